@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import { pipeline } from 'node:stream/promises'
+import { openInput } from '../lib/cli/input.ts'
+import { onOff } from '../lib/cli/options.ts'
+import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
+import { amiParse } from '../lib/stages/ami-parse.ts'
+import { writeNdjson } from '../lib/stages/ndjson-stream.ts'
+
+await runProgram({
+  name: 'ami-parse',
+  options: { noeventblacklisting: onOff(false), ...strictOption },
+  run: async ({ noeventblacklisting, strict }, reporter) => {
+    const tell = reportOrFail(reporter, strict)
+    const parse = amiParse({
+      allEvents: noeventblacklisting,
+      onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
+    })
+    await pipeline(openInput(), parse, writeNdjson(), process.stdout)
+  },
+})

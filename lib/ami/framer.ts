@@ -1,0 +1,192 @@
+/**
+ * Cuts a byte stream into AMI messages.
+ *
+ * A message ends with an empty line. Lines end with CRLF, and only with CRLF: a value may hold a lone LF
+ * (`AppData: FOO=l1\nl2: x`, seen on 16.28 and 22.10), so a `\r?\n` splitter would invent headers. Dumps that an editor
+ * or a mailer saved with LF line ends are read as such: whichever of CRLF and an LF-only empty line ends first in the
+ * stream decides for the whole of it.
+ *
+ * What is kept of an unfinished message is one growing buffer, so a byte at a time costs no more than whole chunks.
+ */
+
+export interface FramerOptions {
+  /** The greatest message that is passed on, in bytes without its empty line. */
+  maxMessageBytes: number
+}
+
+/** A whole message without its empty line: `bytes[start..end)`. Valid only during the call. */
+export type OnFrame = (bytes: Buffer, start: number, end: number, offset: number) => void
+
+/** A message beyond the limit was skipped; `offset` is where it began, `beginning` its first bytes. */
+export type OnOversize = (offset: number, beginning: Buffer) => void
+
+const CR_LF_CR_LF = Buffer.from('\r\n\r\n')
+const LF_LF = Buffer.from('\n\n')
+const FOLLOWS = Buffer.from('Response: Follows')
+const END_COMMAND = '--END COMMAND--'
+const BEGINNING_BYTES = 64
+
+export class AmiFramer {
+  private readonly maxMessageBytes: number
+  private readonly onFrame: OnFrame
+  private readonly onOversize: OnOversize
+
+  /** The empty line that ends a message, undefined until the stream has shown its line ends. */
+  private emptyLine: Buffer | undefined
+  /** The bytes of the message that is not yet whole: held[0..heldLength). */
+  private held = Buffer.allocUnsafe(4096)
+  private heldLength = 0
+  /** Where in the stream the unfinished message began. */
+  private messageOffset = 0
+  /** The message at hand is beyond the limit: of it, only the last bytes are held. */
+  private skipping = false
+
+  constructor(options: FramerOptions, onFrame: OnFrame, onOversize: OnOversize) {
+    this.maxMessageBytes = options.maxMessageBytes
+    this.onFrame = onFrame
+    this.onOversize = onOversize
+  }
+
+  /** CRLF, LF, or undefined while the stream has not shown which. */
+  get lineEnd(): '\r\n' | '\n' | undefined {
+    if (this.emptyLine === undefined) return undefined
+    return this.emptyLine === LF_LF ? '\n' : '\r\n'
+  }
+
+  /** The message that has begun but not ended, where in the stream it began, and whether it is being skipped. */
+  get unfinished(): { bytes: Buffer; offset: number; skipped: boolean } {
+    return { bytes: this.held.subarray(0, this.heldLength), offset: this.messageOffset, skipped: this.skipping }
+  }
+
+  feed(chunk: Buffer): void {
+    if (this.emptyLine !== undefined) {
+      this.cut(chunk, this.emptyLine)
+      return
+    }
+    const searchFrom = Math.max(0, this.heldLength - 1)
+    this.hold(chunk, 0, chunk.length)
+    this.emptyLine = emptyLineOf(this.held.subarray(0, this.heldLength), searchFrom, this.maxMessageBytes)
+    if (this.emptyLine === undefined) return
+    const sofar = Buffer.from(this.held.subarray(0, this.heldLength))
+    this.heldLength = 0
+    this.cut(sofar, this.emptyLine)
+  }
+
+  private cut(chunk: Buffer, emptyLine: Buffer): void {
+    let start = 0
+    if (this.heldLength > 0) {
+      start = this.finishHeld(chunk, emptyLine)
+      if (start < 0) return
+    }
+    let searchFrom = start
+    for (;;) {
+      const found = chunk.indexOf(emptyLine, searchFrom)
+      if (found < 0) break
+      const next = found + emptyLine.length
+      if (this.passOn(chunk, start, found)) {
+        this.messageOffset += next - start
+        start = next
+      }
+      searchFrom = next
+    }
+    this.hold(chunk, start, chunk.length)
+    this.giveUpIfOversize(emptyLine)
+  }
+
+  /** Joins the held beginning with what of `chunk` ends its message; returns where the next begins, or -1. */
+  private finishHeld(chunk: Buffer, emptyLine: Buffer): number {
+    let taken = 0
+    // The empty line may straddle the chunks: step byte by byte over as many bytes as that can take.
+    while (taken < Math.min(emptyLine.length - 1, chunk.length)) {
+      this.hold(chunk, taken, taken + 1)
+      taken++
+      if (this.heldEndsWith(emptyLine) && this.passOnHeld(emptyLine)) return taken
+    }
+    let searchFrom = 0
+    for (;;) {
+      const found = chunk.indexOf(emptyLine, searchFrom)
+      const end = found < 0 ? chunk.length : found + emptyLine.length
+      this.hold(chunk, taken, end)
+      taken = Math.max(taken, end)
+      if (found < 0) {
+        this.giveUpIfOversize(emptyLine)
+        return -1
+      }
+      if (this.passOnHeld(emptyLine)) return end
+      searchFrom = end
+    }
+  }
+
+  private heldEndsWith(emptyLine: Buffer): boolean {
+    const from = this.heldLength - emptyLine.length
+    return from >= 0 && emptyLine.compare(this.held, from, this.heldLength) === 0
+  }
+
+  private passOnHeld(emptyLine: Buffer): boolean {
+    const end = this.heldLength - emptyLine.length
+    if (!this.skipping && !this.passOn(this.held, 0, end)) return false
+    this.messageOffset += this.heldLength
+    this.heldLength = 0
+    this.skipping = false
+    return true
+  }
+
+  /** False if the empty line at `end` does not end the message: the text of a command before Asterisk 14 holds some. */
+  private passOn(bytes: Buffer, start: number, end: number): boolean {
+    if (end - start > this.maxMessageBytes) {
+      this.onOversize(this.messageOffset, Buffer.from(bytes.subarray(start, start + BEGINNING_BYTES)))
+      return true
+    }
+    if (isUnfinishedCommand(bytes, start, end)) return false
+    this.onFrame(bytes, start, end, this.messageOffset)
+    return true
+  }
+
+  private giveUpIfOversize(emptyLine: Buffer): void {
+    if (this.skipping) {
+      this.dropHeldBut(emptyLine.length - 1)
+    } else if (this.heldLength > this.maxMessageBytes + emptyLine.length) {
+      this.onOversize(this.messageOffset, Buffer.from(this.held.subarray(0, BEGINNING_BYTES)))
+      this.skipping = true
+      this.dropHeldBut(emptyLine.length - 1)
+    }
+  }
+
+  private dropHeldBut(bytes: number): void {
+    const from = Math.max(0, this.heldLength - bytes)
+    this.held.copy(this.held, 0, from, this.heldLength)
+    this.messageOffset += from
+    this.heldLength -= from
+  }
+
+  private hold(chunk: Buffer, start: number, end: number): void {
+    if (end <= start) return
+    const length = this.heldLength + end - start
+    if (length > this.held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, this.held.length * 2))
+      this.held.copy(larger, 0, 0, this.heldLength)
+      this.held = larger
+    }
+    chunk.copy(this.held, this.heldLength, start, end)
+    this.heldLength = length
+  }
+}
+
+/**
+ * Which empty line ends the messages of a stream that begins so; undefined if that cannot be told yet. Only the first
+ * `limit` bytes count, so that the answer is the same however the stream is cut into chunks.
+ */
+function emptyLineOf(beginning: Buffer, searchFrom: number, limit: number): Buffer | undefined {
+  const telling = beginning.subarray(0, limit)
+  const crLf = telling.indexOf('\r\n', searchFrom)
+  const lfLf = telling.indexOf(LF_LF, searchFrom)
+  if (crLf < 0 && lfLf < 0) return beginning.length < limit ? undefined : CR_LF_CR_LF
+  if (crLf < 0) return LF_LF
+  return lfLf < 0 || crLf < lfLf ? CR_LF_CR_LF : LF_LF
+}
+
+/** Before Asterisk 14 a command's text follows its headers raw, empty lines and all, up to `--END COMMAND--`. */
+function isUnfinishedCommand(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < FOLLOWS.length || FOLLOWS.compare(bytes, start, start + FOLLOWS.length) !== 0) return false
+  return !bytes.subarray(start, end).includes(END_COMMAND)
+}

@@ -1,0 +1,228 @@
+import { decodeHeaders } from './decode.ts'
+import { AmiFramer } from './framer.ts'
+import { eventOf, HeaderMessage } from './message.ts'
+
+export const MAX_MESSAGE_BYTES = 1024 * 1024
+
+/** What the parser found wrong and read past; `offset` is the byte of the stream at which the message begins. */
+export interface ParseReport {
+  kind: 'oversize' | 'unfinished' | 'not a message' | 'bad line' | 'no timestamps'
+  offset: number
+  text: string
+}
+
+/** The input cannot be read as what it should be. */
+export class AmiStreamError extends Error {
+  readonly kind: 'not AMI' | 'AMI 1.x'
+
+  constructor(kind: AmiStreamError['kind'], text: string) {
+    super(text)
+    this.name = 'AmiStreamError'
+    this.kind = kind
+  }
+}
+
+export interface AmiParserOptions {
+  /** Which events are decoded and passed on; all, if not given. Responses always are. */
+  wants?: (event: string) => boolean
+  /** The greatest message that is read, in bytes. Default {@link MAX_MESSAGE_BYTES}. */
+  maxMessageBytes?: number
+}
+
+const BANNER = 'Asterisk Call Manager/'
+const LIKE_AMI = /^\s*(Asterisk Call Manager\/|(Event|Response):)/i
+const CR = 0x0d
+const LF = 0x0a
+const BLANK = 0x20
+
+/**
+ * Reads an AMI stream as Asterisk sends it: feed it chunks cut anywhere, and it hands out messages in order.
+ *
+ * An event that nobody wants is told by its first line and never decoded: that is two thirds of what a PBX sends.
+ */
+export class AmiParser {
+  private readonly wants: (event: string) => boolean
+  private readonly maxMessageBytes: number
+  private readonly onMessage: (message: HeaderMessage) => void
+  private readonly onReport: (report: ParseReport) => void
+  private readonly framer: AmiFramer
+  /** Whether anything in the stream looked like AMI so far. */
+  private likeAmi = false
+  /** Whether there was anything in it but line ends. */
+  private content = false
+  private timestampSeen = false
+  private timestampMissed = false
+  /** The messages seen, and of those the ones that were decoded. */
+  readonly counts = { messages: 0, decoded: 0 }
+
+  constructor(
+    options: AmiParserOptions,
+    onMessage: (message: HeaderMessage) => void,
+    onReport: (report: ParseReport) => void,
+  ) {
+    this.wants = options.wants ?? (() => true)
+    this.maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
+    this.onMessage = onMessage
+    this.onReport = onReport
+    this.framer = new AmiFramer(
+      { maxMessageBytes: this.maxMessageBytes },
+      (bytes, start, end, offset) => this.read(bytes, start, end, offset),
+      (offset, beginning) => this.skipOversize(offset, beginning),
+    )
+  }
+
+  /** How many bytes of an unfinished message are kept. */
+  get heldBytes(): number {
+    return this.framer.unfinished.bytes.length
+  }
+
+  /**
+   * Reads on.
+   *
+   * @throws AmiStreamError if this is no AMI stream, or one of an Asterisk too old
+   */
+  feed(chunk: Buffer): void {
+    this.framer.feed(chunk)
+    const { offset, bytes } = this.framer.unfinished
+    if (this.content && !this.likeAmi && offset > this.maxMessageBytes && !LIKE_AMI.test(beginningOf(bytes))) {
+      throw notAmi(offset)
+    }
+  }
+
+  /**
+   * Ends the stream: reports what is left of an unfinished message (Asterisk cuts one in two when it drops a slow reader).
+   *
+   * @throws AmiStreamError if nothing in the stream was AMI
+   */
+  end(): void {
+    const { bytes, offset, skipped } = this.framer.unfinished
+    const beginning = beginningOf(bytes)
+    if (LIKE_AMI.test(beginning)) this.likeAmi = true
+    if (!this.likeAmi && (this.content || !isBlank(bytes))) throw notAmi(offset + bytes.length)
+    if (skipped || isBlank(bytes) || isBannerAlone(beginning)) return
+    this.onReport({
+      kind: 'unfinished',
+      offset,
+      text: `the stream ends within a message; its ${bytes.length} bytes are dropped`,
+    })
+  }
+
+  private read(bytes: Buffer, frameStart: number, end: number, frameOffset: number): void {
+    let start = frameStart
+    while (start < end && (bytes[start] === CR || bytes[start] === LF)) start++
+    if (start === end) return
+    this.content = true
+    const afterBanner = this.readBanner(bytes, start, end)
+    if (afterBanner === end) return
+    const offset = frameOffset + afterBanner - frameStart
+
+    this.counts.messages++
+    const event = peekEvent(bytes, afterBanner, end)
+    if (event !== undefined) {
+      this.likeAmi = true
+      if (!this.wants(event)) return
+    }
+    this.decode(bytes.toString('latin1', afterBanner, end), offset, event)
+  }
+
+  private decode(message: string, offset: number, peekedEvent: string | undefined): void {
+    this.counts.decoded++
+    const { headers, badLines } = decodeHeaders(message, this.framer.lineEnd ?? '\r\n')
+    const event = peekedEvent ?? eventOf(headers)
+    if (event === '' && !LIKE_AMI.test(message) && !/\nResponse:/i.test(message)) {
+      this.onReport({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
+      return
+    }
+    this.likeAmi = true
+    if (badLines > 0) {
+      this.onReport({ kind: 'bad line', offset, text: `${badLines} line(s) of a message without "Name:" are left out` })
+    }
+    if (peekedEvent === undefined && event !== '' && !this.wants(event)) return
+    const read = new HeaderMessage(headers, event)
+    if (event !== '') this.noteTimestamp(read, offset)
+    this.onMessage(read)
+  }
+
+  /** Where the message begins: behind the banner, which has no empty line of its own, or at `start`. */
+  private readBanner(bytes: Buffer, start: number, end: number): number {
+    if (bytes[start] !== BANNER.charCodeAt(0)) return start
+    const lineEnd = bytes.indexOf(LF, start)
+    const bannerEnd = lineEnd < 0 || lineEnd >= end ? end : lineEnd + 1
+    const banner = bytes.toString('latin1', start, bannerEnd).trimEnd()
+    if (!banner.startsWith(BANNER)) return start
+    this.likeAmi = true
+    const version = banner.slice(BANNER.length)
+    if (/^1(\.|$)/.test(version)) {
+      throw new AmiStreamError(
+        'AMI 1.x',
+        `AMI ${version} is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later`,
+      )
+    }
+    return bannerEnd
+  }
+
+  private skipOversize(offset: number, beginning: Buffer): void {
+    if (LIKE_AMI.test(beginning.toString('latin1'))) this.likeAmi = true
+    if (!this.likeAmi) throw notAmi(offset + this.maxMessageBytes)
+    this.content = true
+    this.counts.messages++
+    this.onReport({
+      kind: 'oversize',
+      offset,
+      text: `a message of more than ${this.maxMessageBytes} bytes is skipped`,
+    })
+  }
+
+  private noteTimestamp(message: HeaderMessage, offset: number): void {
+    if (this.timestampSeen || this.timestampMissed) return
+    this.timestampSeen = message.get('Timestamp') !== undefined
+    if (this.timestampSeen) return
+    this.timestampMissed = true
+    this.onReport({
+      kind: 'no timestamps',
+      offset,
+      text:
+        'events have no Timestamp header: times are taken from the Uniqueids of new channels, so holds and waits are ' +
+        'inexact (set timestampevents=yes in manager.conf before recording)',
+    })
+  }
+}
+
+/** The name of the event if the first line says one; undefined otherwise. */
+function peekEvent(bytes: Buffer, start: number, end: number): string | undefined {
+  // 'Event:' in any case, by its bytes: this runs for every message of the stream.
+  if (
+    end - start < 7 ||
+    ((bytes[start] ?? 0) | 0x20) !== 0x65 ||
+    ((bytes[start + 1] ?? 0) | 0x20) !== 0x76 ||
+    ((bytes[start + 2] ?? 0) | 0x20) !== 0x65 ||
+    ((bytes[start + 3] ?? 0) | 0x20) !== 0x6e ||
+    ((bytes[start + 4] ?? 0) | 0x20) !== 0x74 ||
+    bytes[start + 5] !== 0x3a
+  ) {
+    return undefined
+  }
+  const nameStart = bytes[start + 6] === BLANK ? start + 7 : start + 6
+  let nameEnd = nameStart
+  while (nameEnd < end && bytes[nameEnd] !== CR && bytes[nameEnd] !== LF) nameEnd++
+  return nameEnd === nameStart ? undefined : bytes.toString('latin1', nameStart, nameEnd)
+}
+
+function notAmi(bytesRead: number): AmiStreamError {
+  return new AmiStreamError(
+    'not AMI',
+    `this is no AMI stream: no banner, Event or Response in its first ${bytesRead} bytes`,
+  )
+}
+
+function beginningOf(bytes: Buffer): string {
+  return bytes.toString('latin1', 0, Math.min(bytes.length, 64))
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === CR || byte === LF || byte === BLANK)
+}
+
+function isBannerAlone(beginning: string): boolean {
+  return beginning.trimStart().startsWith(BANNER) && /^[^\n]*\n$/.test(beginning.trimStart())
+}

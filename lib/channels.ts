@@ -1,0 +1,225 @@
+import type { AmiMessage } from './ami/message.ts'
+
+/** A channel that is in a bridge or half of a Local pair. Entries live until the channel's Hangup. */
+export interface Channel {
+  readonly uniqueid: string
+  name: string
+  bridge: Bridge | undefined
+  /** The other half of a Local channel. */
+  otherHalf: Channel | undefined
+  /** Who takes the place of a Local half that Asterisk is optimising away. */
+  successor: Channel | undefined
+}
+
+export interface Bridge {
+  readonly uniqueid: string
+  readonly channels: Set<Channel>
+  /** Whether the channels in it hear each other: those in a parking lot do not. */
+  readonly joins: boolean
+}
+
+export interface ChannelWatcher {
+  /** A Local half was optimised away; `by` is in its place. */
+  replaced(half: Channel, by: Channel): void
+  /** The channel has hung up. */
+  gone(channel: Channel): void
+}
+
+/**
+ * Greatest number of channels remembered. Only Hangups that never came (a stream with gaps) can fill it; then the
+ * oldest goes.
+ */
+const MAX_CHANNELS = 500_000
+
+const LOCAL_HALF = /^(Local\/.*);([12])$/s
+
+/** Who is bridged with whom, and which Local halves belong together. */
+export class ChannelTable {
+  static readonly events = ['BridgeEnter', 'BridgeLeave', 'Hangup', 'LocalBridge', 'LocalOptimizationBegin', 'Shutdown']
+
+  private readonly watcher: ChannelWatcher
+  private readonly channels = new Map<string, Channel>()
+  private readonly bridges = new Map<string, Bridge>()
+  /** Local halves by name: the pair is known from the names alone where its LocalBridge was missed. */
+  private readonly localHalves = new Map<string, Channel>()
+
+  constructor(watcher: ChannelWatcher) {
+    this.watcher = watcher
+  }
+
+  get size(): number {
+    return this.channels.size + this.bridges.size + this.localHalves.size
+  }
+
+  apply(message: AmiMessage): void {
+    switch (message.event) {
+      case 'BridgeEnter':
+        this.enter(message)
+        break
+      case 'BridgeLeave':
+        this.leave(message)
+        break
+      case 'Hangup':
+        this.hangUp(this.find(message.get('Uniqueid')))
+        break
+      case 'LocalBridge':
+        this.seen(message.get('LocalOneUniqueid'), message.get('LocalOneChannel'))
+        this.seen(message.get('LocalTwoUniqueid'), message.get('LocalTwoChannel'))
+        break
+      case 'LocalOptimizationBegin':
+        this.optimise(message)
+        break
+      case 'Shutdown':
+        // Asterisk is going down in an orderly way: not every channel gets a Hangup any more.
+        for (const channel of [...this.channels.values()]) this.hangUp(channel)
+        break
+    }
+  }
+
+  find(uniqueid: string | undefined): Channel | undefined {
+    return uniqueid === undefined ? undefined : this.channels.get(uniqueid)
+  }
+
+  /** The channel of this Uniqueid, known from now on; undefined if there is no Uniqueid. */
+  seen(uniqueid: string | undefined, name = ''): Channel | undefined {
+    if (uniqueid === undefined || uniqueid === '') return undefined
+    let channel = this.channels.get(uniqueid)
+    if (channel === undefined) {
+      this.makeRoom()
+      channel = { uniqueid, name: '', bridge: undefined, otherHalf: undefined, successor: undefined }
+      this.channels.set(uniqueid, channel)
+    }
+    if (channel.name === '' && name !== '') this.setName(channel, name)
+    return channel
+  }
+
+  private setName(channel: Channel, name: string): void {
+    channel.name = name
+    const [, pair, half] = LOCAL_HALF.exec(name) ?? []
+    if (pair === undefined) return
+    this.localHalves.set(name, channel)
+    const other = this.localHalves.get(`${pair};${half === '1' ? 2 : 1}`)
+    if (other === undefined || other.otherHalf !== undefined) return
+    channel.otherHalf = other
+    other.otherHalf = channel
+  }
+
+  private enter(message: AmiMessage): void {
+    const channel = this.seen(message.get('Uniqueid'), message.get('Channel'))
+    const bridgeId = message.get('BridgeUniqueid')
+    if (channel === undefined || bridgeId === undefined) return
+    let bridge = this.bridges.get(bridgeId)
+    if (bridge === undefined) {
+      const holding = message.get('BridgeType') === 'parking' || message.get('BridgeTechnology') === 'holding_bridge'
+      bridge = { uniqueid: bridgeId, channels: new Set(), joins: !holding }
+      this.bridges.set(bridgeId, bridge)
+    }
+    if (channel.bridge !== bridge) this.takeOut(channel)
+    channel.bridge = bridge
+    bridge.channels.add(channel)
+    // Local halves are optimised away by putting a neighbour in their place. (An attended transfer puts its target in
+    // the place of the transferer the same way, but that is a phone's channel and not a half.)
+    const half = this.find(message.get('SwapUniqueid'))
+    if (half?.otherHalf !== undefined) this.replace(half, channel)
+  }
+
+  private leave(message: AmiMessage): void {
+    const channel = this.find(message.get('Uniqueid'))
+    // A channel that moves may have entered the next bridge already.
+    if (channel?.bridge === undefined || channel.bridge.uniqueid !== message.get('BridgeUniqueid')) return
+    this.takeOut(channel)
+    if (channel.successor !== undefined) this.replace(channel, channel.successor)
+  }
+
+  private takeOut(channel: Channel): void {
+    const bridge = channel.bridge
+    if (bridge === undefined) return
+    channel.bridge = undefined
+    bridge.channels.delete(channel)
+    if (bridge.channels.size === 0) this.bridges.delete(bridge.uniqueid)
+  }
+
+  /**
+   * Notes who is behind either half of a pair that is about to go. That the bridges were joined shows only in the
+   * halves leaving them: LocalOptimizationEnd says `Success: No` even when it worked (16.28, 22.10).
+   */
+  private optimise(message: AmiMessage): void {
+    const one = this.find(message.get('LocalOneUniqueid'))
+    const two = this.find(message.get('LocalTwoUniqueid'))
+    if (one === undefined || two === undefined) return
+    one.successor = neighbours(two)[0]
+    two.successor = neighbours(one)[0]
+  }
+
+  private replace(half: Channel, by: Channel): void {
+    half.successor = undefined
+    if (half !== by) this.watcher.replaced(half, by)
+  }
+
+  private hangUp(channel: Channel | undefined): void {
+    if (channel === undefined) return
+    this.takeOut(channel)
+    if (channel.successor !== undefined) this.replace(channel, channel.successor)
+    if (channel.otherHalf !== undefined) channel.otherHalf.otherHalf = undefined
+    channel.otherHalf = undefined
+    if (this.localHalves.get(channel.name) === channel) this.localHalves.delete(channel.name)
+    this.channels.delete(channel.uniqueid)
+    this.watcher.gone(channel)
+  }
+
+  private makeRoom(): void {
+    if (this.channels.size < MAX_CHANNELS) return
+    const [oldest] = this.channels.values()
+    this.hangUp(oldest)
+  }
+}
+
+/** Everyone else in the channel's bridge, if those in it hear each other. */
+export function neighbours(channel: Channel): Channel[] {
+  if (channel.bridge?.joins !== true) return []
+  return [...channel.bridge.channels].filter((other) => other !== channel)
+}
+
+/** A channel's place in a hold: on the side that puts the other on music, or on the side that hears it. */
+export interface Place {
+  channel: Channel
+  side: 'holding' | 'held'
+}
+
+/**
+ * All who take part in a hold in one bridge, and beyond it through Local pairs, from the innermost of the holding side
+ * to the farthest of the held side. Seen from a hold, a Local pair swaps the sides: music that a phone makes `;2` hear
+ * is what `;1` makes its own bridge hear.
+ *
+ * @param holding the channels of a bridge on the holding side
+ * @param held the channels of the same bridge on the side that hears the music
+ */
+export function placesInHold(holding: Channel[], held: Channel[]): Place[] {
+  const visited = new Set<Channel>([...holding, ...held])
+  const inner = beyond(
+    holding.map((channel) => ({ channel, side: 'holding' as const })),
+    visited,
+  )
+  const outer = beyond(
+    held.map((channel) => ({ channel, side: 'held' as const })),
+    visited,
+  )
+  return [...inner.reverse(), ...outer]
+}
+
+/** The places given and those behind them, nearest first. */
+function beyond(places: Place[], visited: Set<Channel>): Place[] {
+  const found = [...places]
+  for (const { channel, side } of found) {
+    const half = channel.otherHalf
+    if (half === undefined || visited.has(half)) continue
+    visited.add(half)
+    found.push({ channel: half, side: side === 'holding' ? 'held' : 'holding' })
+    for (const neighbour of neighbours(half)) {
+      if (visited.has(neighbour)) continue
+      visited.add(neighbour)
+      found.push({ channel: neighbour, side })
+    }
+  }
+  return found
+}

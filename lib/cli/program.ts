@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { AmiStreamError } from '../ami/parser.ts'
+import { Reporter } from '../report.ts'
+import { flag, type OptionKinds, type OptionValues, readOptions, UsageError } from './options.ts'
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, hopeless: 3, interrupted: 130 } as const
+
+export interface Program<K extends OptionKinds> {
+  /** The name it is called by, and that of its help text. */
+  name: string
+  options: K
+  run: (options: OptionValues<K>, reporter: Reporter) => Promise<void>
+}
+
+/**
+ * Runs a program to its exit code: data goes to stdout, one line a problem to stderr, and a reader who has seen enough
+ * (`| head -1`) is no problem.
+ */
+export async function runProgram<K extends OptionKinds>(
+  program: Program<K>,
+  argv = process.argv.slice(2),
+): Promise<void> {
+  const tell = (text: string): void => void process.stderr.write(`${program.name}: ${text}\n`)
+  const reporter = new Reporter(tell)
+  try {
+    if (argv.includes('--help')) {
+      process.stdout.write(packageFile(`help/${program.name}.txt`))
+    } else if (argv.includes('--version')) {
+      process.stdout.write(`${program.name} ${JSON.parse(packageFile('package.json')).version}\n`)
+    } else {
+      await program.run(readOptions(argv, program.options), reporter)
+    }
+  } catch (error) {
+    if (isClosedPipe(error)) return
+    process.exitCode = exitCodeOf(error)
+    tell(`${(error as Error).message}${error instanceof UsageError ? ` (see ${program.name} --help)` : ''}`)
+  } finally {
+    reporter.end()
+  }
+}
+
+/** Ends a program for a reason that its message tells in full. */
+export class Failure extends Error {
+  constructor(text: string) {
+    super(text)
+    this.name = 'Failure'
+  }
+}
+
+export const strictOption = { strict: flag() }
+
+/** Told of a problem in the input: with `--strict` the first one ends the program. */
+export function reportOrFail(reporter: Reporter, strict: boolean): (kind: string, text: string) => void {
+  return (kind, text) => {
+    if (strict) throw new Failure(text)
+    reporter.report(kind, text)
+  }
+}
+
+/** A file of this package; this module is dist/lib/cli/program.js of it. */
+function packageFile(path: string): string {
+  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EPIPE'
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof AmiStreamError && error.kind === 'AMI 1.x') return EXIT.hopeless
+  return EXIT.failed
+}

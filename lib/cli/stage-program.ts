@@ -1,0 +1,33 @@
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { readNdjson, writeNdjson } from '../stages/ndjson-stream.ts'
+import { trackerStage } from '../stages/tracker-stage.ts'
+import { trackers } from '../trackers/index.ts'
+import { openInput } from './input.ts'
+import type { OptionKinds, OptionValues } from './options.ts'
+import { type Program, runProgram } from './program.ts'
+
+/** A filter of records between two pipes: NDJSON in, NDJSON out. */
+export function filterProgram<K extends OptionKinds>(
+  name: string,
+  options: K,
+  stage: (options: OptionValues<K>) => Duplex,
+  needsHeaders: (event: string) => boolean,
+): Program<K> {
+  return {
+    name,
+    options,
+    run: async (values) => {
+      await pipeline(openInput(), readNdjson(needsHeaders), stage(values), writeNdjson(), process.stdout)
+    },
+  }
+}
+
+/** A tracker as a program of its own: it is on without a switch and needs no other beside it. */
+export async function runTracker(name: string): Promise<void> {
+  const entry = trackers.find(({ program }) => program === name)
+  if (entry === undefined) throw new Error(`${name} is not in the table of trackers`)
+  const tracker = entry.create()
+  const needsHeaders = (event: string): boolean => tracker.events.has(event)
+  await runProgram(filterProgram(name, {}, () => trackerStage(tracker), needsHeaders))
+}

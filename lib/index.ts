@@ -1,0 +1,24 @@
+/** The stages and their parts, for programs that build chains of their own. */
+
+export {
+  type AmiMessage,
+  HeaderMessage,
+  type Headers,
+  type HeaderValue,
+  wireOf,
+} from './ami/message.ts'
+export { AmiParser, type AmiParserOptions, AmiStreamError, type ParseReport } from './ami/parser.ts'
+export { formatQueueLogLine, type QueueLogFields, QueueLogRecord } from './queue-log.ts'
+export type { Batch, ForeignLine, StageRecord } from './record.ts'
+export { type AmiFilterOptions, amiFilter } from './stages/ami-filter.ts'
+export { type AmiParseOptions, amiParse } from './stages/ami-parse.ts'
+export { type ChainOptions, chain } from './stages/chain.ts'
+export { readNdjson, writeNdjson } from './stages/ndjson-stream.ts'
+export { batchStage } from './stages/object-stage.ts'
+export { type QueueLogLinesOptions, queueLogLines } from './stages/queue-log-lines.ts'
+export { queueLogFile } from './stages/sinks.ts'
+export { trackerStage } from './stages/tracker-stage.ts'
+export { StreamClock } from './stream-clock.ts'
+export { neededEvents, type TrackerEntry, trackers } from './trackers/index.ts'
+export { MohTracker } from './trackers/moh.ts'
+export type { Tracker } from './trackers/tracker.ts'

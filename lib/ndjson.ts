@@ -1,0 +1,78 @@
+import { AmiMessage, addHeader, eventOf, type Headers, type HeaderValue } from './ami/message.ts'
+import { textOfBytes } from './byte-string.ts'
+import { QueueLogRecord, readQueueLogFields } from './queue-log.ts'
+import { ForeignLine, type StageRecord } from './record.ts'
+
+const EVENT_FIRST = '{"Event":"'
+const TIMESTAMP = ',"Timestamp":"'
+
+/** An AMI message that came as a line of NDJSON; the line is parsed when the first header is asked for. */
+class LineMessage extends AmiMessage {
+  private readonly line: string
+  private parsed: Headers | undefined
+
+  constructor(event: string, line: string, parsed?: Headers) {
+    super(event)
+    this.line = line
+    this.parsed = parsed
+  }
+
+  override headers(): Headers {
+    this.parsed ??= headersOf(JSON.parse(textOfBytes(this.line)))
+    return this.parsed
+  }
+
+  override get(name: string): string | undefined {
+    // The clock reads this header of every record that passes; inside a value the quote would be escaped.
+    if (name === 'Timestamp' && this.parsed === undefined) {
+      const at = this.line.indexOf(TIMESTAMP)
+      if (at >= 0) return this.line.slice(at + TIMESTAMP.length, this.line.indexOf('"', at + TIMESTAMP.length))
+    }
+    return super.get(name)
+  }
+
+  override toLine(): string {
+    return this.line
+  }
+}
+
+/**
+ * Reads a line of NDJSON.
+ *
+ * @param line without its line end, as a byte string
+ * @param needsHeaders which events' headers will be read; the others are only named, not parsed
+ */
+export function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
+  if (line.startsWith(EVENT_FIRST) && line.endsWith('}')) {
+    const nameEnd = line.indexOf('"', EVENT_FIRST.length)
+    const event = line.slice(EVENT_FIRST.length, nameEnd)
+    if (nameEnd > 0 && !event.includes('\\') && !needsHeaders(event)) return new LineMessage(event, line)
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(textOfBytes(line))
+  } catch {
+    return new ForeignLine(line, 'not JSON')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return new ForeignLine(line)
+  if (Object.hasOwn(value, 'queue_log')) {
+    const fields = readQueueLogFields((value as { queue_log: unknown }).queue_log)
+    return typeof fields === 'string' ? new ForeignLine(line, fields) : new QueueLogRecord(fields, line)
+  }
+  const headers = headersOf(value)
+  const event = eventOf(headers)
+  return event === '' && !isResponse(headers) ? new ForeignLine(line) : new LineMessage(event, line, headers)
+}
+
+function isResponse(headers: Headers): boolean {
+  for (const name of headers.keys()) if (name.toLowerCase() === 'response') return true
+  return false
+}
+
+function headersOf(object: object): Headers {
+  const headers = new Map<string, HeaderValue>()
+  for (const [name, value] of Object.entries(object)) {
+    for (const one of Array.isArray(value) ? value : [value]) addHeader(headers, name, String(one))
+  }
+  return headers
+}

@@ -1,0 +1,83 @@
+import { bytesOfText } from './byte-string.ts'
+
+/** The fields of a queue_log line, named as the columns of Asterisk's realtime table. */
+export interface QueueLogFields {
+  /** When it happened: seconds since the epoch, with a fraction. */
+  time: number
+  callid: string
+  queuename: string
+  agent: string
+  /** The verb: CALLERONHOLD, CONNECT, … */
+  event: string
+  /** data1, data2, … */
+  data: string[]
+}
+
+/** A line of queue_log on its way to a sink: written by one stage, seen by all that follow. */
+export class QueueLogRecord implements QueueLogFields {
+  readonly kind = 'queue_log'
+  readonly time: number
+  readonly callid: string
+  readonly queuename: string
+  readonly agent: string
+  readonly event: string
+  readonly data: string[]
+  private readonly source: string | undefined
+
+  /** @param source the line of NDJSON it was read from, which goes on byte for byte */
+  constructor(fields: QueueLogFields, source?: string) {
+    this.time = fields.time
+    this.callid = fields.callid
+    this.queuename = fields.queuename
+    this.agent = fields.agent
+    this.event = fields.event
+    this.data = fields.data
+    this.source = source
+  }
+
+  /** The record as a line of NDJSON without its line end, as a byte string. */
+  toLine(): string {
+    if (this.source !== undefined) return this.source
+    const { time, callid, queuename, agent, event, data } = this
+    return bytesOfText(JSON.stringify({ queue_log: { time, callid, queuename, agent, event, data } }))
+  }
+}
+
+/**
+ * The fields of a `{"queue_log":{…}}` record that another program may have written.
+ *
+ * @returns the fields, or a text that says what is wrong with them
+ */
+export function readQueueLogFields(value: unknown): QueueLogFields | string {
+  if (typeof value !== 'object' || value === null) return 'queue_log is no object'
+  const found = value as Record<string, unknown>
+  const { time, data = [] } = found
+  if (typeof time !== 'number' || !Number.isFinite(time) || time < 0) return 'queue_log has no time in epoch seconds'
+  if (!Array.isArray(data) || !data.every(isText)) return 'the data of queue_log is no array of texts'
+  const texts = { callid: '', queuename: '', agent: '', event: '' }
+  for (const name of Object.keys(texts) as (keyof typeof texts)[]) {
+    const text = found[name]
+    if (!isText(text) || text === '') return `queue_log has no ${name}`
+    texts[name] = String(text)
+  }
+  return { time, ...texts, data: data.map(String) }
+}
+
+function isText(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
+// A caller chooses its own name and number: none of these may ever start a column or a line of its own.
+const FORGERS = /[|\r\n\0]/g
+
+/**
+ * The line as Asterisk itself writes it, with its line end: `time|callid|queue|agent|event|data1|…`, a trailing `|`
+ * where there is no data.
+ *
+ * @param time whole seconds since the epoch
+ */
+export function formatQueueLogLine(time: number, fields: Omit<QueueLogFields, 'time'>): string {
+  const columns = [fields.callid, fields.queuename, fields.agent, fields.event, ...fields.data]
+  const line = `${time}|${columns.map((column) => column.replace(FORGERS, '_')).join('|')}`
+  return fields.data.length === 0 ? `${line}|\n` : `${line}\n`
+}

@@ -1,0 +1,42 @@
+import type { Transform } from 'node:stream'
+import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
+import type { Batch } from '../record.ts'
+import { neededEvents } from '../trackers/index.ts'
+import { objectStage } from './object-stage.ts'
+
+export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes'> {
+  /** Passes every event on, not only those that a tracker reads. Default false. */
+  allEvents?: boolean
+  /** Told of everything that was wrong in the stream and read past. What it throws ends the stream. */
+  onReport?: (report: ParseReport) => void
+}
+
+/**
+ * The raw AMI stream in, batches of messages out.
+ *
+ * @throws AmiStreamError (as the stream's error) if the input is no AMI stream, or of an Asterisk too old
+ */
+export function amiParse({ allEvents = false, onReport = () => {}, ...options }: AmiParseOptions = {}): Transform {
+  let batch: Batch = []
+  const parser = new AmiParser(
+    { ...options, ...(allEvents ? {} : { wants: (event: string) => neededEvents.has(event) }) },
+    (message) => batch.push(message),
+    onReport,
+  )
+  function taken(): Batch | undefined {
+    if (batch.length === 0) return undefined
+    const full = batch
+    batch = []
+    return full
+  }
+  return objectStage<Buffer, Batch>(
+    (chunk) => {
+      parser.feed(chunk)
+      return taken()
+    },
+    () => {
+      parser.end()
+      return taken()
+    },
+  )
+}

@@ -1,0 +1,19 @@
+import type { Duplex, Transform } from 'node:stream'
+import pumpify from 'pumpify'
+import type { Tracker } from '../trackers/tracker.ts'
+import { type AmiParseOptions, amiParse } from './ami-parse.ts'
+import { type QueueLogLinesOptions, queueLogLines } from './queue-log-lines.ts'
+import { trackerStage } from './tracker-stage.ts'
+
+export interface ChainOptions {
+  parse?: AmiParseOptions
+  write?: QueueLogLinesOptions
+  /** The trackers, in the order of the chain. */
+  trackers: readonly Tracker[]
+}
+
+/** The whole chain in one stream: the raw AMI stream in, arrays of queue_log lines out. */
+export function chain({ parse = {}, write = {}, trackers }: ChainOptions): Duplex {
+  const stages: Transform[] = [amiParse(parse), ...trackers.map(trackerStage), queueLogLines(write)]
+  return new pumpify.obj(stages)
+}

@@ -1,0 +1,113 @@
+import { type Channel, placesInHold } from '../channels.ts'
+
+/** A channel that holds (Hold, Unhold), or one that hears the music (MusicOnHoldStart, MusicOnHoldStop). */
+export interface HoldSignal {
+  readonly kind: 'holds' | 'hears'
+  readonly channel: Channel
+}
+
+/** A connected call in which holds are logged. */
+export interface ConnectedCall {
+  /** `queue` for a call of Asterisk's own queue, `tracked` for one that an earlier stage follows. */
+  readonly kind: 'queue' | 'tracked'
+  readonly callid: string
+  readonly queuename: string
+  readonly agent: string
+  /** The channel on which the agent talks; with a Local member, the half that is in the queue's bridge. */
+  agentChannel: Channel
+  /** The queue's caller. Undefined for a tracked call: whoever the agent talks to. */
+  caller: Channel | undefined
+  /** What signals the hold that the call is on: none if it is not. */
+  readonly signals: Set<HoldSignal>
+  /** Until when a hold that ends may be the end of the call: ms since the epoch. 0 if nobody asked to hang up. */
+  endingUntil: number
+  /** When the hold ended that is logged unless the call's end comes first: ms since the epoch. */
+  unloggedOff: number | undefined
+}
+
+/** The open calls, found by their channels. */
+export class ConnectedCalls {
+  private readonly calls = new Set<ConnectedCall>()
+  private readonly byAgent = new Map<Channel, ConnectedCall[]>()
+  private readonly byCaller = new Map<Channel, ConnectedCall[]>()
+
+  get size(): number {
+    return this.calls.size + this.byAgent.size + this.byCaller.size
+  }
+
+  add(call: ConnectedCall): void {
+    this.calls.add(call)
+    insert(this.byAgent, call.agentChannel, call)
+    if (call.caller !== undefined) insert(this.byCaller, call.caller, call)
+  }
+
+  remove(call: ConnectedCall): void {
+    this.calls.delete(call)
+    erase(this.byAgent, call.agentChannel, call)
+    if (call.caller !== undefined) erase(this.byCaller, call.caller, call)
+  }
+
+  [Symbol.iterator](): Iterator<ConnectedCall> {
+    return this.calls[Symbol.iterator]()
+  }
+
+  ofCaller(channel: Channel | undefined): readonly ConnectedCall[] {
+    return (channel === undefined ? undefined : this.byCaller.get(channel)) ?? []
+  }
+
+  ofAgent(channel: Channel): readonly ConnectedCall[] {
+    return this.byAgent.get(channel) ?? []
+  }
+
+  /** Puts one channel in the place of another in every call. */
+  replace(channel: Channel, by: Channel): void {
+    for (const call of [...(this.byAgent.get(channel) ?? [])]) {
+      erase(this.byAgent, channel, call)
+      call.agentChannel = by
+      insert(this.byAgent, by, call)
+    }
+    for (const call of [...(this.byCaller.get(channel) ?? [])]) {
+      erase(this.byCaller, channel, call)
+      call.caller = by
+      insert(this.byCaller, by, call)
+    }
+  }
+
+  /**
+   * The call to which a hold belongs, of which the channels of one bridge are on either side: the one whose agent is
+   * innermost on the holding side while its caller hears the music. So a hold behind a Local member is that of the
+   * tracked call beyond the pair, else of the innermost queue call, else of the queue call itself, and never of two.
+   */
+  ofHold(holding: Channel[], held: Channel[]): ConnectedCall | undefined {
+    const places = placesInHold(holding, held)
+    const hearing = new Set(places.filter(({ side }) => side === 'held').map(({ channel }) => channel))
+    for (const { channel, side } of places) {
+      if (side !== 'holding') continue
+      const call = this.ofAgent(channel).findLast(({ caller }) => caller === undefined || hearing.has(caller))
+      if (call !== undefined) return call
+    }
+    return undefined
+  }
+
+  /** The calls of which a channel is a party, or the phone behind a party that is a Local half. */
+  ofParty(channel: Channel, neighbours: Channel[]): ConnectedCall[] {
+    const found = new Set<ConnectedCall>()
+    for (const place of placesInHold([channel], neighbours)) {
+      if (place.side !== 'holding') continue
+      for (const call of [...this.ofAgent(place.channel), ...this.ofCaller(place.channel)]) found.add(call)
+    }
+    return [...found]
+  }
+}
+
+function insert(index: Map<Channel, ConnectedCall[]>, channel: Channel, call: ConnectedCall): void {
+  const calls = index.get(channel)
+  if (calls === undefined) index.set(channel, [call])
+  else calls.push(call)
+}
+
+function erase(index: Map<Channel, ConnectedCall[]>, channel: Channel, call: ConnectedCall): void {
+  const left = (index.get(channel) ?? []).filter((other) => other !== call)
+  if (left.length === 0) index.delete(channel)
+  else index.set(channel, left)
+}

@@ -1,0 +1,334 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { type Bridge, type Channel, ChannelTable, neighbours } from '../channels.ts'
+import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
+import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
+import type { Tracker } from './tracker.ts'
+
+/**
+ * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes its
+ * end line at the HangupRequest, and the music stops a moment later: CALLEROFFHOLD would stand behind the end.
+ */
+const END_OF_CALL_MS = 1000
+
+/** The verbs with which the earlier stages end a call. */
+const END_VERBS = new Set([
+  'COMPLETEAGENT',
+  'COMPLETECALLER',
+  'BLINDTRANSFER',
+  'ATTENDEDTRANSFER',
+  'ABANDON',
+  'EXITWITHTIMEOUT',
+])
+
+/** Music that began but is not yet known to be a hold: its channel may be on its way into a parking lot. */
+interface UnsettledMusic {
+  channel: Channel
+  bridge: Bridge | undefined
+  call: ConnectedCall | undefined
+  /** ms since the epoch */
+  at: number
+}
+
+/**
+ * Writes CALLERONHOLD and CALLEROFFHOLD: the agent's side of a connected call puts the other party on music.
+ *
+ * Two kinds of signal tell of a hold, and either suffices: Hold/Unhold on the channel that holds, and
+ * MusicOnHoldStart/Stop on the channel that hears the music. The first sign of either begins or ends it.
+ */
+export class MohTracker implements Tracker {
+  readonly events: ReadonlySet<string> = new Set([
+    ...ChannelTable.events,
+    'AgentConnect',
+    'AgentComplete',
+    'Hold',
+    'Unhold',
+    'MusicOnHoldStart',
+    'MusicOnHoldStop',
+    'HangupRequest',
+  ])
+
+  private readonly channels = new ChannelTable({
+    replaced: (half, by) => this.calls.replace(half, by),
+    gone: (channel) => this.forget(channel),
+  })
+  private readonly calls = new ConnectedCalls()
+  private readonly trackedCalls = new Map<string, ConnectedCall>()
+  /** The calls on hold, by what signals it. A channel may do both at once: when either party holds the other. */
+  private readonly onHold = { holds: new Map<Channel, ConnectedCall>(), hears: new Map<Channel, ConnectedCall>() }
+  private readonly unsettled = new Map<Channel, UnsettledMusic>()
+  private readonly waitingForEnd = new Set<ConnectedCall>()
+  private readonly ending = new Set<ConnectedCall>()
+  private lines: QueueLogFields[] = []
+  /** The time of the event at hand: ms since the epoch. */
+  private at = 0
+
+  get size(): number {
+    return (
+      this.channels.size +
+      this.calls.size +
+      this.trackedCalls.size +
+      this.onHold.holds.size +
+      this.onHold.hears.size +
+      this.unsettled.size +
+      this.waitingForEnd.size +
+      this.ending.size
+    )
+  }
+
+  afterTime(now: number): QueueLogFields[] {
+    for (const music of this.unsettled.values()) if (Math.floor(now) > Math.floor(music.at)) this.settle(music)
+    for (const call of this.waitingForEnd) if (now >= (call.unloggedOff ?? 0) + END_OF_CALL_MS) this.logOff(call)
+    for (const call of this.ending) if (now > call.endingUntil) this.goesOn(call)
+    return this.taken()
+  }
+
+  afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
+    this.at = at
+    const channel = (): Channel | undefined => this.channels.find(message.get('Uniqueid'))
+    switch (message.event) {
+      case 'AgentConnect':
+        this.connect(message)
+        break
+      case 'AgentComplete':
+        this.complete(message)
+        break
+      case 'Hold':
+        this.hold(channel())
+        break
+      case 'MusicOnHoldStart':
+        this.startMusic(channel())
+        break
+      case 'Unhold':
+        this.stop('holds', channel())
+        break
+      case 'MusicOnHoldStop':
+        this.stopMusic(channel())
+        break
+      case 'HangupRequest':
+        this.requestHangup(channel())
+        break
+      default:
+        this.channels.apply(message)
+        if (message.event === 'BridgeEnter') this.joined(channel()?.bridge)
+    }
+    return this.taken()
+  }
+
+  beforeLine(line: QueueLogRecord): QueueLogFields[] {
+    this.at = line.time * 1000
+    if (line.event === 'CONNECT') {
+      this.connectTracked(line)
+    } else if (END_VERBS.has(line.event)) {
+      const call = this.trackedCalls.get(line.callid)
+      if (call?.queuename === line.queuename) {
+        this.remove(call)
+      }
+    }
+    return this.taken()
+  }
+
+  atEnd(): QueueLogFields[] {
+    for (const music of this.unsettled.values()) this.settle(music)
+    return this.taken()
+  }
+
+  // ---- calls
+
+  private connect(message: AmiMessage): void {
+    const caller = this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
+    const agentChannel = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
+    if (caller === undefined || agentChannel === undefined) return
+    this.calls.add({
+      kind: 'queue',
+      callid: caller.uniqueid,
+      queuename: message.get('Queue') ?? '',
+      agent: message.get('MemberName') || interfaceOf(agentChannel.name),
+      agentChannel,
+      caller,
+      signals: new Set(),
+      endingUntil: 0,
+      unloggedOff: undefined,
+    })
+  }
+
+  /**
+   * AgentComplete comes with or without the agent's channel, and once in a while without the caller's (app_queue.c,
+   * ASTERISK-22507); the queue and the member are always in it.
+   */
+  private complete(message: AmiMessage): void {
+    const callerId = message.get('Uniqueid')
+    const open = callerId === undefined ? [...this.calls] : this.calls.ofCaller(this.channels.find(callerId))
+    const ofQueue = open.filter((call) => call.kind === 'queue' && call.queuename === message.get('Queue'))
+    const ofMember = ofQueue.filter(({ agent }) => agent === message.get('MemberName'))
+    const ofAgent = ofMember.filter(({ agentChannel }) => agentChannel.uniqueid === message.get('DestUniqueid'))
+    const [call] = ofAgent.length > 0 ? ofAgent : ofMember.length > 0 ? ofMember : ofQueue
+    if (call !== undefined && (callerId !== undefined || ofMember.length === 1)) this.remove(call)
+  }
+
+  /** An earlier stage says that a call it tracks is connected; the line tells which channel the agent talks on. */
+  private connectTracked(line: QueueLogRecord): void {
+    const ownId = line.callid.replace(/^:/, '')
+    // A parked call's callid is the parked channel, and CONNECT names the retriever; an outbound call's is the agent.
+    const agentId = line.queuename.startsWith('pk-') ? line.data[1] : ownId
+    const agentChannel = this.channels.seen(agentId)
+    if (agentChannel === undefined) return
+    const before = this.trackedCalls.get(line.callid)
+    if (before !== undefined) this.remove(before)
+    const call: ConnectedCall = {
+      kind: 'tracked',
+      callid: line.callid,
+      queuename: line.queuename,
+      agent: line.agent,
+      agentChannel,
+      caller: undefined,
+      signals: new Set(),
+      endingUntil: 0,
+      unloggedOff: undefined,
+    }
+    this.trackedCalls.set(line.callid, call)
+    this.calls.add(call)
+  }
+
+  /** Forgets a call that is over. A tracked call's hold ends before its end line; a queue call's has ended with the call. */
+  private remove(call: ConnectedCall): void {
+    if (call.kind === 'tracked' && call.signals.size > 0) this.endHold(call)
+    this.calls.remove(call)
+    this.waitingForEnd.delete(call)
+    this.ending.delete(call)
+    if (this.trackedCalls.get(call.callid) === call) this.trackedCalls.delete(call.callid)
+    this.dropSignals(call)
+    for (const music of this.unsettled.values()) if (music.call === call) music.call = undefined
+  }
+
+  private forget(channel: Channel): void {
+    this.unsettled.delete(channel)
+    for (const call of [...this.calls.ofCaller(channel)]) this.remove(call)
+    for (const call of [...this.calls.ofAgent(channel)]) if (call.kind === 'tracked') this.remove(call)
+    for (const kind of ['holds', 'hears'] as const) {
+      const call = this.onHold[kind].get(channel)
+      if (call === undefined) continue
+      this.onHold[kind].delete(channel)
+      for (const signal of call.signals) if (signal.channel === channel) call.signals.delete(signal)
+      if (call.signals.size === 0) this.endHold(call)
+    }
+  }
+
+  /** A channel asked to hang up: from now on, the end of a hold is likely the end of the call. */
+  private requestHangup(channel: Channel | undefined): void {
+    if (channel === undefined) return
+    for (const call of this.calls.ofParty(channel, neighbours(channel))) {
+      if (call.kind !== 'queue') continue
+      call.endingUntil = this.at + END_OF_CALL_MS
+      this.ending.add(call)
+    }
+  }
+
+  /** Somebody new talks on the agent's side: who asked to hang up had transferred the call before. */
+  private joined(bridge: Bridge | undefined): void {
+    if (bridge?.joins !== true || this.ending.size === 0) return
+    for (const channel of bridge.channels) {
+      const call = this.calls.ofHold([channel], neighbours(channel))
+      if (call !== undefined) this.goesOn(call)
+    }
+  }
+
+  private goesOn(call: ConnectedCall): void {
+    call.endingUntil = 0
+    this.ending.delete(call)
+  }
+
+  // ---- holds
+
+  private hold(channel: Channel | undefined): void {
+    if (channel === undefined) return
+    this.beginHold(this.calls.ofHold([channel], neighbours(channel)), { kind: 'holds', channel })
+  }
+
+  /**
+   * Music alone says a hold only once its millisecond is over: parking moves the channel and starts the music within
+   * one, and the two come in any order.
+   */
+  private startMusic(channel: Channel | undefined): void {
+    if (channel === undefined || this.unsettled.has(channel)) return
+    const call = this.callOfMusic(channel)
+    if (call !== undefined && call.signals.size > 0) this.addSignal(call, { kind: 'hears', channel })
+    else this.unsettled.set(channel, { channel, bridge: channel.bridge, call, at: this.at })
+  }
+
+  private settle(music: UnsettledMusic): void {
+    this.unsettled.delete(music.channel)
+    const moved = music.bridge !== undefined && music.channel.bridge !== music.bridge
+    this.at = music.at
+    if (moved) return
+    this.beginHold(music.call ?? this.callOfMusic(music.channel), { kind: 'hears', channel: music.channel })
+  }
+
+  /** The call in which this channel was put on music; nobody puts a channel on music that is alone in its bridge. */
+  private callOfMusic(channel: Channel): ConnectedCall | undefined {
+    const holding = neighbours(channel)
+    return holding.length === 0 ? undefined : this.calls.ofHold(holding, [channel])
+  }
+
+  private beginHold(call: ConnectedCall | undefined, signal: HoldSignal): void {
+    if (call === undefined) return
+    if (call.signals.size === 0) {
+      if (call.endingUntil > 0) return
+      if (call.unloggedOff !== undefined) this.logOff(call)
+      this.log(call, 'CALLERONHOLD', this.at)
+    }
+    this.addSignal(call, signal)
+  }
+
+  private addSignal(call: ConnectedCall, signal: HoldSignal): void {
+    const before = this.onHold[signal.kind].get(signal.channel)
+    if (before === call) return
+    if (before !== undefined) this.endHold(before)
+    call.signals.add(signal)
+    this.onHold[signal.kind].set(signal.channel, call)
+  }
+
+  private stopMusic(channel: Channel | undefined): void {
+    if (channel === undefined) return
+    this.unsettled.delete(channel)
+    this.stop('hears', channel)
+  }
+
+  private stop(kind: HoldSignal['kind'], channel: Channel | undefined): void {
+    const call = channel === undefined ? undefined : this.onHold[kind].get(channel)
+    if (call !== undefined) this.endHold(call)
+  }
+
+  private endHold(call: ConnectedCall): void {
+    this.dropSignals(call)
+    call.unloggedOff = this.at
+    if (call.endingUntil > 0) this.waitingForEnd.add(call)
+    else this.logOff(call)
+  }
+
+  private dropSignals(call: ConnectedCall): void {
+    for (const { kind, channel } of call.signals) this.onHold[kind].delete(channel)
+    call.signals.clear()
+  }
+
+  private logOff(call: ConnectedCall): void {
+    this.waitingForEnd.delete(call)
+    if (call.unloggedOff === undefined) return
+    this.log(call, 'CALLEROFFHOLD', call.unloggedOff)
+    call.unloggedOff = undefined
+  }
+
+  private log({ callid, queuename, agent }: ConnectedCall, event: string, at: number): void {
+    this.lines.push({ time: at / 1000, callid, queuename, agent, event, data: [] })
+  }
+
+  private taken(): QueueLogFields[] {
+    const lines = this.lines
+    if (lines.length > 0) this.lines = []
+    return lines
+  }
+}
+
+/** A channel's name without its suffix: `PJSIP/1001-0000002a` is on `PJSIP/1001`. */
+export function interfaceOf(channelName: string): string {
+  return channelName.replace(/-[0-9a-f]+(;[12])?$/, '')
+}

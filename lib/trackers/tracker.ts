@@ -1,0 +1,36 @@
+import type { AmiMessage } from '../ami/message.ts'
+import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
+
+/**
+ * A tracker: a pure state machine that reads every record of the stream and adds queue_log lines of its own. It has no
+ * clock, no timer and no I/O; what it waits for is over when the stream's clock says so.
+ *
+ * It never passes on the records it reads: the stage around it does, so a tracker cannot lose or reorder any.
+ */
+export interface Tracker {
+  /** The events whose headers it reads. */
+  readonly events: ReadonlySet<string>
+
+  /**
+   * The lines that stand behind an AMI message of {@link events}.
+   *
+   * @param at the time of the event, ms since the epoch
+   */
+  afterMessage(message: AmiMessage, at: number): QueueLogFields[]
+
+  /**
+   * The lines that are due now that time has passed, whatever the event. Called before {@link afterMessage}.
+   *
+   * @param now the stream's clock: the greatest time seen so far, ms since the epoch
+   */
+  afterTime(now: number): QueueLogFields[]
+
+  /** The lines that stand before a line of an earlier stage. */
+  beforeLine(line: QueueLogRecord): QueueLogFields[]
+
+  /** The lines that are still to be written when the stream ends. */
+  atEnd(): QueueLogFields[]
+
+  /** How many entries all its tables hold: none when no call is open. */
+  readonly size: number
+}

@@ -1,0 +1,98 @@
+import { strict as assert } from 'node:assert'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { describe, it } from 'node:test'
+import { readLine } from '../lib/ndjson.ts'
+import { amiFilter } from '../lib/stages/ami-filter.ts'
+import { readNdjson, writeNdjson } from '../lib/stages/ndjson-stream.ts'
+import { chunkingsOf } from './support/chunkings.ts'
+
+const all = (): boolean => true
+const none = (): boolean => false
+
+describe('a line of NDJSON', () => {
+  it('is an AMI message with its headers looked up in any case, arrays by their first value', () => {
+    for (const needsHeaders of [all, none]) {
+      const record = readLine('{"Event":"Hold","Uniqueid":"1.2","BridgeID":"b","V":["x","y"]}', needsHeaders)
+      assert.ok(record.kind === 'ami')
+      assert.deepEqual(
+        [record.event, record.get('uniqueID'), record.get('BridgeId'), record.get('V'), record.get('no')],
+        ['Hold', '1.2', 'b', 'x', undefined],
+      )
+    }
+  })
+
+  it('is the same message where another program wrote it with blanks and its event last', () => {
+    const record = readLine('{ "Uniqueid": "1.2", "n": 5, "event": "Hold" }', none)
+    assert.ok(record.kind === 'ami')
+    assert.deepEqual([record.event, record.get('n')], ['Hold', '5'])
+  })
+
+  it('has no headers that only JavaScript knows of', () => {
+    const record = readLine('{"Event":"Hold"}', all)
+    assert.ok(record.kind === 'ami')
+    for (const name of ['constructor', 'toString', '__proto__']) assert.equal(record.get(name), undefined)
+  })
+
+  it('shows its Timestamp without being parsed, and takes none out of a value', () => {
+    const forged = JSON.stringify({ Event: 'X', Name: ',"Timestamp":"9.9"', Timestamp: '5.5' })
+    const record = readLine(forged, none)
+    assert.ok(record.kind === 'ami')
+    assert.equal(record.get('Timestamp'), '5.5')
+  })
+
+  it('tells list items by their ActionID, but for OriginateResponse', () => {
+    const isItem = (line: string): boolean => {
+      const record = readLine(line, all)
+      return record.kind === 'ami' && record.isListItem()
+    }
+    assert.equal(isItem('{"Event":"ParkedCall","ActionID":"1"}'), true)
+    assert.equal(isItem('{"Event":"ParkedCall"}'), false)
+    assert.equal(isItem('{"Event":"OriginateResponse","ActionID":"1"}'), false)
+    assert.equal(isItem('{"Response":"Success","ActionID":"1"}'), false)
+  })
+
+  it('is foreign if it is not JSON, no object, or neither message nor record, and says so where that is wrong', () => {
+    const problemOf = (line: string): unknown => {
+      const record = readLine(line, all)
+      return record.kind === 'foreign' ? (record.problem ?? 'none') : record.kind
+    }
+    assert.equal(problemOf('hello'), 'not JSON')
+    assert.equal(problemOf('{"Event":"Hold","x":}'), 'not JSON')
+    assert.equal(problemOf(''), 'not JSON')
+    assert.equal(problemOf('{"queue_log":5}'), 'queue_log is no object')
+    assert.equal(problemOf('[1]'), 'none')
+    assert.equal(problemOf('{"my":"record"}'), 'none')
+    assert.equal(problemOf('{"Response":"Success"}'), 'ami')
+  })
+})
+
+describe('a stage between two pipes', () => {
+  it('passes on what it does not understand byte for byte, in whatever chunks it comes', async () => {
+    const lines = Buffer.concat([
+      Buffer.from('{"Event":"Hold","CallerIDName":"Zo\u00eb \u65e5"}\n'),
+      Buffer.from('not JSON\r\n\n  {"a": 1}\n', 'latin1'),
+      Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a]),
+      Buffer.from('{"queue_log":{"time":1.50,"callid":"a","queuename":"b","agent":"c","event":"d"}}\n'),
+      Buffer.from('{"Response":"Success","Message":"\\u00e9"}\n'),
+    ])
+    for (const { label, chunks } of chunkingsOf(lines)) {
+      const out = Readable.from(chunks, { objectMode: true })
+        .pipe(readNdjson(none))
+        .pipe(amiFilter())
+        .pipe(writeNdjson())
+      assert.deepEqual(await buffer(out), lines, label)
+    }
+  })
+
+  it('leaves out the events that no tracker reads, unless told to let all pass', async () => {
+    const lines = '{"Event":"VarSet"}\n{"Event":"Hold"}\n{ "Event": "RTCPSent" }\n'
+    const filtered = async (allEvents: boolean): Promise<string> => {
+      const source = Readable.from([Buffer.from(lines)], { objectMode: true })
+      const out = source.pipe(readNdjson(none)).pipe(amiFilter({ allEvents })).pipe(writeNdjson())
+      return String(await buffer(out))
+    }
+    assert.equal(await filtered(false), '{"Event":"Hold"}\n')
+    assert.equal(await filtered(true), lines)
+  })
+})
