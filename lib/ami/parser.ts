@@ -174,7 +174,8 @@ export class AmiParser {
   }
 
   private noteTimestamp(message: HeaderMessage, offset: number): void {
-    if (this.timestampSeen || this.timestampMissed) return
+    // The FullyBooted that follows a login has no Timestamp even with timestampevents=yes (16.28, 22.10).
+    if (this.timestampSeen || this.timestampMissed || message.event === 'FullyBooted') return
     this.timestampSeen = message.get('Timestamp') !== undefined
     if (this.timestampSeen) return
     this.timestampMissed = true

@@ -175,6 +175,12 @@ describe('the AMI parser', () => {
     )
   })
 
+  it('does not miss a Timestamp in FullyBooted: Asterisk sends none in it', () => {
+    assertParses(`Event: FullyBooted\r\n\r\n${stamped('A')}\r\n`, {
+      lines: ['{"Event":"FullyBooted"}', stampedLine('A')],
+    })
+  })
+
   it('decodes no event that is not wanted', () => {
     const wants = (event: string): boolean => event === 'Hold'
     assertParses(

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { root } from './package.ts'
 
@@ -8,8 +9,8 @@ export interface PipeResult {
   stdout: string
   /** What all of them said on stderr. */
   stderr: string
-  /** The exit codes, in the order of the pipe; a signal's name if one ended the program. */
-  codes: (number | string)[]
+  /** The exit codes, in the order of the pipe; 128 and the number of the signal if one ended the program. */
+  codes: number[]
 }
 
 export interface PipeOptions {
@@ -17,34 +18,29 @@ export interface PipeOptions {
   input?: { file: string } | Buffer | string
 }
 
-/** A program of the package under the name it is called by, or any other command. */
-function start([name = '', ...args]: readonly string[]): ChildProcess {
-  const ours = join(root, 'bin', name)
-  const isOurs = /^(ami|track|qlog)-/.test(name)
-  return spawn(isOurs ? ours : name, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-}
-
-/** Runs commands as a real pipe of processes and waits for all of them to end. */
+/** Runs commands in one pipe of the shell, as a user does, and waits for all of them to end. */
 export async function runPipe(
   commands: readonly (readonly string[])[],
   { input = '' }: PipeOptions = {},
 ): Promise<PipeResult> {
-  const children = commands.map(start)
-  const ends = children.map(endOf)
-  const errors = children.map((child) => (child.stderr === null ? '' : text(child.stderr)))
-  children.forEach((child, index) => {
-    child.stdin?.on('error', () => {}) // the reader may be gone: that is the point of some tests
-    const next = children[index + 1]
-    if (next?.stdin) child.stdout?.pipe(next.stdin)
-  })
-  const stdin = children[0]?.stdin
-  if (stdin) {
-    if (typeof input === 'object' && 'file' in input) createReadStream(input.file).pipe(stdin)
-    else stdin.end(input)
-  }
-  const last = children.at(-1)
-  const stdout = last?.stdout ? await text(last.stdout) : ''
-  return { stdout, stderr: (await Promise.all(errors)).join(''), codes: await Promise.all(ends) }
+  const pipe = `${commands.map(shellCommand).join(' | ')}; echo "\${PIPESTATUS[@]}" >&3`
+  const shell = spawn('bash', ['-c', pipe], { stdio: ['pipe', 'pipe', 'pipe', 'pipe'] })
+  shell.stdin.on('error', () => {}) // a program may end before it has read its input: that is the point of some tests
+  if (typeof input === 'object' && 'file' in input) createReadStream(input.file).pipe(shell.stdin)
+  else shell.stdin.end(input)
+  const [stdout, stderr, codes] = await Promise.all([
+    text(shell.stdout),
+    text(shell.stderr),
+    text(shell.stdio[3] as Readable),
+    endOf(shell),
+  ])
+  return { stdout, stderr, codes: codes.trim().split(' ').map(Number) }
+}
+
+/** A command as the shell takes it; a program of the package by the name it is called by. */
+function shellCommand([name = '', ...args]: readonly string[]): string {
+  const program = /^(ami|track|qlog)-/.test(name) ? join(root, 'bin', name) : name
+  return [program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
 }
 
 /** The exit code of a process, or the name of the signal that ended it. */
