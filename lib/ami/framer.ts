@@ -187,6 +187,7 @@ function emptyLineOf(beginning: Buffer, searchFrom: number, limit: number): Buff
 
 /** Before Asterisk 14 a command's text follows its headers raw, empty lines and all, up to `--END COMMAND--`. */
 function isUnfinishedCommand(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < FOLLOWS.length || FOLLOWS.compare(bytes, start, start + FOLLOWS.length) !== 0) return false
+  if (bytes[start] !== FOLLOWS[0] || end - start < FOLLOWS.length) return false
+  if (FOLLOWS.compare(bytes, start, start + FOLLOWS.length) !== 0) return false
   return !bytes.subarray(start, end).includes(END_COMMAND)
 }

@@ -53,7 +53,7 @@ export abstract class AmiMessage {
   }
 }
 
-/** A message whose headers are at hand: read from the wire, or built by a program. */
+/** A message whose headers are at hand: built by a program, or read from elsewhere than the wire. */
 export class HeaderMessage extends AmiMessage {
   private readonly ownHeaders: Headers
 
@@ -67,12 +67,17 @@ export class HeaderMessage extends AmiMessage {
   }
 
   override toLine(): string {
-    let line = ''
-    for (const [name, value] of this.ownHeaders) {
-      line += `${line === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
-    }
-    return bytesOfText(line === '' ? '{}' : `${line}}`)
+    return lineOfHeaders(this.ownHeaders)
   }
+}
+
+/** Headers as a line of NDJSON, in their own order (a JavaScript object would put names that are numbers first). */
+export function lineOfHeaders(headers: Headers): string {
+  let line = ''
+  for (const [name, value] of headers) {
+    line += `${line === '' ? '{' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+  }
+  return bytesOfText(line === '' ? '{}' : `${line}}`)
 }
 
 /** The name of the event that these headers are of, or '' if they have no Event header (in any case). */

@@ -1,6 +1,6 @@
-import { decodeHeaders } from './decode.ts'
+import { countBadLines, decodeHeaders, WireMessage } from './decode.ts'
 import { AmiFramer } from './framer.ts'
-import { eventOf, HeaderMessage } from './message.ts'
+import { type AmiMessage, HeaderMessage } from './message.ts'
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024
 
@@ -43,7 +43,7 @@ const BLANK = 0x20
 export class AmiParser {
   private readonly wants: (event: string) => boolean
   private readonly maxMessageBytes: number
-  private readonly onMessage: (message: HeaderMessage) => void
+  private readonly onMessage: (message: AmiMessage) => void
   private readonly onReport: (report: ParseReport) => void
   private readonly framer: AmiFramer
   /** Whether anything in the stream looked like AMI so far. */
@@ -57,7 +57,7 @@ export class AmiParser {
 
   constructor(
     options: AmiParserOptions,
-    onMessage: (message: HeaderMessage) => void,
+    onMessage: (message: AmiMessage) => void,
     onReport: (report: ParseReport) => void,
   ) {
     this.wants = options.wants ?? (() => true)
@@ -127,19 +127,24 @@ export class AmiParser {
 
   private decode(message: string, offset: number, peekedEvent: string | undefined): void {
     this.counts.decoded++
-    const { headers, badLines } = decodeHeaders(message, this.framer.lineEnd ?? '\r\n')
-    const event = peekedEvent ?? eventOf(headers)
-    if (event === '' && !LIKE_AMI.test(message) && !/\nResponse:/i.test(message)) {
+    const lineEnd = this.framer.lineEnd ?? '\r\n'
+    const read =
+      peekedEvent === undefined
+        ? new HeaderMessage(decodeHeaders(message, lineEnd))
+        : new WireMessage(peekedEvent, message, lineEnd)
+    if (read.event === '' && read.get('Response') === undefined) {
       this.onReport({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
       return
     }
     this.likeAmi = true
+    const badLines = countBadLines(message, lineEnd)
     if (badLines > 0) {
       this.onReport({ kind: 'bad line', offset, text: `${badLines} line(s) of a message without "Name:" are left out` })
     }
-    if (peekedEvent === undefined && event !== '' && !this.wants(event)) return
-    const read = new HeaderMessage(headers, event)
-    if (event !== '') this.noteTimestamp(read, offset)
+    if (read.event !== '') {
+      if (peekedEvent === undefined && !this.wants(read.event)) return
+      this.noteTimestamp(read, offset)
+    }
     this.onMessage(read)
   }
 
@@ -173,7 +178,7 @@ export class AmiParser {
     })
   }
 
-  private noteTimestamp(message: HeaderMessage, offset: number): void {
+  private noteTimestamp(message: AmiMessage, offset: number): void {
     // The FullyBooted that follows a login has no Timestamp even with timestampevents=yes (16.28, 22.10).
     if (this.timestampSeen || this.timestampMissed || message.event === 'FullyBooted') return
     this.timestampSeen = message.get('Timestamp') !== undefined

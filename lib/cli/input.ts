@@ -2,6 +2,9 @@ import { createReadStream, fstatSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { EXIT } from './program.ts'
 
+/** The default of 64 KiB leaves a replay waiting for the disk a third of its time. */
+const FILE_CHUNK_BYTES = 512 * 1024
+
 /**
  * The program's input: stdin, or a file.
  *
@@ -12,7 +15,7 @@ import { EXIT } from './program.ts'
  * @throws Error (as the stream's error) if the file cannot be read
  */
 export function openInput(path = '-'): AsyncIterable<Buffer> {
-  const source: Readable = path === '-' ? process.stdin : createReadStream(path)
+  const source: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES })
   return untilInterrupted(source, path === '-' && isPipe(0))
 }
 

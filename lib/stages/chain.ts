@@ -1,7 +1,7 @@
 import type { Duplex, Transform } from 'node:stream'
-import pumpify from 'pumpify'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type AmiParseOptions, amiParse } from './ami-parse.ts'
+import { composed } from './object-stage.ts'
 import { type QueueLogLinesOptions, queueLogLines } from './queue-log-lines.ts'
 import { trackerStage } from './tracker-stage.ts'
 
@@ -15,5 +15,5 @@ export interface ChainOptions {
 /** The whole chain in one stream: the raw AMI stream in, arrays of queue_log lines out. */
 export function chain({ parse = {}, write = {}, trackers }: ChainOptions): Duplex {
   const stages: Transform[] = [amiParse(parse), ...trackers.map(trackerStage), queueLogLines(write)]
-  return new pumpify.obj(stages)
+  return composed(stages)
 }

@@ -1,11 +1,10 @@
 import type { Duplex, Transform, TransformCallback } from 'node:stream'
-import pumpify from 'pumpify'
 import split2 from 'split2'
 import { objectTransform, transform } from 'through2'
 import { bufferOfBytes } from '../byte-string.ts'
 import { readLine } from '../ndjson.ts'
 import type { Batch } from '../record.ts'
-import { objectStage } from './object-stage.ts'
+import { CHUNKS_HELD, composed, objectStage } from './object-stage.ts'
 
 /** The longest line that is read: a message of 1 MiB in which every byte is escaped. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024
@@ -22,7 +21,7 @@ export function readNdjson(needsHeaders: (event: string) => boolean): Duplex {
   // As byte strings: split2 would decode UTF-8, and a line must go on as it came even where it is none.
   const asByteStrings = transform({ encoding: 'latin1' })
   const lines = split2('\n', { maxLength: MAX_LINE_BYTES, decodeStrings: false })
-  return new pumpify.obj([asByteStrings as unknown as Transform, lines, gatherLines(needsHeaders)])
+  return composed([asByteStrings as unknown as Transform, lines, gatherLines(needsHeaders)])
 }
 
 /** Gathers the lines of one chunk of input into a batch; a lone line goes on in the same turn of the event loop. */
@@ -47,7 +46,11 @@ function gatherLines(needsHeaders: (event: string) => boolean): Transform {
     batch = []
     stream.push(full)
   }
-  return objectTransform(gather, flush) as unknown as Transform
+  return objectTransform(
+    { readableHighWaterMark: CHUNKS_HELD, writableHighWaterMark: BATCH_LINES },
+    gather,
+    flush,
+  ) as unknown as Transform
 }
 
 /** Batches of records in, NDJSON out: one buffer for each batch. */

@@ -2,7 +2,8 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { addHeader, HeaderMessage, type HeaderValue, wireOf } from '../../lib/ami/message.ts'
+import { decodeHeaders, WireMessage } from '../../lib/ami/decode.ts'
+import { addHeader, HeaderMessage, type HeaderValue, lineOfHeaders, wireOf } from '../../lib/ami/message.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
 import { allFixtures } from '../support/fixtures.ts'
 import { parse } from '../support/parsing.ts'
@@ -72,6 +73,28 @@ describe('the AMI parser, for any input', () => {
         assert.deepEqual(Object.entries(JSON.parse(lines[0] ?? '')).sort(), [...all].sort())
       }),
       { numRuns: 2000 },
+    )
+  })
+
+  it('writes the same line for a message as a whole as header by header, whatever its values look like', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('\\', 'r', 'n', '\n', '\r', '"', ':', ' ', 'x', '\0', '\x7f', '\xe9'),
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(
+        fc.array(text, { maxLength: 6 }),
+        fc.constantFrom('\r\n' as const, '\n' as const),
+        (values, lineEnd) => {
+          const wire = ['Event: X', ...values.map((value, index) => `H${index}: ${value}`)].join(lineEnd)
+          const message = new WireMessage('X', wire, lineEnd)
+          assert.equal(message.toLine(), lineOfHeaders(decodeHeaders(wire, lineEnd)))
+          for (const [name, value] of decodeHeaders(wire, lineEnd)) {
+            assert.equal(message.get(name), typeof value === 'string' ? value : value[0])
+          }
+        },
+      ),
+      { numRuns: 5000 },
     )
   })
 
