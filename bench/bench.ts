@@ -18,8 +18,8 @@ import { dump, readTemplate } from './generate.ts'
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = join(root, 'bench/out')
-const megabytes = Number(process.env['SIZE'] ?? 269)
-const runs = Number(process.env['RUNS'] ?? 3)
+const megabytes = Number(process.env.SIZE ?? 269)
+const runs = Number(process.env.RUNS ?? 3)
 const SEED = 1
 
 interface Measurement {
