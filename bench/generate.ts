@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import TinyQueue from 'tinyqueue'
 
 /**
- * Makes a dump of any size out of recordings: each copy of a recording has its own Uniqueids, channel suffixes, bridges
- * and time, and many of them run at once. The same seed gives the same bytes.
+ * Makes a dump of any size out of recordings: each copy of a recording has its own Uniqueids, channel suffixes, bridges,
+ * parking spaces and time, and many of them run at once. The same seed gives the same bytes.
  */
 
 /** One id or time within a message, and what it becomes in a copy. */
 interface Slot {
-  kind: 'timestamp' | 'uniqueid' | 'suffix' | 'bridge'
+  kind: 'timestamp' | 'uniqueid' | 'suffix' | 'bridge' | 'space'
   /** Of a timestamp, µs since the recording's first second; of anything else, which of its kind it is in the recording. */
   index: number
   /** Of a Uniqueid: seconds since the recording's first second. */
@@ -40,10 +40,14 @@ export interface Copy {
 const IDS_PER_COPY = 256
 
 const TOKEN =
-  /(?<timestamp>(?<=Timestamp: )\d+\.\d{6})|(?<bridge>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?<uniqueid>\b\d{10}\.\d+\b)|(?<suffix>(?<=-)[0-9a-f]{8}\b)/g
+  /(?<timestamp>(?<=Timestamp: )\d+\.\d{6})|(?<bridge>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?<uniqueid>\b\d{10}\.\d+\b)|(?<space>(?<=ParkingSpace: |ENTERQUEUE\|\|)\d+)|(?<suffix>(?<=\/[^\s|]*-)[0-9a-f]{8}\b)/g
 
-/** Reads a recording and its golden file as a template. */
-export function readTemplate(name: string, amiFile: string, goldenFile: string): Template {
+/**
+ * Reads a recording as a template.
+ *
+ * @param lines the lines that it gives, without their line ends
+ */
+export function readTemplate(name: string, amiFile: string, lines: readonly string[] = []): Template {
   const stream = readFileSync(amiFile, 'latin1').replace(/^Asterisk Call Manager[^\n]*\n/, '')
   const first = Number(/Timestamp: (\d+)/.exec(stream)?.[1])
   const ids = new Map<string, number>()
@@ -51,7 +55,6 @@ export function readTemplate(name: string, amiFile: string, goldenFile: string):
   for (const message of stream.split('\r\n\r\n')) {
     if (message.startsWith('Event:')) messages.push(templateOf(`${message}\r\n\r\n`, first, ids))
   }
-  const lines = readFileSync(goldenFile, 'latin1').split('\n').slice(0, -1)
   const lineTemplates = lines.map((line) => {
     const [time = ''] = line.split('|')
     const template = templateOf(line.slice(time.length), first, ids)
@@ -95,6 +98,7 @@ export function fill({ texts, slots }: TemplateMessage, { copy, start }: Copy): 
     if (kind === 'timestamp') {
       text += `${start + Math.floor(index / 1e6)}.${String(index % 1e6).padStart(6, '0')}`
     } else if (kind === 'uniqueid') text += `${start + second}.${id}`
+    else if (kind === 'space') text += 1000 + id
     else if (kind === 'suffix') text += (id >>> 0).toString(16).padStart(8, '0')
     else text += `00000000-0000-4000-8000-${id.toString(16).padStart(12, '0')}`
     text += texts[at + 1]

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { chain } from '../lib/stages/chain.ts'
-import { neededEvents, trackers } from '../lib/trackers/index.ts'
+import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
 
 /**
  * One measurement in a process of its own: `measure.js WHAT FILE`. Prints the number of messages or lines it counted,
@@ -39,7 +39,7 @@ async function run(what: string, file: string): Promise<number> {
   const input = openInput(file)
   if (what === 'chain') {
     let lines = 0
-    const running = trackers.map(({ create }) => create())
+    const running = trackers.map(createWithDefaults)
     await pipeline(input, chain({ trackers: running }), async (source) => {
       for await (const some of source as AsyncIterable<string[]>) lines += some.length
     })

@@ -1,14 +1,16 @@
 #!/usr/bin/env node
-import { onOff } from '../lib/cli/options.ts'
 import { runProgram } from '../lib/cli/program.ts'
 import { filterProgram } from '../lib/cli/stage-program.ts'
+import { onOff } from '../lib/option-kinds.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
+import { neededEvents } from '../lib/trackers/index.ts'
 
 await runProgram(
   filterProgram(
     'ami-filter',
     { noeventblacklisting: onOff(false) },
     ({ noeventblacklisting }) => amiFilter({ allEvents: noeventblacklisting }),
-    () => false,
+    // Parsed before it is dropped: what is not JSON passes.
+    (event) => !neededEvents.has(event),
   ),
 )

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { pipeline } from 'node:stream/promises'
 import { openInput } from '../lib/cli/input.ts'
-import { onOff } from '../lib/cli/options.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
+import { onOff } from '../lib/option-kinds.ts'
 import { amiParse } from '../lib/stages/ami-parse.ts'
 import { writeNdjson } from '../lib/stages/ndjson-stream.ts'
 

@@ -11,6 +11,6 @@ await runProgram({
   run: async ({ queuelog, strict }, reporter) => {
     const tell = reportOrFail(reporter, strict)
     const lines = queueLogLines({ onReport: (text) => tell('bad record', text) })
-    await writeQueueLog([openInput(), readNdjson(() => false), lines], queuelog)
+    await writeQueueLog([openInput(), readNdjson(() => true), lines], queuelog)
   },
 })

@@ -7,8 +7,12 @@ export interface Channel {
   bridge: Bridge | undefined
   /** The other half of a Local channel. */
   otherHalf: Channel | undefined
+  /** A Local half that Asterisk is optimising away: its HangupRequest is nobody's. */
+  optimisedAway: boolean
   /** Who takes the place of a Local half that Asterisk is optimising away. */
   successor: Channel | undefined
+  /** Where that one is found if the beginning did not show it: in this bridge, besides the one who joined it. */
+  successors: { bridge: Bridge; besides: Channel } | undefined
 }
 
 export interface Bridge {
@@ -63,8 +67,10 @@ export class ChannelTable {
         this.hangUp(this.find(message.get('Uniqueid')))
         break
       case 'LocalBridge':
-        this.seen(message.get('LocalOneUniqueid'), message.get('LocalOneChannel'))
-        this.seen(message.get('LocalTwoUniqueid'), message.get('LocalTwoChannel'))
+        this.pair(
+          this.seen(message.get('LocalOneUniqueid'), message.get('LocalOneChannel')),
+          this.seen(message.get('LocalTwoUniqueid'), message.get('LocalTwoChannel')),
+        )
         break
       case 'LocalOptimizationBegin':
         this.optimise(message)
@@ -86,7 +92,15 @@ export class ChannelTable {
     let channel = this.channels.get(uniqueid)
     if (channel === undefined) {
       this.makeRoom()
-      channel = { uniqueid, name: '', bridge: undefined, otherHalf: undefined, successor: undefined }
+      channel = {
+        uniqueid,
+        name: '',
+        bridge: undefined,
+        otherHalf: undefined,
+        optimisedAway: false,
+        successor: undefined,
+        successors: undefined,
+      }
       this.channels.set(uniqueid, channel)
     }
     if (channel.name === '' && name !== '') this.setName(channel, name)
@@ -100,8 +114,13 @@ export class ChannelTable {
     this.localHalves.set(name, channel)
     const other = this.localHalves.get(`${pair};${half === '1' ? 2 : 1}`)
     if (other === undefined || other.otherHalf !== undefined) return
-    channel.otherHalf = other
-    other.otherHalf = channel
+    this.pair(channel, other)
+  }
+
+  private pair(one: Channel | undefined, two: Channel | undefined): void {
+    if (one === undefined || two === undefined) return
+    one.otherHalf = two
+    two.otherHalf = one
   }
 
   private enter(message: AmiMessage): void {
@@ -120,7 +139,11 @@ export class ChannelTable {
     // Local halves are optimised away by putting a neighbour in their place. (An attended transfer puts its target in
     // the place of the transferer the same way, but that is a phone's channel and not a half.)
     const half = this.find(message.get('SwapUniqueid'))
-    if (half?.otherHalf !== undefined) this.replace(half, channel)
+    if (half?.otherHalf === undefined) return
+    half.optimisedAway = true
+    half.otherHalf.optimisedAway = true
+    half.otherHalf.successors = { bridge, besides: channel }
+    this.replace(half, channel)
   }
 
   private leave(message: AmiMessage): void {
@@ -128,7 +151,14 @@ export class ChannelTable {
     // A channel that moves may have entered the next bridge already.
     if (channel?.bridge === undefined || channel.bridge.uniqueid !== message.get('BridgeUniqueid')) return
     this.takeOut(channel)
-    if (channel.successor !== undefined) this.replace(channel, channel.successor)
+    this.succeed(channel)
+  }
+
+  /** Puts whoever takes the place of a Local half that has left there, if it is one that is optimised away. */
+  private succeed(channel: Channel): void {
+    const { successor, successors } = channel
+    const by = successor ?? [...(successors?.bridge.channels ?? [])].find((one) => one !== successors?.besides)
+    if (by !== undefined && by !== channel.otherHalf) this.replace(channel, by)
   }
 
   private takeOut(channel: Channel): void {
@@ -147,19 +177,22 @@ export class ChannelTable {
     const one = this.find(message.get('LocalOneUniqueid'))
     const two = this.find(message.get('LocalTwoUniqueid'))
     if (one === undefined || two === undefined) return
+    one.optimisedAway = true
+    two.optimisedAway = true
     one.successor = neighbours(two)[0]
     two.successor = neighbours(one)[0]
   }
 
   private replace(half: Channel, by: Channel): void {
     half.successor = undefined
+    half.successors = undefined
     if (half !== by) this.watcher.replaced(half, by)
   }
 
   private hangUp(channel: Channel | undefined): void {
     if (channel === undefined) return
     this.takeOut(channel)
-    if (channel.successor !== undefined) this.replace(channel, channel.successor)
+    this.succeed(channel)
     if (channel.otherHalf !== undefined) channel.otherHalf.otherHalf = undefined
     channel.otherHalf = undefined
     if (this.localHalves.get(channel.name) === channel) this.localHalves.delete(channel.name)
@@ -222,4 +255,29 @@ function beyond(places: Place[], visited: Set<Channel>): Place[] {
     }
   }
   return found
+}
+
+/** Whether the two hear each other: in one bridge, or in bridges that Local pairs join. */
+export function areConnected(one: Channel, other: Channel): boolean {
+  const nearOne = neighbours(one)
+  if (nearOne.includes(other)) return true
+  return placesInHold([one], nearOne).some(({ channel }) => channel === other)
+}
+
+/**
+ * Whose side a channel is on: itself if it is one of the parties, else the party that is a Local half with this channel
+ * behind it.
+ */
+export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean): Channel | undefined {
+  const visited = new Set<Channel>()
+  const queue = [channel]
+  for (const next of queue) {
+    if (isParty(next)) return next
+    for (const { otherHalf } of neighbours(next)) {
+      if (otherHalf === undefined || visited.has(otherHalf)) continue
+      visited.add(otherHalf)
+      queue.push(otherHalf)
+    }
+  }
+  return undefined
 }

@@ -18,8 +18,17 @@ class LineMessage extends AmiMessage {
   }
 
   override headers(): Headers {
-    this.parsed ??= headersOf(JSON.parse(textOfBytes(this.line)))
+    this.parsed ??= this.parse()
     return this.parsed
+  }
+
+  /** A line that only looked like JSON has no headers; it goes on as it came all the same. */
+  private parse(): Headers {
+    try {
+      return headersOf(JSON.parse(textOfBytes(this.line)))
+    } catch {
+      return new Map()
+    }
   }
 
   override get(name: string): string | undefined {
@@ -40,7 +49,8 @@ class LineMessage extends AmiMessage {
  * Reads a line of NDJSON.
  *
  * @param line without its line end, as a byte string
- * @param needsHeaders which events' headers will be read; the others are only named, not parsed
+ * @param needsHeaders which events' headers will be read; the others are only named, not parsed, nor found out if they
+ *   are not quite JSON
  */
 export function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
   if (line.startsWith(EVENT_FIRST) && line.endsWith('}')) {
@@ -48,12 +58,16 @@ export function readLine(line: string, needsHeaders: (event: string) => boolean)
     const event = line.slice(EVENT_FIRST.length, nameEnd)
     if (nameEnd > 0 && !event.includes('\\') && !needsHeaders(event)) return new LineMessage(event, line)
   }
-  let value: unknown
   try {
-    value = JSON.parse(textOfBytes(line))
+    return readJson(line)
   } catch {
     return new ForeignLine(line, 'not JSON')
   }
+}
+
+/** @throws SyntaxError if the line is not JSON, RangeError if it is nested too deep */
+function readJson(line: string): StageRecord {
+  const value: unknown = JSON.parse(textOfBytes(line))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new ForeignLine(line)
   if (Object.hasOwn(value, 'queue_log')) {
     const fields = readQueueLogFields((value as { queue_log: unknown }).queue_log)
@@ -72,7 +86,8 @@ function isResponse(headers: Headers): boolean {
 function headersOf(object: object): Headers {
   const headers = new Map<string, HeaderValue>()
   for (const [name, value] of Object.entries(object)) {
-    for (const one of Array.isArray(value) ? value : [value]) addHeader(headers, name, String(one))
+    for (const one of Array.isArray(value) ? value : [value])
+      addHeader(headers, name, typeof one === 'string' ? one : JSON.stringify(one))
   }
   return headers
 }

@@ -43,6 +43,9 @@ export class QueueLogRecord implements QueueLogFields {
   }
 }
 
+/** Greater ones are milliseconds by mistake: they would push the time of every line that follows. */
+const MAX_EPOCH_SECONDS = 1e11
+
 /**
  * The fields of a `{"queue_log":{…}}` record that another program may have written.
  *
@@ -52,7 +55,8 @@ export function readQueueLogFields(value: unknown): QueueLogFields | string {
   if (typeof value !== 'object' || value === null) return 'queue_log is no object'
   const found = value as Record<string, unknown>
   const { time, data = [] } = found
-  if (typeof time !== 'number' || !Number.isFinite(time) || time < 0) return 'queue_log has no time in epoch seconds'
+  if (typeof time !== 'number' || time < 0 || !(time < MAX_EPOCH_SECONDS))
+    return 'queue_log has no time in epoch seconds'
   if (!Array.isArray(data) || !data.every(isText)) return 'the data of queue_log is no array of texts'
   const texts = { callid: '', queuename: '', agent: '', event: '' }
   for (const name of Object.keys(texts) as (keyof typeof texts)[]) {

@@ -17,7 +17,8 @@ export class StreamClock {
    * Takes in the next message of the stream.
    *
    * The time of an event is its Timestamp header (`timestampevents=yes`, or stamped by the reader), else that of the
-   * event before it. In a dump without any, the epoch in the Uniqueid of a new channel moves the clock.
+   * event before it. In a dump without any, the epoch in the Uniqueid of a new channel moves the clock, and
+   * that of the first channel seen sets it.
    *
    * @returns the message's own time, in ms since the epoch with a fraction (Asterisk stamps µs)
    */
@@ -27,7 +28,7 @@ export class StreamClock {
     if (stamp !== undefined) {
       this.stamped = true
       this.timeOfLast = stamp
-    } else if (!this.stamped && message.event === 'Newchannel') {
+    } else if (!this.stamped && (message.event === 'Newchannel' || this.timeOfLast === 0)) {
       const epoch = EPOCH_OF_UNIQUEID.exec(message.get('Uniqueid') ?? '')?.[1]
       if (epoch !== undefined) this.timeOfLast = Math.max(this.timeOfLast, Number(epoch) * 1000)
     }

@@ -14,19 +14,20 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { neededEvents, trackers } from '../lib/trackers/index.ts'
+import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
 import { fixture, goldenOf } from './support/fixtures.ts'
 import { root } from './support/package.ts'
 
 const { bin, dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 describe('the table of trackers', () => {
-  for (const { program, create } of trackers) {
+  for (const tracker of trackers) {
+    const { program } = tracker
     it(`${program} has its program, its command, its help, and its events are let through`, () => {
       assert.ok(existsSync(join(root, `bin/${program}.ts`)), `bin/${program}.ts is missing`)
       assert.equal(bin[program], `dist/bin/${program}.js`, `"${program}" is missing in bin of package.json`)
       assert.ok(existsSync(join(root, `help/${program}.txt`)), `help/${program}.txt is missing`)
-      for (const event of create().events) assert.ok(neededEvents.has(event), event)
+      for (const event of createWithDefaults(tracker).events) assert.ok(neededEvents.has(event), event)
     })
   }
 })

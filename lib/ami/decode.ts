@@ -6,6 +6,8 @@ const BEYOND_ASCII = /[\x80-\xff]/
 const HEADERS_OF_RAW_OUTPUT = ['Response: ', 'Privilege: ', 'ActionID: ']
 /** A backslash of a value would, once escaped, look like the beginning of an escaped line end. */
 const NOT_PLAIN = /[\\\x80-\xff]/
+/** A value cut out of a message that is longer than this is copied: it would keep the whole of it alive. */
+const PINNED_BYTES = 1024
 const FOLLOWS = 'Response: Follows'
 const BLANK = 0x20
 const END_COMMAND = '--END COMMAND--'
@@ -79,7 +81,8 @@ export class WireMessage extends AmiMessage {
     }
     const colon = nameStart + name.length
     const end = this.message.indexOf(this.lineEnd, colon)
-    return decodeBytes(valueBehind(this.message, colon, end < 0 ? this.message.length : end))
+    const value = decodeBytes(valueBehind(this.message, colon, end < 0 ? this.message.length : end))
+    return this.message.length > PINNED_BYTES ? ownCopyOf(value) : value
   }
 
   override toLine(): string {
@@ -106,6 +109,11 @@ function lineOfPlainMessage(message: string, lineEnd: LineEnd): string | undefin
     line += `${line === '' ? '{' : ','}"${name}":"${valueBehind(header, colon, header.length)}"`
   }
   return names.size === headers.length ? `${line}}` : undefined
+}
+
+/** A text that does not keep the one alive that it was cut from, however long a table holds it. */
+function ownCopyOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
 }
 
 function lineStartOf(message: string, name: string, lineEnd: LineEnd): number {

@@ -3,8 +3,7 @@
  *
  * A message ends with an empty line. Lines end with CRLF, and only with CRLF: a value may hold a lone LF
  * (`AppData: FOO=l1\nl2: x`, seen on 16.28 and 22.10), so a `\r?\n` splitter would invent headers. Dumps that an editor
- * or a mailer saved with LF line ends are read as such: whichever of CRLF and an LF-only empty line ends first in the
- * stream decides for the whole of it.
+ * or a mailer saved with LF line ends are read as such: the first line of the stream that looks like AMI decides.
  *
  * What is kept of an unfinished message is one growing buffer, so a byte at a time costs no more than whole chunks.
  */
@@ -22,7 +21,13 @@ export type OnOversize = (offset: number, beginning: Buffer) => void
 
 const CR_LF_CR_LF = Buffer.from('\r\n\r\n')
 const LF_LF = Buffer.from('\n\n')
-const FOLLOWS = Buffer.from('Response: Follows')
+/** The output of a command before Asterisk 14, also behind a banner or line ends too many. */
+const COMMAND = /^\s*(?:Asterisk Call Manager\/[^\n]*\n\s*)?Response: Follows/
+const COMMAND_BYTES = 128
+const MAY_BEGIN_COMMAND = new Set(Buffer.from('RA\r\n'))
+/** A whole line that begins an AMI message or a stream of them, and how it ends. It is no longer than this. */
+const LIKE_AMI_LINE = /(?:^|\n)(?:Asterisk Call Manager\/|Event:|Response:)[^\r\n]{0,200}(\r?\n)/i
+const LIKE_AMI_BYTES = 256
 const END_COMMAND = '--END COMMAND--'
 const BEGINNING_BYTES = 64
 
@@ -38,6 +43,8 @@ export class AmiFramer {
   private heldLength = 0
   /** Where in the stream the unfinished message began. */
   private messageOffset = 0
+  /** How much of the message at hand was searched for the end of a command, in bytes. */
+  private searchedForEnd = 0
   /** The message at hand is beyond the limit: of it, only the last bytes are held. */
   private skipping = false
 
@@ -135,11 +142,25 @@ export class AmiFramer {
   private passOn(bytes: Buffer, start: number, end: number): boolean {
     if (end - start > this.maxMessageBytes) {
       this.onOversize(this.messageOffset, Buffer.from(bytes.subarray(start, start + BEGINNING_BYTES)))
+      this.searchedForEnd = 0
       return true
     }
-    if (isUnfinishedCommand(bytes, start, end)) return false
+    if (this.isUnfinishedCommand(bytes, start, end)) return false
+    this.searchedForEnd = 0
     this.onFrame(bytes, start, end, this.messageOffset)
     return true
+  }
+
+  /**
+   * Before Asterisk 14 a command's text follows its headers raw, empty lines and all, up to `--END COMMAND--`. That is
+   * looked for only in what was not yet looked through: a text of empty lines alone would take forever otherwise.
+   */
+  private isUnfinishedCommand(bytes: Buffer, start: number, end: number): boolean {
+    if (!MAY_BEGIN_COMMAND.has(bytes[start] ?? 0)) return false
+    if (!COMMAND.test(bytes.toString('latin1', start, Math.min(end, start + COMMAND_BYTES)))) return false
+    const from = start + Math.max(0, this.searchedForEnd - END_COMMAND.length)
+    this.searchedForEnd = end - start
+    return !bytes.subarray(from, end).includes(END_COMMAND)
   }
 
   private giveUpIfOversize(emptyLine: Buffer): void {
@@ -148,6 +169,7 @@ export class AmiFramer {
     } else if (this.heldLength > this.maxMessageBytes + emptyLine.length) {
       this.onOversize(this.messageOffset, Buffer.from(this.held.subarray(0, BEGINNING_BYTES)))
       this.skipping = true
+      this.searchedForEnd = 0
       this.dropHeldBut(emptyLine.length - 1)
     }
   }
@@ -173,21 +195,16 @@ export class AmiFramer {
 }
 
 /**
- * Which empty line ends the messages of a stream that begins so; undefined if that cannot be told yet. Only the first
- * `limit` bytes count, so that the answer is the same however the stream is cut into chunks.
+ * Which empty line ends the messages of a stream that begins so: its first line that looks like AMI shows it. Undefined if
+ * there is none yet. Only the first `limit` bytes count, so that the answer is the same however the stream is cut.
  */
 function emptyLineOf(beginning: Buffer, searchFrom: number, limit: number): Buffer | undefined {
-  const telling = beginning.subarray(0, limit)
-  const crLf = telling.indexOf('\r\n', searchFrom)
-  const lfLf = telling.indexOf(LF_LF, searchFrom)
-  if (crLf < 0 && lfLf < 0) return beginning.length < limit ? undefined : CR_LF_CR_LF
-  if (crLf < 0) return LF_LF
-  return lfLf < 0 || crLf < lfLf ? CR_LF_CR_LF : LF_LF
-}
-
-/** Before Asterisk 14 a command's text follows its headers raw, empty lines and all, up to `--END COMMAND--`. */
-function isUnfinishedCommand(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[start] !== FOLLOWS[0] || end - start < FOLLOWS.length) return false
-  if (FOLLOWS.compare(bytes, start, start + FOLLOWS.length) !== 0) return false
-  return !bytes.subarray(start, end).includes(END_COMMAND)
+  const telling = beginning.toString(
+    'latin1',
+    Math.max(0, searchFrom - LIKE_AMI_BYTES),
+    Math.min(beginning.length, limit),
+  )
+  const lineEnd = LIKE_AMI_LINE.exec(telling)?.[1]
+  if (lineEnd !== undefined) return lineEnd === '\r\n' ? CR_LF_CR_LF : LF_LF
+  return beginning.length < limit ? undefined : CR_LF_CR_LF
 }

@@ -31,6 +31,9 @@ export interface AmiParserOptions {
 
 const BANNER = 'Asterisk Call Manager/'
 const LIKE_AMI = /^\s*(Asterisk Call Manager\/|(Event|Response):)/i
+const MAX_HELD_BACK = 1000
+/** A login behind a message that was cut in two: a dump to which another was appended. */
+const GLUED_BANNER = /Asterisk Call Manager\/[\d.]+\r?\n(?=Response:|Event:)/
 const CR = 0x0d
 const LF = 0x0a
 const BLANK = 0x20
@@ -50,6 +53,7 @@ export class AmiParser {
   private likeAmi = false
   /** Whether there was anything in it but line ends. */
   private content = false
+  private heldBack: ParseReport[] = []
   private timestampSeen = false
   private timestampMissed = false
   /** The messages seen, and of those the ones that were decoded. */
@@ -83,10 +87,7 @@ export class AmiParser {
    */
   feed(chunk: Buffer): void {
     this.framer.feed(chunk)
-    const { offset, bytes } = this.framer.unfinished
-    if (this.content && !this.likeAmi && offset > this.maxMessageBytes && !LIKE_AMI.test(beginningOf(bytes))) {
-      throw notAmi(offset)
-    }
+    if (this.counts.messages === 0) checkVersion(beginningOf(this.framer.unfinished.bytes))
   }
 
   /**
@@ -97,10 +98,12 @@ export class AmiParser {
   end(): void {
     const { bytes, offset, skipped } = this.framer.unfinished
     const beginning = beginningOf(bytes)
+    checkVersion(`${beginning}\n`)
     if (LIKE_AMI.test(beginning)) this.likeAmi = true
     if (!this.likeAmi && (this.content || !isBlank(bytes))) throw notAmi(offset + bytes.length)
+    this.tellHeldBack()
     if (skipped || isBlank(bytes) || isBannerAlone(beginning)) return
-    this.onReport({
+    this.report({
       kind: 'unfinished',
       offset,
       text: `the stream ends within a message; its ${bytes.length} bytes are dropped`,
@@ -119,10 +122,27 @@ export class AmiParser {
     this.counts.messages++
     const event = peekEvent(bytes, afterBanner, end)
     if (event !== undefined) {
-      this.likeAmi = true
+      this.recognise()
       if (!this.wants(event)) return
     }
-    this.decode(bytes.toString('latin1', afterBanner, end), offset, event)
+    this.decodeApart(bytes.toString('latin1', afterBanner, end), offset, event)
+  }
+
+  /** Decodes a message, or what stands behind the banner where that interrupts it. */
+  private decodeApart(message: string, offset: number, event: string | undefined): void {
+    const glued = message.includes(BANNER) ? GLUED_BANNER.exec(message) : null
+    if (glued === null) {
+      this.decode(message, offset, event)
+      return
+    }
+    this.report({
+      kind: 'unfinished',
+      offset,
+      text: `another stream begins within a message; its ${glued.index} bytes are dropped`,
+    })
+    const behind = glued.index + glued[0].length
+    checkVersion(glued[0])
+    this.decode(message.slice(behind), offset + behind, undefined)
   }
 
   private decode(message: string, offset: number, peekedEvent: string | undefined): void {
@@ -133,13 +153,14 @@ export class AmiParser {
         ? new HeaderMessage(decodeHeaders(message, lineEnd))
         : new WireMessage(peekedEvent, message, lineEnd)
     if (read.event === '' && read.get('Response') === undefined) {
-      this.onReport({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
+      if (!this.likeAmi && offset > this.maxMessageBytes) throw notAmi(offset)
+      this.report({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
       return
     }
-    this.likeAmi = true
+    this.recognise()
     const badLines = countBadLines(message, lineEnd)
     if (badLines > 0) {
-      this.onReport({ kind: 'bad line', offset, text: `${badLines} line(s) of a message without "Name:" are left out` })
+      this.report({ kind: 'bad line', offset, text: `${badLines} line(s) of a message without "Name:" are left out` })
     }
     if (read.event !== '') {
       if (peekedEvent === undefined && !this.wants(read.event)) return
@@ -155,23 +176,35 @@ export class AmiParser {
     const bannerEnd = lineEnd < 0 || lineEnd >= end ? end : lineEnd + 1
     const banner = bytes.toString('latin1', start, bannerEnd).trimEnd()
     if (!banner.startsWith(BANNER)) return start
-    this.likeAmi = true
-    const version = banner.slice(BANNER.length)
-    if (/^1(\.|$)/.test(version)) {
-      throw new AmiStreamError(
-        'AMI 1.x',
-        `AMI ${version} is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later`,
-      )
-    }
+    this.recognise()
+    checkVersion(`${banner}\n`)
     return bannerEnd
   }
 
+  private recognise(): void {
+    if (this.likeAmi) return
+    this.likeAmi = true
+    this.tellHeldBack()
+  }
+
+  /** What is wrong at the beginning of a stream is told once that is known to be AMI: a picture is wrong all over. */
+  private report(report: ParseReport): void {
+    if (this.likeAmi) this.onReport(report)
+    else if (this.heldBack.length < MAX_HELD_BACK) this.heldBack.push(report)
+  }
+
+  private tellHeldBack(): void {
+    const reports = this.heldBack
+    this.heldBack = []
+    for (const report of reports) this.onReport(report)
+  }
+
   private skipOversize(offset: number, beginning: Buffer): void {
-    if (LIKE_AMI.test(beginning.toString('latin1'))) this.likeAmi = true
+    if (LIKE_AMI.test(beginning.toString('latin1'))) this.recognise()
     if (!this.likeAmi) throw notAmi(offset + this.maxMessageBytes)
     this.content = true
     this.counts.messages++
-    this.onReport({
+    this.report({
       kind: 'oversize',
       offset,
       text: `a message of more than ${this.maxMessageBytes} bytes is skipped`,
@@ -184,7 +217,7 @@ export class AmiParser {
     this.timestampSeen = message.get('Timestamp') !== undefined
     if (this.timestampSeen) return
     this.timestampMissed = true
-    this.onReport({
+    this.report({
       kind: 'no timestamps',
       offset,
       text:
@@ -212,6 +245,16 @@ function peekEvent(bytes: Buffer, start: number, end: number): string | undefine
   let nameEnd = nameStart
   while (nameEnd < end && bytes[nameEnd] !== CR && bytes[nameEnd] !== LF) nameEnd++
   return nameEnd === nameStart ? undefined : bytes.toString('latin1', nameStart, nameEnd)
+}
+
+/** @throws AmiStreamError if the text begins with the whole banner of an Asterisk too old */
+function checkVersion(beginning: string): void {
+  const version = /^Asterisk Call Manager\/(1(?:\.[\d.]*)?)\s*\n/.exec(beginning)?.[1]
+  if (version === undefined) return
+  throw new AmiStreamError(
+    'AMI 1.x',
+    `AMI ${version} is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later`,
+  )
 }
 
 function notAmi(bytesRead: number): AmiStreamError {

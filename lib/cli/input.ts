@@ -1,6 +1,6 @@
 import { createReadStream, fstatSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { EXIT } from './program.ts'
+import { EXIT, Failure } from './exit.ts'
 
 /** The default of 64 KiB leaves a replay waiting for the disk a third of its time. */
 const FILE_CHUNK_BYTES = 512 * 1024
@@ -19,27 +19,33 @@ export function openInput(path = '-'): AsyncIterable<Buffer> {
   return untilInterrupted(source, path === '-' && isPipe(0))
 }
 
+/** Whether the input was cut short by a signal: what is left unread is then no fault of the input. */
+export function wasInterrupted(): boolean {
+  return interrupted
+}
+
+let interrupted = false
+
 async function* untilInterrupted(source: Readable, upstreamEnds: boolean): AsyncGenerator<Buffer> {
-  let stopped = false
-  let interrupts = 0
+  let signals = 0
+  // Never taken off again: what was read is still being written when the input is at its end.
   const stop = (signal: NodeJS.Signals): void => {
-    if (++interrupts > 1) process.exit(EXIT.interrupted)
-    if (signal === 'SIGINT' && upstreamEnds) return
-    stopped = true
-    if (signal === 'SIGINT') process.exitCode = EXIT.interrupted
+    if (++signals > 1) process.exit(EXIT[signal as 'SIGINT' | 'SIGTERM'])
+    if (source.readableEnded || (signal === 'SIGINT' && upstreamEnds)) return
+    interrupted = true
+    process.exitCode = EXIT[signal as 'SIGINT' | 'SIGTERM']
     source.destroy()
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
     yield* source
   } catch (error) {
-    if (!stopped) throw error
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    if (!interrupted) throw error
   }
 }
 
 function isPipe(descriptor: number): boolean {
   const status = fstatSync(descriptor)
+  if (status.isDirectory()) throw new Failure('stdin is a directory')
   return status.isFIFO() || status.isSocket()
 }

@@ -1,57 +1,5 @@
 import minimist from 'minimist'
-
-/** The command line cannot be understood: one line that names the option, exit code 2. */
-export class UsageError extends Error {
-  constructor(text: string) {
-    super(text)
-    this.name = 'UsageError'
-  }
-}
-
-/** How the text of an option becomes its value. */
-export interface OptionKind<T> {
-  /** @throws UsageError */
-  read: (name: string, text: string) => T
-  fallback: T
-}
-
-export type OptionKinds = Record<string, OptionKind<unknown>>
-
-export type OptionValues<K extends OptionKinds> = {
-  [Name in keyof K]: K[Name] extends OptionKind<infer T> ? T : never
-}
-
-const ON = new Set(['1', 'yes', 'true'])
-const OFF = new Set(['0', 'no', 'false'])
-
-/** `--moh 1`: 1/0, yes/no, true/false. */
-export function onOff(fallback: boolean): OptionKind<boolean> {
-  return {
-    fallback,
-    read: (name, text) => {
-      if (ON.has(text)) return true
-      if (OFF.has(text)) return false
-      throw new UsageError(`--${name} takes 1 or 0${text === '' ? '' : `, not ${quoted(text)}`}`)
-    },
-  }
-}
-
-/** `--strict`: on where it stands alone, and with the same values as {@link onOff}. */
-export function flag(): OptionKind<boolean> {
-  const { fallback, read } = onOff(false)
-  return { fallback, read: (name, text) => text === '' || read(name, text) }
-}
-
-/** `--queuelog FILE`; undefined if not given. */
-export function text(what: string): OptionKind<string | undefined> {
-  return {
-    fallback: undefined,
-    read: (name, value) => {
-      if (value === '') throw new UsageError(`--${name} needs a ${what}`)
-      return value
-    },
-  }
-}
+import { type OptionKinds, type OptionValues, quoted, UsageError } from '../option-kinds.ts'
 
 /**
  * Reads a command line. Options are `--name value` or `--name=value`; nothing is abbreviated and there are no
@@ -69,7 +17,7 @@ export function readOptions<K extends OptionKinds>(argv: readonly string[], kind
     }
   }
   // Every option is a string to minimist: `--secret 0012` must not become 12.
-  const parsed = minimist([...argv], { string: Object.keys(kinds) })
+  const parsed = minimist([...argv], { string: ['_', ...Object.keys(kinds)] })
   if (parsed._.length > 0) throw new UsageError(`unexpected argument ${quoted(String(parsed._[0]))}`)
   const values: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
@@ -78,8 +26,4 @@ export function readOptions<K extends OptionKinds>(argv: readonly string[], kind
     values[name] = given === undefined ? kind.fallback : kind.read(name, String(given))
   }
   return values as OptionValues<K>
-}
-
-function quoted(argument: string): string {
-  return JSON.stringify(argument.length > 80 ? `${argument.slice(0, 80)}…` : argument)
 }

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { AmiStreamError } from '../ami/parser.ts'
+import { flag, type OptionKinds, type OptionValues, UsageError } from '../option-kinds.ts'
 import { Reporter } from '../report.ts'
-import { flag, type OptionKinds, type OptionValues, readOptions, UsageError } from './options.ts'
-
-export const EXIT = { ok: 0, failed: 1, usage: 2, hopeless: 3, interrupted: 130 } as const
+import { EXIT, Failure } from './exit.ts'
+import { wasInterrupted } from './input.ts'
+import { readOptions } from './options.ts'
 
 export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
   name: string
   options: K
   run: (options: OptionValues<K>, reporter: Reporter) => Promise<void>
+  /** What the program does instead where its first argument is one of these. */
+  subcommands?: Record<string, (argv: readonly string[]) => Promise<void>>
 }
 
 /**
@@ -22,13 +25,20 @@ export async function runProgram<K extends OptionKinds>(
 ): Promise<void> {
   const tell = (text: string): void => void process.stderr.write(`${program.name}: ${text}\n`)
   const reporter = new Reporter(tell)
+  // A reader of stdout that is gone is told by the write itself; one of stderr has nothing to be told.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
   try {
     if (argv.includes('--help')) {
-      process.stdout.write(packageFile(`help/${program.name}.txt`))
+      await say(packageFile(`help/${program.name}.txt`))
     } else if (argv.includes('--version')) {
-      process.stdout.write(`${program.name} ${JSON.parse(packageFile('package.json')).version}\n`)
+      await say(`${program.name} ${JSON.parse(packageFile('package.json')).version}\n`)
     } else {
-      await program.run(readOptions(argv, program.options), reporter)
+      const [first = '', ...rest] = argv
+      const { subcommands = {} } = program
+      const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
+      if (subcommand !== undefined) await subcommand(rest)
+      else await program.run(readOptions(argv, program.options), reporter)
     }
   } catch (error) {
     if (isClosedPipe(error)) return
@@ -39,19 +49,12 @@ export async function runProgram<K extends OptionKinds>(
   }
 }
 
-/** Ends a program for a reason that its message tells in full. */
-export class Failure extends Error {
-  constructor(text: string) {
-    super(text)
-    this.name = 'Failure'
-  }
-}
-
 export const strictOption = { strict: flag() }
 
 /** Told of a problem in the input: with `--strict` the first one ends the program. */
 export function reportOrFail(reporter: Reporter, strict: boolean): (kind: string, text: string) => void {
   return (kind, text) => {
+    if (wasInterrupted()) return
     if (strict) throw new Failure(text)
     reporter.report(kind, text)
   }
@@ -60,6 +63,12 @@ export function reportOrFail(reporter: Reporter, strict: boolean): (kind: string
 /** A file of this package; this module is dist/lib/cli/program.js of it. */
 function packageFile(path: string): string {
   return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+}
+
+function say(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 function isClosedPipe(error: unknown): boolean {

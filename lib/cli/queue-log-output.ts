@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { text } from '../option-kinds.ts'
 import { objectStage } from '../stages/object-stage.ts'
 import { queueLogFile } from '../stages/sinks.ts'
-import { text } from './options.ts'
 
 export const queueLogOption = { queuelog: text('FILE') }
 

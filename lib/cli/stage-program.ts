@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { readNdjson, writeNdjson } from '../stages/ndjson-stream.ts'
 import { trackerStage } from '../stages/tracker-stage.ts'
-import { trackers } from '../trackers/index.ts'
+import { createWithDefaults, trackers } from '../trackers/index.ts'
 import { openInput } from './input.ts'
-import type { OptionKinds, OptionValues } from './options.ts'
 import { type Program, runProgram } from './program.ts'
 
 /** A filter of records between two pipes: NDJSON in, NDJSON out. */
@@ -27,7 +27,7 @@ export function filterProgram<K extends OptionKinds>(
 export async function runTracker(name: string): Promise<void> {
   const entry = trackers.find(({ program }) => program === name)
   if (entry === undefined) throw new Error(`${name} is not in the table of trackers`)
-  const tracker = entry.create()
-  const needsHeaders = (event: string): boolean => tracker.events.has(event)
-  await runProgram(filterProgram(name, {}, () => trackerStage(tracker), needsHeaders))
+  const { events } = createWithDefaults(entry)
+  const stage = (values: OptionValues<OptionKinds>): Duplex => trackerStage(entry.create(values))
+  await runProgram(filterProgram(name, entry.options, stage, (event) => events.has(event)))
 }

@@ -29,14 +29,21 @@ export function amiParse({ allEvents = false, onReport = () => {}, ...options }:
     batch = []
     return full
   }
-  return objectStage<Buffer, Batch>(
-    (chunk) => {
-      parser.feed(chunk)
-      return taken()
-    },
-    () => {
-      parser.end()
-      return taken()
-    },
+  let failure: { error: unknown } | undefined
+  /** What was read before an error goes on first; then the stream ends with the error. */
+  function read(step: () => void): Batch | undefined {
+    if (failure !== undefined) throw failure.error
+    try {
+      step()
+    } catch (error) {
+      if (batch.length === 0) throw error
+      failure = { error }
+    }
+    return taken()
+  }
+  const stage = objectStage<Buffer, Batch>(
+    (chunk) => read(() => parser.feed(chunk)),
+    () => read(() => parser.end()),
   )
+  return stage
 }

@@ -1,57 +1,53 @@
-import type { Duplex, Transform, TransformCallback } from 'node:stream'
+import type { Transform } from 'node:stream'
 import split2 from 'split2'
-import { objectTransform, transform } from 'through2'
 import { bufferOfBytes } from '../byte-string.ts'
 import { readLine } from '../ndjson.ts'
 import type { Batch } from '../record.ts'
-import { CHUNKS_HELD, composed, objectStage } from './object-stage.ts'
+import { objectStage } from './object-stage.ts'
 
 /** The longest line that is read: a message of 1 MiB in which every byte is escaped. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024
 
-/** How many lines are gathered into one batch at the most. */
-const BATCH_LINES = 512
-
 /**
- * Bytes of NDJSON in, batches of records out. A line longer than {@link MAX_LINE_BYTES} is an error.
+ * Bytes of NDJSON in, batches of records out: one batch for each chunk. A line longer than {@link MAX_LINE_BYTES} is an
+ * error.
  *
  * @param needsHeaders which events' headers will be read; the others are only named, not parsed
  */
-export function readNdjson(needsHeaders: (event: string) => boolean): Duplex {
-  // As byte strings: split2 would decode UTF-8, and a line must go on as it came even where it is none.
-  const asByteStrings = transform({ encoding: 'latin1' })
-  const lines = split2('\n', { maxLength: MAX_LINE_BYTES, decodeStrings: false })
-  return composed([asByteStrings as unknown as Transform, lines, gatherLines(needsHeaders)])
-}
-
-/** Gathers the lines of one chunk of input into a batch; a lone line goes on in the same turn of the event loop. */
-function gatherLines(needsHeaders: (event: string) => boolean): Transform {
+export function readNdjson(needsHeaders: (event: string) => boolean): Transform {
   let batch: Batch = []
-  let flushing: NodeJS.Immediate | undefined
-  function gather(this: Transform, line: string, _encoding: BufferEncoding, done: TransformCallback): void {
-    batch.push(readLine(line, needsHeaders))
-    if (batch.length >= BATCH_LINES) pushBatch(this)
-    else flushing ??= setImmediate(() => pushBatch(this))
-    done()
-  }
-  function flush(this: Transform, done: TransformCallback): void {
-    pushBatch(this)
-    done()
-  }
-  function pushBatch(stream: Transform): void {
-    clearImmediate(flushing)
-    flushing = undefined
-    if (batch.length === 0 || stream.destroyed) return
+  let endsInLine = false
+  // Written to and emptied chunk by chunk, so that a slow reader downstream holds the input back. It is fed byte strings:
+  // split2 would decode UTF-8, and a line must go on as it came even where it is none.
+  const splitter = split2(
+    '\n',
+    (line) => {
+      batch.push(readLine(line, needsHeaders))
+    },
+    { maxLength: MAX_LINE_BYTES, decodeStrings: false },
+  )
+  splitter.on('error', () => {}) // looked at below, in the turn in which it happens
+
+  function split(bytes: string): Batch | undefined {
+    splitter.write(bytes)
+    if (splitter.errored !== null) {
+      throw new Error(`a line of more than ${MAX_LINE_BYTES} bytes: this is no stream of records`)
+    }
     const full = batch
     batch = []
-    stream.push(full)
+    return full.length > 0 ? full : undefined
   }
-  return objectTransform(
-    { readableHighWaterMark: CHUNKS_HELD, writableHighWaterMark: BATCH_LINES },
-    gather,
-    flush,
-  ) as unknown as Transform
+
+  return objectStage<Buffer, Batch>(
+    (chunk) => {
+      if (chunk.length > 0) endsInLine = chunk[chunk.length - 1] !== LF
+      return split(chunk.toString('latin1'))
+    },
+    () => (endsInLine ? split('\n') : undefined),
+  )
 }
+
+const LF = 0x0a
 
 /** Batches of records in, NDJSON out: one buffer for each batch. */
 export function writeNdjson(): Transform {

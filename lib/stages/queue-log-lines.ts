@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream'
+import { textOfBytes } from '../byte-string.ts'
 import { formatQueueLogLine } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { objectStage } from './object-stage.ts'
@@ -31,5 +32,5 @@ export function queueLogLines({ onReport = () => {} }: QueueLogLinesOptions = {}
 
 /** The beginning of a line, fit for one line of a log. */
 function shown(line: string): string {
-  return JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line)
+  return JSON.stringify(textOfBytes(line.length > 60 ? `${line.slice(0, 60)}...` : line))
 }

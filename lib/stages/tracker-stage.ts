@@ -1,32 +1,35 @@
 import type { Transform } from 'node:stream'
-import { QueueLogRecord } from '../queue-log.ts'
+import { type QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import type { Batch, StageRecord } from '../record.ts'
 import { StreamClock } from '../stream-clock.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import { batchStage } from './object-stage.ts'
 
 /**
- * Makes a tracker an object stream: every record passes on in its order, and the tracker's lines stand behind the AMI
- * message that caused them, or before the line of an earlier stage.
+ * Makes a tracker an object stream: every record passes on in its order. The tracker's lines stand behind the AMI
+ * message that caused them; those that only had to wait, before the message that shows that the time is over.
  */
 export function trackerStage(tracker: Tracker): Transform {
   const clock = new StreamClock()
 
   function pass(record: StageRecord, out: Batch): void {
-    if (record.kind === 'queue_log') {
-      for (const line of tracker.beforeLine(record)) out.push(new QueueLogRecord(line))
-    }
-    out.push(record)
     if (record.kind === 'ami') {
       const at = clock.observe(record)
-      for (const line of tracker.afterTime(clock.now)) out.push(new QueueLogRecord(line))
-      if (tracker.events.has(record.event)) {
-        for (const line of tracker.afterMessage(record, at)) out.push(new QueueLogRecord(line))
-      }
+      write(out, tracker.afterTime(clock.now))
+      out.push(record)
+      if (tracker.events.has(record.event)) write(out, tracker.afterMessage(record, at))
+    } else if (record.kind === 'queue_log') {
+      write(out, tracker.beforeLine?.(record))
+      out.push(record)
+      write(out, tracker.afterLine?.(record))
+    } else {
+      out.push(record)
     }
   }
 
-  return batchStage(pass, (out) => {
-    for (const line of tracker.atEnd()) out.push(new QueueLogRecord(line))
-  })
+  return batchStage(pass, (out) => write(out, tracker.atEnd?.()))
+}
+
+function write(out: Batch, lines: QueueLogFields[] = []): void {
+  for (const line of lines) out.push(new QueueLogRecord(line))
 }

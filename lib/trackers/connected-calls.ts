@@ -15,14 +15,16 @@ export interface ConnectedCall {
   readonly agent: string
   /** The channel on which the agent talks; with a Local member, the half that is in the queue's bridge. */
   agentChannel: Channel
-  /** The queue's caller. Undefined for a tracked call: whoever the agent talks to. */
+  /** The other party: the queue's caller, the called, or the parked one. Undefined: whoever the agent talks to. */
   caller: Channel | undefined
+  /** ms since the epoch */
+  readonly connectedAt: number
   /** What signals the hold that the call is on: none if it is not. */
   readonly signals: Set<HoldSignal>
   /** Until when a hold that ends may be the end of the call: ms since the epoch. 0 if nobody asked to hang up. */
   endingUntil: number
-  /** When the hold ended that is logged unless the call's end comes first: ms since the epoch. */
-  unloggedOff: number | undefined
+  /** The end of a hold that is logged unless the call's end comes first: when it was, and until when it waits; ms. */
+  unloggedOff: { at: number; until: number } | undefined
 }
 
 /** The open calls, found by their channels. */
@@ -83,10 +85,17 @@ export class ConnectedCalls {
     const hearing = new Set(places.filter(({ side }) => side === 'held').map(({ channel }) => channel))
     for (const { channel, side } of places) {
       if (side !== 'holding') continue
-      const call = this.ofAgent(channel).findLast(({ caller }) => caller === undefined || hearing.has(caller))
+      const calls = this.ofAgent(channel).filter(({ caller }) => caller === undefined || hearing.has(caller))
+      // Two calls have one agent where the pair between them was optimised away: the later one is the inner one.
+      const call = calls.find(({ kind }) => kind === 'tracked') ?? calls.toSorted(byConnection).at(-1)
       if (call !== undefined) return call
     }
     return undefined
+  }
+
+  /** The call of this callid, however its channels have changed. */
+  ofCallid(callid: string): ConnectedCall[] {
+    return [...this.calls].filter((call) => call.callid === callid)
   }
 
   /** The calls of which a channel is a party, or the phone behind a party that is a Local half. */
@@ -98,6 +107,10 @@ export class ConnectedCalls {
     }
     return [...found]
   }
+}
+
+function byConnection(one: ConnectedCall, other: ConnectedCall): number {
+  return one.connectedAt - other.connectedAt
 }
 
 function insert(index: Map<Channel, ConnectedCall[]>, channel: Channel, call: ConnectedCall): void {

@@ -1,19 +1,63 @@
+import { type OptionKinds, type OptionValues, onOff, pattern, wholeNumber } from '../option-kinds.ts'
+import { HotdeskingTracker } from './hotdesking.ts'
 import { MohTracker } from './moh.ts'
+import { OutboundTracker } from './outbound.ts'
+import { ParkedTracker } from './parked.ts'
 import type { Tracker } from './tracker.ts'
 
-export interface TrackerEntry {
+export interface TrackerEntry<K extends OptionKinds = OptionKinds> {
   /** The program that runs it on its own. */
   readonly program: string
   /** The switch of ami-track that turns it on or off, and what that is if not given. */
   readonly option: string
   readonly onByDefault: boolean
-  readonly create: () => Tracker
+  /** Its own options, of its program and of ami-track. */
+  readonly options: K
+  readonly create: (options: OptionValues<K>) => Tracker
 }
 
-/** All trackers, in the order in which they are chained. A further tracker is one more line here. */
+const rewriteuniqueids = onOff(true)
+
+/** All trackers, in the order in which they are chained. A further tracker is one more entry here. */
 export const trackers: readonly TrackerEntry[] = [
-  { program: 'track-moh', option: 'moh', onByDefault: true, create: () => new MohTracker() },
+  entry({
+    program: 'track-outbound',
+    option: 'outboundcalls',
+    onByDefault: false,
+    options: { outboundthreshold: wholeNumber(300), 'hidden-channels': pattern(), rewriteuniqueids },
+    create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }) =>
+      new OutboundTracker({
+        thresholdMs: outboundthreshold,
+        rewriteUniqueids: rewriteuniqueids,
+        hides: (channelName) => hidden?.matcher(channelName).find() ?? false,
+      }),
+  }),
+  entry({
+    program: 'track-parked',
+    option: 'parkedcalls',
+    onByDefault: false,
+    options: { rewriteuniqueids },
+    create: ({ rewriteuniqueids }) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }),
+  }),
+  entry({ program: 'track-moh', option: 'moh', onByDefault: true, options: {}, create: () => new MohTracker() }),
+  entry({
+    program: 'track-hotdesking',
+    option: 'hotdesking',
+    onByDefault: false,
+    options: {},
+    create: () => new HotdeskingTracker(),
+  }),
 ]
+
+/** An entry of the table, its options' types checked against what it creates. */
+function entry<K extends OptionKinds>(checked: TrackerEntry<K>): TrackerEntry {
+  return checked as unknown as TrackerEntry
+}
+
+/** A tracker with all its options at their defaults. */
+export function createWithDefaults({ options, create }: TrackerEntry): Tracker {
+  return create(Object.fromEntries(Object.entries(options).map(([name, { fallback }]) => [name, fallback])))
+}
 
 /** New channels move the clock of a stream without Timestamp headers. */
 const CLOCK_EVENTS = ['Newchannel']
@@ -21,5 +65,5 @@ const CLOCK_EVENTS = ['Newchannel']
 /** The events that some tracker, or the clock, reads. */
 export const neededEvents: ReadonlySet<string> = new Set([
   ...CLOCK_EVENTS,
-  ...trackers.flatMap(({ create }) => [...create().events]),
+  ...trackers.flatMap((tracker) => [...createWithDefaults(tracker).events]),
 ])

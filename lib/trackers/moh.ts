@@ -1,7 +1,8 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { type Bridge, type Channel, ChannelTable, neighbours } from '../channels.ts'
+import { type Bridge, type Channel, ChannelTable, neighbours, type Place, placesInHold } from '../channels.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
+import { interfaceOf, isEndVerb } from './fields.ts'
 import type { Tracker } from './tracker.ts'
 
 /**
@@ -10,15 +11,11 @@ import type { Tracker } from './tracker.ts'
  */
 const END_OF_CALL_MS = 1000
 
-/** The verbs with which the earlier stages end a call. */
-const END_VERBS = new Set([
-  'COMPLETEAGENT',
-  'COMPLETECALLER',
-  'BLINDTRANSFER',
-  'ATTENDEDTRANSFER',
-  'ABANDON',
-  'EXITWITHTIMEOUT',
-])
+/**
+ * How long, in ms, music alone waits to be a hold. Parking moves a channel and starts its music within one or two, and
+ * the two may be seen in any order.
+ */
+const SETTLING_MS = 2
 
 /** Music that began but is not yet known to be a hold: its channel may be on its way into a parking lot. */
 interface UnsettledMusic {
@@ -27,6 +24,8 @@ interface UnsettledMusic {
   call: ConnectedCall | undefined
   /** ms since the epoch */
   at: number
+  /** Until when it is unsettled, by the stream's clock: ms since the epoch */
+  until: number
 }
 
 /**
@@ -61,6 +60,8 @@ export class MohTracker implements Tracker {
   private lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
+  /** The stream's clock: ms since the epoch. What waits is measured by it; real stamps run back now and then. */
+  private now = 0
 
   get size(): number {
     return (
@@ -76,8 +77,9 @@ export class MohTracker implements Tracker {
   }
 
   afterTime(now: number): QueueLogFields[] {
-    for (const music of this.unsettled.values()) if (Math.floor(now) > Math.floor(music.at)) this.settle(music)
-    for (const call of this.waitingForEnd) if (now >= (call.unloggedOff ?? 0) + END_OF_CALL_MS) this.logOff(call)
+    this.now = now
+    for (const music of this.unsettled.values()) if (now >= music.until) this.settle(music)
+    for (const call of this.waitingForEnd) if (now >= (call.unloggedOff?.until ?? 0)) this.logOff(call)
     for (const call of this.ending) if (now > call.endingUntil) this.goesOn(call)
     return this.taken()
   }
@@ -118,7 +120,7 @@ export class MohTracker implements Tracker {
     this.at = line.time * 1000
     if (line.event === 'CONNECT') {
       this.connectTracked(line)
-    } else if (END_VERBS.has(line.event)) {
+    } else if (isEndVerb(line.event)) {
       const call = this.trackedCalls.get(line.callid)
       if (call?.queuename === line.queuename) {
         this.remove(call)
@@ -129,6 +131,7 @@ export class MohTracker implements Tracker {
 
   atEnd(): QueueLogFields[] {
     for (const music of this.unsettled.values()) this.settle(music)
+    for (const call of this.waitingForEnd) this.logOff(call)
     return this.taken()
   }
 
@@ -145,6 +148,7 @@ export class MohTracker implements Tracker {
       agent: message.get('MemberName') || interfaceOf(agentChannel.name),
       agentChannel,
       caller,
+      connectedAt: this.at,
       signals: new Set(),
       endingUntil: 0,
       unloggedOff: undefined,
@@ -157,7 +161,9 @@ export class MohTracker implements Tracker {
    */
   private complete(message: AmiMessage): void {
     const callerId = message.get('Uniqueid')
-    const open = callerId === undefined ? [...this.calls] : this.calls.ofCaller(this.channels.find(callerId))
+    const ofCaller = callerId === undefined ? [...this.calls] : this.calls.ofCaller(this.channels.find(callerId))
+    // The caller may have been a Local half that is optimised away: it is still the caller to app_queue.
+    const open = ofCaller.length > 0 ? ofCaller : this.calls.ofCallid(callerId ?? '')
     const ofQueue = open.filter((call) => call.kind === 'queue' && call.queuename === message.get('Queue'))
     const ofMember = ofQueue.filter(({ agent }) => agent === message.get('MemberName'))
     const ofAgent = ofMember.filter(({ agentChannel }) => agentChannel.uniqueid === message.get('DestUniqueid'))
@@ -167,10 +173,13 @@ export class MohTracker implements Tracker {
 
   /** An earlier stage says that a call it tracks is connected; the line tells which channel the agent talks on. */
   private connectTracked(line: QueueLogRecord): void {
-    const ownId = line.callid.replace(/^:/, '')
-    // A parked call's callid is the parked channel, and CONNECT names the retriever; an outbound call's is the agent.
-    const agentId = line.queuename.startsWith('pk-') ? line.data[1] : ownId
-    const agentChannel = this.channels.seen(agentId)
+    const own = this.channels.find(line.callid.replace(/^:/, ''))
+    const other = this.channels.seen(line.data[1])
+    // A parked call's callid is the parked channel (or the parker's, who is gone by now), and CONNECT names the
+    // retriever; an outbound call's is the agent's, and CONNECT names the peer.
+    const isParked = line.queuename.startsWith('pk-')
+    const agentChannel = isParked ? other : (own ?? this.channels.seen(line.callid.replace(/^:/, '')))
+    const caller = isParked ? own : other
     if (agentChannel === undefined) return
     const before = this.trackedCalls.get(line.callid)
     if (before !== undefined) this.remove(before)
@@ -180,7 +189,8 @@ export class MohTracker implements Tracker {
       queuename: line.queuename,
       agent: line.agent,
       agentChannel,
-      caller: undefined,
+      caller,
+      connectedAt: this.at,
       signals: new Set(),
       endingUntil: 0,
       unloggedOff: undefined,
@@ -207,28 +217,28 @@ export class MohTracker implements Tracker {
     for (const kind of ['holds', 'hears'] as const) {
       const call = this.onHold[kind].get(channel)
       if (call === undefined) continue
-      this.onHold[kind].delete(channel)
-      for (const signal of call.signals) if (signal.channel === channel) call.signals.delete(signal)
+      this.dropSignal(kind, channel, call)
       if (call.signals.size === 0) this.endHold(call)
     }
   }
 
   /** A channel asked to hang up: from now on, the end of a hold is likely the end of the call. */
   private requestHangup(channel: Channel | undefined): void {
-    if (channel === undefined) return
+    if (channel === undefined || channel.optimisedAway) return
     for (const call of this.calls.ofParty(channel, neighbours(channel))) {
       if (call.kind !== 'queue') continue
-      call.endingUntil = this.at + END_OF_CALL_MS
+      call.endingUntil = this.now + END_OF_CALL_MS
       this.ending.add(call)
     }
   }
 
   /** Somebody new talks on the agent's side: who asked to hang up had transferred the call before. */
   private joined(bridge: Bridge | undefined): void {
-    if (bridge?.joins !== true || this.ending.size === 0) return
-    for (const channel of bridge.channels) {
-      const call = this.calls.ofHold([channel], neighbours(channel))
-      if (call !== undefined) this.goesOn(call)
+    if (bridge?.joins !== true) return
+    for (const call of this.ending) {
+      const isBehindAgent = ({ channel, side }: Place): boolean =>
+        side === 'holding' && channel !== call.agentChannel && channel.bridge === bridge
+      if (placesInHold([call.agentChannel], neighbours(call.agentChannel)).some(isBehindAgent)) this.goesOn(call)
     }
   }
 
@@ -245,14 +255,14 @@ export class MohTracker implements Tracker {
   }
 
   /**
-   * Music alone says a hold only once its millisecond is over: parking moves the channel and starts the music within
-   * one, and the two come in any order.
+   * Music alone says a hold only a moment later: it may be that of a parking lot, or of a queue.
    */
   private startMusic(channel: Channel | undefined): void {
     if (channel === undefined || this.unsettled.has(channel)) return
     const call = this.callOfMusic(channel)
     if (call !== undefined && call.signals.size > 0) this.addSignal(call, { kind: 'hears', channel })
-    else this.unsettled.set(channel, { channel, bridge: channel.bridge, call, at: this.at })
+    else
+      this.unsettled.set(channel, { channel, bridge: channel.bridge, call, at: this.at, until: this.now + SETTLING_MS })
   }
 
   private settle(music: UnsettledMusic): void {
@@ -289,18 +299,31 @@ export class MohTracker implements Tracker {
 
   private stopMusic(channel: Channel | undefined): void {
     if (channel === undefined) return
-    this.unsettled.delete(channel)
+    // Music that stops in the millisecond of its start was a hold all the same: without timestamps no time passes.
+    const music = this.unsettled.get(channel)
+    if (music !== undefined) this.settle(music)
     this.stop('hears', channel)
   }
 
   private stop(kind: HoldSignal['kind'], channel: Channel | undefined): void {
     const call = channel === undefined ? undefined : this.onHold[kind].get(channel)
-    if (call !== undefined) this.endHold(call)
+    if (channel === undefined || call === undefined) return
+    // In a consultation (`*2`) the agent may hold and take back the one it consults, while the caller hears music on.
+    const isElsewhere = kind === 'holds' && this.calls.ofHold([channel], neighbours(channel)) !== call
+    if (isElsewhere && [...call.signals].some((signal) => signal.kind === 'hears')) this.dropSignal(kind, channel, call)
+    else this.endHold(call)
+  }
+
+  private dropSignal(kind: HoldSignal['kind'], channel: Channel, call: ConnectedCall): void {
+    this.onHold[kind].delete(channel)
+    for (const signal of call.signals) {
+      if (signal.kind === kind && signal.channel === channel) call.signals.delete(signal)
+    }
   }
 
   private endHold(call: ConnectedCall): void {
     this.dropSignals(call)
-    call.unloggedOff = this.at
+    call.unloggedOff = { at: this.at, until: this.now + END_OF_CALL_MS }
     if (call.endingUntil > 0) this.waitingForEnd.add(call)
     else this.logOff(call)
   }
@@ -313,7 +336,7 @@ export class MohTracker implements Tracker {
   private logOff(call: ConnectedCall): void {
     this.waitingForEnd.delete(call)
     if (call.unloggedOff === undefined) return
-    this.log(call, 'CALLEROFFHOLD', call.unloggedOff)
+    this.log(call, 'CALLEROFFHOLD', call.unloggedOff.at)
     call.unloggedOff = undefined
   }
 
@@ -326,9 +349,4 @@ export class MohTracker implements Tracker {
     if (lines.length > 0) this.lines = []
     return lines
   }
-}
-
-/** A channel's name without its suffix: `PJSIP/1001-0000002a` is on `PJSIP/1001`. */
-export function interfaceOf(channelName: string): string {
-  return channelName.replace(/-[0-9a-f]+(;[12])?$/, '')
 }

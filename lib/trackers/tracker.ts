@@ -19,17 +19,20 @@ export interface Tracker {
   afterMessage(message: AmiMessage, at: number): QueueLogFields[]
 
   /**
-   * The lines that are due now that time has passed, whatever the event. Called before {@link afterMessage}.
+   * The lines that were due before an event, whatever it is: they stand before it. Called before {@link afterMessage}.
    *
    * @param now the stream's clock: the greatest time seen so far, ms since the epoch
    */
   afterTime(now: number): QueueLogFields[]
 
   /** The lines that stand before a line of an earlier stage. */
-  beforeLine(line: QueueLogRecord): QueueLogFields[]
+  beforeLine?(line: QueueLogRecord): QueueLogFields[]
+
+  /** The lines that stand behind a line of an earlier stage. */
+  afterLine?(line: QueueLogRecord): QueueLogFields[]
 
   /** The lines that are still to be written when the stream ends. */
-  atEnd(): QueueLogFields[]
+  atEnd?(): QueueLogFields[]
 
   /** How many entries all its tables hold: none when no call is open. */
   readonly size: number

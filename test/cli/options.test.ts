@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { flag, onOff, readOptions, text, UsageError } from '../../lib/cli/options.ts'
+import { readOptions } from '../../lib/cli/options.ts'
+import { flag, onOff, text, UsageError } from '../../lib/option-kinds.ts'
 
 const kinds = { moh: onOff(true), strict: flag(), queuelog: text('FILE') }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type TrackerEntry, trackers } from '../../lib/trackers/index.ts'
 import { root } from './package.ts'
 
 /** A recorded call: what Asterisk sent, what it wrote itself, and what must come out of the product. */
@@ -28,6 +29,27 @@ export function fixture(name: string): Fixture {
   return { name, amiFile: `${base}.ami`, queueLogFile: `${base}.queue_log`, goldenFile: `${base}.golden` }
 }
 
-export function goldenOf({ goldenFile }: Fixture): string {
-  return existsSync(goldenFile) ? readFileSync(goldenFile, 'utf8') : 'this fixture has no golden file: make fixtures'
+/** What a golden file holds lines of: all trackers in one chain, and each of them alone. */
+export const selections: ReadonlyMap<string, readonly TrackerEntry[]> = new Map([
+  ['all trackers', trackers],
+  ...trackers.map((entry): [string, TrackerEntry[]] => [entry.program, [entry]]),
+])
+
+/** A golden file: a heading for each selection, and its lines. */
+export function formatGolden(lines: Readonly<Record<string, string>>): string {
+  return [...selections.keys()].map((name) => `# ${name}\n${lines[name] ?? ''}`).join('\n')
+}
+
+/** The lines of a recording, with all trackers unless another selection is named. */
+export function goldenOf({ goldenFile }: Fixture, selection = 'all trackers'): string {
+  if (!existsSync(goldenFile)) return 'this fixture has no golden file: make fixtures'
+  const section = readFileSync(goldenFile, 'utf8')
+    .split(/^# /m)
+    .find((text) => text.startsWith(`${selection}\n`))
+  return (
+    section
+      ?.slice(selection.length + 1)
+      .replace(/\n\n$/, '\n')
+      .replace(/^\n$/, '') ?? `no section # ${selection}`
+  )
 }

@@ -134,6 +134,82 @@ export class Scene {
       .enter('queue', caller)
   }
 
+  create(channel: string, exten = '5550001', accountCode = ''): this {
+    return this.event('Newchannel', {
+      ...this.channel('', channel),
+      Exten: exten,
+      AccountCode: accountCode,
+      ChannelState: '0',
+    })
+  }
+
+  up(channel: string): this {
+    return this.event('Newstate', { ...this.channel('', channel), ChannelState: '6' })
+  }
+
+  /** `caller` dials `dest`, which is created for it; an Originate has no caller. */
+  dial(caller: string | undefined, dest: string, more: Record<string, string> = {}): this {
+    if (!this.uniqueids.has(dest)) this.create(dest, 's')
+    return this.event('DialBegin', {
+      ...(caller === undefined ? {} : this.channel('', caller)),
+      ...this.channel('Dest', dest),
+      ...more,
+    })
+  }
+
+  dialEnd(caller: string | undefined, dest: string, status = 'ANSWER'): this {
+    return this.event('DialEnd', {
+      ...(caller === undefined ? {} : this.channel('', caller)),
+      ...this.channel('Dest', dest),
+      DialStatus: status,
+    })
+  }
+
+  /** A dial that `dest` has answered, both in one bridge. */
+  answered(caller: string, dest: string, bridge = 'talk'): this {
+    return this.up(dest).dialEnd(caller, dest).up(caller).enter(bridge, dest).enter(bridge, caller)
+  }
+
+  blindTransfer(transferer: string, transferee: string, exten: string, result = 'Success'): this {
+    return this.event('BlindTransfer', {
+      Result: result,
+      ...this.channel('Transferer', transferer),
+      ...this.channel('Transferee', transferee),
+      Extension: exten,
+      Context: 'from-internal',
+    })
+  }
+
+  attendedTransfer(original: string, second: string, more: Record<string, string> = {}): this {
+    return this.event('AttendedTransfer', {
+      Result: 'Success',
+      ...this.channel('OrigTransferer', original),
+      ...this.channel('SecondTransferer', second),
+      DestType: 'Bridge',
+      DestBridgeUniqueid: 'b-1',
+      ...more,
+    })
+  }
+
+  /** An event of a parking: ParkedCall, UnParkedCall, ParkedCallSwap, ParkedCallGiveUp, ParkedCallTimeOut. */
+  parking(event: string, parkee: string, more: Record<string, string> = {}): this {
+    return this.event(event, {
+      ...this.channel('Parkee', parkee),
+      ParkeeCallerIDNum: '5551000',
+      Parkinglot: 'default',
+      ParkingSpace: '701',
+      ...more,
+    })
+  }
+
+  retrieve(parkee: string, retriever: string, more: Record<string, string> = {}): this {
+    return this.parking('UnParkedCall', parkee, { ...this.channel('Retriever', retriever), ...more })
+  }
+
+  queueCallerJoin(channel: string): this {
+    return this.event('QueueCallerJoin', { ...this.channel('', channel), Queue: 'support' })
+  }
+
   private channel(prefix: string, name: string): Record<string, string> {
     return { [`${prefix}Channel`]: name, [`${prefix}Uniqueid`]: this.uniqueid(name) }
   }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { MohTracker } from '../../lib/trackers/moh.ts'
-import { Scene } from '../support/scene.ts'
+import { Scene, T0 } from '../support/scene.ts'
 import { assertLines } from '../support/tracking.ts'
 
 const assertHolds = (scene: Scene, expected: string[]): Promise<MohTracker> =>
@@ -87,9 +87,11 @@ describe('track-moh, with a member that is a phone', () => {
 
   it('logs the end of a hold after a HangupRequest that was not the end of the call, one second later', async () => {
     const scene = direct().at(1).hold('PJSIP/1001').music('caller')
-    scene.at(3).hangupRequest('PJSIP/1001').silence('caller').at(3.999).event('Newchannel')
-    await assertHolds(scene, [`1|${ON}`])
-    await assertHolds(scene.at(4).event('Newchannel'), [`1|${ON}`, `3|${OFF}`])
+    scene.at(3).hangupRequest('PJSIP/1001').silence('caller')
+    await assertHolds(scene, [`1|${ON}`, `3|${OFF}`])
+    await assertHolds(scene.at(4).agentComplete('caller', 'PJSIP/1001'), [`1|${ON}`, `3|${OFF}`])
+    const ended = direct().at(1).hold('PJSIP/1001').at(3).hangupRequest('PJSIP/1001').unhold('PJSIP/1001').at(3.999)
+    await assertHolds(ended.agentComplete('caller', 'PJSIP/1001'), [`1|${ON}`])
   })
 
   it('begins no hold after a HangupRequest', async () => {
@@ -136,6 +138,32 @@ describe('track-moh, with a member that is a phone', () => {
     scene.enter('consult', 'PJSIP/1001').enter('consult', 'Local/9@x-1;1').at(3)
     scene.leave('consult', 'PJSIP/1001').enter('queue', 'PJSIP/1001').silence('caller').unhold('PJSIP/1001')
     await assertHolds(scene, [`1|${ON}`, `3|${OFF}`])
+  })
+
+  it('leaves the caller on hold when the agent holds the one it consults, and takes that back', async () => {
+    const scene = direct().at(1).hold('PJSIP/1001').music('caller').at(2).leave('queue', 'PJSIP/1001')
+    scene.enter('consult', 'PJSIP/1001').enter('consult', 'Local/9@x-1;1').at(3).hold('PJSIP/1001')
+    scene.music('Local/9@x-1;1').at(4).unhold('PJSIP/1001').silence('Local/9@x-1;1').at(6)
+    scene.leave('consult', 'PJSIP/1001').enter('queue', 'PJSIP/1001').silence('caller').unhold('PJSIP/1001')
+    await assertHolds(scene, [`1|${ON}`, `6|${OFF}`])
+  })
+
+  it('ends the windows of a hang-up in time after the clock was set back', async () => {
+    const scene = new Scene().at(100).event('Newchannel').at(0).connected('caller', 'PJSIP/1001').at(1)
+    scene.hold('PJSIP/1001').music('caller').at(3).hangupRequest('caller').silence('caller').at(3.002)
+    await assertHolds(scene.agentComplete('caller', 'PJSIP/1001').at(9).event('Newchannel'), [`1|${ON}`])
+  })
+
+  it('logs a hold that shows only in the music where there are no timestamps', async () => {
+    const scene = direct().music('caller').silence('caller').at(1).hold('PJSIP/1001').unhold('PJSIP/1001')
+    const unstamped = new Scene()
+    for (const record of scene.records) {
+      assert.ok(record.kind === 'ami')
+      const headers = [...record.headers()].filter(([name]) => name !== 'Timestamp')
+      unstamped.event(record.event, Object.fromEntries(headers) as Record<string, string>)
+    }
+    const lines = [`0|${ON}`, `0|${OFF}`, `0|${ON}`, `0|${OFF}`].map((line) => line.replace('<caller>', `${T0}.0`))
+    await assertHolds(unstamped, lines)
   })
 
   it('logs two calls of one caller on their own: that of the member who is in the call', async () => {
@@ -309,6 +337,35 @@ describe('track-moh, with calls that earlier stages track', () => {
         `3|${callid}|q-acme|PJSIP/1001|CALLEROFFHOLD|`,
       ])
     }
+  })
+
+  it('logs no hold of a tracked call when the agent talks to somebody else', async () => {
+    const scene = new Scene().enter('out', 'agent').enter('out', 'trunk').at(1)
+    const callid = `:${scene.uniqueid('agent')}`
+    scene.line(callid, 'q-acme', 'PJSIP/1001', 'CONNECT', '1', scene.uniqueid('trunk'), '1').at(2).leave('out', 'trunk')
+    scene.leave('out', 'agent').enter('other', 'agent').enter('other', 'stranger').at(3).hold('agent').music('stranger')
+    await assertHolds(scene.at(5), [`1|${callid}|q-acme|PJSIP/1001|CONNECT|1|<trunk>|1`])
+  })
+
+  it('gives a hold to the tracked call where the pair between it and the queue call is optimised away', async () => {
+    const half = 'Local/1002@q/n-1;2'
+    const scene = throughLocal().at(1).leave('phone', half).hangup('phone').enterLot('lot', half)
+    const callid = `:${scene.uniqueid(half)}`
+    scene.at(2).line(callid, 'pk-default', 'PJSIP/1003', 'CONNECT', '1', scene.uniqueid('R'), '0').leave('lot', half)
+    scene
+      .enter('pick', half)
+      .enter('pick', 'R')
+      .at(2.1)
+      .event('LocalOptimizationBegin', {
+        LocalOneUniqueid: scene.uniqueid('Local/1002@q/n-1;1'),
+        LocalTwoUniqueid: scene.uniqueid(half),
+      })
+    scene.leave('pick', 'R').leave('queue', 'Local/1002@q/n-1;1').swap('queue', 'Local/1002@q/n-1;1', 'R')
+    scene.leave('pick', half).hangup('Local/1002@q/n-1;1', half).at(3).hold('R').music('caller')
+    await assertHolds(scene, [
+      `2|${callid}|pk-default|PJSIP/1003|CONNECT|1|<R>|0`,
+      `3|${callid}|pk-default|PJSIP/1003|CALLERONHOLD|`,
+    ])
   })
 
   it('ends the hold of a tracked call just before its end line, and nothing comes after that', async () => {

@@ -1,0 +1,142 @@
+import type { AmiMessage } from '../ami/message.ts'
+import type { Channel } from '../channels.ts'
+
+/** What decides whether a channel's dial is an outbound call, and how it is logged. */
+export interface Facts {
+  /** The extension with which the channel was created. */
+  readonly exten: string
+  /** As it is now: the dialplan, and who the channel talks to, may change it. */
+  accountCode: string
+  /** The channel was created to be rung: by the dial of another channel, or by nobody's (an Originate). */
+  dialled: boolean
+  originated: boolean
+  /** The extension that the Originate asked for; '' if that is not known. */
+  originateExten: string
+  /** The channel is or was a queue's caller, or parked: what it dials is an inbound call going on. */
+  inbound: boolean
+  /** Its call was answered, or is over. */
+  calledOut: boolean
+  up: boolean
+  /** The Uniqueids of the channels it dialled. */
+  readonly dials: string[]
+}
+
+/** How many dials of one channel are remembered: a hunt that goes on for hours must not grow. */
+const MAX_DIALS = 64
+
+/**
+ * What is known of each channel since its Newchannel. Of a channel whose creation was not seen nothing is known, and
+ * nothing is tracked.
+ */
+export class ChannelFacts {
+  static readonly events = [
+    'Newchannel',
+    'NewAccountCode',
+    'Newstate',
+    'DialBegin',
+    'OriginateResponse',
+    'QueueCallerJoin',
+    'ParkedCall',
+    'ParkedCallSwap',
+  ]
+
+  private readonly facts = new Map<string, Facts>()
+
+  get size(): number {
+    return this.facts.size
+  }
+
+  of(channel: Channel): Readonly<Facts> | undefined {
+    return this.facts.get(channel.uniqueid)
+  }
+
+  byUniqueid(uniqueid: string): Readonly<Facts> | undefined {
+    return this.facts.get(uniqueid)
+  }
+
+  dialledBy(channel: Channel): readonly string[] {
+    return this.facts.get(channel.uniqueid)?.dials ?? []
+  }
+
+  /** The channel answered; `called` if that was the dial of another channel, also one that had rung a third (Pickup). */
+  answered(channel: Channel, called: boolean): void {
+    const facts = this.facts.get(channel.uniqueid)
+    if (facts === undefined) return
+    facts.up = true
+    if (called) facts.dialled = true
+  }
+
+  calledOut(channel: Channel): void {
+    const facts = this.facts.get(channel.uniqueid)
+    if (facts !== undefined) facts.calledOut = true
+  }
+
+  forget(uniqueid: string): void {
+    this.facts.delete(uniqueid)
+  }
+
+  apply(message: AmiMessage): void {
+    const uniqueid = message.get('Uniqueid') ?? ''
+    const facts = this.facts.get(uniqueid)
+    switch (message.event) {
+      case 'Newchannel':
+        this.create(uniqueid, message)
+        break
+      case 'NewAccountCode':
+        if (facts !== undefined) facts.accountCode = message.get('AccountCode') ?? ''
+        break
+      case 'Newstate':
+        if (facts !== undefined && message.get('ChannelState') === '6') facts.up = true
+        break
+      case 'DialBegin':
+        this.dial(facts, uniqueid, message.get('DestUniqueid') ?? '')
+        break
+      case 'OriginateResponse':
+        if (facts !== undefined) facts.originateExten = message.get('Exten') ?? ''
+        break
+      case 'QueueCallerJoin':
+        if (facts !== undefined) facts.inbound = true
+        break
+      case 'ParkedCall':
+      case 'ParkedCallSwap': {
+        const parkee = this.facts.get(message.get('ParkeeUniqueid') ?? '')
+        if (parkee !== undefined && !message.isListItem()) parkee.inbound = true
+        break
+      }
+    }
+  }
+
+  private create(uniqueid: string, message: AmiMessage): void {
+    this.facts.set(uniqueid, {
+      exten: message.get('Exten') ?? '',
+      accountCode: message.get('AccountCode') ?? '',
+      dialled: false,
+      originated: false,
+      originateExten: '',
+      inbound: false,
+      calledOut: false,
+      up: message.get('ChannelState') === '6',
+      dials: [],
+    })
+  }
+
+  private dial(dialler: Facts | undefined, diallerId: string, destId: string): void {
+    const dest = this.facts.get(destId)
+    // A DialBegin without a caller rings the leg of an Originate, which may call out itself once it is answered.
+    if (dest !== undefined && diallerId === '') dest.originated = true
+    else if (dest !== undefined) dest.dialled = true
+    if (dialler !== undefined && dialler.dials.length < MAX_DIALS) dialler.dials.push(destId)
+  }
+}
+
+/** Whether the dial of a channel is an outbound call at all. */
+export function mayCallOut({ dialled, inbound, calledOut }: Readonly<Facts>): boolean {
+  return !dialled && !inbound && !calledOut
+}
+
+/** The number in what Dial was asked for: `5550001@trunk`, `1001/sip:1001@192.0.2.1`, `provider/5550001`. */
+export function numberInDialString(dialString: string): string {
+  const [first = '', second = ''] = dialString.split('/')
+  const part = second === '' || second.includes(':') || second.length === 1 ? first : second
+  return part.split('@')[0] ?? ''
+}

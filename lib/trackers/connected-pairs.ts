@@ -1,0 +1,281 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { areConnected, type Bridge, type Channel, type ChannelTable, partyOf } from '../channels.ts'
+
+/**
+ * How long, in ms, a parking or a Hangup waits for the event that tells what it was. ParkedCall comes from a thread of
+ * its own and up to 2 ms before its BlindTransfer (16.28, 22.10); the two Hangups of a call are as close.
+ */
+const SETTLING_MS = 100
+
+/** The verb and data with which a connected call ends; the stage puts WAIT and TALK in. */
+export interface CallEnd {
+  event: 'COMPLETEAGENT' | 'COMPLETECALLER' | 'BLINDTRANSFER' | 'ATTENDEDTRANSFER'
+  /** What stands before WAIT and TALK. */
+  data: string[]
+  /** ms since the epoch */
+  at: number
+}
+
+/** A tracked call whose agent talks to the other party. */
+export interface ConnectedPair {
+  agentChannel: Channel
+  /** The called party, or the one who was parked. */
+  other: Channel
+  /** Called once, when the call is over. */
+  readonly ended: (end: CallEnd) => void
+}
+
+type Side = 'agent' | 'other'
+
+interface PairState {
+  readonly pair: ConnectedPair
+  /** Whose HangupRequest came first. */
+  hangupBy: Side | undefined
+  /** Who left the bridge first, and is not back. */
+  leftFirst: Side | undefined
+  /** Where the two were when they were last connected. */
+  bridges: Record<Side, Bridge | undefined>
+  /** Since when neither is there any more: ms since the epoch. */
+  apartSince: number | undefined
+  /** How it ends if nothing tells better by then; `parking` if it was parked, and its Hangups mean nothing. */
+  settling: { end: CallEnd; until: number; parking: boolean } | undefined
+}
+
+/** Follows connected calls to their end: hung up, transferred, parked, into a queue, or torn apart. */
+export class ConnectedPairs {
+  static readonly events = [
+    'BlindTransfer',
+    'AttendedTransfer',
+    'HangupRequest',
+    'ParkedCall',
+    'QueueCallerJoin',
+    'BridgeEnter',
+    'BridgeLeave',
+  ]
+
+  private readonly channels: ChannelTable
+  private readonly byChannel = new Map<Channel, Set<PairState>>()
+  private readonly settling = new Set<PairState>()
+  /** The stream's clock: ms since the epoch. */
+  private now = 0
+
+  constructor(channels: ChannelTable) {
+    this.channels = channels
+  }
+
+  get size(): number {
+    return this.byChannel.size + this.settling.size
+  }
+
+  add(pair: ConnectedPair): void {
+    const state: PairState = {
+      pair,
+      hangupBy: undefined,
+      leftFirst: undefined,
+      bridges: { agent: pair.agentChannel.bridge, other: pair.other.bridge },
+      apartSince: undefined,
+      settling: undefined,
+    }
+    for (const channel of [pair.agentChannel, pair.other]) this.statesOf(channel).add(state)
+  }
+
+  /** Whether the channel is, or is the Local half next to, a party of an open call. */
+  has(channel: Channel): boolean {
+    return this.concerned(channel).length > 0
+  }
+
+  /** Reads an event of {@link events}, after the table of channels did. */
+  afterMessage(message: AmiMessage, at: number): void {
+    const channel = this.channels.find(message.get('Uniqueid'))
+    switch (message.event) {
+      case 'HangupRequest':
+        if (channel !== undefined) this.requestHangup(channel)
+        break
+      case 'BridgeEnter':
+        if (channel !== undefined) this.entered(channel)
+        break
+      case 'BridgeLeave':
+        if (channel !== undefined) this.left(channel, at)
+        break
+      case 'BlindTransfer':
+        this.blindTransfer(message, at)
+        break
+      case 'AttendedTransfer':
+        this.attendedTransfer(message, at)
+        break
+      case 'QueueCallerJoin':
+        for (const state of this.concerned(channel)) this.end(state, complete('COMPLETEAGENT', at))
+        break
+      case 'ParkedCall':
+        if (!message.isListItem()) this.parked(this.channels.find(message.get('ParkeeUniqueid')), at)
+        break
+    }
+  }
+
+  /** @param now the stream's clock: ms since the epoch */
+  afterTime(now: number): void {
+    this.now = now
+    for (const state of this.settling) {
+      if (state.settling !== undefined && now >= state.settling.until) this.end(state, state.settling.end)
+    }
+  }
+
+  atEnd(): void {
+    for (const state of this.settling) if (state.settling !== undefined) this.end(state, state.settling.end)
+  }
+
+  replaced(half: Channel, by: Channel): void {
+    for (const state of this.byChannel.get(half) ?? []) {
+      if (state.pair.agentChannel === half) state.pair.agentChannel = by
+      if (state.pair.other === half) state.pair.other = by
+      this.statesOf(by).add(state)
+    }
+    this.byChannel.delete(half)
+  }
+
+  /** @param at ms since the epoch */
+  gone(channel: Channel, at: number): void {
+    for (const state of [...(this.byChannel.get(channel) ?? [])]) {
+      const side = sideOf(state, channel)
+      const { settling, hangupBy, leftFirst } = state
+      if (settling?.parking === true) continue
+      if (settling !== undefined) {
+        // The one that had left first hung up as well: nothing tore the two apart.
+        this.end(state, complete(verbOf(leftFirst ?? side), settling.end.at))
+      } else if (hangupBy !== undefined) this.end(state, complete(verbOf(hangupBy), at))
+      else if (wasTornBefore(state, at)) this.end(state, complete('COMPLETEAGENT', at))
+      else if (leftFirst === undefined || leftFirst === side) this.end(state, complete(verbOf(side), at))
+      else this.settle(state, complete('COMPLETEAGENT', at), false)
+    }
+  }
+
+  private requestHangup(channel: Channel): void {
+    if (channel.optimisedAway) return
+    const party = partyOf(channel, (one) => this.byChannel.has(one))
+    for (const state of this.byChannel.get(party as Channel) ?? []) {
+      if (state.apartSince === undefined) state.hangupBy ??= sideOf(state, party as Channel)
+    }
+  }
+
+  private entered(channel: Channel): void {
+    for (const member of channel.bridge?.channels ?? []) {
+      for (const state of this.byChannel.get(member) ?? []) {
+        const { agentChannel, other } = state.pair
+        if (member === channel && state.leftFirst === sideOf(state, channel)) state.leftFirst = undefined
+        if (!areConnected(agentChannel, other)) continue
+        state.bridges = { agent: agentChannel.bridge, other: other.bridge }
+        state.apartSince = undefined
+      }
+    }
+  }
+
+  private left(channel: Channel, at: number): void {
+    for (const state of this.byChannel.get(channel) ?? []) {
+      state.leftFirst ??= sideOf(state, channel)
+      if (areApart(state)) state.apartSince ??= at
+    }
+  }
+
+  private blindTransfer(message: AmiMessage, at: number): void {
+    if (message.get('Result') !== 'Success') return
+    const data = [message.get('Extension') ?? '', message.get('Context') ?? '']
+    for (const header of ['TransfererUniqueid', 'TransfereeUniqueid']) {
+      for (const state of this.concerned(this.channels.find(message.get(header)))) {
+        this.end(state, { event: 'BLINDTRANSFER', data, at: state.settling?.end.at ?? at })
+      }
+    }
+  }
+
+  /** One AttendedTransfer may end two calls: the original one first. */
+  private attendedTransfer(message: AmiMessage, at: number): void {
+    const data = destinationOf(message)
+    if (message.get('Result') !== 'Success' || data === undefined) return
+    for (const party of ['OrigTransferer', 'Transferee', 'SecondTransferer', 'TransferTarget']) {
+      for (const state of this.concerned(this.channels.find(message.get(`${party}Uniqueid`)))) {
+        this.end(state, { event: 'ATTENDEDTRANSFER', data, at: state.settling?.end.at ?? at })
+      }
+    }
+  }
+
+  private parked(channel: Channel | undefined, at: number): void {
+    for (const state of this.concerned(channel)) this.settle(state, complete('COMPLETEAGENT', at), true)
+  }
+
+  private settle(state: PairState, end: CallEnd, parking: boolean): void {
+    if (state.settling !== undefined) return
+    state.settling = { end, until: this.now + SETTLING_MS, parking }
+    this.settling.add(state)
+  }
+
+  /** The calls that a channel is a party of, or stands between the parties of. */
+  private concerned(channel: Channel | undefined): PairState[] {
+    if (channel === undefined) return []
+    const own = this.byChannel.get(channel)
+    if (own !== undefined) return [...own]
+    if (channel.otherHalf === undefined) return []
+    const behind = partyOf(channel.otherHalf, (one) => this.byChannel.has(one)) ?? this.partyBeside(channel.otherHalf)
+    return [...(this.byChannel.get(behind as Channel) ?? [])]
+  }
+
+  private partyBeside(half: Channel): Channel | undefined {
+    return [...(half.bridge?.channels ?? [])].find((one) => this.byChannel.has(one))
+  }
+
+  private end(state: PairState, end: CallEnd): void {
+    this.settling.delete(state)
+    for (const channel of [state.pair.agentChannel, state.pair.other]) {
+      const states = this.byChannel.get(channel)
+      if (states?.delete(state) && states.size === 0) this.byChannel.delete(channel)
+    }
+    state.pair.ended(end)
+  }
+
+  private statesOf(channel: Channel): Set<PairState> {
+    let states = this.byChannel.get(channel)
+    if (states === undefined) {
+      states = new Set()
+      this.byChannel.set(channel, states)
+    }
+    return states
+  }
+}
+
+function sideOf(state: PairState, channel: Channel): Side {
+  return channel === state.pair.agentChannel ? 'agent' : 'other'
+}
+
+function verbOf(side: Side): 'COMPLETEAGENT' | 'COMPLETECALLER' {
+  return side === 'agent' ? 'COMPLETEAGENT' : 'COMPLETECALLER'
+}
+
+function complete(event: 'COMPLETEAGENT' | 'COMPLETECALLER', at: number): CallEnd {
+  return { event, data: [], at }
+}
+
+/**
+ * Whether neither is where the two talked. (Of a consultation, the one who waits still is; and one who hangs up is, up
+ * to its HangupRequest.)
+ */
+function areApart({ pair: { agentChannel, other }, bridges }: PairState): boolean {
+  if (bridges.agent === undefined || bridges.other === undefined) return false
+  return agentChannel.bridge !== bridges.agent && other.bridge !== bridges.other && !areConnected(agentChannel, other)
+}
+
+/** Whether a Redirect tore the two apart some time ago. */
+function wasTornBefore({ apartSince }: PairState, at: number): boolean {
+  return apartSince !== undefined && at - apartSince > SETTLING_MS
+}
+
+/** What an attended transfer led to, as Asterisk writes it; undefined if the parties stay together. */
+function destinationOf(message: AmiMessage): string[] | undefined {
+  switch (message.get('DestType')) {
+    case 'Bridge':
+      return ['BRIDGE', message.get('DestBridgeUniqueid') ?? '']
+    case 'App':
+      return ['APP', message.get('DestApp') ?? '']
+    case 'Link':
+      return ['LINK', message.get('LocalOneChannel') ?? '', message.get('LocalTwoChannel') ?? '']
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,28 @@
+/** A channel's name without its suffix: `PJSIP/1001-0000002a` is on `PJSIP/1001`. */
+export function interfaceOf(channelName: string): string {
+  return channelName.replace(/-[0-9a-f]+(;[12])?$/, '')
+}
+
+/** A wait or a talk as Asterisk computes it: the difference of whole seconds. Both are ms since the epoch. */
+export function secondsBetween(from: number, to: number): string {
+  return String(Math.max(0, Math.floor(to / 1000) - Math.floor(from / 1000)))
+}
+
+const END_VERBS = new Set([
+  'COMPLETEAGENT',
+  'COMPLETECALLER',
+  'BLINDTRANSFER',
+  'ATTENDEDTRANSFER',
+  'ABANDON',
+  'EXITWITHTIMEOUT',
+])
+
+/** Whether a line of this verb is the last of its call (a REMOVEMEMBER of its agent may follow). */
+export function isEndVerb(event: string): boolean {
+  return END_VERBS.has(event)
+}
+
+/** The queue of an outbound call: `q-ACCOUNTCODE`, `q-outbound` without a code, and an underscore before a hidden one. */
+export function outboundQueue(accountCode: string, hidden: boolean): string {
+  return `${hidden ? '_' : ''}q-${accountCode || 'outbound'}`
+}

@@ -1,0 +1,364 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { type Channel, ChannelTable } from '../channels.ts'
+import type { QueueLogFields } from '../queue-log.ts'
+import { ChannelFacts, type Facts, mayCallOut, numberInDialString } from './channel-facts.ts'
+import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
+import { interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
+import { Members } from './members.ts'
+import type { Tracker } from './tracker.ts'
+
+export interface OutboundOptions {
+  /** How long a dial must last unanswered to be tracked, in ms. */
+  thresholdMs: number
+  /** Writes callids as `:UNIQUEID`. */
+  rewriteUniqueids: boolean
+  /** Which calling channels are logged on a queue that is hidden (`_q-…`). */
+  hides: (channelName: string) => boolean
+}
+
+/** One dialled leg of a call. */
+interface Leg {
+  readonly channel: Channel
+  /** Whose dial it is: the call's own, or that of a Local half behind one of its legs. */
+  readonly dialler: Channel
+  /** ms since the epoch */
+  readonly begin: number
+  open: boolean
+}
+
+/** A call from its first DialBegin to its end. */
+interface OutboundCall {
+  /** The channel that dials: the calling channel, or for a click-to-call through Local the half that runs the dialplan. */
+  dialler: Channel
+  agentChannel: Channel
+  readonly callid: string
+  readonly queuename: string
+  readonly agent: string
+  /** What was dialled; looked up when it is written, as the OriginateResponse may come after the DialBegin. */
+  readonly number: () => string
+  /** ms since the epoch */
+  readonly began: number
+  /** When it is announced, by the stream's clock: ms since the epoch. */
+  readonly due: number
+  readonly legs: Map<Channel, Leg>
+  announced: boolean
+  /** ms since the epoch */
+  lastDialEnd: number | undefined
+  connected: boolean
+}
+
+/** Writes the calls that agents make: from the first DialBegin of a calling channel to the end of the conversation. */
+export class OutboundTracker implements Tracker {
+  readonly events: ReadonlySet<string> = new Set([
+    ...ChannelTable.events,
+    ...ChannelFacts.events,
+    ...ConnectedPairs.events,
+    'DialBegin',
+    'DialEnd',
+    'Newstate',
+  ])
+
+  private readonly options: OutboundOptions
+  private readonly channels = new ChannelTable({
+    replaced: (half, by) => {
+      this.pairs.replaced(half, by)
+      this.replaced(half, by)
+    },
+    gone: (channel) => this.gone(channel),
+  })
+  private readonly facts = new ChannelFacts()
+  private readonly pairs = new ConnectedPairs(this.channels)
+  private readonly members = new Members()
+  /** The calls not yet answered, by their dialling channel, and of all of them those not yet announced. */
+  private readonly dialling = new Map<Channel, OutboundCall>()
+  private readonly unannounced = new Set<OutboundCall>()
+  private readonly byLeg = new Map<Channel, OutboundCall>()
+  private lines: QueueLogFields[] = []
+  /** The time of the event at hand: ms since the epoch. */
+  private at = 0
+  /** The stream's clock: ms since the epoch. */
+  private now = 0
+
+  constructor(options: OutboundOptions) {
+    this.options = options
+  }
+
+  get size(): number {
+    return (
+      this.channels.size +
+      this.facts.size +
+      this.pairs.size +
+      this.members.size +
+      this.dialling.size +
+      this.unannounced.size +
+      this.byLeg.size
+    )
+  }
+
+  afterTime(now: number): QueueLogFields[] {
+    this.now = now
+    for (const call of this.unannounced) if (now >= call.due) this.announce(call)
+    this.pairs.afterTime(now)
+    return this.taken()
+  }
+
+  afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
+    this.at = at
+    this.facts.apply(message)
+    if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
+    else this.channels.apply(message)
+    const channel = this.channels.find(message.get('Uniqueid'))
+    switch (message.event) {
+      case 'DialBegin':
+        this.beginDial(message, channel)
+        break
+      case 'DialEnd':
+        this.endDial(message, channel)
+        break
+      case 'BridgeEnter':
+        this.bridged(channel)
+        break
+      case 'Newstate':
+        if (message.get('ChannelState') === UP) this.answeredByDialplan(channel)
+        break
+      case 'QueueCallerJoin':
+        this.abandonOf(channel)
+        break
+      case 'ParkedCall':
+        if (!message.isListItem()) this.abandonOf(this.channels.find(message.get('ParkeeUniqueid')))
+        break
+      case 'BlindTransfer':
+        if (message.get('Result') === 'Success') this.abandonTransferred(message, ['Transferer', 'Transferee'])
+        break
+      case 'AttendedTransfer':
+        if (message.get('Result') === 'Success') {
+          this.abandonTransferred(message, ['OrigTransferer', 'SecondTransferer', 'Transferee'])
+        }
+        break
+    }
+    this.pairs.afterMessage(message, at)
+    return this.taken()
+  }
+
+  atEnd(): QueueLogFields[] {
+    this.pairs.atEnd()
+    return this.taken()
+  }
+
+  // ---- the dial
+
+  private beginDial(message: AmiMessage, dialler: Channel | undefined): void {
+    const leg = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
+    if (leg === undefined || dialler === undefined) return
+    const call = this.dialling.get(dialler) ?? this.callBehind(dialler) ?? this.begin(message, dialler)
+    if (call === undefined) return
+    call.legs.set(leg, { channel: leg, dialler, begin: this.at, open: true })
+    this.byLeg.set(leg, call)
+  }
+
+  /** The call of which this Local half dials for a leg: A → Local;1, Local;2 → trunk. */
+  private callBehind(dialler: Channel): OutboundCall | undefined {
+    return dialler.otherHalf === undefined ? undefined : this.byLeg.get(dialler.otherHalf)
+  }
+
+  private begin(message: AmiMessage, dialler: Channel): OutboundCall | undefined {
+    const dialled = this.facts.of(dialler)
+    if (dialled === undefined || !mayCallOut(dialled)) return undefined
+    const agentChannel = dialler.name.startsWith('Local/') ? this.phoneOfOriginate(dialler) : dialler
+    const own = agentChannel === undefined ? undefined : this.facts.of(agentChannel)
+    if (agentChannel === undefined || own === undefined) return undefined
+    // The header tells the code of the channel that dials; that of another is known from its own events.
+    const accountCode = agentChannel === dialler ? (message.get('AccountCode') ?? '') : own.accountCode
+    const exten = message.get('Exten') ?? ''
+    const dialString = message.get('DialString') ?? ''
+    const call: OutboundCall = {
+      dialler,
+      agentChannel,
+      callid: `${this.options.rewriteUniqueids ? ':' : ''}${agentChannel.uniqueid}`,
+      queuename: outboundQueue(accountCode, this.options.hides(agentChannel.name)),
+      agent: interfaceOf(agentChannel.name),
+      number: () => dialledNumber(dialled, exten, dialString),
+      began: this.at,
+      due: this.now + this.options.thresholdMs,
+      legs: new Map(),
+      announced: false,
+      lastDialEnd: undefined,
+      connected: false,
+    }
+    this.dialling.set(dialler, call)
+    this.unannounced.add(call)
+    return call
+  }
+
+  /** The phone that `;2` reached for an Originate through Local, of which `;1` now runs the dialplan. */
+  private phoneOfOriginate(dialler: Channel): Channel | undefined {
+    if (this.facts.of(dialler)?.originated !== true || dialler.otherHalf === undefined) return undefined
+    const phone = this.reachedBy(dialler.otherHalf)
+    return phone === undefined || phone.name.startsWith('Local/') ? undefined : phone
+  }
+
+  /** The real channel that was answered for a dial of this channel, through any Local pairs; the half itself if none. */
+  private reachedBy(dialler: Channel, depth = 0): Channel | undefined {
+    const answered = this.facts.dialledBy(dialler).find((uniqueid) => this.facts.byUniqueid(uniqueid)?.up === true)
+    const leg = this.channels.find(answered)
+    if (leg?.otherHalf === undefined || depth > 16) return leg
+    return this.reachedBy(leg.otherHalf, depth + 1) ?? leg
+  }
+
+  private endDial(message: AmiMessage, dialler: Channel | undefined): void {
+    const dest = this.channels.find(message.get('DestUniqueid'))
+    if (dest === undefined) return
+    const call = dialler === undefined ? undefined : this.dialling.get(dialler)
+    if (message.get('DialStatus') === 'ANSWER') {
+      this.facts.answered(dest, dialler !== undefined)
+      if (call !== undefined) this.connect(call, dest)
+      return
+    }
+    const leg = (call ?? this.byLeg.get(dest))?.legs.get(dest)
+    if (leg === undefined) return
+    leg.open = false
+    if (call === undefined) return
+    call.lastDialEnd = this.at
+    if (!call.announced && !hasOpenLeg(call)) this.drop(call)
+  }
+
+  /** The first that shows an answer may be that both are in one bridge: DialEnd is late where Dial runs U() or M(). */
+  private bridged(channel: Channel | undefined): void {
+    for (const one of channel?.bridge?.joins === true ? channel.bridge.channels : []) {
+      const call = this.dialling.get(one)
+      if (call === undefined) continue
+      for (const { channel: leg, dialler } of call.legs.values()) {
+        if (dialler === call.dialler && leg.bridge === one.bridge) {
+          this.facts.answered(leg, true)
+          this.connect(call, leg)
+          return
+        }
+      }
+    }
+  }
+
+  // ---- the call
+
+  private announce(call: OutboundCall): void {
+    this.unannounced.delete(call)
+    call.announced = true
+    const at = call.began + this.options.thresholdMs
+    this.lines.push(...this.members.add(call.queuename, call.agent, at))
+    this.log(call, 'CALLOUTBOUND', ['', call.number()], at)
+  }
+
+  private connect(call: OutboundCall, answered: Channel): void {
+    const { announced, agentChannel, began } = call
+    // Picked up by another phone: the leg that rang gets no DialEnd, and the answer names a channel never dialled.
+    const leg = call.legs.get(answered) ?? [...call.legs.values()].find(({ open }) => open)
+    const connectedAt = this.at
+    this.forget(call)
+    if (!announced) return
+    const wait = secondsBetween(began, connectedAt)
+    const ring = secondsBetween(leg?.begin ?? began, connectedAt)
+    const peer = (answered.otherHalf === undefined ? undefined : this.reachedBy(answered.otherHalf)) ?? answered
+    this.log(call, 'CONNECT', [wait, peer.uniqueid, ring], connectedAt)
+    const ended = ({ event, data, at }: CallEnd): void => {
+      const talk = secondsBetween(connectedAt, at)
+      this.close(call, event, [...data, wait, talk, '1'], at)
+    }
+    this.pairs.add({ agentChannel, other: peer, ended })
+  }
+
+  private close(call: OutboundCall, event: string, data: string[], at: number): void {
+    this.log(call, event, data, at)
+    this.lines.push(...this.members.remove(call.queuename, call.agent, at))
+  }
+
+  private abandonTransferred(message: AmiMessage, parties: string[]): void {
+    for (const party of parties) this.abandonOf(this.channels.find(message.get(`${party}Uniqueid`)))
+  }
+
+  private abandonOf(dialler: Channel | undefined): void {
+    const call = dialler === undefined ? undefined : this.dialling.get(dialler)
+    if (call !== undefined) this.abandon(call)
+  }
+
+  private answeredByDialplan(dialler: Channel | undefined): void {
+    const call = dialler === undefined ? undefined : this.dialling.get(dialler)
+    if (call !== undefined && !hasOpenLeg(call)) this.abandon(call)
+  }
+
+  /** The call is over unanswered. */
+  private abandon(call: OutboundCall): void {
+    this.forget(call)
+    if (!call.announced) return
+    const waitedUntil = hasOpenLeg(call) ? this.at : (call.lastDialEnd ?? this.at)
+    this.close(call, 'ABANDON', ['1', '1', secondsBetween(call.began, waitedUntil)], this.at)
+  }
+
+  /** The dial is over for good: its channel will not call out again. */
+  private forget(call: OutboundCall): void {
+    this.facts.calledOut(call.dialler)
+    this.drop(call)
+  }
+
+  private drop(call: OutboundCall): void {
+    this.dialling.delete(call.dialler)
+    this.unannounced.delete(call)
+    for (const leg of call.legs.keys()) if (this.byLeg.get(leg) === call) this.byLeg.delete(leg)
+  }
+
+  private replaced(half: Channel, by: Channel): void {
+    const call = this.dialling.get(half)
+    if (call === undefined) return
+    this.dialling.delete(half)
+    call.dialler = by
+    this.dialling.set(by, call)
+  }
+
+  private gone(channel: Channel): void {
+    this.abandonOf(channel)
+    this.pairs.gone(channel, this.at)
+    const call = this.byLeg.get(channel)
+    if (call !== undefined) {
+      this.byLeg.delete(channel)
+      const leg = call.legs.get(channel)
+      call.legs.delete(channel)
+      // A leg that hung up without a DialEnd rings no more.
+      if (leg?.open === true && leg.dialler === call.dialler) {
+        call.lastDialEnd = this.at
+        if (!call.announced && !hasOpenLeg(call)) this.drop(call)
+      }
+    }
+    this.facts.forget(channel.uniqueid)
+  }
+
+  private log({ callid, queuename, agent }: OutboundCall, event: string, data: string[], at: number): void {
+    this.lines.push({ time: at / 1000, callid, queuename, agent, event, data })
+  }
+
+  private taken(): QueueLogFields[] {
+    const lines = this.lines
+    if (lines.length > 0) this.lines = []
+    return lines
+  }
+}
+
+/** ChannelState of a channel that is answered. */
+const UP = '6'
+
+function hasOpenLeg({ legs, dialler }: OutboundCall): boolean {
+  for (const leg of legs.values()) if (leg.open && leg.dialler === dialler) return true
+  return false
+}
+
+/**
+ * What the agent dialled: the extension with which its channel was created. A click-to-call is created with `s`; then it
+ * is where it dials from, and where that is a subroutine (FreePBX), what the Originate asked for.
+ */
+function dialledNumber(
+  { exten, originated, originateExten }: Readonly<Facts>,
+  dialExten: string,
+  dialString: string,
+): string {
+  const isNumber = (text: string): boolean => text !== '' && text !== 's'
+  if (!originated && isNumber(exten)) return exten
+  if (isNumber(dialExten)) return dialExten
+  return isNumber(originateExten) ? originateExten : numberInDialString(dialString)
+}

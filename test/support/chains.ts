@@ -1,0 +1,50 @@
+import { strict as assert } from 'node:assert'
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { formatQueueLogLine } from '../../lib/queue-log.ts'
+import type { Batch } from '../../lib/record.ts'
+import { amiParse } from '../../lib/stages/ami-parse.ts'
+import { chain } from '../../lib/stages/chain.ts'
+import { composed } from '../../lib/stages/object-stage.ts'
+import { trackerStage } from '../../lib/stages/tracker-stage.ts'
+import { createWithDefaults, type TrackerEntry } from '../../lib/trackers/index.ts'
+
+/** The lines of a dump through a chain of trackers; nothing may be wrong in it, and nothing remembered at its end. */
+export async function linesInOneProcess(
+  dump: string | Iterable<Buffer>,
+  entries: readonly TrackerEntry[],
+): Promise<string> {
+  const running = entries.map(createWithDefaults)
+  const input = typeof dump === 'string' ? createReadStream(dump, { highWaterMark: 1000 }) : Readable.from(dump)
+  const stages = chain({ trackers: running, parse: { onReport: ({ text }) => assert.fail(text) } })
+  let lines = ''
+  await pipeline(input, stages, async (source: AsyncIterable<string[]>) => {
+    for await (const some of source) lines += some.join('')
+  })
+  for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, entries[index]?.program)
+  return lines
+}
+
+/**
+ * The lines of a dump through a chain of trackers, each with its own time: unlike in a queue_log, one that had waited
+ * may stand behind a later one.
+ */
+export async function linesWithOwnTimes(
+  dump: string | Iterable<Buffer>,
+  entries: readonly TrackerEntry[],
+): Promise<string[]> {
+  const input = typeof dump === 'string' ? createReadStream(dump) : Readable.from(dump)
+  const running = entries.map(createWithDefaults)
+  const stages = composed([amiParse(), ...running.map(trackerStage)])
+  const lines: string[] = []
+  await pipeline(input, stages, async (source: AsyncIterable<Batch>) => {
+    for await (const batch of source) {
+      for (const record of batch) {
+        if (record.kind === 'queue_log') lines.push(formatQueueLogLine(Math.floor(record.time), record).trimEnd())
+      }
+    }
+  })
+  for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, entries[index]?.program)
+  return lines
+}
