@@ -2,9 +2,12 @@ import { strict as assert } from 'node:assert'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { readLine } from '../lib/ndjson.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
 import { readNdjson, writeNdjson } from '../lib/stages/ndjson-stream.ts'
+import { trackerStage } from '../lib/stages/tracker-stage.ts'
+import { MohTracker } from '../lib/trackers/moh.ts'
 import { chunkingsOf } from './support/chunkings.ts'
 
 const all = (): boolean => true
@@ -67,7 +70,49 @@ describe('a line of NDJSON', () => {
   })
 })
 
+describe('a line of NDJSON that is odd', () => {
+  it('breaks nothing where its headers are not texts, or nested deep', () => {
+    for (const odd of [
+      '{"Event":"X","Y":{"toString":1}}',
+      `{"Event":"X","Y":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+    ]) {
+      for (const needsHeaders of [all, none]) {
+        const record = readLine(odd, needsHeaders)
+        assert.equal(record.toLine(), odd)
+        if (record.kind === 'ami') assert.equal(record.get('Timestamp'), undefined)
+      }
+    }
+  })
+
+  it('is told for what it is once its headers are needed, where it only looks like an event', () => {
+    for (const broken of ['{"Event":"X", broken}', '{"Event":"X"}{"Event":"Y"}']) {
+      const glanced = readLine(broken, none)
+      assert.ok(glanced.kind === 'ami')
+      assert.equal(glanced.get('Timestamp'), undefined)
+      assert.equal(readLine(broken, all).kind, 'foreign')
+    }
+  })
+})
+
 describe('a stage between two pipes', () => {
+  it('reads no further than its reader does: a slow one does not fill the memory', async () => {
+    let taken = 0
+    function* endless(): Generator<Buffer> {
+      for (; taken < 10_000; taken++) yield Buffer.alloc(65_536, '{"Event":"Hold"}\n')
+    }
+    const tracker = trackerStage(new MohTracker())
+    const out = Readable.from(endless()).pipe(readNdjson(none)).pipe(tracker).pipe(writeNdjson())
+    // Nobody reads `out`. Whatever the streams still do, they do within some turns of the event loop.
+    for (let turn = 0; turn < 1000; turn++) await setImmediate()
+    assert.ok(taken < 100, `${taken} chunks of 64 KiB taken`)
+    out.destroy()
+  })
+
+  it('tells a line that is too long to be a record', async () => {
+    const long = Readable.from([Buffer.alloc(9 * 1024 * 1024, 'x'), Buffer.from('\n')])
+    await assert.rejects(buffer(long.pipe(readNdjson(none))), /^Error: a line of more than 8388608 bytes/)
+  })
+
   it('passes on what it does not understand byte for byte, in whatever chunks it comes', async () => {
     const lines = Buffer.concat([
       Buffer.from('{"Event":"Hold","CallerIDName":"Zo\u00eb \u65e5"}\n'),

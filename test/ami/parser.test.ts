@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { chunkingsOf } from '../support/chunkings.ts'
+import { chunkingsOf, inChunksOf } from '../support/chunkings.ts'
 import { type Parsed, parse } from '../support/parsing.ts'
 
 const BANNER = 'Asterisk Call Manager/5.0.4\r\n'
@@ -181,6 +181,37 @@ describe('the AMI parser', () => {
     })
   })
 
+  it('tells the line ends by the first line that looks like AMI, whatever stands before it', () => {
+    const crLf = `${stamped('A')}V: a\nb\n\nc\r\n\r\n`
+    const lines = [stampedLine('A', String.raw`,"V":"a\nb\n\nc"`)]
+    assertParses(`\n\n${crLf}`, { lines })
+    assertParses(`\r\n\r\n${crLf.replace(/\r\n/g, '\n').replace('V: a\nb\n\nc', 'V: a')}`, {
+      lines: [stampedLine('A', ',"V":"a"')],
+    })
+    const { lines: read } = parse([Buffer.from(`# pbx7\n\n${crLf}`)])
+    assert.equal(read.length, 0) // the note and the message are one: no CRLF CRLF parts them
+  })
+
+  it('reads the output of a command of Asterisk 13 behind a banner and line ends too many', () => {
+    const command = 'Response: Follows\r\nPrivilege: Command\r\na\r\n\r\nb\n--END COMMAND--\r\n\r\n'
+    const lines = ['{"Response":"Follows","Privilege":"Command","Output":["a","","b"]}']
+    assertParses(`${BANNER}${command}`, { lines })
+    assertParses(`${BANNER}Response: Success\r\n\r\n\r\n${command}`, { lines: ['{"Response":"Success"}', ...lines] })
+  })
+
+  it('drops a message that another stream interrupts, and reads on behind its banner', () => {
+    assertParses(`${stamped('A')}Channel: PJSIP/10${BANNER}Response: Success\r\n\r\n${stamped('B')}\r\n`, {
+      lines: ['{"Response":"Success"}', stampedLine('B')],
+      reports: [
+        {
+          kind: 'unfinished',
+          offset: 0,
+          text: `another stream begins within a message; its ${stamped('A').length + 17} bytes are dropped`,
+        },
+      ],
+    })
+  })
+
   it('decodes no event that is not wanted', () => {
     const wants = (event: string): boolean => event === 'Hold'
     assertParses(
@@ -198,8 +229,9 @@ describe('the AMI parser', () => {
       Buffer.from('HTTP/1.1 200 OK\r\nA: b\r\n\r\n<p>'),
     ]) {
       for (const { label, chunks } of chunkingsOf(bytes)) {
-        const { lines, error } = parse(chunks)
+        const { lines, reports, error } = parse(chunks)
         assert.deepEqual(lines, [], label)
+        assert.deepEqual(reports, [], label) // a picture is wrong all over: one error says it
         assert.equal(error, `this is no AMI stream: no banner, Event or Response in its first ${bytes.length} bytes`)
       }
     }
@@ -208,6 +240,21 @@ describe('the AMI parser', () => {
   it('gives up on a stream without end that is no AMI stream', () => {
     const parsed = parse(Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 0xff)))
     assert.match(parsed.error ?? '', /^this is no AMI stream/)
+  })
+
+  it('refuses a stream of other messages after as many bytes however it is cut', () => {
+    const bytes = Buffer.from(`${'x: y\r\n\r\n'.repeat(140_000)}${stamped('A')}\r\n`)
+    const errors = [bytes.length, 65536, 1000].map((size) => parse(inChunksOf(bytes, size)).error)
+    assert.match(errors[0] ?? '', /^this is no AMI stream/)
+    assert.deepEqual(errors, [errors[0], errors[0], errors[0]])
+  })
+
+  it('refuses AMI 1.x already by a banner alone', () => {
+    for (const end of ['\r\n', '\n', '']) {
+      assertParses(`Asterisk Call Manager/1.3${end}`, {
+        error: 'AMI 1.3 is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later',
+      })
+    }
   })
 
   it('refuses AMI 1.x: that is Asterisk 11 or older', () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { readOptions } from '../../lib/cli/options.ts'
-import { flag, onOff, text, UsageError } from '../../lib/option-kinds.ts'
+import { flag, onOff, text, UsageError, wholeNumber } from '../../lib/option-kinds.ts'
 
 const kinds = { moh: onOff(true), strict: flag(), queuelog: text('FILE') }
 
@@ -37,6 +37,18 @@ describe('the command line', () => {
     assert.equal(problem('--moh='), '--moh takes 1 or 0')
   })
 
+  it('takes whole numbers where it wants them', () => {
+    const numbers = { outboundthreshold: wholeNumber(300) }
+    assert.deepEqual(readOptions([], numbers), { outboundthreshold: 300 })
+    assert.deepEqual(readOptions(['--outboundthreshold', '0'], numbers), { outboundthreshold: 0 })
+    for (const wrong of ['-1', '1.5', '1e3', 'x', '']) {
+      assert.throws(
+        () => readOptions([`--outboundthreshold=${wrong}`], numbers),
+        /^UsageError: --outboundthreshold takes a/,
+      )
+    }
+  })
+
   it('refuses options that it does not have, also such that JavaScript has', () => {
     for (const name of [
       '--mho',
@@ -60,6 +72,7 @@ describe('the command line', () => {
     assert.equal(problem('--queuelog', '--strict'), '--queuelog needs a FILE')
     assert.equal(problem('--moh', '1', '--moh', '0'), '--moh is given more than once')
     assert.equal(problem('dump.ami'), 'unexpected argument "dump.ami"')
+    assert.equal(problem('0012'), 'unexpected argument "0012"')
     assert.equal(problem('--strict', 'dump.ami'), '--strict takes 1 or 0, not "dump.ami"')
   })
 })

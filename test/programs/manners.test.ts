@@ -54,6 +54,41 @@ describe('the programs in a pipe', () => {
     await ended
   })
 
+  it('let ^C alone once the input has ended and its last lines are on their way', async () => {
+    const lines = Buffer.from('{"Event":"Hold","Pad":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}\n'.repeat(4000))
+    const program = spawn(join(root, 'bin/track-moh'))
+    program.stdin.end(lines)
+    await once(program.stdout, 'readable') // it writes, more than a pipe holds, and nobody reads on yet
+    program.kill('SIGINT')
+    const out: Buffer[] = []
+    for await (const chunk of program.stdout) out.push(chunk)
+    assert.ok(Buffer.concat(out).equals(lines))
+  })
+
+  it('stop reading on SIGTERM, write what they have read, and end with 143', async () => {
+    const replay = spawn(join(root, 'bin/ami-track'), ['--replay', '-'])
+    const ended = endOf(replay)
+    const errors = text(replay.stderr)
+    replay.stdin.write(recording.subarray(0, recording.indexOf('Event: Unhold')))
+    const [line] = await once(replay.stdout, 'data')
+    replay.kill('SIGTERM')
+    assert.equal(await ended, 143)
+    assert.equal(String(line), `${goldenOf(hold).split('\n')[0]}\n`)
+    assert.equal(await errors, '')
+  })
+
+  it('end quietly with 0 when nobody reads their help, nor what they complain of', async () => {
+    for (const option of ['--help', '--version']) {
+      const { stderr, codes } = await runPipe([['ami-parse', option], ['true']])
+      assert.deepEqual([stderr, ...codes], ['', 0, 0])
+    }
+    const command = `"${join(root, 'bin/ami-parse')}" 2> >(true)`
+    const broken = Buffer.concat([recording, Buffer.from('nonsense: 1\r\n\r\n'.repeat(50)), recording])
+    const { stdout, codes } = await runPipe([['bash', '-c', command], ['track-moh'], ['qlog-write']], { input: broken })
+    assert.equal(stdout.split('\n').length, 9)
+    assert.deepEqual(codes, [0, 0, 0])
+  })
+
   it('let a line through as soon as it is there: the pipe is live', async () => {
     const pipe = spawn('bash', ['-c', 'bin/ami-parse | bin/track-moh | bin/qlog-write'], { cwd: root })
     const at = recording.indexOf('\r\n\r\n', recording.indexOf('Event: Hold')) + 4
@@ -66,14 +101,15 @@ describe('the programs in a pipe', () => {
 
   it('pass on a line that is not JSON, which qlog-write tells and drops', async () => {
     const input =
-      'no JSON at all\n{"queue_log":{"time":"x"}}\n{"queue_log":{"time":5,"callid":"a","queuename":"q","agent":"b","event":"E"}}'
+      'no JSON à la carte\n{"Event":"VarSet", broken}\n{"queue_log":{"time":"x"}}\n{"queue_log":{"time":5,"callid":"a","queuename":"q","agent":"b","event":"E"}}'
     const passed = await runPipe([['track-moh'], ['ami-filter']], { input })
     assert.equal(passed.stdout, `${input}\n`)
     const written = await runPipe([['track-moh'], ['qlog-write']], { input })
     assert.equal(written.stdout, '5|a|q|b|E|\n')
     assert.equal(
       written.stderr,
-      'qlog-write: not JSON: "no JSON at all"\n' +
+      'qlog-write: not JSON: "no JSON à la carte"\n' +
+        'qlog-write: not JSON: "{\\"Event\\":\\"VarSet\\", broken}"\n' +
         'qlog-write: queue_log has no time in epoch seconds: "{\\"queue_log\\":{\\"time\\":\\"x\\"}}"\n',
     )
     assert.deepEqual(written.codes, [0, 0])
@@ -142,6 +178,19 @@ describe('a program', () => {
       assert.equal(strict.stderr, `${program}: ${where}\n`)
       assert.deepEqual(strict.codes, [1])
     }
+  })
+
+  it('writes with --strict what it had read before', async () => {
+    const input = Buffer.concat([recording, Buffer.from('nonsense: 1\r\n\r\n')])
+    const { stdout, codes } = await runPipe([['ami-track', '--replay', '-', '--strict']], { input })
+    assert.equal(stdout, goldenOf(hold))
+    assert.deepEqual(codes, [1])
+  })
+
+  it('tells that stdin is a directory', async () => {
+    const { stderr, codes } = await runPipe([['bash', '-c', `"${join(root, 'bin/ami-parse')}" < "${folder}"`]])
+    assert.equal(stderr, 'ami-parse: stdin is a directory\n')
+    assert.deepEqual(codes, [1])
   })
 
   it('does not fill the log with the same complaint', async () => {
