@@ -49,8 +49,8 @@ async function inOneProcess(what: string, file: string): Promise<Measurement> {
   return JSON.parse(stdout)
 }
 
-async function asPipe(file: string): Promise<Measurement> {
-  const programs = ['ami-parse', ...trackers.map(({ program }) => program), 'qlog-write']
+async function asPipe(file: string, stages: readonly string[]): Promise<Measurement> {
+  const programs = ['ami-parse', ...stages, 'qlog-write']
   const memoryFile = join(out, 'memory')
   rmSync(memoryFile, { force: true })
   const env = {
@@ -88,28 +88,37 @@ say('')
 say('| what | messages/s | MB/s | of the scan | peak memory | runs |')
 say('| --- | ---: | ---: | ---: | ---: | --- |')
 
+const everyTracker = trackers.map(({ program }) => program)
+const measures: { name: string; counted: string; measure: () => Promise<Measurement> }[] = [
+  { name: 'bare scan for CRLF CRLF', counted: 'messages', measure: () => inOneProcess('scan', file) },
+  {
+    name: 'ami-parse, the events that trackers need',
+    counted: 'messages',
+    measure: () => inOneProcess('parse', file),
+  },
+  { name: 'ami-parse, every event', counted: 'messages', measure: () => inOneProcess('parse all', file) },
+  {
+    name: 'one process, track-moh',
+    counted: 'lines of track-moh',
+    measure: () => inOneProcess('chain track-moh', file),
+  },
+  { name: 'one process, all trackers', counted: 'lines', measure: () => inOneProcess('chain', file) },
+  { name: 'pipe, track-moh', counted: 'lines of track-moh', measure: () => asPipe(file, ['track-moh']) },
+  { name: 'pipe, all trackers', counted: 'lines', measure: () => asPipe(file, everyTracker) },
+]
 const expected = new Map<string, number>()
 let scanSeconds = 0
-const measures: [string, () => Promise<Measurement>][] = [
-  ['bare scan for CRLF CRLF', () => inOneProcess('scan', file)],
-  ['ami-parse, the events that trackers need', () => inOneProcess('parse', file)],
-  ['ami-parse, every event', () => inOneProcess('parse all', file)],
-  ['whole chain in one process', () => inOneProcess('chain', file)],
-  ['pipe of processes', () => asPipe(file)],
-]
-for (const [name, measure] of measures) {
+for (const { name, counted, measure } of measures) {
   const { seconds, count, peakBytes, spread } = await median(measure)
   scanSeconds ||= seconds
   // A run that lost anything counts for nothing.
-  const kind = name.includes('chain') || name.includes('pipe') ? 'lines' : 'messages'
-  const wanted = expected.get(kind) ?? count
-  expected.set(kind, wanted)
-  if (count !== wanted) throw new Error(`${name}: ${count} ${kind}, not ${wanted}`)
+  const wanted = expected.get(counted) ?? count
+  expected.set(counted, wanted)
+  if (count !== wanted) throw new Error(`${name}: ${count} ${counted}, not ${wanted}`)
   const rate = Math.round(events / seconds).toLocaleString('en')
   const share = (scanSeconds / seconds).toFixed(2)
-  say(
-    `| ${name} | ${rate} | ${(bytes / 1e6 / seconds).toFixed(0)} | ${share} | ${(peakBytes / 1e6).toFixed(0)} MB | ${spread} |`,
-  )
+  const megabytesPerSecond = (bytes / 1e6 / seconds).toFixed(0)
+  say(`| ${name} | ${rate} | ${megabytesPerSecond} | ${share} | ${(peakBytes / 1e6).toFixed(0)} MB | ${spread} |`)
 }
 say('')
 say(`${expected.get('lines')} lines of queue_log, the same from the chain and from the pipe`)

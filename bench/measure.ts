@@ -6,7 +6,8 @@ import { chain } from '../lib/stages/chain.ts'
 import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
 
 /**
- * One measurement in a process of its own: `measure.js WHAT FILE`. Prints the number of messages or lines it counted,
+ * One measurement in a process of its own: `measure.js WHAT FILE`, WHAT being scan, parse, parse all, chain or
+ * `chain TRACKER`. Prints the number of messages or lines it counted,
  * the seconds from the first byte to the last, and the peak of its memory, as JSON.
  */
 
@@ -37,9 +38,9 @@ function parse(wants: (event: string) => boolean): { feed: Feed; count: () => nu
 
 async function run(what: string, file: string): Promise<number> {
   const input = openInput(file)
-  if (what === 'chain') {
+  if (what.startsWith('chain')) {
     let lines = 0
-    const running = trackers.map(createWithDefaults)
+    const running = trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)).map(createWithDefaults)
     await pipeline(input, chain({ trackers: running }), async (source) => {
       for await (const some of source as AsyncIterable<string[]>) lines += some.length
     })

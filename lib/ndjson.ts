@@ -9,39 +9,43 @@ const TIMESTAMP = ',"Timestamp":"'
 /** An AMI message that came as a line of NDJSON; the line is parsed when the first header is asked for. */
 class LineMessage extends AmiMessage {
   private readonly line: string
-  private parsed: Headers | undefined
+  private parsed: Readonly<Record<string, unknown>> | undefined
 
-  constructor(event: string, line: string, parsed?: Headers) {
+  constructor(event: string, line: string, parsed?: Readonly<Record<string, unknown>>) {
     super(event)
     this.line = line
     this.parsed = parsed
   }
 
   override headers(): Headers {
-    this.parsed ??= this.parse()
-    return this.parsed
+    return headersOf(this.object())
   }
 
-  /** A line that only looked like JSON has no headers; it goes on as it came all the same. */
-  private parse(): Headers {
-    try {
-      return headersOf(JSON.parse(textOfBytes(this.line)))
-    } catch {
-      return new Map()
-    }
-  }
-
-  override get(name: string): string | undefined {
+  protected override find(name: string): string | undefined {
     // The clock reads this header of every record that passes; inside a value the quote would be escaped.
     if (name === 'Timestamp' && this.parsed === undefined) {
       const at = this.line.indexOf(TIMESTAMP)
       if (at >= 0) return this.line.slice(at + TIMESTAMP.length, this.line.indexOf('"', at + TIMESTAMP.length))
     }
-    return super.get(name)
+    const object = this.object()
+    const value = Object.hasOwn(object, name) ? object[name] : undefined
+    return typeof value === 'string' ? value : super.find(name)
   }
 
   override toLine(): string {
     return this.line
+  }
+
+  /** A line that only looked like JSON has no headers; it goes on as it came all the same. */
+  private object(): Readonly<Record<string, unknown>> {
+    if (this.parsed === undefined) {
+      try {
+        this.parsed = JSON.parse(textOfBytes(this.line)) as Record<string, unknown>
+      } catch {
+        this.parsed = {}
+      }
+    }
+    return this.parsed
   }
 }
 
@@ -65,7 +69,7 @@ export function readLine(line: string, needsHeaders: (event: string) => boolean)
   }
 }
 
-/** @throws SyntaxError if the line is not JSON, RangeError if it is nested too deep */
+/** @throws SyntaxError if the line is not JSON */
 function readJson(line: string): StageRecord {
   const value: unknown = JSON.parse(textOfBytes(line))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new ForeignLine(line)
@@ -73,9 +77,11 @@ function readJson(line: string): StageRecord {
     const fields = readQueueLogFields((value as { queue_log: unknown }).queue_log)
     return typeof fields === 'string' ? new ForeignLine(line, fields) : new QueueLogRecord(fields, line)
   }
-  const headers = headersOf(value)
+  const object = value as Readonly<Record<string, unknown>>
+  if (typeof object.Event === 'string') return new LineMessage(object.Event, line, object)
+  const headers = headersOf(object)
   const event = eventOf(headers)
-  return event === '' && !isResponse(headers) ? new ForeignLine(line) : new LineMessage(event, line, headers)
+  return event === '' && !isResponse(headers) ? new ForeignLine(line) : new LineMessage(event, line, object)
 }
 
 function isResponse(headers: Headers): boolean {
@@ -87,7 +93,16 @@ function headersOf(object: object): Headers {
   const headers = new Map<string, HeaderValue>()
   for (const [name, value] of Object.entries(object)) {
     for (const one of Array.isArray(value) ? value : [value])
-      addHeader(headers, name, typeof one === 'string' ? one : JSON.stringify(one))
+      addHeader(headers, name, typeof one === 'string' ? one : jsonOf(one))
   }
   return headers
+}
+
+/** What stands for a value that is no text; nothing for one that is nested too deep to be written. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return ''
+  }
 }

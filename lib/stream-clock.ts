@@ -1,6 +1,5 @@
 import type { AmiMessage } from './ami/message.ts'
 
-const TIMESTAMP = /^(\d{1,11})(\.\d+)?$/
 const EPOCH_OF_UNIQUEID = /(?:^|-)(\d{9,11})\.\d+$/
 
 /**
@@ -24,7 +23,7 @@ export class StreamClock {
    */
   observe(message: AmiMessage): number {
     if (message.event === '') return this.timeOfLast
-    const stamp = millisecondsOf(message.get('Timestamp'))
+    const stamp = message.timestamp
     if (stamp !== undefined) {
       this.stamped = true
       this.timeOfLast = stamp
@@ -35,11 +34,4 @@ export class StreamClock {
     if (this.timeOfLast > this.now) this.now = this.timeOfLast
     return this.timeOfLast
   }
-}
-
-/** `<epoch>.<µs>` in ms. Whole seconds and fraction apart: as one float, two stamps 300 ms apart might not be. */
-function millisecondsOf(timestamp: string | undefined): number | undefined {
-  const parts = timestamp === undefined ? null : TIMESTAMP.exec(timestamp)
-  if (parts === null) return undefined
-  return Number(parts[1]) * 1000 + Number(parts[2] ?? 0) * 1000
 }

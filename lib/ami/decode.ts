@@ -72,7 +72,7 @@ export class WireMessage extends AmiMessage {
     return this.decoded
   }
 
-  override get(name: string): string | undefined {
+  protected override find(name: string): string | undefined {
     let nameStart = lineStartOf(this.message, name, this.lineEnd)
     if (nameStart < 0) {
       this.folded ??= this.message.toLowerCase()

@@ -16,6 +16,9 @@ export abstract class AmiMessage {
   /** The name of the event, or '' for a response. */
   readonly event: string
   private namesInAnyCase: Map<string, string> | undefined
+  private readonly askedNames: string[] = []
+  private readonly askedValues: (string | undefined)[] = []
+  private readTimestamp: number | null | undefined
 
   constructor(event: string) {
     this.event = event
@@ -26,11 +29,30 @@ export abstract class AmiMessage {
   /** The message as a line of NDJSON without its line end, as a byte string. */
   abstract toLine(): string
 
-  /** The first value of a header, its name in any case; undefined where the message has no such header. */
+  /**
+   * The first value of a header, its name in any case; undefined where the message has no such header. Every tracker of
+   * a chain asks for the same few: what was found once is kept.
+   */
   get(name: string): string | undefined {
+    const known = this.askedNames.indexOf(name)
+    if (known >= 0) return this.askedValues[known]
+    const value = this.find(name)
+    this.askedNames.push(name)
+    this.askedValues.push(value)
+    return value
+  }
+
+  /** Looks a header up by its exact name, else in any case. */
+  protected find(name: string): string | undefined {
     const headers = this.headers()
     const value = headers.get(name) ?? headers.get(this.spellingOf(name, headers))
     return typeof value === 'object' ? value[0] : value
+  }
+
+  /** The time in its Timestamp header, in ms since the epoch with a fraction; undefined if it has none. */
+  get timestamp(): number | undefined {
+    if (this.readTimestamp === undefined) this.readTimestamp = millisecondsOf(this.get('Timestamp')) ?? null
+    return this.readTimestamp ?? undefined
   }
 
   /**
@@ -51,6 +73,16 @@ export abstract class AmiMessage {
     }
     return this.namesInAnyCase.get(name.toLowerCase()) ?? name
   }
+}
+
+const TIMESTAMP = /^\d{1,11}(?:\.\d+)?$/
+
+/** `<epoch>.<µs>` in ms. Whole seconds and fraction apart: as one float, two stamps 300 ms apart might not be. */
+function millisecondsOf(timestamp: string | undefined): number | undefined {
+  if (timestamp === undefined || !TIMESTAMP.test(timestamp)) return undefined
+  const dot = timestamp.indexOf('.')
+  if (dot < 0) return Number(timestamp) * 1000
+  return Number(timestamp.slice(0, dot)) * 1000 + Number(timestamp.slice(dot)) * 1000
 }
 
 /** A message whose headers are at hand: built by a program, or read from elsewhere than the wire. */
