@@ -35,6 +35,9 @@ export interface ChannelWatcher {
  */
 const MAX_CHANNELS = 500_000
 
+/** Of how many channels that hung up it is remembered that they did. */
+const GONE_REMEMBERED = 1024
+
 const LOCAL_HALF = /^(Local\/.*);([12])$/s
 
 /** Who is bridged with whom, and which Local halves belong together. */
@@ -46,6 +49,8 @@ export class ChannelTable {
   private readonly bridges = new Map<string, Bridge>()
   /** Local halves by name: the pair is known from the names alone where its LocalBridge was missed. */
   private readonly localHalves = new Map<string, Channel>()
+  /** The last to hang up: events of other threads may name a channel a moment after its Hangup. */
+  private readonly lastGone = new Set<string>()
 
   constructor(watcher: ChannelWatcher) {
     this.watcher = watcher
@@ -86,9 +91,9 @@ export class ChannelTable {
     return uniqueid === undefined ? undefined : this.channels.get(uniqueid)
   }
 
-  /** The channel of this Uniqueid, known from now on; undefined if there is no Uniqueid. */
+  /** The channel of this Uniqueid, known from now on; undefined if there is no Uniqueid, or the channel has hung up. */
   seen(uniqueid: string | undefined, name = ''): Channel | undefined {
-    if (uniqueid === undefined || uniqueid === '') return undefined
+    if (uniqueid === undefined || uniqueid === '' || this.lastGone.has(uniqueid)) return undefined
     let channel = this.channels.get(uniqueid)
     if (channel === undefined) {
       this.makeRoom()
@@ -197,6 +202,11 @@ export class ChannelTable {
     channel.otherHalf = undefined
     if (this.localHalves.get(channel.name) === channel) this.localHalves.delete(channel.name)
     this.channels.delete(channel.uniqueid)
+    this.lastGone.add(channel.uniqueid)
+    if (this.lastGone.size > GONE_REMEMBERED) {
+      const [first = ''] = this.lastGone
+      this.lastGone.delete(first)
+    }
     this.watcher.gone(channel)
   }
 
@@ -264,6 +274,25 @@ export function areConnected(one: Channel, other: Channel): boolean {
   return placesInHold([one], nearOne).some(({ channel }) => channel === other)
 }
 
+/** Everyone whom a Local half is bridged with, also through further pairs, each with the bridge that it is in. */
+export function beyondHalf(half: Channel): { channel: Channel; bridge: Bridge }[] {
+  const found: { channel: Channel; bridge: Bridge }[] = []
+  const seen = new Set([half])
+  const halves = [half]
+  for (const one of halves) {
+    const { bridge } = one
+    if (bridge === undefined) continue
+    for (const channel of neighbours(one)) {
+      found.push({ channel, bridge })
+      const next = channel.otherHalf
+      if (next === undefined || seen.has(next)) continue
+      seen.add(next)
+      halves.push(next)
+    }
+  }
+  return found
+}
+
 /**
  * Whose side a channel is on: itself if it is one of the parties, else the party that is a Local half with this channel
  * behind it.
@@ -273,8 +302,10 @@ export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean
   const queue = [channel]
   for (const next of queue) {
     if (isParty(next)) return next
-    for (const { otherHalf } of neighbours(next)) {
-      if (otherHalf === undefined || visited.has(otherHalf)) continue
+    const others = neighbours(next)
+    // In a conference, one that leaves says nothing of the party that joined it through a Local pair.
+    const otherHalf = others.length === 1 ? others[0]?.otherHalf : undefined
+    if (otherHalf !== undefined && !visited.has(otherHalf)) {
       visited.add(otherHalf)
       queue.push(otherHalf)
     }

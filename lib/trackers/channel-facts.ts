@@ -17,8 +17,11 @@ export interface Facts {
   /** Its call was answered, or is over. */
   calledOut: boolean
   up: boolean
-  /** The Uniqueids of the channels it dialled. */
+  /** The Uniqueids of the channels it dialled, and of the one that answered: one that picked the call up, perhaps. */
   readonly dials: string[]
+  answeredBy: string | undefined
+  /** The Uniqueid of the channel that dialled this one. */
+  dialler: string
 }
 
 /** How many dials of one channel are remembered: a hunt that goes on for hours must not grow. */
@@ -50,20 +53,26 @@ export class ChannelFacts {
     return this.facts.get(channel.uniqueid)
   }
 
-  byUniqueid(uniqueid: string): Readonly<Facts> | undefined {
-    return this.facts.get(uniqueid)
-  }
-
-  dialledBy(channel: Channel): readonly string[] {
-    return this.facts.get(channel.uniqueid)?.dials ?? []
-  }
-
-  /** The channel answered; `called` if that was the dial of another channel, also one that had rung a third (Pickup). */
-  answered(channel: Channel, called: boolean): void {
+  /** The channel answered the dial of another, which may have rung a third (Pickup), or that of an Originate. */
+  answered(channel: Channel, dialler: Channel | undefined): void {
     const facts = this.facts.get(channel.uniqueid)
-    if (facts === undefined) return
-    facts.up = true
-    if (called) facts.dialled = true
+    if (facts !== undefined) facts.up = true
+    if (dialler === undefined) return
+    if (facts !== undefined) facts.dialled = true
+    const of = this.facts.get(dialler.uniqueid)
+    if (of !== undefined) of.answeredBy = channel.uniqueid
+  }
+
+  /** A Local half was optimised away: who dialled it has reached the one in its place. */
+  replaced(half: Channel, by: Channel): void {
+    const dialler = this.facts.get(this.facts.get(half.uniqueid)?.dialler ?? '')
+    if (dialler !== undefined) dialler.answeredBy = by.uniqueid
+  }
+
+  /** The Uniqueid of the channel that answered the dial of this one; undefined if none has. */
+  reachedBy(channel: Channel): string | undefined {
+    const facts = this.facts.get(channel.uniqueid)
+    return facts?.answeredBy ?? facts?.dials.find((uniqueid) => this.facts.get(uniqueid)?.up === true)
   }
 
   calledOut(channel: Channel): void {
@@ -117,6 +126,8 @@ export class ChannelFacts {
       calledOut: false,
       up: message.get('ChannelState') === '6',
       dials: [],
+      answeredBy: undefined,
+      dialler: '',
     })
   }
 
@@ -125,6 +136,7 @@ export class ChannelFacts {
     // A DialBegin without a caller rings the leg of an Originate, which may call out itself once it is answered.
     if (dest !== undefined && diallerId === '') dest.originated = true
     else if (dest !== undefined) dest.dialled = true
+    if (dest !== undefined) dest.dialler = diallerId
     if (dialler !== undefined && dialler.dials.length < MAX_DIALS) dialler.dials.push(destId)
   }
 }
@@ -134,9 +146,14 @@ export function mayCallOut({ dialled, inbound, calledOut }: Readonly<Facts>): bo
   return !dialled && !inbound && !calledOut
 }
 
-/** The number in what Dial was asked for: `5550001@trunk`, `1001/sip:1001@192.0.2.1`, `provider/5550001`. */
+/**
+ * The number in what Dial was asked for: `5550001@trunk`, `1001/sip:1001@192.0.2.1`, `provider/5550001`,
+ * `5550001@context/n`.
+ */
 export function numberInDialString(dialString: string): string {
   const [first = '', second = ''] = dialString.split('/')
-  const part = second === '' || second.includes(':') || second.length === 1 ? first : second
-  return part.split('@')[0] ?? ''
+  if (second === '' || first.includes('@')) return first.split('@')[0] ?? ''
+  const user = /^sips?:([^@;]*)/i.exec(second)?.[1]
+  if (user === undefined) return second.split('@')[0] ?? ''
+  return /^\+?\d+$/.test(user) ? user : first
 }

@@ -1,11 +1,20 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { areConnected, type Bridge, type Channel, type ChannelTable, partyOf } from '../channels.ts'
+import { areConnected, type Bridge, beyondHalf, type Channel, type ChannelTable, partyOf } from '../channels.ts'
 
 /**
  * How long, in ms, a parking or a Hangup waits for the event that tells what it was. ParkedCall comes from a thread of
  * its own and up to 2 ms before its BlindTransfer (16.28, 22.10); the two Hangups of a call are as close.
  */
 const SETTLING_MS = 100
+
+/** In a bridge of more than these, a conference, nobody comes between the parties of a call any more. */
+const TALKING_AT_MOST = 8
+
+/**
+ * For how long, in ms, the HangupRequest of somebody behind a Local half speaks for that party. Should the call go on, it
+ * was but one of a conference who left.
+ */
+const REQUEST_BEHIND_HALF_MS = 1000
 
 /** The verb and data with which a connected call ends; the stage puts WAIT and TALK in. */
 export interface CallEnd {
@@ -29,16 +38,18 @@ type Side = 'agent' | 'other'
 
 interface PairState {
   readonly pair: ConnectedPair
-  /** Whose HangupRequest came first. */
-  hangupBy: Side | undefined
+  /** Whose HangupRequest came first, when (ms since the epoch), and whether it was that of the party itself. */
+  request: { side: Side; at: number; isOwn: boolean } | undefined
   /** Who left the bridge first, and is not back. */
   leftFirst: Side | undefined
   /** Where the two were when they were last connected. */
   bridges: Record<Side, Bridge | undefined>
   /** Since when neither is there any more: ms since the epoch. */
   apartSince: number | undefined
-  /** How it ends if nothing tells better by then; `parking` if it was parked, and its Hangups mean nothing. */
-  settling: { end: CallEnd; until: number; parking: boolean } | undefined
+  /** Who left for a consultation and is not back. */
+  consulting: Side | undefined
+  /** How it ends if nothing tells better by then; `isFixed` where a Hangup does not. */
+  settling: { end: CallEnd; until: number; isFixed: boolean } | undefined
 }
 
 /** Follows connected calls to their end: hung up, transferred, parked, into a queue, or torn apart. */
@@ -70,10 +81,11 @@ export class ConnectedPairs {
   add(pair: ConnectedPair): void {
     const state: PairState = {
       pair,
-      hangupBy: undefined,
+      request: undefined,
       leftFirst: undefined,
       bridges: { agent: pair.agentChannel.bridge, other: pair.other.bridge },
       apartSince: undefined,
+      consulting: undefined,
       settling: undefined,
     }
     for (const channel of [pair.agentChannel, pair.other]) this.statesOf(channel).add(state)
@@ -89,7 +101,7 @@ export class ConnectedPairs {
     const channel = this.channels.find(message.get('Uniqueid'))
     switch (message.event) {
       case 'HangupRequest':
-        if (channel !== undefined) this.requestHangup(channel)
+        if (channel !== undefined) this.requestHangup(channel, at)
         break
       case 'BridgeEnter':
         if (channel !== undefined) this.entered(channel)
@@ -137,11 +149,15 @@ export class ConnectedPairs {
   gone(channel: Channel, at: number): void {
     for (const state of [...(this.byChannel.get(channel) ?? [])]) {
       const side = sideOf(state, channel)
-      const { settling, hangupBy, leftFirst } = state
-      if (settling?.parking === true) continue
+      const { settling, leftFirst } = state
+      const hangupBy = requestedBy(state, at)
+      if (settling?.isFixed === true) continue
       if (settling !== undefined) {
         // The one that had left first hung up as well: nothing tore the two apart.
         this.end(state, complete(verbOf(leftFirst ?? side), settling.end.at))
+      } else if (hangupBy === side && state.consulting === side) {
+        // Its AttendedTransfer comes from another thread, and was seen no more than 10 µs before the Hangup.
+        this.settle(state, complete(verbOf(side), at), true)
       } else if (hangupBy !== undefined) this.end(state, complete(verbOf(hangupBy), at))
       else if (wasTornBefore(state, at)) this.end(state, complete('COMPLETEAGENT', at))
       else if (leftFirst === undefined || leftFirst === side) this.end(state, complete(verbOf(side), at))
@@ -149,22 +165,30 @@ export class ConnectedPairs {
     }
   }
 
-  private requestHangup(channel: Channel): void {
+  private requestHangup(channel: Channel, at: number): void {
     if (channel.optimisedAway) return
     const party = partyOf(channel, (one) => this.byChannel.has(one))
     for (const state of this.byChannel.get(party as Channel) ?? []) {
-      if (state.apartSince === undefined) state.hangupBy ??= sideOf(state, party as Channel)
+      if (state.apartSince !== undefined || requestedBy(state, at) !== undefined) continue
+      state.request = { side: sideOf(state, party as Channel), at, isOwn: party === channel }
     }
   }
 
   private entered(channel: Channel): void {
-    for (const member of channel.bridge?.channels ?? []) {
+    const { bridge } = channel
+    if (bridge === undefined) return
+    for (const state of this.byChannel.get(channel) ?? []) {
+      const side = sideOf(state, channel)
+      if (state.bridges[side] !== undefined && state.bridges[side] !== bridge) state.consulting = side
+    }
+    for (const member of bridge.channels.size <= TALKING_AT_MOST ? bridge.channels : [channel]) {
       for (const state of this.byChannel.get(member) ?? []) {
         const { agentChannel, other } = state.pair
         if (member === channel && state.leftFirst === sideOf(state, channel)) state.leftFirst = undefined
         if (!areConnected(agentChannel, other)) continue
         state.bridges = { agent: agentChannel.bridge, other: other.bridge }
         state.apartSince = undefined
+        state.consulting = undefined
       }
     }
   }
@@ -180,7 +204,7 @@ export class ConnectedPairs {
     if (message.get('Result') !== 'Success') return
     const data = [message.get('Extension') ?? '', message.get('Context') ?? '']
     for (const header of ['TransfererUniqueid', 'TransfereeUniqueid']) {
-      for (const state of this.concerned(this.channels.find(message.get(header)))) {
+      for (const state of this.named(message.get(header))) {
         this.end(state, { event: 'BLINDTRANSFER', data, at: state.settling?.end.at ?? at })
       }
     }
@@ -191,7 +215,7 @@ export class ConnectedPairs {
     const data = destinationOf(message)
     if (message.get('Result') !== 'Success' || data === undefined) return
     for (const party of ['OrigTransferer', 'Transferee', 'SecondTransferer', 'TransferTarget']) {
-      for (const state of this.concerned(this.channels.find(message.get(`${party}Uniqueid`)))) {
+      for (const state of this.named(message.get(`${party}Uniqueid`))) {
         this.end(state, { event: 'ATTENDEDTRANSFER', data, at: state.settling?.end.at ?? at })
       }
     }
@@ -201,10 +225,19 @@ export class ConnectedPairs {
     for (const state of this.concerned(channel)) this.settle(state, complete('COMPLETEAGENT', at), true)
   }
 
-  private settle(state: PairState, end: CallEnd, parking: boolean): void {
+  private settle(state: PairState, end: CallEnd, isFixed: boolean): void {
     if (state.settling !== undefined) return
-    state.settling = { end, until: this.now + SETTLING_MS, parking }
+    state.settling = { end, until: this.now + SETTLING_MS, isFixed }
     this.settling.add(state)
+  }
+
+  /** The calls that a channel of this Uniqueid is of, also one that has hung up a moment ago. */
+  private named(uniqueid: string | undefined): PairState[] {
+    const channel = this.channels.find(uniqueid)
+    if (channel !== undefined) return this.concerned(channel)
+    return [...this.settling].filter(({ pair }) =>
+      [pair.agentChannel, pair.other].some((one) => one.uniqueid === uniqueid),
+    )
   }
 
   /** The calls that a channel is a party of, or stands between the parties of. */
@@ -213,12 +246,14 @@ export class ConnectedPairs {
     const own = this.byChannel.get(channel)
     if (own !== undefined) return [...own]
     if (channel.otherHalf === undefined) return []
-    const behind = partyOf(channel.otherHalf, (one) => this.byChannel.has(one)) ?? this.partyBeside(channel.otherHalf)
-    return [...(this.byChannel.get(behind as Channel) ?? [])]
-  }
-
-  private partyBeside(half: Channel): Channel | undefined {
-    return [...(half.bridge?.channels ?? [])].find((one) => this.byChannel.has(one))
+    const found = new Set(this.byChannel.get(channel.otherHalf))
+    for (const { channel: beyond, bridge } of beyondHalf(channel.otherHalf)) {
+      for (const state of this.byChannel.get(beyond) ?? []) {
+        // A party that consults beyond this half does not talk through it.
+        if (state.bridges[sideOf(state, beyond)] === bridge) found.add(state)
+      }
+    }
+    return [...found]
   }
 
   private end(state: PairState, end: CallEnd): void {
@@ -259,6 +294,12 @@ function complete(event: 'COMPLETEAGENT' | 'COMPLETECALLER', at: number): CallEn
 function areApart({ pair: { agentChannel, other }, bridges }: PairState): boolean {
   if (bridges.agent === undefined || bridges.other === undefined) return false
   return agentChannel.bridge !== bridges.agent && other.bridge !== bridges.other && !areConnected(agentChannel, other)
+}
+
+/** Who asked to hang up first, as far as that still speaks for a party. */
+function requestedBy({ request }: PairState, at: number): Side | undefined {
+  if (request === undefined || (!request.isOwn && at - request.at > REQUEST_BEHIND_HALF_MS)) return undefined
+  return request.side
 }
 
 /** Whether a Redirect tore the two apart some time ago. */

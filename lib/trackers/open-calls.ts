@@ -1,5 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { type Channel, type ChannelTable, partyOf } from '../channels.ts'
+import { beyondHalf, type Channel, type ChannelTable } from '../channels.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
 import { isEndVerb } from './fields.ts'
 
@@ -32,7 +32,9 @@ export class OpenCalls {
   /** Whether the channel is a queue's caller, or a channel of a tracked call, also a Local half between its parties. */
   concerns(channel: Channel): boolean {
     if (this.queueCallers.has(channel) || this.byChannel.has(channel)) return true
-    return channel.otherHalf !== undefined && partyOf(channel.otherHalf, (one) => this.byChannel.has(one)) !== undefined
+    if (channel.otherHalf === undefined) return false
+    if (this.byChannel.has(channel.otherHalf)) return true
+    return beyondHalf(channel.otherHalf).some((beyond) => this.byChannel.has(beyond.channel))
   }
 
   apply(message: AmiMessage): void {
@@ -51,6 +53,21 @@ export class OpenCalls {
     if (line.event === 'CONNECT') this.connect(line)
     else if (isEndVerb(line.event) && this.tracked.get(line.callid)?.queuename === line.queuename)
       this.close(line.callid)
+  }
+
+  /** A Local half was optimised away: its calls are those of the one in its place. */
+  replaced(half: Channel, by: Channel): void {
+    const open = this.queueCallers.get(half)
+    this.queueCallers.delete(half)
+    if (open !== undefined) this.queueCallers.set(by, open + (this.queueCallers.get(by) ?? 0))
+    const callids = this.byChannel.get(half)
+    this.byChannel.delete(half)
+    for (const callid of callids ?? []) {
+      const call = this.tracked.get(callid)
+      if (call === undefined) continue
+      this.tracked.set(callid, { ...call, channels: call.channels.map((one) => (one === half ? by : one)) })
+      this.byChannel.set(by, (this.byChannel.get(by) ?? new Set()).add(callid))
+    }
   }
 
   /** A tracked call stays open until its end line, which may wait a moment, but not for ever. */

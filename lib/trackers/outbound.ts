@@ -1,10 +1,11 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
-import { ChannelFacts, type Facts, mayCallOut, numberInDialString } from './channel-facts.ts'
+import { ChannelFacts, mayCallOut } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
+import { dialledNumber, hasOpenLeg, type OutboundCall } from './outbound-call.ts'
 import type { Tracker } from './tracker.ts'
 
 export interface OutboundOptions {
@@ -14,37 +15,6 @@ export interface OutboundOptions {
   rewriteUniqueids: boolean
   /** Which calling channels are logged on a queue that is hidden (`_q-…`). */
   hides: (channelName: string) => boolean
-}
-
-/** One dialled leg of a call. */
-interface Leg {
-  readonly channel: Channel
-  /** Whose dial it is: the call's own, or that of a Local half behind one of its legs. */
-  readonly dialler: Channel
-  /** ms since the epoch */
-  readonly begin: number
-  open: boolean
-}
-
-/** A call from its first DialBegin to its end. */
-interface OutboundCall {
-  /** The channel that dials: the calling channel, or for a click-to-call through Local the half that runs the dialplan. */
-  dialler: Channel
-  agentChannel: Channel
-  readonly callid: string
-  readonly queuename: string
-  readonly agent: string
-  /** What was dialled; looked up when it is written, as the OriginateResponse may come after the DialBegin. */
-  readonly number: () => string
-  /** ms since the epoch */
-  readonly began: number
-  /** When it is announced, by the stream's clock: ms since the epoch. */
-  readonly due: number
-  readonly legs: Map<Channel, Leg>
-  announced: boolean
-  /** ms since the epoch */
-  lastDialEnd: number | undefined
-  connected: boolean
 }
 
 /** Writes the calls that agents make: from the first DialBegin of a calling channel to the end of the conversation. */
@@ -61,6 +31,7 @@ export class OutboundTracker implements Tracker {
   private readonly options: OutboundOptions
   private readonly channels = new ChannelTable({
     replaced: (half, by) => {
+      this.facts.replaced(half, by)
       this.pairs.replaced(half, by)
       this.replaced(half, by)
     },
@@ -97,7 +68,10 @@ export class OutboundTracker implements Tracker {
 
   afterTime(now: number): QueueLogFields[] {
     this.now = now
-    for (const call of this.unannounced) if (now >= call.due) this.announce(call)
+    for (const call of this.unannounced) {
+      if (now < call.due) break // they are in the order of their time
+      this.announce(call)
+    }
     this.pairs.afterTime(now)
     return this.taken()
   }
@@ -108,6 +82,8 @@ export class OutboundTracker implements Tracker {
     if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
     else this.channels.apply(message)
     const channel = this.channels.find(message.get('Uniqueid'))
+    // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
+    this.pairs.afterMessage(message, at)
     switch (message.event) {
       case 'DialBegin':
         this.beginDial(message, channel)
@@ -136,7 +112,6 @@ export class OutboundTracker implements Tracker {
         }
         break
     }
-    this.pairs.afterMessage(message, at)
     return this.taken()
   }
 
@@ -158,7 +133,8 @@ export class OutboundTracker implements Tracker {
 
   /** The call of which this Local half dials for a leg: A → Local;1, Local;2 → trunk. */
   private callBehind(dialler: Channel): OutboundCall | undefined {
-    return dialler.otherHalf === undefined ? undefined : this.byLeg.get(dialler.otherHalf)
+    if (dialler.otherHalf === undefined || this.facts.of(dialler)?.inbound === true) return undefined
+    return this.byLeg.get(dialler.otherHalf)
   }
 
   private begin(message: AmiMessage, dialler: Channel): OutboundCall | undefined {
@@ -186,6 +162,7 @@ export class OutboundTracker implements Tracker {
       connected: false,
     }
     this.dialling.set(dialler, call)
+    this.dialling.set(agentChannel, call)
     this.unannounced.add(call)
     return call
   }
@@ -199,8 +176,7 @@ export class OutboundTracker implements Tracker {
 
   /** The real channel that was answered for a dial of this channel, through any Local pairs; the half itself if none. */
   private reachedBy(dialler: Channel, depth = 0): Channel | undefined {
-    const answered = this.facts.dialledBy(dialler).find((uniqueid) => this.facts.byUniqueid(uniqueid)?.up === true)
-    const leg = this.channels.find(answered)
+    const leg = this.channels.find(this.facts.reachedBy(dialler))
     if (leg?.otherHalf === undefined || depth > 16) return leg
     return this.reachedBy(leg.otherHalf, depth + 1) ?? leg
   }
@@ -210,7 +186,7 @@ export class OutboundTracker implements Tracker {
     if (dest === undefined) return
     const call = dialler === undefined ? undefined : this.dialling.get(dialler)
     if (message.get('DialStatus') === 'ANSWER') {
-      this.facts.answered(dest, dialler !== undefined)
+      this.facts.answered(dest, dialler)
       if (call !== undefined) this.connect(call, dest)
       return
     }
@@ -224,16 +200,16 @@ export class OutboundTracker implements Tracker {
 
   /** The first that shows an answer may be that both are in one bridge: DialEnd is late where Dial runs U() or M(). */
   private bridged(channel: Channel | undefined): void {
-    for (const one of channel?.bridge?.joins === true ? channel.bridge.channels : []) {
-      const call = this.dialling.get(one)
-      if (call === undefined) continue
-      for (const { channel: leg, dialler } of call.legs.values()) {
-        if (dialler === call.dialler && leg.bridge === one.bridge) {
-          this.facts.answered(leg, true)
-          this.connect(call, leg)
-          return
-        }
-      }
+    if (channel?.bridge?.joins !== true) return
+    const asLeg = this.byLeg.get(channel)
+    const call = this.dialling.get(channel) ?? asLeg
+    if (call === undefined) return
+    const legs = asLeg === call ? [channel] : call.legs.keys()
+    for (const leg of legs) {
+      if (call.legs.get(leg)?.dialler !== call.dialler || leg.bridge !== call.dialler.bridge) continue
+      this.facts.answered(leg, call.dialler)
+      this.connect(call, leg)
+      return
     }
   }
 
@@ -250,13 +226,13 @@ export class OutboundTracker implements Tracker {
   private connect(call: OutboundCall, answered: Channel): void {
     const { announced, agentChannel, began } = call
     // Picked up by another phone: the leg that rang gets no DialEnd, and the answer names a channel never dialled.
-    const leg = call.legs.get(answered) ?? [...call.legs.values()].find(({ open }) => open)
+    const peer = (answered.otherHalf === undefined ? undefined : this.reachedBy(answered.otherHalf)) ?? answered
+    const leg = call.legs.get(peer) ?? call.legs.get(answered) ?? [...call.legs.values()].find(({ open }) => open)
     const connectedAt = this.at
     this.forget(call)
     if (!announced) return
     const wait = secondsBetween(began, connectedAt)
     const ring = secondsBetween(leg?.begin ?? began, connectedAt)
-    const peer = (answered.otherHalf === undefined ? undefined : this.reachedBy(answered.otherHalf)) ?? answered
     this.log(call, 'CONNECT', [wait, peer.uniqueid, ring], connectedAt)
     const ended = ({ event, data, at }: CallEnd): void => {
       const talk = secondsBetween(connectedAt, at)
@@ -274,9 +250,19 @@ export class OutboundTracker implements Tracker {
     for (const party of parties) this.abandonOf(this.channels.find(message.get(`${party}Uniqueid`)))
   }
 
-  private abandonOf(dialler: Channel | undefined): void {
-    const call = dialler === undefined ? undefined : this.dialling.get(dialler)
-    if (call !== undefined) this.abandon(call)
+  /** The unanswered call of this channel is over; a Local half that goes its own way takes but its own leg with it. */
+  private abandonOf(channel: Channel | undefined): void {
+    if (channel === undefined) return
+    const call = this.dialling.get(channel)
+    if (call !== undefined) {
+      this.abandon(call)
+      return
+    }
+    const behind = channel.otherHalf === undefined ? undefined : this.byLeg.get(channel.otherHalf)
+    const leg = behind?.legs.get(channel.otherHalf as Channel)
+    if (behind === undefined || leg === undefined) return
+    leg.open = false
+    if (!hasOpenLeg(behind)) this.abandon(behind)
   }
 
   private answeredByDialplan(dialler: Channel | undefined): void {
@@ -300,6 +286,7 @@ export class OutboundTracker implements Tracker {
 
   private drop(call: OutboundCall): void {
     this.dialling.delete(call.dialler)
+    this.dialling.delete(call.agentChannel)
     this.unannounced.delete(call)
     for (const leg of call.legs.keys()) if (this.byLeg.get(leg) === call) this.byLeg.delete(leg)
   }
@@ -308,12 +295,14 @@ export class OutboundTracker implements Tracker {
     const call = this.dialling.get(half)
     if (call === undefined) return
     this.dialling.delete(half)
-    call.dialler = by
+    if (call.dialler === half) call.dialler = by
+    if (call.agentChannel === half) call.agentChannel = by
     this.dialling.set(by, call)
   }
 
   private gone(channel: Channel): void {
-    this.abandonOf(channel)
+    const own = this.dialling.get(channel)
+    if (own !== undefined) this.abandon(own)
     this.pairs.gone(channel, this.at)
     const call = this.byLeg.get(channel)
     if (call !== undefined) {
@@ -342,23 +331,3 @@ export class OutboundTracker implements Tracker {
 
 /** ChannelState of a channel that is answered. */
 const UP = '6'
-
-function hasOpenLeg({ legs, dialler }: OutboundCall): boolean {
-  for (const leg of legs.values()) if (leg.open && leg.dialler === dialler) return true
-  return false
-}
-
-/**
- * What the agent dialled: the extension with which its channel was created. A click-to-call is created with `s`; then it
- * is where it dials from, and where that is a subroutine (FreePBX), what the Originate asked for.
- */
-function dialledNumber(
-  { exten, originated, originateExten }: Readonly<Facts>,
-  dialExten: string,
-  dialString: string,
-): string {
-  const isNumber = (text: string): boolean => text !== '' && text !== 's'
-  if (!originated && isNumber(exten)) return exten
-  if (isNumber(dialExten)) return dialExten
-  return isNumber(originateExten) ? originateExten : numberInDialString(dialString)
-}

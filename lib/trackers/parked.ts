@@ -49,7 +49,10 @@ export class ParkedTracker implements Tracker {
 
   private readonly options: ParkedOptions
   private readonly channels = new ChannelTable({
-    replaced: (half, by) => this.pairs.replaced(half, by),
+    replaced: (half, by) => {
+      this.pairs.replaced(half, by)
+      this.openCalls.replaced(half, by)
+    },
     gone: (channel) => this.gone(channel),
   })
   private readonly pairs = new ConnectedPairs(this.channels)
@@ -111,7 +114,10 @@ export class ParkedTracker implements Tracker {
 
   atEnd(): QueueLogFields[] {
     this.pairs.atEnd()
-    for (const parked of this.waiting) if (parked.heldUntil !== undefined) this.enter(parked)
+    for (const parked of this.waiting) {
+      if (parked.hungUp !== undefined) this.giveUp(parked, parked.hungUp.at)
+      else this.enter(parked)
+    }
     return this.taken()
   }
 

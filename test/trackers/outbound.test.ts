@@ -310,6 +310,68 @@ describe('track-outbound: click-to-call', () => {
   })
 })
 
+describe('track-outbound: a call and what is beside it', () => {
+  const PAIR = 'Local/x@ctx-00000009'
+  /** 1001 calls out through a Local pair; the called party answers at 2. */
+  const throughPair = (): Scene => {
+    const scene = new Scene().create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+    scene.dial(AGENT, `${PAIR};1`, { AccountCode: 'acme' }).dial(`${PAIR};2`, TRUNK).at(2).up(TRUNK)
+    scene.dialEnd(`${PAIR};2`, TRUNK).enter('far', TRUNK).enter('far', `${PAIR};2`).up(`${PAIR};1`)
+    return scene.dialEnd(AGENT, `${PAIR};1`).enter('near', `${PAIR};1`).enter('near', AGENT)
+  }
+  const allOfPair = [AGENT, `${PAIR};1`, `${PAIR};2`, TRUNK]
+
+  it('is not ended by what its consultation becomes: it enters a queue, and the agent returns', async () => {
+    const scene = connected().at(10).localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`).leave('talk', AGENT)
+    scene.enter('consult', `${PAIR};1`).enter('consult', AGENT).queueCallerJoin(`${PAIR};2`).at(20)
+    scene.leave('consult', AGENT).enter('talk', AGENT).hangup(`${PAIR};1`, `${PAIR};2`).at(60).hangupRequest(TRUNK)
+    await assertCalls(gone(scene, TRUNK, AGENT), [...CONNECTED, line(60, 'COMPLETECALLER|2|58|1'), remove(60)])
+  })
+
+  it('is closed when the Local half between its parties is parked or enters a queue', async () => {
+    for (const away of [
+      (scene: Scene) => scene.parking('ParkedCall', `${PAIR};1`),
+      (scene: Scene) => scene.queueCallerJoin(`${PAIR};1`),
+    ]) {
+      const scene = away(throughPair().at(5)).leave('near', `${PAIR};1`).at(9)
+      await assertCalls(gone(scene, ...allOfPair), [...CONNECTED, line(5, 'COMPLETEAGENT|2|3|1'), remove(5)])
+    }
+  })
+
+  it('is closed unanswered when its only leg enters a queue behind a Local pair', async () => {
+    const scene = new Scene().create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+    scene
+      .dial(AGENT, `${PAIR};1`, { AccountCode: 'acme' })
+      .at(1)
+      .queueCallerJoin(`${PAIR};2`)
+      .dial(`${PAIR};2`, 'm')
+      .at(6)
+    scene.up('m').dialEnd(`${PAIR};2`, 'm').up(`${PAIR};1`).dialEnd(AGENT, `${PAIR};1`).at(20)
+    const expected = [...BEGUN, line(1, 'ABANDON|1|1|1'), remove(1)]
+    await assertCalls(gone(scene, AGENT, 'm', `${PAIR};1`, `${PAIR};2`), expected)
+  })
+
+  it('has the phone that picked it up behind a Local pair for its peer', async () => {
+    const scene = new Scene().create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+    scene.dial(AGENT, `${PAIR};1`, { AccountCode: 'acme' }).dial(`${PAIR};2`, TRUNK).at(1).create('SIP/p-9', '**1')
+    scene.at(2).dialEnd(`${PAIR};2`, 'SIP/p-9').hangup(TRUNK).up(`${PAIR};1`).dialEnd(AGENT, `${PAIR};1`).at(5)
+    scene.hangupRequest(AGENT)
+    await assertCalls(gone(scene, AGENT, `${PAIR};1`, `${PAIR};2`, 'SIP/p-9'), [
+      ...BEGUN,
+      line(2, 'CONNECT|2|<SIP/p-9>|2'),
+      line(5, 'COMPLETEAGENT|2|3|1'),
+      remove(5),
+    ])
+  })
+
+  it('is a transfer although the agent hangs up a moment before the event that says so', async () => {
+    const scene = connected().at(6).leave('talk', AGENT).enter('consult', AGENT).at(10).hangupRequest(AGENT)
+    scene.leave('consult', AGENT).hangup(AGENT).attendedTransfer(AGENT, AGENT).at(20)
+    const expected = [...CONNECTED, line(10, 'ATTENDEDTRANSFER|BRIDGE|b-1|2|8|1'), remove(10)]
+    await assertCalls(gone(scene, TRUNK), expected)
+  })
+})
+
 describe('track-outbound: what a call becomes', () => {
   it('ends at a blind transfer by either side, and not at one that fails', async () => {
     for (const [transferer, transferee] of [

@@ -237,6 +237,36 @@ describe('track-parked: the closure of the call before', () => {
   })
 })
 
+describe('track-parked: what comes late or is not seen', () => {
+  it('waits for the closure of a tracked call of which the Local half between its parties is parked', async () => {
+    const half = 'Local/x@ctx-00000009;1'
+    const scene = new Scene().localBridge('Local/x@ctx-00000009').enter('near', 'agent').enter('near', half)
+    scene.enter('far', 'Local/x@ctx-00000009;2').enter('far', 'peer')
+    const callid = `:${scene.uniqueid('agent')}`
+    const own = (event: string, ...data: string[]): Scene => scene.line(callid, 'q-acme', 'PJSIP/1001', event, ...data)
+    own('CONNECT', '1', scene.uniqueid('peer'), '1').at(1).parking('ParkedCall', half).at(1.1)
+    own('COMPLETEAGENT', '1', '1', '1').at(9).parking('ParkedCallGiveUp', half)
+    scene.hangup('agent', half, 'Local/x@ctx-00000009;2', 'peer')
+    await assertParkings(scene, [
+      `0|${callid}|q-acme|PJSIP/1001|CONNECT|1|<peer>|1`,
+      `1|${callid}|q-acme|PJSIP/1001|COMPLETEAGENT|1|1|1`,
+      entered(1, '701-5551000', 'default', half),
+      left(9, 'ABANDON|1|1|8', 'default', half),
+    ])
+  })
+
+  it('remembers nothing of a parking whose events come after the Hangup', async () => {
+    const late = new Scene().at(1).enter('talk', PARKEE).hangup(PARKEE).parking('ParkedCall', PARKEE)
+    await assertParkings(late.parking('ParkedCallGiveUp', PARKEE), [])
+    const retriever = parked().at(4).enter('talk', RETRIEVER).hangup(RETRIEVER).retrieve(PARKEE, RETRIEVER).at(5)
+    await assertParkings(retriever.leave('lot', PARKEE).hangup(PARKEE), [entered(1), left(5, 'ABANDON|1|1|4')])
+  })
+
+  it('writes at the end of a dump that a caller gave up who hung up without an event that says so', async () => {
+    await assertParkings(parked().at(5).hangup(PARKEE), [entered(1), left(5, 'ABANDON|1|1|4')])
+  })
+})
+
 describe('track-parked: an attended transfer into a lot', () => {
   it('moves the parked call to the channel that takes the parker’s place; callid and label stay', async () => {
     const scene = new Scene().at(1).parking('ParkedCall', 'parker', { ParkeeCallerIDNum: '1001' }).at(4)
