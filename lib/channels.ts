@@ -42,7 +42,15 @@ const LOCAL_HALF = /^(Local\/.*);([12])$/s
 
 /** Who is bridged with whom, and which Local halves belong together. */
 export class ChannelTable {
-  static readonly events = ['BridgeEnter', 'BridgeLeave', 'Hangup', 'LocalBridge', 'LocalOptimizationBegin', 'Shutdown']
+  static readonly events = [
+    'BridgeEnter',
+    'BridgeLeave',
+    'Hangup',
+    'LocalBridge',
+    'LocalOptimizationBegin',
+    'Newchannel',
+    'Shutdown',
+  ]
 
   private readonly watcher: ChannelWatcher
   private readonly channels = new Map<string, Channel>()
@@ -62,6 +70,10 @@ export class ChannelTable {
 
   apply(message: AmiMessage): void {
     switch (message.event) {
+      case 'Newchannel':
+        // The same Uniqueid again: the dump holds a recording twice, or Asterisk was started anew.
+        this.lastGone.delete(message.get('Uniqueid') ?? '')
+        break
       case 'BridgeEnter':
         this.enter(message)
         break

@@ -2,13 +2,21 @@ import type { AmiMessage } from './ami/message.ts'
 
 const EPOCH_OF_UNIQUEID = /(?:^|-)(\d{9,11})\.\d+$/
 
+/** Stamps run back by one or two ms of their own; by more than this, the clock was set back. */
+const SET_BACK_MS = 1000
+
 /**
  * The time of a stream, taken from the stream itself: no tracker ever looks at the clock of the machine, so a replay
  * gives what the live run gave.
  */
 export class StreamClock {
-  /** The greatest time seen, in ms since the epoch; 0 before the first. Real stamps run back by a millisecond now and then. */
+  /**
+   * The greatest time seen, in ms since the epoch; 0 before the first. Real stamps run back by a millisecond now and then.
+   * Where they run back by more than {@link SET_BACK_MS}, the server's clock was set back, or another dump begins: then
+   * this goes on from where it was, so that what waits for a time to pass does not wait for the old time to come again.
+   */
   now = 0
+  private setBackBy = 0
   private timeOfLast = 0
   private stamped = false
 
@@ -26,12 +34,13 @@ export class StreamClock {
     const stamp = message.timestamp
     if (stamp !== undefined) {
       this.stamped = true
+      if (stamp < this.timeOfLast - SET_BACK_MS) this.setBackBy += this.timeOfLast - stamp
       this.timeOfLast = stamp
     } else if (!this.stamped && (message.event === 'Newchannel' || this.timeOfLast === 0)) {
       const epoch = EPOCH_OF_UNIQUEID.exec(message.get('Uniqueid') ?? '')?.[1]
       if (epoch !== undefined) this.timeOfLast = Math.max(this.timeOfLast, Number(epoch) * 1000)
     }
-    if (this.timeOfLast > this.now) this.now = this.timeOfLast
+    this.now = Math.max(this.now, this.timeOfLast + this.setBackBy)
     return this.timeOfLast
   }
 }

@@ -13,6 +13,15 @@ describe('the clock of a stream', () => {
     assert.equal(clock.now, 1795373360635.933)
   })
 
+  it('goes on where the server’s clock is set back, while each event keeps its own time', () => {
+    const clock = new StreamClock()
+    clock.observe(message({ Event: 'A', Timestamp: '5000.0' }))
+    assert.equal(clock.observe(message({ Event: 'B', Timestamp: '1400.0' })), 1400_000)
+    assert.equal(clock.now, 5000_000)
+    clock.observe(message({ Event: 'C', Timestamp: '1400.25' }))
+    assert.equal(clock.now, 5000_250)
+  })
+
   it('tells two stamps that are 300 ms apart to be just that, whatever their microseconds', () => {
     for (let microseconds = 0; microseconds < 700_000; microseconds += 997) {
       const clock = new StreamClock()

@@ -79,8 +79,8 @@ export class OutboundTracker implements Tracker {
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
     this.facts.apply(message)
+    this.channels.apply(message)
     if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
-    else this.channels.apply(message)
     const channel = this.channels.find(message.get('Uniqueid'))
     // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
     this.pairs.afterMessage(message, at)

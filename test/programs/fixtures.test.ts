@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { trackers } from '../../lib/trackers/index.ts'
 import { linesInOneProcess } from '../support/chains.ts'
@@ -47,6 +48,18 @@ describe('ami-track --replay', () => {
         assert.equal(stdout, goldenOf(fixture))
         assert.deepEqual(codes, [0])
       }
+    }
+  })
+
+  it('gives every line twice for a recording that stands twice in a dump', async () => {
+    for (const fixture of allFixtures().filter(({ name }) => name.startsWith('asterisk-22/'))) {
+      const recording = readFileSync(fixture.amiFile)
+      const { stdout } = await runPipe([['ami-track', '--replay', '-', ...everyTracker]], {
+        input: Buffer.concat([recording, recording]),
+      })
+      const columns = (lines: string): string[] => lines.split('\n').map((line) => line.replace(/^\d+/, ''))
+      // Only the times differ: lines never run backwards.
+      assert.deepEqual(columns(stdout), columns(goldenOf(fixture).repeat(2)), fixture.name)
     }
   })
 
