@@ -221,8 +221,8 @@ export class AmiParser {
       kind: 'no timestamps',
       offset,
       text:
-        'events have no Timestamp header: times are taken from the Uniqueids of new channels, so holds and waits are ' +
-        'inexact (set timestampevents=yes in manager.conf before recording)',
+        'events have no Timestamp header: times are taken from the Uniqueids of new channels, so waits are inexact and ' +
+        'outbound calls may be missed (set timestampevents=yes in manager.conf before recording)',
     })
   }
 }

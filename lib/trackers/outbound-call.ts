@@ -29,7 +29,6 @@ export interface OutboundCall {
   announced: boolean
   /** ms since the epoch */
   lastDialEnd: number | undefined
-  connected: boolean
 }
 
 /** Whether a leg that the call itself dialled still rings. */

@@ -159,7 +159,6 @@ export class OutboundTracker implements Tracker {
       legs: new Map(),
       announced: false,
       lastDialEnd: undefined,
-      connected: false,
     }
     this.dialling.set(dialler, call)
     this.dialling.set(agentChannel, call)
