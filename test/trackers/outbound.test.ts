@@ -270,6 +270,9 @@ describe('track-outbound: click-to-call', () => {
       [false, false, '5550009@trunk', '5550009'],
       [false, false, '1002/sip:1002@127.0.0.1:1', '1002'],
       [false, false, 'trunk/5550009', '5550009'],
+      [false, false, '5550009@from-internal/nj', '5550009'],
+      [false, false, 'trunk/sip:5550009@192.0.2.1', '5550009'],
+      [false, false, '1002/sip:line-2@192.0.2.1', '1002'],
     ] as const) {
       const scene = new Scene().create(AGENT, 's').dial(undefined, AGENT).at(1).up(AGENT)
       const respond = (): Scene =>
@@ -361,6 +364,55 @@ describe('track-outbound: a call and what is beside it', () => {
       line(2, 'CONNECT|2|<SIP/p-9>|2'),
       line(5, 'COMPLETEAGENT|2|3|1'),
       remove(5),
+    ])
+  })
+
+  it('rings as long as the leg that answers, also behind a Local pair after a busy one', async () => {
+    const scene = new Scene().create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+    scene
+      .dial(AGENT, `${PAIR};1`, { AccountCode: 'acme' })
+      .dial(`${PAIR};2`, 'SIP/b-3')
+      .at(4)
+      .dialEnd(`${PAIR};2`, 'SIP/b-3', 'BUSY')
+    scene
+      .hangup('SIP/b-3')
+      .dial(`${PAIR};2`, TRUNK)
+      .at(6)
+      .up(TRUNK)
+      .dialEnd(`${PAIR};2`, TRUNK)
+      .dialEnd(AGENT, `${PAIR};1`)
+    await assertCalls(gone(scene.at(9).hangupRequest(AGENT), ...allOfPair), [
+      ...BEGUN,
+      line(6, `CONNECT|6|<${TRUNK}>|2`),
+      line(9, 'COMPLETEAGENT|6|3|1'),
+      remove(9),
+    ])
+  })
+
+  it('into a conference is not ended by one of the others who leaves', async () => {
+    const scene = new Scene().create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+    scene.dial(AGENT, `${PAIR};1`, { AccountCode: 'acme' }).at(2).up(`${PAIR};1`).dialEnd(AGENT, `${PAIR};1`)
+    scene.enter('near', `${PAIR};1`).enter('near', AGENT).enter('conference', 'other').enter('conference', `${PAIR};2`)
+    scene.at(5).hangupRequest('other').leave('conference', 'other').hangup('other').at(60).hangupRequest(AGENT)
+    await assertCalls(gone(scene, AGENT, `${PAIR};1`, `${PAIR};2`), [
+      ...BEGUN,
+      line(2, `CONNECT|2|<${PAIR};1>|2`),
+      line(60, 'COMPLETEAGENT|2|58|1'),
+      remove(60),
+    ])
+  })
+
+  it('is closed unanswered when the phone of a click-to-call transfers it while it rings', async () => {
+    const scene = new Scene().localBridge(PAIR).create(`${PAIR};1`, '1001').create(`${PAIR};2`, '1001')
+    scene.dial(undefined, `${PAIR};1`).create(AGENT, 's', 'acme').dial(`${PAIR};2`, AGENT).at(2).up(AGENT)
+    scene.dialEnd(`${PAIR};2`, AGENT).enter('phone', AGENT).enter('phone', `${PAIR};2`).dialEnd(undefined, `${PAIR};1`)
+    scene.dial(`${PAIR};1`, TRUNK, { Exten: '5' }).at(4).blindTransfer(AGENT, `${PAIR};2`, '1003').hangup(AGENT).at(9)
+    scene.answered(`${PAIR};1`, TRUNK).at(20)
+    await assertCalls(gone(scene, `${PAIR};1`, `${PAIR};2`, TRUNK), [
+      add(2),
+      line(2, 'CALLOUTBOUND||5'),
+      line(4, 'ABANDON|1|1|2'),
+      remove(4),
     ])
   })
 
