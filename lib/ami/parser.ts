@@ -99,9 +99,8 @@ export class AmiParser {
     const { bytes, offset, skipped } = this.framer.unfinished
     const beginning = beginningOf(bytes)
     checkVersion(`${beginning}\n`)
-    if (LIKE_AMI.test(beginning)) this.likeAmi = true
+    if (LIKE_AMI.test(beginning)) this.recognise()
     if (!this.likeAmi && (this.content || !isBlank(bytes))) throw notAmi(offset + bytes.length)
-    this.tellHeldBack()
     if (skipped || isBlank(bytes) || isBannerAlone(beginning)) return
     this.report({
       kind: 'unfinished',

@@ -41,9 +41,8 @@ export function amiParse({ allEvents = false, onReport = () => {}, ...options }:
     }
     return taken()
   }
-  const stage = objectStage<Buffer, Batch>(
+  return objectStage<Buffer, Batch>(
     (chunk) => read(() => parser.feed(chunk)),
     () => read(() => parser.end()),
   )
-  return stage
 }

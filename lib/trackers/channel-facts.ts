@@ -24,6 +24,9 @@ export interface Facts {
   dialler: string
 }
 
+/** The ChannelState of a channel that is answered. */
+export const UP = '6'
+
 /** How many dials of one channel are remembered: a hunt that goes on for hours must not grow. */
 const MAX_DIALS = 64
 
@@ -95,7 +98,7 @@ export class ChannelFacts {
         if (facts !== undefined) facts.accountCode = message.get('AccountCode') ?? ''
         break
       case 'Newstate':
-        if (facts !== undefined && message.get('ChannelState') === '6') facts.up = true
+        if (facts !== undefined && message.get('ChannelState') === UP) facts.up = true
         break
       case 'DialBegin':
         this.dial(facts, uniqueid, message.get('DestUniqueid') ?? '')
@@ -124,7 +127,7 @@ export class ChannelFacts {
       originateExten: '',
       inbound: false,
       calledOut: false,
-      up: message.get('ChannelState') === '6',
+      up: message.get('ChannelState') === UP,
       dials: [],
       answeredBy: undefined,
       dialler: '',

@@ -26,3 +26,13 @@ export function isEndVerb(event: string): boolean {
 export function outboundQueue(accountCode: string, hidden: boolean): string {
   return `${hidden ? '_' : ''}q-${accountCode || 'outbound'}`
 }
+
+/** The callid of a tracked call: its channel's Uniqueid, with a colon before it unless that is not wished. */
+export function callidOf(uniqueid: string, rewriteUniqueids: boolean): string {
+  return rewriteUniqueids ? `:${uniqueid}` : uniqueid
+}
+
+/** The Uniqueid in the callid of a tracked call, whichever way it is written. */
+export function uniqueidOf(callid: string): string {
+  return callid.replace(/^:/, '')
+}

@@ -2,7 +2,7 @@ import type { AmiMessage } from '../ami/message.ts'
 import { type Bridge, type Channel, ChannelTable, neighbours, type Place, placesInHold } from '../channels.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
-import { interfaceOf, isEndVerb } from './fields.ts'
+import { interfaceOf, isEndVerb, uniqueidOf } from './fields.ts'
 import type { Tracker } from './tracker.ts'
 
 /**
@@ -57,7 +57,7 @@ export class MohTracker implements Tracker {
   private readonly unsettled = new Map<Channel, UnsettledMusic>()
   private readonly waitingForEnd = new Set<ConnectedCall>()
   private readonly ending = new Set<ConnectedCall>()
-  private lines: QueueLogFields[] = []
+  private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
   /** The stream's clock: ms since the epoch. What waits is measured by it; real stamps run back now and then. */
@@ -81,7 +81,7 @@ export class MohTracker implements Tracker {
     for (const music of this.unsettled.values()) if (now >= music.until) this.settle(music)
     for (const call of this.waitingForEnd) if (now >= (call.unloggedOff?.until ?? 0)) this.logOff(call)
     for (const call of this.ending) if (now > call.endingUntil) this.goesOn(call)
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
@@ -113,7 +113,7 @@ export class MohTracker implements Tracker {
         this.channels.apply(message)
         if (message.event === 'BridgeEnter') this.joined(channel()?.bridge)
     }
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   beforeLine(line: QueueLogRecord): QueueLogFields[] {
@@ -126,13 +126,13 @@ export class MohTracker implements Tracker {
         this.remove(call)
       }
     }
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   atEnd(): QueueLogFields[] {
     for (const music of this.unsettled.values()) this.settle(music)
     for (const call of this.waitingForEnd) this.logOff(call)
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   // ---- calls
@@ -173,12 +173,12 @@ export class MohTracker implements Tracker {
 
   /** An earlier stage says that a call it tracks is connected; the line tells which channel the agent talks on. */
   private connectTracked(line: QueueLogRecord): void {
-    const own = this.channels.find(line.callid.replace(/^:/, ''))
+    const own = this.channels.find(uniqueidOf(line.callid))
     const other = this.channels.seen(line.data[1])
     // A parked call's callid is the parked channel (or the parker's, who is gone by now), and CONNECT names the
     // retriever; an outbound call's is the agent's, and CONNECT names the peer.
     const isParked = line.queuename.startsWith('pk-')
-    const agentChannel = isParked ? other : (own ?? this.channels.seen(line.callid.replace(/^:/, '')))
+    const agentChannel = isParked ? other : (own ?? this.channels.seen(uniqueidOf(line.callid)))
     const caller = isParked ? own : other
     if (agentChannel === undefined) return
     const before = this.trackedCalls.get(line.callid)
@@ -342,11 +342,5 @@ export class MohTracker implements Tracker {
 
   private log({ callid, queuename, agent }: ConnectedCall, event: string, at: number): void {
     this.lines.push({ time: at / 1000, callid, queuename, agent, event, data: [] })
-  }
-
-  private taken(): QueueLogFields[] {
-    const lines = this.lines
-    if (lines.length > 0) this.lines = []
-    return lines
   }
 }

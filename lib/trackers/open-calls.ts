@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { beyondHalf, type Channel, type ChannelTable } from '../channels.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
-import { isEndVerb } from './fields.ts'
+import { isEndVerb, uniqueidOf } from './fields.ts'
 
 /** A call of an earlier stage. */
 interface TrackedCall {
@@ -14,7 +14,7 @@ interface TrackedCall {
  * and those of an earlier stage, by the lines that it writes.
  */
 export class OpenCalls {
-  static readonly events = ['AgentConnect', 'AgentComplete', 'Hangup']
+  static readonly events = ['AgentConnect', 'AgentComplete']
 
   private readonly channels: ChannelTable
   private readonly queueCallers = new Map<Channel, number>()
@@ -83,7 +83,7 @@ export class OpenCalls {
 
   private connect({ callid, queuename, data }: QueueLogRecord): void {
     this.close(callid)
-    const uniqueids = [callid.replace(/^:/, ''), data[1] ?? '']
+    const uniqueids = [uniqueidOf(callid), data[1] ?? '']
     const channels = uniqueids.flatMap((uniqueid) => this.channels.seen(uniqueid) ?? [])
     this.tracked.set(callid, { queuename, channels })
     for (const channel of channels) {

@@ -1,9 +1,9 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
-import { ChannelFacts, mayCallOut } from './channel-facts.ts'
+import { ChannelFacts, mayCallOut, UP } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
-import { interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
+import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { dialledNumber, hasOpenLeg, type OutboundCall } from './outbound-call.ts'
 import type { Tracker } from './tracker.ts'
@@ -44,7 +44,7 @@ export class OutboundTracker implements Tracker {
   private readonly dialling = new Map<Channel, OutboundCall>()
   private readonly unannounced = new Set<OutboundCall>()
   private readonly byLeg = new Map<Channel, OutboundCall>()
-  private lines: QueueLogFields[] = []
+  private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
   /** The stream's clock: ms since the epoch. */
@@ -73,7 +73,7 @@ export class OutboundTracker implements Tracker {
       this.announce(call)
     }
     this.pairs.afterTime(now)
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
@@ -112,12 +112,12 @@ export class OutboundTracker implements Tracker {
         }
         break
     }
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   atEnd(): QueueLogFields[] {
     this.pairs.atEnd()
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   // ---- the dial
@@ -150,7 +150,7 @@ export class OutboundTracker implements Tracker {
     const call: OutboundCall = {
       dialler,
       agentChannel,
-      callid: `${this.options.rewriteUniqueids ? ':' : ''}${agentChannel.uniqueid}`,
+      callid: callidOf(agentChannel.uniqueid, this.options.rewriteUniqueids),
       queuename: outboundQueue(accountCode, this.options.hides(agentChannel.name)),
       agent: interfaceOf(agentChannel.name),
       number: () => dialledNumber(dialled, exten, dialString),
@@ -320,13 +320,4 @@ export class OutboundTracker implements Tracker {
   private log({ callid, queuename, agent }: OutboundCall, event: string, data: string[], at: number): void {
     this.lines.push({ time: at / 1000, callid, queuename, agent, event, data })
   }
-
-  private taken(): QueueLogFields[] {
-    const lines = this.lines
-    if (lines.length > 0) this.lines = []
-    return lines
-  }
 }
-
-/** ChannelState of a channel that is answered. */
-const UP = '6'

@@ -2,7 +2,7 @@ import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
-import { interfaceOf, secondsBetween } from './fields.ts'
+import { callidOf, interfaceOf, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { OpenCalls } from './open-calls.ts'
 import type { Tracker } from './tracker.ts'
@@ -62,7 +62,7 @@ export class ParkedTracker implements Tracker {
   private readonly byPlace = new Map<string, ParkedCall>()
   /** Those of which something waits for a time to pass. */
   private readonly waiting = new Set<ParkedCall>()
-  private lines: QueueLogFields[] = []
+  private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
   /** The stream's clock: ms since the epoch. */
@@ -92,7 +92,7 @@ export class ParkedTracker implements Tracker {
       if (parked.heldUntil !== undefined && now >= parked.heldUntil) this.enter(parked)
       if (parked.hungUp !== undefined && now >= parked.hungUp.until) this.giveUp(parked, parked.hungUp.at)
     }
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
@@ -102,14 +102,14 @@ export class ParkedTracker implements Tracker {
     this.pairs.afterMessage(message, at)
     if (!message.isListItem()) this.readParking(message)
     if (this.waiting.size > 0 && message.event !== 'ParkedCall') this.enterClosed()
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   /** An end line of an earlier stage closes the call that was parked, once its REMOVEMEMBER is through as well. */
   afterLine(line: QueueLogRecord): QueueLogFields[] {
     this.openCalls.applyLine(line)
     if (line.event === 'REMOVEMEMBER') this.enterClosed()
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   atEnd(): QueueLogFields[] {
@@ -118,7 +118,7 @@ export class ParkedTracker implements Tracker {
       if (parked.hungUp !== undefined) this.giveUp(parked, parked.hungUp.at)
       else this.enter(parked)
     }
-    return this.taken()
+    return this.lines.splice(0)
   }
 
   private readParking(message: AmiMessage): void {
@@ -152,7 +152,7 @@ export class ParkedTracker implements Tracker {
     const space = message.get('ParkingSpace') ?? ''
     const isOfOpenCall = this.pairs.has(channel) || this.openCalls.concerns(channel)
     const parked: ParkedCall = {
-      callid: `${this.options.rewriteUniqueids ? ':' : ''}${channel.uniqueid}`,
+      callid: callidOf(channel.uniqueid, this.options.rewriteUniqueids),
       queuename: `pk-${message.get('Parkinglot') ?? ''}`,
       label: number === '' || number === '<unknown>' ? space : `${space}-${number}`,
       place: placeOf(message),
@@ -257,12 +257,6 @@ export class ParkedTracker implements Tracker {
 
   private log({ callid, queuename }: ParkedCall, agent: string, event: string, data: string[], at: number): void {
     this.lines.push({ time: at / 1000, callid, queuename, agent, event, data })
-  }
-
-  private taken(): QueueLogFields[] {
-    const lines = this.lines
-    if (lines.length > 0) this.lines = []
-    return lines
   }
 }
 
