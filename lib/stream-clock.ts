@@ -1,5 +1,16 @@
 import type { AmiMessage } from './ami/message.ts'
 
+/**
+ * The event by which a live stream says that time has passed while nothing else came. Asterisk has none of this name.
+ */
+export const TICK = 'Tick'
+
+/**
+ * The first event after a login carries no Timestamp even with `timestampevents=yes` (16.28, 22.10): the one that it has
+ * is of the reader's clock, which may be another than that of all further events.
+ */
+const NO_CLOCK = 'FullyBooted'
+
 const EPOCH_OF_UNIQUEID = /(?:^|-)(\d{9,11})\.\d+$/
 
 /** Stamps run back by one or two ms of their own; by more than this, the clock was set back. */
@@ -30,7 +41,7 @@ export class StreamClock {
    * @returns the message's own time, in ms since the epoch with a fraction (Asterisk stamps µs)
    */
   observe(message: AmiMessage): number {
-    if (message.event === '') return this.timeOfLast
+    if (message.event === '' || message.event === NO_CLOCK) return this.timeOfLast
     const stamp = message.timestamp
     if (stamp !== undefined) {
       this.stamped = true

@@ -21,6 +21,8 @@ export interface ConnectedCall {
   readonly connectedAt: number
   /** What signals the hold that the call is on: none if it is not. */
   readonly signals: Set<HoldSignal>
+  /** Since when it is on hold: ms since the epoch; undefined if it is not. */
+  heldSince: number | undefined
   /** Until when a hold that ends may be the end of the call: ms since the epoch. 0 if nobody asked to hang up. */
   endingUntil: number
   /** The end of a hold that is logged unless the call's end comes first: when it was, and until when it waits; ms. */

@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { areConnected, type Bridge, beyondHalf, type Channel, type ChannelTable, partyOf } from '../channels.ts'
+import type { OpenCall } from './tracker.ts'
 
 /**
  * How long, in ms, a parking or a Hangup waits for the event that tells what it was. ParkedCall comes from a thread of
@@ -30,6 +31,8 @@ export interface ConnectedPair {
   agentChannel: Channel
   /** The called party, or the one who was parked. */
   other: Channel
+  /** What is known of it for a person who asks. */
+  readonly call: OpenCall
   /** Called once, when the call is over. */
   readonly ended: (end: CallEnd) => void
 }
@@ -89,6 +92,11 @@ export class ConnectedPairs {
       settling: undefined,
     }
     for (const channel of [pair.agentChannel, pair.other]) this.statesOf(channel).add(state)
+  }
+
+  openCalls(): OpenCall[] {
+    const states = new Set([...this.byChannel.values()].flatMap((some) => [...some]))
+    return [...states].map(({ pair }) => pair.call)
   }
 
   /** Whether the channel is, or is the Local half next to, a party of an open call. */

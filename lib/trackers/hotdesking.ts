@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import type { QueueLogFields } from '../queue-log.ts'
 import { memberLine } from './members.ts'
-import type { Tracker } from './tracker.ts'
+import type { OpenCall, Tracker } from './tracker.ts'
 
 /**
  * Writes log-ins under the member's name. Asterisk logs a dynamic member in by its interface, but its calls and pauses by
@@ -14,6 +14,10 @@ export class HotdeskingTracker implements Tracker {
   readonly size = 0
 
   afterTime(): QueueLogFields[] {
+    return []
+  }
+
+  openCalls(): OpenCall[] {
     return []
   }
 

@@ -1,4 +1,5 @@
 import { type OptionKinds, type OptionValues, onOff, pattern, wholeNumber } from '../option-kinds.ts'
+import { TICK } from '../stream-clock.ts'
 import { HotdeskingTracker } from './hotdesking.ts'
 import { MohTracker } from './moh.ts'
 import { OutboundTracker } from './outbound.ts'
@@ -59,8 +60,8 @@ export function createWithDefaults({ options, create }: TrackerEntry): Tracker {
   return create(Object.fromEntries(Object.entries(options).map(([name, { fallback }]) => [name, fallback])))
 }
 
-/** New channels move the clock of a stream without Timestamp headers. */
-const CLOCK_EVENTS = ['Newchannel']
+/** New channels move the clock of a stream without Timestamp headers, ticks that of a live one. */
+const CLOCK_EVENTS = ['Newchannel', TICK]
 
 /** The events that some tracker, or the clock, reads. */
 export const neededEvents: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@ import { type Bridge, type Channel, ChannelTable, neighbours, type Place, places
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
 import { interfaceOf, isEndVerb, uniqueidOf } from './fields.ts'
-import type { Tracker } from './tracker.ts'
+import type { OpenCall, Tracker } from './tracker.ts'
 
 /**
  * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes its
@@ -74,6 +74,13 @@ export class MohTracker implements Tracker {
       this.waitingForEnd.size +
       this.ending.size
     )
+  }
+
+  openCalls(): OpenCall[] {
+    return [...this.calls].map(({ callid, queuename, agent, connectedAt, heldSince }) => {
+      const isHeld = heldSince !== undefined
+      return { callid, queuename, agent, state: isHeld ? 'on hold' : 'connected', since: heldSince ?? connectedAt }
+    })
   }
 
   afterTime(now: number): QueueLogFields[] {
@@ -150,6 +157,7 @@ export class MohTracker implements Tracker {
       caller,
       connectedAt: this.at,
       signals: new Set(),
+      heldSince: undefined,
       endingUntil: 0,
       unloggedOff: undefined,
     })
@@ -192,6 +200,7 @@ export class MohTracker implements Tracker {
       caller,
       connectedAt: this.at,
       signals: new Set(),
+      heldSince: undefined,
       endingUntil: 0,
       unloggedOff: undefined,
     }
@@ -284,6 +293,7 @@ export class MohTracker implements Tracker {
     if (call.signals.size === 0) {
       if (call.endingUntil > 0) return
       if (call.unloggedOff !== undefined) this.logOff(call)
+      call.heldSince = this.at
       this.log(call, 'CALLERONHOLD', this.at)
     }
     this.addSignal(call, signal)
@@ -323,6 +333,7 @@ export class MohTracker implements Tracker {
 
   private endHold(call: ConnectedCall): void {
     this.dropSignals(call)
+    call.heldSince = undefined
     call.unloggedOff = { at: this.at, until: this.now + END_OF_CALL_MS }
     if (call.endingUntil > 0) this.waitingForEnd.add(call)
     else this.logOff(call)

@@ -6,7 +6,7 @@ import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { dialledNumber, hasOpenLeg, type OutboundCall } from './outbound-call.ts'
-import type { Tracker } from './tracker.ts'
+import type { OpenCall, Tracker } from './tracker.ts'
 
 export interface OutboundOptions {
   /** How long a dial must last unanswered to be tracked, in ms. */
@@ -64,6 +64,13 @@ export class OutboundTracker implements Tracker {
       this.unannounced.size +
       this.byLeg.size
     )
+  }
+
+  openCalls(): OpenCall[] {
+    const unanswered = [...this.dialling.values()].map(({ callid, queuename, agent, announced, began }): OpenCall => {
+      return { callid, queuename, agent, state: announced ? 'ringing' : 'dialling', since: began }
+    })
+    return [...unanswered, ...this.pairs.openCalls()]
   }
 
   afterTime(now: number): QueueLogFields[] {
@@ -223,7 +230,7 @@ export class OutboundTracker implements Tracker {
   }
 
   private connect(call: OutboundCall, answered: Channel): void {
-    const { announced, agentChannel, began } = call
+    const { callid, queuename, agent, announced, agentChannel, began } = call
     // Picked up by another phone: the leg that rang gets no DialEnd, and the answer names a channel never dialled.
     const peer = (answered.otherHalf === undefined ? undefined : this.reachedBy(answered.otherHalf)) ?? answered
     const leg = call.legs.get(peer) ?? call.legs.get(answered) ?? [...call.legs.values()].find(({ open }) => open)
@@ -237,7 +244,8 @@ export class OutboundTracker implements Tracker {
       const talk = secondsBetween(connectedAt, at)
       this.close(call, event, [...data, wait, talk, '1'], at)
     }
-    this.pairs.add({ agentChannel, other: peer, ended })
+    const open: OpenCall = { callid, queuename, agent, state: 'connected', since: connectedAt }
+    this.pairs.add({ agentChannel, other: peer, call: open, ended })
   }
 
   private close(call: OutboundCall, event: string, data: string[], at: number): void {

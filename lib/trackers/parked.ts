@@ -5,7 +5,7 @@ import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { OpenCalls } from './open-calls.ts'
-import type { Tracker } from './tracker.ts'
+import type { OpenCall, Tracker } from './tracker.ts'
 
 export interface ParkedOptions {
   /** Writes callids as `:UNIQUEID`. */
@@ -51,12 +51,12 @@ export class ParkedTracker implements Tracker {
   private readonly channels = new ChannelTable({
     replaced: (half, by) => {
       this.pairs.replaced(half, by)
-      this.openCalls.replaced(half, by)
+      this.othersCalls.replaced(half, by)
     },
     gone: (channel) => this.gone(channel),
   })
   private readonly pairs = new ConnectedPairs(this.channels)
-  private readonly openCalls = new OpenCalls(this.channels)
+  private readonly othersCalls = new OpenCalls(this.channels)
   private readonly members = new Members()
   private readonly byChannel = new Map<Channel, ParkedCall>()
   private readonly byPlace = new Map<string, ParkedCall>()
@@ -76,12 +76,19 @@ export class ParkedTracker implements Tracker {
     return (
       this.channels.size +
       this.pairs.size +
-      this.openCalls.size +
+      this.othersCalls.size +
       this.members.size +
       this.byChannel.size +
       this.byPlace.size +
       this.waiting.size
     )
+  }
+
+  openCalls(): OpenCall[] {
+    const inLot = [...this.byChannel.values()].map(({ callid, queuename, parkedAt }): OpenCall => {
+      return { callid, queuename, agent: 'NONE', state: 'parked', since: parkedAt }
+    })
+    return [...inLot, ...this.pairs.openCalls()]
   }
 
   afterTime(now: number): QueueLogFields[] {
@@ -98,7 +105,7 @@ export class ParkedTracker implements Tracker {
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
     this.channels.apply(message)
-    this.openCalls.apply(message)
+    this.othersCalls.apply(message)
     this.pairs.afterMessage(message, at)
     if (!message.isListItem()) this.readParking(message)
     if (this.waiting.size > 0 && message.event !== 'ParkedCall') this.enterClosed()
@@ -107,7 +114,7 @@ export class ParkedTracker implements Tracker {
 
   /** An end line of an earlier stage closes the call that was parked, once its REMOVEMEMBER is through as well. */
   afterLine(line: QueueLogRecord): QueueLogFields[] {
-    this.openCalls.applyLine(line)
+    this.othersCalls.applyLine(line)
     if (line.event === 'REMOVEMEMBER') this.enterClosed()
     return this.lines.splice(0)
   }
@@ -150,7 +157,7 @@ export class ParkedTracker implements Tracker {
     if (before !== undefined) this.remove(before)
     const number = message.get('ParkeeCallerIDNum') ?? ''
     const space = message.get('ParkingSpace') ?? ''
-    const isOfOpenCall = this.pairs.has(channel) || this.openCalls.concerns(channel)
+    const isOfOpenCall = this.pairs.has(channel) || this.othersCalls.concerns(channel)
     const parked: ParkedCall = {
       callid: callidOf(channel.uniqueid, this.options.rewriteUniqueids),
       queuename: `pk-${message.get('Parkinglot') ?? ''}`,
@@ -171,7 +178,7 @@ export class ParkedTracker implements Tracker {
   private enterClosed(): void {
     for (const parked of this.waiting) {
       if (parked.heldUntil === undefined) continue
-      if (!this.pairs.has(parked.channel) && !this.openCalls.concerns(parked.channel)) this.enter(parked)
+      if (!this.pairs.has(parked.channel) && !this.othersCalls.concerns(parked.channel)) this.enter(parked)
     }
   }
 
@@ -228,12 +235,13 @@ export class ParkedTracker implements Tracker {
       this.log(parked, agent, event, [...data, wait, talk, '1'], at)
       this.lines.push(...this.members.remove(queuename, agent, at))
     }
-    this.pairs.add({ agentChannel: retriever, other: parked.channel, ended })
+    const call: OpenCall = { callid: parked.callid, queuename, agent, state: 'connected', since: connectedAt }
+    this.pairs.add({ agentChannel: retriever, other: parked.channel, call, ended })
   }
 
   private gone(channel: Channel): void {
     this.pairs.gone(channel, this.at)
-    this.openCalls.gone(channel)
+    this.othersCalls.gone(channel)
     const parked = this.byChannel.get(channel)
     if (parked === undefined) return
     parked.hungUp = { at: this.at, until: this.now + PARKING_WAIT_MS }

@@ -1,6 +1,16 @@
 import type { AmiMessage } from '../ami/message.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 
+/** What a tracker knows of a call that is not over. */
+export interface OpenCall {
+  callid: string
+  queuename: string
+  agent: string
+  state: 'dialling' | 'ringing' | 'parked' | 'connected' | 'on hold'
+  /** Since when it is in this state: ms since the epoch. */
+  since: number
+}
+
 /**
  * A tracker: a pure state machine that reads every record of the stream and adds queue_log lines of its own. It has no
  * clock, no timer and no I/O; what it waits for is over when the stream's clock says so.
@@ -33,6 +43,9 @@ export interface Tracker {
 
   /** The lines that are still to be written when the stream ends. */
   atEnd?(): QueueLogFields[]
+
+  /** The calls it follows at the moment, for a person who wants to know. */
+  openCalls(): OpenCall[]
 
   /** How many entries all its tables hold: none when no call is open. */
   readonly size: number
