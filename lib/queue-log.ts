@@ -74,14 +74,16 @@ function isText(value: unknown): value is string | number {
 // A caller chooses its own name and number: none of these may ever start a column or a line of its own.
 const FORGERS = /[|\r\n\0]/g
 
+/** A field as it may stand in a column. */
+export function harmless(field: string): string {
+  return field.replace(FORGERS, '_')
+}
+
 /**
  * The line as Asterisk itself writes it, with its line end: `time|callid|queue|agent|event|data1|…`, a trailing `|`
- * where there is no data.
- *
- * @param time whole seconds since the epoch
+ * where there is no data. The time is cut to whole seconds.
  */
-export function formatQueueLogLine(time: number, fields: Omit<QueueLogFields, 'time'>): string {
-  const columns = [fields.callid, fields.queuename, fields.agent, fields.event, ...fields.data]
-  const line = `${time}|${columns.map((column) => column.replace(FORGERS, '_')).join('|')}`
-  return fields.data.length === 0 ? `${line}|\n` : `${line}\n`
+export function formatQueueLogLine({ time, callid, queuename, agent, event, data }: QueueLogFields): string {
+  const columns = [callid, queuename, agent, event, ...data].map(harmless)
+  return `${Math.floor(time)}|${columns.join('|')}${data.length === 0 ? '|' : ''}\n`
 }

@@ -3,16 +3,23 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { formatQueueLogLine, QueueLogRecord, readQueueLogFields } from '../lib/queue-log.ts'
 
-const fields = { callid: '1.2', queuename: 'support', agent: 'PJSIP/1001', event: 'CALLERONHOLD', data: [] as string[] }
+const fields = {
+  time: 5,
+  callid: '1.2',
+  queuename: 'support',
+  agent: 'PJSIP/1001',
+  event: 'CALLERONHOLD',
+  data: [] as string[],
+}
 
 describe('a line of queue_log', () => {
   it('ends with a bar where there is no data', () => {
-    assert.equal(formatQueueLogLine(5, fields), '5|1.2|support|PJSIP/1001|CALLERONHOLD|\n')
+    assert.equal(formatQueueLogLine(fields), '5|1.2|support|PJSIP/1001|CALLERONHOLD|\n')
   })
 
   it('has its data in columns, empty ones too', () => {
     assert.equal(
-      formatQueueLogLine(5, { ...fields, event: 'ENTERQUEUE', data: ['', '701-5551000', '1'] }),
+      formatQueueLogLine({ ...fields, event: 'ENTERQUEUE', data: ['', '701-5551000', '1'] }),
       '5|1.2|support|PJSIP/1001|ENTERQUEUE||701-5551000|1\n',
     )
   })
@@ -27,7 +34,7 @@ describe('a line of queue_log', () => {
         anything,
         fc.array(anything),
         (callid, queuename, agent, event, data) => {
-          const line = formatQueueLogLine(7, { callid, queuename, agent, event, data })
+          const line = formatQueueLogLine({ time: 7, callid, queuename, agent, event, data })
           assert.equal(line.split('|').length, 5 + Math.max(1, data.length))
           assert.equal(line.search(/[\r\n\0]/), line.length - 1)
         },

@@ -2,18 +2,18 @@ import type { Duplex, Transform } from 'node:stream'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type AmiParseOptions, amiParse } from './ami-parse.ts'
 import { composed } from './object-stage.ts'
-import { type QueueLogLinesOptions, queueLogLines } from './queue-log-lines.ts'
+import { type QueueLogRecordsOptions, queueLogRecords } from './queue-log-records.ts'
 import { trackerStage } from './tracker-stage.ts'
 
 export interface ChainOptions {
   parse?: AmiParseOptions
-  write?: QueueLogLinesOptions
+  write?: QueueLogRecordsOptions
   /** The trackers, in the order of the chain. */
   trackers: readonly Tracker[]
 }
 
-/** The whole chain in one stream: the raw AMI stream in, arrays of queue_log lines out. */
+/** The whole chain in one stream: the raw AMI stream in, arrays of queue_log records out, as they are to be written. */
 export function chain({ parse = {}, write = {}, trackers }: ChainOptions): Duplex {
-  const stages: Transform[] = [amiParse(parse), ...trackers.map(trackerStage), queueLogLines(write)]
+  const stages: Transform[] = [amiParse(parse), ...trackers.map(trackerStage), queueLogRecords(write)]
   return composed(stages)
 }

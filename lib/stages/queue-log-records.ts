@@ -1,33 +1,36 @@
 import type { Transform } from 'node:stream'
 import { textOfBytes } from '../byte-string.ts'
-import { formatQueueLogLine } from '../queue-log.ts'
+import { QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { objectStage } from './object-stage.ts'
 
-export interface QueueLogLinesOptions {
+export interface QueueLogRecordsOptions {
   /** Told of each line of input that was no sound record. What it throws ends the stream. */
   onReport?: (text: string) => void
 }
 
 /**
- * Batches of records in, the lines of queue_log out, an array for each batch; everything else is dropped.
- *
- * The lines never run backwards: one that had waited in a stage carries the time of the line before it if that is later.
+ * Batches of records in, the queue_log records among them out, as they are to be written: their times are whole seconds,
+ * and they never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
  */
-export function queueLogLines({ onReport = () => {} }: QueueLogLinesOptions = {}): Transform {
+export function queueLogRecords({ onReport = () => {} }: QueueLogRecordsOptions = {}): Transform {
   let lastTime = 0
-  return objectStage<Batch, string[]>((batch) => {
-    const lines: string[] = []
+  return objectStage<Batch, QueueLogRecord[]>((batch) => {
+    const lines: QueueLogRecord[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
         lastTime = Math.max(lastTime, Math.floor(record.time))
-        lines.push(formatQueueLogLine(lastTime, record))
+        lines.push(at(lastTime, record))
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)
       }
     }
     return lines.length > 0 ? lines : undefined
   })
+}
+
+function at(time: number, { callid, queuename, agent, event, data }: QueueLogRecord): QueueLogRecord {
+  return new QueueLogRecord({ time, callid, queuename, agent, event, data })
 }
 
 /** The beginning of a line, fit for one line of a log. */

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { formatQueueLogLine } from '../../lib/queue-log.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log.ts'
 import type { Batch } from '../../lib/record.ts'
 import { amiParse } from '../../lib/stages/ami-parse.ts'
 import { chain } from '../../lib/stages/chain.ts'
@@ -19,8 +19,8 @@ export async function linesInOneProcess(
   const input = typeof dump === 'string' ? createReadStream(dump, { highWaterMark: 1000 }) : Readable.from(dump)
   const stages = chain({ trackers: running, parse: { onReport: ({ text }) => assert.fail(text) } })
   let lines = ''
-  await pipeline(input, stages, async (source: AsyncIterable<string[]>) => {
-    for await (const some of source) lines += some.join('')
+  await pipeline(input, stages, async (source: AsyncIterable<QueueLogRecord[]>) => {
+    for await (const some of source) lines += some.map(formatQueueLogLine).join('')
   })
   for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, entries[index]?.program)
   return lines
@@ -41,7 +41,7 @@ export async function linesWithOwnTimes(
   await pipeline(input, stages, async (source: AsyncIterable<Batch>) => {
     for await (const batch of source) {
       for (const record of batch) {
-        if (record.kind === 'queue_log') lines.push(formatQueueLogLine(Math.floor(record.time), record).trimEnd())
+        if (record.kind === 'queue_log') lines.push(formatQueueLogLine(record).trimEnd())
       }
     }
   })

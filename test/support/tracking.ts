@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { bufferOfBytes } from '../../lib/byte-string.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log.ts'
 import { readNdjson } from '../../lib/stages/ndjson-stream.ts'
-import { queueLogLines } from '../../lib/stages/queue-log-lines.ts'
+import { queueLogRecords } from '../../lib/stages/queue-log-records.ts'
 import { trackerStage } from '../../lib/stages/tracker-stage.ts'
 import type { Tracker } from '../../lib/trackers/tracker.ts'
 import { chunkingsOf } from './chunkings.ts'
@@ -17,9 +18,9 @@ export async function track(tracker: Tracker, chunks: Iterable<Buffer>): Promise
     Readable.from(chunks, { objectMode: true }),
     readNdjson(needsHeaders),
     trackerStage(tracker),
-    queueLogLines(),
-    async (source: AsyncIterable<string[]>) => {
-      for await (const some of source) lines.push(...some)
+    queueLogRecords(),
+    async (source: AsyncIterable<QueueLogRecord[]>) => {
+      for await (const some of source) lines.push(...some.map(formatQueueLogLine))
     },
   )
   return lines

@@ -1,0 +1,63 @@
+/** Where a long-running program tells what happens: one line each. A pino logger is one. */
+export interface Log {
+  debug(text: string): void
+  info(text: string): void
+  warn(text: string): void
+  error(text: string): void
+}
+
+const COUNT_EVERY_MS = 60_000
+
+/** Tells each error once, and once a minute how often it came again: what fails all the time must not fill the disk. */
+export class ErrorLog {
+  private readonly log: Log
+  private readonly repeats = new Map<string, { text: string; count: number }>()
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(log: Log) {
+    this.log = log
+  }
+
+  /**
+   * @param kind errors of a kind are one and the same
+   * @param text what to do about it included
+   */
+  tell(kind: string, text: string): void {
+    const known = this.repeats.get(kind)
+    if (known !== undefined) {
+      known.count++
+      known.text = text
+      return
+    }
+    this.repeats.set(kind, { text, count: 0 })
+    this.log.error(text)
+    this.timer ??= setInterval(() => this.tellCounts(), COUNT_EVERY_MS).unref()
+  }
+
+  /** It works again: how often it did not is told at once, and the next error is a first one. */
+  mended(kind: string): void {
+    const known = this.repeats.get(kind)
+    if (known !== undefined) this.tellCount(known)
+    this.repeats.delete(kind)
+  }
+
+  /** Tells what was only counted so far. */
+  end(): void {
+    clearInterval(this.timer)
+    for (const known of this.repeats.values()) this.tellCount(known)
+    this.repeats.clear()
+  }
+
+  private tellCounts(): void {
+    for (const [kind, known] of this.repeats) {
+      // Quiet for a minute: if it comes again, that is news.
+      if (known.count === 0) this.repeats.delete(kind)
+      else this.tellCount(known)
+    }
+  }
+
+  private tellCount(known: { text: string; count: number }): void {
+    if (known.count > 0) this.log.error(`${known.text} (${known.count} more times)`)
+    known.count = 0
+  }
+}

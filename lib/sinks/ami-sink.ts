@@ -1,0 +1,196 @@
+import { Writable } from 'node:stream'
+import { type ActionHeaders, roomForValue } from '../ami/action.ts'
+import type { AmiMessage } from '../ami/message.ts'
+import type { ErrorLog, Log } from '../log.ts'
+import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
+import { isAboutOneCall, isParkingsFirst, markHotdesking } from './settling.ts'
+
+/** Who sends actions: a connection that is up at times. */
+export interface ActionLink {
+  readonly isUp: boolean
+  onUp(listener: () => void): void
+  request(name: string, headers: ActionHeaders): Promise<AmiMessage>
+}
+
+export interface AmiSinkOptions {
+  /** The manager user, to name it where something has to be changed in manager.conf. */
+  login: string
+  log: Log
+  errors: ErrorLog
+}
+
+/**
+ * How long, in ms, a line waits that must stand behind one that Asterisk itself is about to write: the event comes
+ * before the line, in 6 of 300 log-ins by more than it takes to answer it (22.10).
+ */
+const SETTLING_MS = 250
+/** So many lines are sent without waiting for the answer to the first. */
+const MAX_IN_FLIGHT = 100
+/** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
+const MAX_WAITING = 10_000
+
+interface Line {
+  readonly record: QueueLogRecord
+  /** When it may be sent: ms of performance.now(). */
+  readonly dueAt: number
+}
+
+/**
+ * Writes queue_log records through Asterisk, by QueueLog actions. Asterisk stamps them with its own clock.
+ *
+ * Lines go out in their order. One that settles first holds back those of the same call and the same member, no others:
+ * a hold that is logged late may end up behind the end of its call.
+ */
+export class AmiSink extends Writable {
+  private readonly link: ActionLink
+  private readonly options: AmiSinkOptions
+  /** Those that may be sent, and those that settle, each in their order. */
+  private readonly ready: Line[] = []
+  private settling: Line[] = []
+  private readonly inFlight = new Set<Line>()
+  private timer: NodeJS.Timeout | undefined
+  private spaceWanted: (() => void) | undefined
+  private endWanted: (() => void) | undefined
+
+  /** How many lines Asterisk took, refused, and did not answer for before the connection was lost. */
+  readonly counts = { written: 0, refused: 0, unanswered: 0 }
+
+  constructor(link: ActionLink, options: AmiSinkOptions) {
+    super({ objectMode: true, highWaterMark: 16 })
+    this.link = link
+    this.options = options
+    link.onUp(() => this.pump())
+  }
+
+  /** The lines that were not sent yet. */
+  get unwritten(): readonly string[] {
+    return [...this.ready, ...this.settling].map(({ record }) => formatQueueLogLine(record))
+  }
+
+  /** How many were sent, and not answered yet. */
+  get unanswered(): number {
+    return this.inFlight.size
+  }
+
+  override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: () => void): void {
+    const ofHotdesking = markHotdesking(records)
+    const settled = performance.now() + SETTLING_MS
+    for (const [index, record] of records.entries()) {
+      this.enqueue({ record, dueAt: ofHotdesking.has(index) || isParkingsFirst(record) ? settled : 0 })
+    }
+    this.pump()
+    if (this.ready.length + this.settling.length < MAX_WAITING) done()
+    else this.spaceWanted = done
+  }
+
+  override _final(done: () => void): void {
+    this.endWanted = done
+    this.pump()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.timer)
+    done(error)
+  }
+
+  private enqueue(line: Line): void {
+    const waits = line.dueAt > 0 || this.settling.some((other) => isAboutOneCall(other.record, line.record))
+    if (waits) this.settling.push(line)
+    else this.ready.push(line)
+  }
+
+  private pump(): void {
+    this.settle()
+    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT) {
+      const line = this.ready.shift()
+      if (line === undefined) break
+      this.send(line)
+    }
+    if (this.spaceWanted !== undefined && this.ready.length + this.settling.length < MAX_WAITING / 2) {
+      const tell = this.spaceWanted
+      this.spaceWanted = undefined
+      tell()
+    }
+    if (this.endWanted !== undefined && this.ready.length + this.settling.length + this.inFlight.size === 0) {
+      const tell = this.endWanted
+      this.endWanted = undefined
+      tell()
+    }
+  }
+
+  /** Moves on what has settled; what is held back by something that has not stays behind it. */
+  private settle(): void {
+    if (this.settling.length === 0) return
+    const now = performance.now()
+    const kept: Line[] = []
+    for (const line of this.settling) {
+      const waits = line.dueAt > now || kept.some((other) => isAboutOneCall(other.record, line.record))
+      if (waits) kept.push(line)
+      else this.ready.push(line)
+    }
+    this.settling = kept
+    clearTimeout(this.timer)
+    const nextDue = Math.min(...kept.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now))
+    if (kept.length > 0) this.timer = setTimeout(() => this.pump(), Math.ceil(nextDue - now))
+  }
+
+  private send(line: Line): void {
+    this.inFlight.add(line)
+    this.link
+      .request('QueueLog', this.headersOf(line.record))
+      .then(
+        (response) => this.answered(line, response),
+        () => this.lost(line),
+      )
+      .finally(() => {
+        this.inFlight.delete(line)
+        this.pump()
+      })
+  }
+
+  private headersOf({ callid, queuename, agent, event, data }: QueueLogRecord): ActionHeaders {
+    const headers: [string, string][] = [
+      ['Queue', harmless(queuename) || 'NONE'],
+      ['Event', harmless(event)],
+      ['UniqueID', harmless(callid) || 'NONE'],
+      // Without it Asterisk leaves the column empty instead of writing NONE.
+      ['Interface', harmless(agent) || 'NONE'],
+    ]
+    if (data.length > 0) headers.push(['Message', data.map(harmless).join('|')])
+    for (const [name, value] of headers) {
+      if (Buffer.byteLength(value, 'utf8') <= roomForValue(name)) continue
+      this.options.errors.tell(
+        'cut',
+        `a queue_log line is too long for Asterisk and was cut (call ${harmless(callid)})`,
+      )
+    }
+    return headers
+  }
+
+  private answered({ record }: Line, response: AmiMessage): void {
+    if (response.get('Response') === 'Success') {
+      this.counts.written++
+      return
+    }
+    this.counts.refused++
+    const message = response.get('Message') ?? 'no reason is given'
+    this.options.errors.tell(`refused: ${message}`, `Asterisk refused a queue_log line: ${this.remedyFor(message)}`)
+    this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
+  }
+
+  private remedyFor(message: string): string {
+    if (!/permission denied/i.test(message)) return message
+    const { login } = this.options
+    return (
+      `${message}. Add "agent" to the write line of [${login}] in manager.conf, then "asterisk -rx 'manager reload'", ` +
+      `then restart ami-track (privileges are read at the login)`
+    )
+  }
+
+  /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
+  private lost({ record }: Line): void {
+    this.counts.unanswered++
+    const line = formatQueueLogLine(record).trimEnd()
+    this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
+  }
+}
