@@ -8,17 +8,25 @@ export {
   wireOf,
 } from './ami/message.ts'
 export { AmiParser, type AmiParserOptions, AmiStreamError, type ParseReport } from './ami/parser.ts'
+export {
+  AmiConnection,
+  type ConnectionSettings,
+} from './connection/connection.ts'
+export { ConnectionError } from './connection/errors.ts'
+export { ErrorLog, type Log } from './log.ts'
 export { formatQueueLogLine, type QueueLogFields, QueueLogRecord } from './queue-log.ts'
 export type { Batch, ForeignLine, StageRecord } from './record.ts'
+export { AmiSink, type AmiSinkOptions } from './sinks/ami-sink.ts'
+export { FileSink, type FileSinkOptions } from './sinks/file-sink.ts'
+export { queueLogText } from './sinks/queue-log-text.ts'
 export { type AmiFilterOptions, amiFilter } from './stages/ami-filter.ts'
 export { type AmiParseOptions, amiParse } from './stages/ami-parse.ts'
 export { type ChainOptions, chain } from './stages/chain.ts'
 export { readNdjson, writeNdjson } from './stages/ndjson-stream.ts'
 export { batchStage } from './stages/object-stage.ts'
-export { type QueueLogLinesOptions, queueLogLines } from './stages/queue-log-lines.ts'
-export { queueLogFile } from './stages/sinks.ts'
+export { type QueueLogRecordsOptions, queueLogRecords } from './stages/queue-log-records.ts'
 export { trackerStage } from './stages/tracker-stage.ts'
 export { StreamClock } from './stream-clock.ts'
 export { neededEvents, type TrackerEntry, trackers } from './trackers/index.ts'
 export { MohTracker } from './trackers/moh.ts'
-export type { Tracker } from './trackers/tracker.ts'
+export type { OpenCall, Tracker } from './trackers/tracker.ts'

@@ -53,6 +53,24 @@ export function text(what: string): OptionKind<string | undefined> {
   }
 }
 
+/** `--host 127.0.0.1`: a text that has a default. */
+export function textOr(fallback: string, what: string): OptionKind<string> {
+  const { read } = text(what)
+  return { fallback, read: (name, value) => read(name, value) ?? fallback }
+}
+
+/** `--loglevel info`: one of a few words. */
+export function oneOf<T extends string>(words: readonly T[], fallback: T): OptionKind<T> {
+  return {
+    fallback,
+    read: (name, value) => {
+      const word = words.find((known) => known === value)
+      if (word !== undefined) return word
+      throw new UsageError(`--${name} takes ${words.join(', ')}${value === '' ? '' : `, not ${quoted(value)}`}`)
+    },
+  }
+}
+
 /** `--outboundthreshold 300`: a whole number, not negative. */
 export function wholeNumber(fallback: number): OptionKind<number> {
   return {

@@ -77,12 +77,10 @@ describe('the package', () => {
       join(folder, 'own.ts'),
       `import { createReadStream } from 'node:fs'
        import { pipeline } from 'node:stream/promises'
-       import { type QueueLogRecord, amiParse, batchStage, MohTracker, queueLogLines, trackerStage } from 'ami-track'
+       import { type QueueLogRecord, amiParse, batchStage, MohTracker, queueLogRecords, queueLogText, trackerStage } from 'ami-track'
        const onlyHolds = batchStage((record, out) => { if (record.kind === 'queue_log') out.push(record satisfies QueueLogRecord) })
-       const stages = [amiParse(), trackerStage(new MohTracker()), onlyHolds, queueLogLines()] as const
-       await pipeline(createReadStream(process.argv[2] ?? ''), ...stages, async (lines: AsyncIterable<string[]>) => {
-         for await (const some of lines) process.stdout.write(some.join(''))
-       })`,
+       const stages = [amiParse(), trackerStage(new MohTracker()), onlyHolds, queueLogRecords(), queueLogText()] as const
+       await pipeline(createReadStream(process.argv[2] ?? ''), ...stages, process.stdout)`,
     )
     const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node']
     const roots = ['--typeRoots', join(root, 'node_modules/@types')]

@@ -71,7 +71,8 @@ function say(text: string): Promise<void> {
   })
 }
 
-function isClosedPipe(error: unknown): boolean {
+/** A reader of ours has seen enough. */
+export function isClosedPipe(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EPIPE'
 }
 

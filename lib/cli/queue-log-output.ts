@@ -1,21 +1,24 @@
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from '../option-kinds.ts'
-import { objectStage } from '../stages/object-stage.ts'
-import { queueLogFile } from '../stages/sinks.ts'
+import { FileSink, type FileSinkOptions } from '../sinks/file-sink.ts'
+import { queueLogText } from '../sinks/queue-log-text.ts'
 
 export const queueLogOption = { queuelog: text('FILE') }
 
 type Source = AsyncIterable<Buffer> | NodeJS.ReadWriteStream
 
 /**
- * Runs a chain that ends in arrays of queue_log lines into its sink.
+ * Runs a chain that ends in arrays of queue_log records into its sink.
  *
  * @param file the file to append to; stdout if undefined or `-`
  */
-export async function writeQueueLog(stages: readonly Source[], file: string | undefined): Promise<void> {
-  const toText = objectStage<string[], Buffer>((lines) => Buffer.from(lines.join(''), 'utf8'))
+export async function writeQueueLog(
+  stages: readonly Source[],
+  file: string | undefined,
+  options: FileSinkOptions = {},
+): Promise<void> {
   const sink: (Writable | NodeJS.WritableStream)[] =
-    file === undefined || file === '-' ? [toText, process.stdout] : [queueLogFile(file)]
+    file === undefined || file === '-' ? [queueLogText(), process.stdout] : [new FileSink(file, options)]
   await pipeline([...stages, ...sink] as [NodeJS.ReadableStream, NodeJS.WritableStream])
 }

@@ -218,19 +218,20 @@ describe('a program', () => {
 
   it('writes each line to the file with one write', async () => {
     const file = join(folder, 'traced')
-    const trace = join(folder, 'trace.cjs')
-    // Counts the calls that reach write(2) by way of node:fs, in the process that runs the program.
+    const trace = join(folder, 'trace.mjs')
+    // Counts the calls that reach write(2) by way of a FileHandle, in the process that runs the program.
     const { writeFileSync } = await import('node:fs')
     writeFileSync(
       trace,
-      `const fs = require('node:fs'); const write = fs.writeSync; let calls = 0
-       fs.writeSync = (...args) => { calls++; return write(...args) }
-       require('node:module').syncBuiltinESMExports()
-       process.on('exit', () => write(2, calls + ' writes\\n'))`,
+      `import { open } from 'node:fs/promises'
+       const handle = await open('/dev/null'); const prototype = Object.getPrototypeOf(handle); await handle.close()
+       const write = prototype.write; let calls = 0
+       prototype.write = function (...args) { calls++; return write.apply(this, args) }
+       process.on('exit', () => process.stderr.write(calls + ' writes\\n'))`,
     )
     const program = join(root, 'dist/bin/ami-track.js')
     const { stderr } = await runPipe([
-      ['node', '--require', trace, program, '--replay', hold.amiFile, '--queuelog', file],
+      ['node', '--import', trace, program, '--replay', hold.amiFile, '--queuelog', file],
     ])
     assert.equal(stderr, '4 writes\n')
     assert.equal(readFileSync(file, 'utf8'), goldenOf(hold))

@@ -1,0 +1,90 @@
+import { readFileSync, statSync } from 'node:fs'
+import type { ConnectionSettings } from '../connection/connection.ts'
+import type { Log } from '../log.ts'
+import { type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../option-kinds.ts'
+import { Failure } from './exit.ts'
+import { LOG_LEVELS } from './log-levels.ts'
+
+const PORT = 5038
+const TLS_PORT = 5039
+const LOGIN_TIMEOUT_MS = 10_000
+/** Some 170,000 events, or minutes of a very busy PBX. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
+/** The classes of all events that a tracker reads: Asterisk itself leaves the others out. */
+const EVENT_CLASSES = 'system,call,agent'
+
+export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: text('FILE') }
+
+/** How Asterisk's manager is reached. */
+export const connectOptions = {
+  host: textOr('127.0.0.1', 'HOST'),
+  port: wholeNumber(0),
+  login: text('LOGIN'),
+  secret: text('SECRET'),
+  'secret-file': text('FILE'),
+  tls: onOff(false),
+  'tls-ca': text('FILE'),
+  'tls-servername': text('NAME'),
+  pinginterval: wholeNumber(10_000),
+  deadpeerlimit: wholeNumber(30_000),
+}
+
+export type ConnectValues = OptionValues<typeof connectOptions>
+
+/** The events that are asked for at the login. */
+export type WantedEvents = 'tracked' | 'all' | 'none'
+
+/**
+ * @param log is warned of a secret that others can read
+ * @throws UsageError if something is missing or contradicts itself
+ * @throws Failure if a file that is named cannot be read
+ */
+export function connectionSettings(values: ConnectValues, wanted: WantedEvents, log: Log): ConnectionSettings {
+  const { host, login, tls, pinginterval, deadpeerlimit } = values
+  if (login === undefined) throw new UsageError('--login is missing: the name of a user in manager.conf')
+  if (pinginterval < 1) throw new UsageError('--pinginterval must be 1 ms at least')
+  if (deadpeerlimit <= pinginterval) throw new UsageError('--deadpeerlimit must be longer than --pinginterval')
+  const { 'tls-ca': caFile, 'tls-servername': servername } = values
+  if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
+  const port = values.port === 0 ? (tls ? TLS_PORT : PORT) : values.port
+  if (port > 65_535) throw new UsageError('--port goes up to 65535')
+  return {
+    host,
+    port,
+    login,
+    secret: secretOf(values, log),
+    ...(tls ? { tls: { ...(caFile ? { ca: contentOf(caFile) } : {}), ...(servername ? { servername } : {}) } } : {}),
+    eventMask: { tracked: EVENT_CLASSES, all: 'on', none: 'off' }[wanted],
+    pingIntervalMs: pinginterval,
+    deadPeerMs: deadpeerlimit,
+    loginTimeoutMs: LOGIN_TIMEOUT_MS,
+    maxWaitingBytes: MAX_WAITING_BYTES,
+  }
+}
+
+function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): string {
+  if (secret !== undefined && file !== undefined) throw new UsageError('--secret and --secret-file are both given')
+  if (secret !== undefined) {
+    log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
+    return secret
+  }
+  if (file !== undefined) {
+    const [content = ''] = contentOf(file).split(/\r?\n/, 1)
+    if (content === '') throw new Failure(`the first line of the secret file ${file} is empty`)
+    if ((statSync(file).mode & 0o004) !== 0) {
+      log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
+    }
+    return content
+  }
+  const { AMISECRET: fromEnvironment } = process.env
+  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
+  throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
+}
+
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,191 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ActionHeaders } from '../ami/action.ts'
+import type { AmiMessage } from '../ami/message.ts'
+import { ErrorLog, type Log } from '../log.ts'
+import { ArrivalClock } from './arrival-clock.ts'
+import { BackOff } from './back-off.ts'
+import { ConnectionError } from './errors.ts'
+import { RawStream } from './raw-stream.ts'
+import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
+import { stampedMessage, tickMessage } from './stamping.ts'
+import { Ticker } from './ticker.ts'
+
+export interface ConnectionSettings extends SessionSettings {
+  /** How many bytes of events may wait for a reader that is slow. Beyond that the connection is made anew. */
+  maxWaitingBytes: number
+}
+
+/** A session that lasted so long was a good one: the next try after it is a first one. */
+const STEADY_MS = 30_000
+const OVERFLOW_POLL_MS = 100
+/** The version is only told if the user may read it and the server says it in this time, in ms. */
+const VERSION_MS = 1000
+
+/**
+ * A connection to Asterisk's manager that is kept: lost, it is made again, for ever, unless that can never succeed.
+ *
+ * What arrives goes into {@link stream}, every event with a Timestamp, and ticks between them; a new banner shows where
+ * the connection was made anew.
+ */
+export class AmiConnection implements SessionListener {
+  private readonly settings: ConnectionSettings
+  private readonly log: Log
+  private readonly errors: ErrorLog
+  private readonly clock = new ArrivalClock()
+  private readonly ticker = new Ticker(() => this.tick())
+  private readonly backOff = new BackOff()
+  private readonly stopping = new AbortController()
+  private readonly upListeners: (() => void)[] = []
+  private session: AmiSession | undefined
+  private overflowing = false
+  private arrived: Buffer[] = []
+
+  /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
+  readonly stream: RawStream
+
+  constructor(settings: ConnectionSettings, log: Log) {
+    this.settings = settings
+    this.log = log
+    this.errors = new ErrorLog(log)
+    this.stream = new RawStream(settings.maxWaitingBytes)
+  }
+
+  get isUp(): boolean {
+    return this.session?.isUp === true
+  }
+
+  /** Calls back whenever a login has succeeded. */
+  onUp(listener: () => void): void {
+    this.upListeners.push(listener)
+  }
+
+  /**
+   * Sends an action on the session at hand.
+   *
+   * @throws ConnectionError if there is none, or it ends before the response
+   */
+  request(name: string, headers?: ActionHeaders): Promise<AmiMessage> {
+    if (this.session?.isUp !== true) return Promise.reject(new ConnectionError('passing', 'not connected'))
+    return this.session.request(name, headers)
+  }
+
+  /**
+   * Connects, and again whenever the connection is lost, until {@link close}.
+   *
+   * @throws ConnectionError where no further try can succeed
+   */
+  async run(): Promise<void> {
+    try {
+      while (!this.stopping.signal.aborted) {
+        const reason = await this.runSession()
+        if (this.stopping.signal.aborted) break
+        if (reason.isHopeless) throw reason
+        await this.pause()
+      }
+    } finally {
+      this.errors.end()
+      this.stream.finish()
+    }
+  }
+
+  /** Takes in no more events; actions can still be sent. */
+  finishReading(): void {
+    this.ticker.stop()
+    this.stream.finish()
+  }
+
+  /** Logs off, and ends {@link run}. */
+  async close(): Promise<void> {
+    this.finishReading()
+    const { session } = this
+    this.stopping.abort()
+    await session?.logOff()
+  }
+
+  // ---- one session
+
+  private async runSession(): Promise<ConnectionError> {
+    const session = new AmiSession(this.settings, this)
+    this.session = session
+    try {
+      await session.open(this.stopping.signal)
+    } catch (error) {
+      const reason = error as ConnectionError
+      if (!reason.isHopeless && !this.stopping.signal.aborted) {
+        this.errors.tell('connect', `no connection to Asterisk: ${reason.message}; trying on`)
+      }
+      return reason
+    }
+    const began = performance.now()
+    this.errors.mended('connect')
+    this.ticker.start()
+    for (const listener of this.upListeners) listener()
+    void this.tellConnected(session)
+    const reason = await session.ended
+    this.ticker.stop()
+    this.clock.reset()
+    if (performance.now() - began >= STEADY_MS) this.backOff.reset()
+    if (!this.stopping.signal.aborted) this.log.warn(`the connection is lost: ${reason.message}; connecting again`)
+    return reason
+  }
+
+  private async tellConnected(session: AmiSession): Promise<void> {
+    const { host, port, login, tls } = this.settings
+    const response = session.request('CoreSettings').catch(() => undefined)
+    const version = (await Promise.race([response, sleep(VERSION_MS, undefined, { ref: false })]))?.get(
+      'AsteriskVersion',
+    )
+    this.log.info(
+      `connected to Asterisk${version === undefined ? '' : ` ${version}`} at ${host}:${port}` +
+        `${tls === undefined ? '' : ' by TLS'} as ${login} (${session.banner})`,
+    )
+  }
+
+  private async pause(): Promise<void> {
+    const { signal } = this.stopping
+    const stopped = (): void => {}
+    await sleep(this.backOff.next(), undefined, { signal }).catch(stopped)
+    // A reader that was too slow is given the time to catch up, or it would overflow at once again.
+    while (this.overflowing && this.stream.depth > this.settings.maxWaitingBytes / 2 && !signal.aborted) {
+      await sleep(OVERFLOW_POLL_MS, undefined, { signal }).catch(stopped)
+    }
+    this.overflowing = false
+  }
+
+  // ---- what arrives
+
+  onBanner(line: Buffer): void {
+    this.arrived.push(Buffer.from(line))
+  }
+
+  onMessage(bytes: Buffer, start: number, end: number): void {
+    this.arrived.push(...stampedMessage(bytes, start, end, this.clock))
+  }
+
+  onArrivalEnd(): void {
+    if (this.arrived.length === 0) return
+    const bytes = Buffer.concat(this.arrived)
+    this.arrived = []
+    this.ticker.heard()
+    if (this.stream.offer(bytes) || this.stream.isFinished) return
+    this.overflow()
+  }
+
+  onProblem(text: string): void {
+    this.errors.tell(text, text)
+  }
+
+  private overflow(): void {
+    if (this.overflowing) return
+    this.overflowing = true
+    const mebibytes = Math.round(this.stream.depth / 1024 / 1024)
+    const reason = `events are read too slowly: ${mebibytes} MiB of them wait, and further ones are lost`
+    this.errors.tell('overflow', `${reason}; connecting again once half of them are read`)
+    this.session?.end(new ConnectionError('passing', reason))
+  }
+
+  private tick(): void {
+    const ms = this.clock.tick()
+    if (ms !== undefined) this.stream.offer(tickMessage(ms))
+  }
+}

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream'
+
+/** What is handed on at once, at most. */
+const CHUNK_BYTES = 64 * 1024
+
+/**
+ * The AMI stream on its way from the socket to a reader that may be slow: what is not read yet waits here, so that the
+ * socket never has to.
+ */
+export class RawStream extends Readable {
+  private readonly maxBytes: number
+  private readonly waiting: Buffer[] = []
+  private waitingBytes = 0
+  private wanted = false
+  private ending = false
+
+  /** @param maxBytes how much may wait */
+  constructor(maxBytes: number) {
+    super({ highWaterMark: CHUNK_BYTES })
+    this.maxBytes = maxBytes
+  }
+
+  /** Whether {@link finish} was called. */
+  get isFinished(): boolean {
+    return this.ending
+  }
+
+  /** How many bytes wait to be read. */
+  get depth(): number {
+    return this.waitingBytes + this.readableLength
+  }
+
+  /**
+   * Adds whole messages at the end.
+   *
+   * @returns false if they do not fit and were not added
+   */
+  offer(bytes: Buffer): boolean {
+    if (this.ending || this.waitingBytes + bytes.length > this.maxBytes) return false
+    this.waiting.push(bytes)
+    this.waitingBytes += bytes.length
+    if (this.wanted) this.handOn()
+    return true
+  }
+
+  /** Nothing is added any more; what waits is still read. */
+  finish(): void {
+    if (this.ending) return
+    this.ending = true
+    if (this.wanted) this.handOn()
+  }
+
+  override _read(): void {
+    this.wanted = true
+    this.handOn()
+  }
+
+  private handOn(): void {
+    while (this.wanted && this.waiting.length > 0) {
+      let bytes = 0
+      let count = 0
+      while (count < this.waiting.length && (count === 0 || bytes < CHUNK_BYTES)) {
+        bytes += this.waiting[count]?.length ?? 0
+        count++
+      }
+      this.waitingBytes -= bytes
+      const some = this.waiting.splice(0, count)
+      this.wanted = this.push(count === 1 ? some[0] : Buffer.concat(some, bytes))
+    }
+    if (this.ending && this.waiting.length === 0) this.push(null)
+  }
+}

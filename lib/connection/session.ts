@@ -1,0 +1,321 @@
+import { createHash } from 'node:crypto'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { type ActionHeaders, formatAction } from '../ami/action.ts'
+import { decodeHeaders } from '../ami/decode.ts'
+import { AmiFramer } from '../ami/framer.ts'
+import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
+import { MAX_MESSAGE_BYTES } from '../ami/parser.ts'
+import { ConnectionError } from './errors.ts'
+import { lossOf } from './socket-errors.ts'
+
+export interface SessionSettings {
+  host: string
+  port: number
+  /** Encrypts, and checks the server's certificate. */
+  tls?: {
+    /** The certificates to trust, in PEM; those of the system if undefined. */
+    ca?: string
+    /** The name the certificate must be for; {@link SessionSettings.host} if undefined. */
+    servername?: string
+  }
+  login: string
+  secret: string
+  /** `system,call,agent`: the classes of events that Asterisk is asked for. */
+  eventMask: string
+  /** After how many ms of silence the server is asked for a sign of life. */
+  pingIntervalMs: number
+  /** After how many ms of silence the connection is given up. */
+  deadPeerMs: number
+  /** How many ms a connection may take from its beginning to the answer to the login. */
+  loginTimeoutMs: number
+}
+
+/** Told of what arrives. */
+export interface SessionListener {
+  /** @param line the banner with its line end */
+  onBanner(line: Buffer): void
+  /** A whole message without its empty line, `bytes[start..end)`. Valid only during the call. */
+  onMessage(bytes: Buffer, start: number, end: number): void
+  /** All messages that arrived at once have been told. */
+  onArrivalEnd(): void
+  /** Something was wrong in the stream and read past. */
+  onProblem(text: string): void
+}
+
+const BANNER = /^Asterisk Call Manager\/(\d+)(?:\.[\d.]*)?$/
+const MAX_BANNER_BYTES = 200
+const RESPONSE = Buffer.from('Response:')
+const SHUTDOWN = Buffer.from('Event: Shutdown\r\n')
+const LOGOFF_MS = 500
+
+interface Request {
+  answered: (response: AmiMessage) => void
+  lost: (error: ConnectionError) => void
+}
+
+/** One connection to Asterisk's manager, from its banner to its end. */
+export class AmiSession {
+  private readonly settings: SessionSettings
+  private readonly listener: SessionListener
+  private readonly socket: Socket
+  private readonly framer: AmiFramer
+  /** Those not yet answered, in the order in which they were sent. */
+  private readonly requests = new Map<string, Request>()
+  private readonly bannerRead: Promise<void>
+  private tellBanner: () => void = () => {}
+  private readonly tellEnd: (reason: ConnectionError) => void
+  private unreadBanner = Buffer.alloc(0)
+  private lastActionId = 0
+  private loggedIn = false
+  private shutdownSeen = false
+  private heardAt = performance.now()
+  private pingedAt = 0
+  private keepAlive: NodeJS.Timeout | undefined
+  private endReason: ConnectionError | undefined
+
+  /** The first line that the server said, without its line end. */
+  banner = ''
+  /** Fulfilled with the reason once the connection is over. */
+  readonly ended: Promise<ConnectionError>
+
+  /** Begins to connect; {@link open} does the rest. */
+  constructor(settings: SessionSettings, listener: SessionListener) {
+    this.settings = settings
+    this.listener = listener
+    this.framer = new AmiFramer(
+      { maxMessageBytes: MAX_MESSAGE_BYTES },
+      (bytes, start, end) => this.readMessage(bytes, start, end),
+      () => listener.onProblem(`a message of more than ${MAX_MESSAGE_BYTES} bytes is skipped`),
+    )
+    let tellEnd: (reason: ConnectionError) => void = () => {}
+    this.ended = new Promise((resolve) => {
+      tellEnd = resolve
+    })
+    this.tellEnd = tellEnd
+    this.bannerRead = new Promise((resolve) => {
+      this.tellBanner = resolve
+    })
+    const { host, port, tls } = settings
+    this.socket = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tls })
+    this.socket.setNoDelay(true)
+    this.socket.setKeepAlive(true, 30_000)
+    this.socket.on('data', (chunk) => this.read(chunk))
+    this.socket.on('error', (error) => this.end(lossOf(error, settings)))
+    this.socket.on('close', () => this.end(new ConnectionError('passing', this.closedText())))
+  }
+
+  /**
+   * Connects and logs in.
+   *
+   * @param signal ends the attempt
+   * @throws ConnectionError if the session did not come to be
+   */
+  async open(signal: AbortSignal): Promise<void> {
+    const { loginTimeoutMs } = this.settings
+    const timeout = setTimeout(() => {
+      const awaited = this.banner === '' ? 'the manager did not greet' : 'the login was not answered'
+      this.end(new ConnectionError('passing', `${awaited} within ${loginTimeoutMs / 1000} s`))
+    }, loginTimeoutMs)
+    const abort = (): void => this.end(new ConnectionError('passing', 'stopped'))
+    signal.addEventListener('abort', abort)
+    try {
+      await Promise.race([this.login(), this.ended.then((reason) => Promise.reject(reason))])
+      this.watchSilence()
+    } catch (error) {
+      this.end(error as ConnectionError)
+      throw await this.ended
+    } finally {
+      clearTimeout(timeout)
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** How many requests have not been answered yet. */
+  get unanswered(): number {
+    return this.requests.size
+  }
+
+  /** Whether actions can be sent. */
+  get isUp(): boolean {
+    return this.loggedIn && this.endReason === undefined
+  }
+
+  /**
+   * Sends an action.
+   *
+   * @returns the response to it, also one that says Error
+   * @throws ConnectionError if the connection ends before that: whether the action was done is not known then
+   */
+  request(name: string, headers: ActionHeaders = []): Promise<AmiMessage> {
+    if (this.endReason !== undefined) return Promise.reject(this.endReason)
+    const actionId = `ami-track-${++this.lastActionId}`
+    return new Promise((answered, lost) => {
+      this.requests.set(actionId, { answered, lost })
+      this.socket.write(formatAction(name, headers, actionId))
+    })
+  }
+
+  /** Says good-bye and closes; waits a moment for the server to do so. */
+  async logOff(): Promise<void> {
+    if (this.isUp) {
+      const timeout = setTimeout(() => this.end(new ConnectionError('passing', 'logged off')), LOGOFF_MS)
+      this.request('Logoff').catch(() => {})
+      await this.ended
+      clearTimeout(timeout)
+    }
+    this.end(new ConnectionError('passing', 'logged off'))
+  }
+
+  /** Ends the connection at once. */
+  end(reason: ConnectionError): void {
+    if (this.endReason !== undefined) return
+    this.endReason = reason
+    clearTimeout(this.keepAlive)
+    this.socket.destroy()
+    const unanswered = [...this.requests.values()]
+    this.requests.clear()
+    for (const { lost } of unanswered) lost(reason)
+    this.tellEnd(reason)
+  }
+
+  // ---- what arrives
+
+  private read(chunk: Buffer): void {
+    if (this.endReason !== undefined) return
+    this.heardAt = performance.now()
+    const behindBanner = this.banner === '' ? this.readBanner(chunk) : chunk
+    if (behindBanner !== undefined) this.framer.feed(behindBanner)
+    this.listener.onArrivalEnd()
+  }
+
+  /** What stands behind the banner, once that is whole: the first message follows it without an empty line. */
+  private readBanner(chunk: Buffer): Buffer | undefined {
+    const sofar = Buffer.concat([this.unreadBanner, chunk])
+    const lineEnd = sofar.indexOf('\n')
+    if (lineEnd < 0 && sofar.length <= MAX_BANNER_BYTES) {
+      this.unreadBanner = sofar
+      return undefined
+    }
+    this.unreadBanner = Buffer.alloc(0)
+    const line = sofar.subarray(0, lineEnd < 0 ? MAX_BANNER_BYTES : lineEnd + 1)
+    const banner = line.toString('latin1').trimEnd()
+    const major = BANNER.exec(banner)?.[1]
+    if (major === undefined) {
+      const said = JSON.stringify(banner.slice(0, 60))
+      this.end(new ConnectionError('passing', `this is no Asterisk manager: it greets with ${said}`))
+      return undefined
+    }
+    if (major === '1') {
+      const text = `the server greets with ${banner}, that of Asterisk 11 or older: ami-track needs Asterisk 13 or later`
+      this.end(new ConnectionError('AMI 1.x', text))
+      return undefined
+    }
+    this.banner = banner
+    this.listener.onBanner(line)
+    this.tellBanner()
+    return sofar.subarray(lineEnd + 1)
+  }
+
+  private readMessage(bytes: Buffer, frameStart: number, end: number): void {
+    // Some messages are followed by an empty line too many.
+    let start = frameStart
+    while (start < end && (bytes[start] === CR || bytes[start] === LF)) start++
+    if (start === end || this.endReason !== undefined) return
+    if (startsWith(bytes, start, RESPONSE)) this.readResponse(bytes, start, end)
+    else {
+      if (startsWith(bytes, start, SHUTDOWN)) this.shutdownSeen = true
+      this.listener.onMessage(bytes, start, end)
+    }
+  }
+
+  private readResponse(bytes: Buffer, start: number, end: number): void {
+    const response = new HeaderMessage(decodeHeaders(bytes.toString('latin1', start, end), '\r\n'))
+    if (this.loggedIn) {
+      this.listener.onMessage(bytes, start, end)
+    } else {
+      // Nobody but a strange server would say the secret back, but a dump is given to others.
+      const shown = Buffer.from(this.withoutSecret(bytes.toString('latin1', start, end)), 'latin1')
+      this.listener.onMessage(shown, 0, shown.length)
+    }
+    // Responses come in the order of the actions. One that was refused for its form is answered without its ActionID.
+    const actionId = response.get('ActionID') ?? this.requests.keys().next().value ?? ''
+    const request = this.requests.get(actionId)
+    this.requests.delete(actionId)
+    request?.answered(response)
+  }
+
+  // ---- login
+
+  private async login(): Promise<void> {
+    await this.bannerRead
+    const { login, secret, eventMask } = this.settings
+    const challenge = (await this.request('Challenge', [['AuthType', 'MD5']])).get('Challenge') ?? ''
+    const proof: ActionHeaders =
+      challenge === ''
+        ? [['Secret', secret]]
+        : [
+            ['AuthType', 'MD5'],
+            ['Key', createHash('md5').update(challenge).update(secret).digest('hex')],
+          ]
+    const response = await this.request('Login', [['Username', login], ...proof, ['Events', eventMask]])
+    if (response.get('Response') === 'Success') {
+      this.loggedIn = true
+      return
+    }
+    const message = this.withoutSecret(response.get('Message') ?? 'no reason is given')
+    if (!/authentication failed/i.test(message))
+      throw new ConnectionError('passing', `the login is refused: ${message}`)
+    throw new ConnectionError(
+      'bad credentials',
+      `Asterisk refuses the login of ${JSON.stringify(login)} (${message}): check the login, its secret, and the permit ` +
+        `and deny lines of [${login}] in manager.conf`,
+    )
+  }
+
+  private withoutSecret(text: string): string {
+    const { secret } = this.settings
+    return secret === '' ? text : text.replaceAll(secret, '********')
+  }
+
+  // ---- silence
+
+  private watchSilence(): void {
+    const { pingIntervalMs, deadPeerMs } = this.settings
+    const silentFor = performance.now() - this.heardAt
+    const sincePing = performance.now() - Math.max(this.heardAt, this.pingedAt)
+    const wait = Math.max(1, Math.min(deadPeerMs - silentFor, pingIntervalMs - sincePing))
+    this.keepAlive = setTimeout(() => {
+      // What arrived while this process slept is read before the next turn: it is no silence.
+      setImmediate(() => this.endSilence())
+    }, wait)
+  }
+
+  private endSilence(): void {
+    if (this.endReason !== undefined) return
+    const { pingIntervalMs, deadPeerMs } = this.settings
+    const now = performance.now()
+    if (now - this.heardAt >= deadPeerMs) {
+      const silence = `nothing was heard for ${deadPeerMs / 1000} s, not even an answer to Ping`
+      this.end(new ConnectionError('passing', silence))
+      return
+    }
+    if (now - Math.max(this.heardAt, this.pingedAt) >= pingIntervalMs - 1) {
+      this.pingedAt = now
+      this.request('Ping').catch(() => {})
+    }
+    this.watchSilence()
+  }
+
+  private closedText(): string {
+    if (this.shutdownSeen) return 'Asterisk has shut down'
+    return this.loggedIn ? 'Asterisk closed the connection' : 'Asterisk closed the connection before the login was done'
+  }
+}
+
+const CR = 0x0d
+const LF = 0x0a
+
+function startsWith(bytes: Buffer, start: number, beginning: Buffer): boolean {
+  return beginning.compare(bytes, start, start + beginning.length) === 0
+}

@@ -1,0 +1,304 @@
+import { createHash, randomInt } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+
+/** An action as a client sent it; header names in lower case. */
+export type Action = ReadonlyMap<string, string>
+
+/** How the server takes a login. */
+export type LoginManner = 'accept' | 'refuse' | 'say nothing'
+
+export interface FakeAsteriskOptions {
+  banner: string
+  login: string
+  secret: string
+  /** Whether it answers Challenge with one. */
+  offersMd5: boolean
+  /** Encrypts with this key and certificate, in PEM. */
+  tls: { key: string; cert: string } | undefined
+}
+
+/** The longest line that Asterisk takes, with its line end: inbuf in main/manager.c. */
+const LONGEST_LINE = 1024
+
+/** An event as Asterisk sends it. @param stamp ms since the epoch, where timestampevents=yes */
+export function amiEvent(event: string, headers: Readonly<Record<string, string>> = {}, stamp?: number): Buffer {
+  const timestamp = stamp === undefined ? [] : [['Timestamp', (stamp / 1000).toFixed(6)]]
+  return amiMessage([['Event', event], ['Privilege', 'call,all'], ...timestamp, ...Object.entries(headers)])
+}
+
+export function amiMessage(headers: readonly (readonly string[])[]): Buffer {
+  return Buffer.from(`${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
+}
+
+/**
+ * A server that speaks AMI as Asterisk does: it greets, checks a login, answers actions in their order, and keeps what it
+ * was given for its queue_log. It can also behave as servers and networks do on bad days.
+ */
+export class FakeAsterisk {
+  private readonly options: FakeAsteriskOptions
+  private readonly changes = new EventEmitter().setMaxListeners(0)
+  private server: Server | undefined
+  private held: (() => void)[] = []
+
+  /** The port it listens on, the same one after {@link restart}. */
+  port = 0
+  /** How the next logins are taken. */
+  loginManner: LoginManner = 'accept'
+  /** The sizes of the pieces in which the greeting is sent; the rest at once. */
+  greetingPieces: number[] = []
+  /** What is sent before the answer to a login. */
+  beforeLoginReply: Buffer | undefined
+  /** What it says to a QueueLog; undefined: nothing, and the line is not written. */
+  answerQueueLog: (action: Action) => Record<string, string> | undefined = () => ({
+    Response: 'Success',
+    Message: 'Event added successfully',
+  })
+  /** All sessions since the beginning, those that are over too. */
+  readonly sessions: FakeSession[] = []
+  /** The lines it wrote by QueueLog actions, as `CALLID|QUEUE|AGENT|EVENT|DATA`. */
+  readonly queueLog: string[] = []
+
+  private constructor(options: FakeAsteriskOptions) {
+    this.options = options
+  }
+
+  /** Starts a server on a free port of the loopback. */
+  static async start(options: Partial<FakeAsteriskOptions> = {}): Promise<FakeAsterisk> {
+    const server = new FakeAsterisk({
+      banner: 'Asterisk Call Manager/11.0.0',
+      login: 'tracker',
+      secret: 'tr4ck',
+      offersMd5: true,
+      tls: undefined,
+      ...options,
+    })
+    await server.restart()
+    return server
+  }
+
+  /** The sessions that are logged in and open. */
+  get loggedIn(): FakeSession[] {
+    return this.sessions.filter(({ isLoggedIn, isOpen }) => isLoggedIn && isOpen)
+  }
+
+  /** Waits until something is so. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await once(this.changes, 'change')
+  }
+
+  /** Waits for a client that is logged in. */
+  async session(): Promise<FakeSession> {
+    await this.until(() => this.loggedIn.length > 0)
+    return this.loggedIn.at(-1) as FakeSession
+  }
+
+  /** Sends the same to every client. */
+  send(bytes: Buffer): void {
+    for (const session of this.loggedIn) session.send(bytes)
+  }
+
+  /** Ends every connection, and listens no more. */
+  async stop(): Promise<void> {
+    const { server } = this
+    this.server = undefined
+    for (const session of this.sessions) session.socket.destroy()
+    if (server !== undefined) await new Promise((closed) => server.close(closed))
+  }
+
+  /** Listens, on the port it had before. */
+  async restart(): Promise<void> {
+    const { tls } = this.options
+    const accept = (socket: Socket): void => void this.accept(socket)
+    this.server = tls === undefined ? createTcpServer(accept) : createTlsServer(tls, accept)
+    this.server.on('tlsClientError', () => {})
+    this.server.listen(this.port, '127.0.0.1')
+    await once(this.server, 'listening')
+    this.port = (this.server.address() as { port: number }).port
+  }
+
+  /** Keeps the answers to QueueLog back, until {@link resume}; events still go out. */
+  stall(): void {
+    this.held.push(() => {})
+  }
+
+  resume(): void {
+    const answers = this.held
+    this.held = []
+    for (const answer of answers) answer()
+  }
+
+  /** @internal */
+  changed(): void {
+    this.changes.emit('change')
+  }
+
+  private async accept(socket: Socket): Promise<void> {
+    socket.setNoDelay(true)
+    const session = new FakeSession(socket, this, (action) => this.answer(session, action))
+    this.sessions.push(session)
+    this.changed()
+    let greeting = Buffer.from(`${this.options.banner}\r\n`)
+    for (const size of this.greetingPieces) {
+      socket.write(greeting.subarray(0, size))
+      greeting = greeting.subarray(size)
+      await new Promise((turn) => setTimeout(turn, 5))
+    }
+    socket.write(greeting)
+  }
+
+  private answer(session: FakeSession, action: Action): void {
+    const reply = (headers: Record<string, string>): void => {
+      const { Response = 'Success', ...others } = headers
+      const id = action.get('actionid')
+      session.send(
+        amiMessage([
+          ['Response', Response],
+          ...(id === undefined ? [] : [['ActionID', id]]),
+          ...Object.entries(others),
+        ]),
+      )
+    }
+    switch (action.get('action')?.toLowerCase()) {
+      case 'challenge':
+        if (this.options.offersMd5) reply({ Challenge: session.challenge })
+        else reply({ Response: 'Error', Message: 'Must specify AuthType' })
+        break
+      case 'login':
+        this.login(session, action, reply)
+        break
+      case 'logoff':
+        reply({ Response: 'Goodbye', Message: 'Thanks for all the fish.' })
+        session.socket.end()
+        break
+      case 'ping':
+        reply({ Ping: 'Pong', Timestamp: (Date.now() / 1000).toFixed(6) })
+        break
+      case 'coresettings':
+        reply({ AMIversion: '11.0.0', AsteriskVersion: '22.10.1' })
+        break
+      case 'queuelog': {
+        const writeLine = (): void => this.writeLine(action, reply)
+        if (this.held.length > 0) this.held.push(writeLine)
+        else writeLine()
+        break
+      }
+      default:
+        reply({ Response: 'Error', Message: 'Invalid/unknown command' })
+    }
+  }
+
+  private login(session: FakeSession, action: Action, reply: (headers: Record<string, string>) => void): void {
+    const { login, secret } = this.options
+    if (this.loginManner === 'say nothing') return
+    const key = createHash('md5').update(`${session.challenge}${secret}`).digest('hex')
+    const isProven = action.get('authtype') === 'MD5' ? action.get('key') === key : action.get('secret') === secret
+    if (this.loginManner === 'refuse' || action.get('username') !== login || !isProven) {
+      reply({ Response: 'Error', Message: 'Authentication failed' })
+      session.socket.end()
+      return
+    }
+    if (this.beforeLoginReply !== undefined) session.send(this.beforeLoginReply)
+    session.isLoggedIn = true
+    reply({ Message: 'Authentication accepted' })
+    this.changed()
+  }
+
+  private writeLine(action: Action, reply: (headers: Record<string, string>) => void): void {
+    const answer = this.answerQueueLog(action)
+    if (answer?.Response === 'Success') {
+      const column = (name: string, fallback: string): string => action.get(name) ?? fallback
+      this.queueLog.push(
+        [
+          column('uniqueid', 'NONE'),
+          column('queue', ''),
+          column('interface', ''),
+          column('event', ''),
+          column('message', ''),
+        ].join('|'),
+      )
+    }
+    if (answer !== undefined) reply(answer)
+    this.changed()
+  }
+}
+
+/** One client of the server. */
+export class FakeSession {
+  readonly socket: Socket
+  readonly challenge = String(randomInt(100_000_000, 999_999_999))
+  readonly actions: Action[] = []
+  isLoggedIn = false
+  isOpen = true
+  private readonly server: FakeAsterisk
+  private readonly onAction: (action: Action) => void
+  private unread = ''
+  private isSilent = false
+
+  constructor(socket: Socket, server: FakeAsterisk, onAction: (action: Action) => void) {
+    this.socket = socket
+    this.server = server
+    this.onAction = onAction
+    socket.on('data', (chunk) => this.read(chunk))
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      this.isOpen = false
+      server.changed()
+    })
+  }
+
+  /** The actions of a name, in their order. */
+  sent(name: string): Action[] {
+    return this.actions.filter((action) => action.get('action') === name)
+  }
+
+  send(bytes: Buffer): void {
+    if (!this.isSilent && !this.socket.destroyed) this.socket.write(bytes)
+  }
+
+  /** Sends a byte at a time. */
+  async drip(bytes: Buffer): Promise<void> {
+    for (const byte of bytes) {
+      this.socket.write(Buffer.of(byte))
+      await new Promise((turn) => setImmediate(turn))
+    }
+  }
+
+  /** Resets the connection, as a host does that has lost it. */
+  reset(): void {
+    this.socket.resetAndDestroy()
+  }
+
+  /** Goes half-open: takes everything and says nothing any more. */
+  goSilent(): void {
+    this.isSilent = true
+  }
+
+  private read(chunk: Buffer): void {
+    this.unread += chunk.toString('utf8')
+    for (let end = this.unread.indexOf('\r\n\r\n'); end >= 0; end = this.unread.indexOf('\r\n\r\n')) {
+      const lines = this.unread.slice(0, end).split('\r\n')
+      this.unread = this.unread.slice(end + 4)
+      const action = new Map<string, string>()
+      for (const line of lines) {
+        const colon = line.indexOf(':')
+        const name = line.slice(0, colon).toLowerCase()
+        if (!action.has(name)) action.set(name, line.slice(colon + 1).trimStart())
+      }
+      this.actions.push(action)
+      // Asterisk drops an action with a line too long, and its error names no ActionID.
+      if (lines.some((line) => Buffer.byteLength(line) + 2 > LONGEST_LINE)) {
+        this.send(
+          amiMessage([
+            ['Response', 'Error'],
+            ['Message', 'Failed to parse message: line too long'],
+          ]),
+        )
+      } else if (!this.isSilent) {
+        this.onAction(action)
+      }
+      this.server.changed()
+    }
+  }
+}
