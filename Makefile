@@ -1,12 +1,13 @@
 # make          installs and builds
 # make demo     a real recorded call through the pipeline, beside Asterisk's own queue_log
+# make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make bench    events/s, MB/s and memory (SIZE=269 for the size of the dump in MB)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo test fixtures bench format clean
+.PHONY: all build demo demo-live test fixtures bench format clean
 
 SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -26,6 +27,9 @@ $(BUILT): node_modules/.installed $(SOURCES)
 
 demo: build
 	@node dist/demo/demo.js
+
+demo-live: build
+	@node dist/demo/demo-live.js
 
 test: build
 	node_modules/.bin/biome ci --error-on-warnings

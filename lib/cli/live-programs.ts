@@ -125,6 +125,7 @@ export async function writeThroughAmi(
     log.error(error.message)
     process.exitCode = EXIT.hopeless
     givenUp.abort()
+    process.stdin.destroy() // whoever writes there would keep this process alive
   })
   try {
     await pipeline([...stages, sink] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream], givenUp)

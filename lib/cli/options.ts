@@ -18,7 +18,11 @@ export function readOptions<K extends OptionKinds>(argv: readonly string[], kind
   }
   // Every option is a string to minimist: `--secret 0012` must not become 12.
   const parsed = minimist([...argv], { string: ['_', ...Object.keys(kinds)] })
-  if (parsed._.length > 0) throw new UsageError(`unexpected argument ${quoted(String(parsed._[0]))}`)
+  if (parsed._.length > 0) {
+    // It may be the second word of a secret that was not quoted: that is not shown.
+    const shown = parsed.secret === undefined ? ` ${quoted(String(parsed._[0]))}` : ''
+    throw new UsageError(`unexpected argument${shown}`)
+  }
   const values: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
     const given: unknown = parsed[name]

@@ -41,6 +41,7 @@ export class FakeAsterisk {
   private readonly changes = new EventEmitter().setMaxListeners(0)
   private server: Server | undefined
   private held: (() => void)[] = []
+  private readonly lineListeners: ((line: string) => void)[] = []
 
   /** The port it listens on, the same one after {@link restart}. */
   port = 0
@@ -88,10 +89,16 @@ export class FakeAsterisk {
     while (!isSo()) await once(this.changes, 'change')
   }
 
-  /** Waits for a client that is logged in. */
+  /** Waits for a client that is logged in and knows it: it asks for the version then. */
   async session(): Promise<FakeSession> {
-    await this.until(() => this.loggedIn.length > 0)
-    return this.loggedIn.at(-1) as FakeSession
+    const isReady = (session: FakeSession): boolean => session.sent('CoreSettings').length > 0
+    await this.until(() => this.loggedIn.some(isReady))
+    return this.loggedIn.findLast(isReady) as FakeSession
+  }
+
+  /** Calls back for each line that it is given. */
+  onLine(listener: (line: string) => void): void {
+    this.lineListeners.push(listener)
   }
 
   /** Sends the same to every client. */
@@ -209,15 +216,15 @@ export class FakeAsterisk {
     const answer = this.answerQueueLog(action)
     if (answer?.Response === 'Success') {
       const column = (name: string, fallback: string): string => action.get(name) ?? fallback
-      this.queueLog.push(
-        [
-          column('uniqueid', 'NONE'),
-          column('queue', ''),
-          column('interface', ''),
-          column('event', ''),
-          column('message', ''),
-        ].join('|'),
-      )
+      const line = [
+        column('uniqueid', 'NONE'),
+        column('queue', ''),
+        column('interface', ''),
+        column('event', ''),
+        column('message', ''),
+      ].join('|')
+      this.queueLog.push(line)
+      for (const listener of this.lineListeners) listener(line)
     }
     if (answer !== undefined) reply(answer)
     this.changed()
