@@ -3,11 +3,12 @@
 # make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
-# make bench    events/s, MB/s and memory (SIZE=269 for the size of the dump in MB)
+# make bench    events/s, MB/s and memory (SIZE=269 for the size of the dump in MB), then the daemon live
+# make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures bench format clean
+.PHONY: all build demo demo-live test fixtures bench bench-live format clean
 
 SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -40,6 +41,10 @@ fixtures: build
 
 bench: build
 	node dist/bench/bench.js
+	node dist/bench/live.js
+
+bench-live: build
+	node dist/bench/live.js
 
 format: node_modules/.installed
 	node_modules/.bin/biome check --write

@@ -7,7 +7,7 @@ import { BackOff } from './back-off.ts'
 import { ConnectionError } from './errors.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
-import { stampedMessage, tickMessage } from './stamping.ts'
+import { Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
 
 export interface ConnectionSettings extends SessionSettings {
@@ -38,7 +38,7 @@ export class AmiConnection implements SessionListener {
   private readonly upListeners: (() => void)[] = []
   private session: AmiSession | undefined
   private overflowing = false
-  private arrived: Buffer[] = []
+  private readonly stamper = new Stamper(this.clock)
 
   /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
   readonly stream: RawStream
@@ -155,17 +155,16 @@ export class AmiConnection implements SessionListener {
   // ---- what arrives
 
   onBanner(line: Buffer): void {
-    this.arrived.push(Buffer.from(line))
+    this.stamper.addRaw(line)
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {
-    this.arrived.push(...stampedMessage(bytes, start, end, this.clock))
+    this.stamper.add(bytes, start, end)
   }
 
   onArrivalEnd(): void {
-    if (this.arrived.length === 0) return
-    const bytes = Buffer.concat(this.arrived)
-    this.arrived = []
+    const bytes = this.stamper.take()
+    if (bytes.length === 0) return
     this.ticker.heard()
     if (this.stream.offer(bytes) || this.stream.isFinished) return
     this.overflow()

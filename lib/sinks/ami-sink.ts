@@ -97,10 +97,10 @@ export class AmiSink extends Writable {
     const waits = line.dueAt > 0 || this.settling.some((other) => isAboutOneCall(other.record, line.record))
     if (waits) this.settling.push(line)
     else this.ready.push(line)
+    if (waits && this.settling.length === 1) this.settle()
   }
 
   private pump(): void {
-    this.settle()
     while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT) {
       const line = this.ready.shift()
       if (line === undefined) break
@@ -120,7 +120,6 @@ export class AmiSink extends Writable {
 
   /** Moves on what has settled; what is held back by something that has not stays behind it. */
   private settle(): void {
-    if (this.settling.length === 0) return
     const now = performance.now()
     const kept: Line[] = []
     for (const line of this.settling) {
@@ -129,9 +128,15 @@ export class AmiSink extends Writable {
       else this.ready.push(line)
     }
     this.settling = kept
-    clearTimeout(this.timer)
-    const nextDue = Math.min(...kept.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now))
-    if (kept.length > 0) this.timer = setTimeout(() => this.pump(), Math.ceil(nextDue - now))
+    const [first] = kept
+    if (first === undefined) return
+    this.timer = setTimeout(
+      () => {
+        this.settle()
+        this.pump()
+      },
+      Math.ceil(first.dueAt - now),
+    )
   }
 
   private send(line: Line): void {

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ArrivalClock, formatTimestamp } from '../../lib/connection/arrival-clock.ts'
 import { BackOff } from '../../lib/connection/back-off.ts'
-import { stampedMessage, tickMessage } from '../../lib/connection/stamping.ts'
+import { Stamper, tickMessage } from '../../lib/connection/stamping.ts'
 import { parse } from '../support/parsing.ts'
 
 /** A clock of which a test moves the hands: ours is an hour ahead of the server's. */
@@ -56,6 +56,13 @@ describe('the clock of a connection', () => {
   })
 })
 
+/** A message as it goes on. */
+function stamp(message: Buffer): Buffer {
+  const stamper = new Stamper(clocks().clock)
+  stamper.add(message, 0, message.length)
+  return stamper.take()
+}
+
 describe('a message that is stamped', () => {
   const name = fc.stringMatching(/^[A-Za-z][A-Za-z()]{0,9}$/).filter((text) => !/^(event|timestamp)$/i.test(text))
   const value = fc.stringMatching(/^[ -~\n]{0,20}$/)
@@ -67,9 +74,6 @@ describe('a message that is stamped', () => {
         const privilege = hasPrivilege ? [['Privilege', 'call,all']] : []
         const lines = [['Event', 'Hold'], ...privilege, ...headers].map(([header, text]) => `${header}: ${text}`)
         const before = Buffer.from(lines.join('\r\n'))
-        const stamp = (bytes: Buffer): Buffer => {
-          return Buffer.concat(stampedMessage(bytes, 0, bytes.length, clocks().clock))
-        }
         const once = stamp(before)
         assert.equal(once.toString().replace(/Timestamp: 1800003600\.000000\r\n/, ''), `${before}\r\n\r\n`)
         assert.equal(stamp(once.subarray(0, -4)).toString(), once.toString())
@@ -82,8 +86,7 @@ describe('a message that is stamped', () => {
 
   it('is left as it is if it is no event', () => {
     const response = Buffer.from('Response: Success\r\nMessage: fine')
-    const stamped = stampedMessage(response, 0, response.length, clocks().clock)
-    assert.equal(Buffer.concat(stamped).toString(), `${response}\r\n\r\n`)
+    assert.equal(stamp(response).toString(), `${response}\r\n\r\n`)
   })
 
   it('is an event for every reader where it is a tick', () => {

@@ -264,6 +264,14 @@ export class FakeSession {
     if (!this.isSilent && !this.socket.destroyed) this.socket.write(bytes)
   }
 
+  /** Waits until everything is sent and the client has sent nothing for a while (ms). */
+  async settled(quietMs = 500): Promise<void> {
+    for (let before = -1; before !== this.actions.length || this.socket.writableLength > 0; ) {
+      before = this.actions.length
+      await new Promise((quiet) => setTimeout(quiet, quietMs))
+    }
+  }
+
   /** Sends a byte at a time. */
   async drip(bytes: Buffer): Promise<void> {
     for (const byte of bytes) {
