@@ -34,7 +34,7 @@ demo-live: build
 
 test: build
 	node_modules/.bin/biome ci --error-on-warnings
-	node --test --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
+	node --test --test-timeout=600000 --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
 
 fixtures: build
 	node dist/test/support/write-goldens.js

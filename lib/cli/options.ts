@@ -9,7 +9,10 @@ import { type OptionKinds, type OptionValues, quoted, UsageError } from '../opti
  */
 export function readOptions<K extends OptionKinds>(argv: readonly string[], kinds: K): OptionValues<K> {
   // minimist takes `--toString` and `--constructor` for known and drops them: their names are checked here first.
-  for (const argument of argv) {
+  for (const [index, argument] of argv.entries()) {
+    if (argv[index - 1] === '--secret' && argument.startsWith('-')) {
+      throw new UsageError('a secret that begins with - is written --secret=…')
+    }
     if (!argument.startsWith('-') || argument === '-') continue
     const name = argument.replace(/^--?/, '').replace(/=.*/s, '')
     if (!argument.startsWith('--') || !Object.hasOwn(kinds, name)) {

@@ -4,7 +4,8 @@ import { type ArrivalClock, formatTimestamp } from './arrival-clock.ts'
 const EVENT = Buffer.from('Event:')
 const PRIVILEGE = Buffer.from('Privilege:')
 const TIMESTAMP = Buffer.from('Timestamp:')
-const TIMESTAMP_LINE = Buffer.from('\r\nTimestamp:')
+/** The one event that carries no Timestamp although others do: its arrival tells nothing of the server's clock. */
+const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
 const LINE_END = '\r\n'
 const EMPTY_LINE = '\r\n\r\n'
 const CR = 0x0d
@@ -51,16 +52,17 @@ export class Stamper {
     }
     const second = nextLine(bytes, start, end)
     const third = startsWith(bytes, second, end, PRIVILEGE) ? nextLine(bytes, second, end) : second
-    const stampAt = startsWith(bytes, third, end, TIMESTAMP) ? third : findStamp(bytes, start, end)
-    if (stampAt >= 0) {
-      this.lastStampAt = this.length + stampAt - start
+    // Anywhere else it is no stamp of Asterisk's: a UserEvent has whatever headers the dialplan gave it.
+    if (startsWith(bytes, third, end, TIMESTAMP)) {
+      this.lastStampAt = this.length + third - start
       this.copy(bytes, start, end)
     } else {
       // All that came at once came at the same time.
       if (this.lastStampAt >= 0) this.readStamp()
       this.copy(bytes, start, third)
       if (third === end) this.write(LINE_END)
-      this.write(`Timestamp: ${formatTimestamp(this.clock.arrival())}`)
+      const isGreeting = startsWith(bytes, start, end, FULLY_BOOTED)
+      this.write(`Timestamp: ${formatTimestamp(isGreeting ? this.clock.now() : this.clock.arrived())}`)
       if (third < end) this.write(LINE_END)
       this.copy(bytes, third, end)
     }
@@ -129,10 +131,4 @@ function readSeconds(bytes: Buffer, start: number, end: number): number {
     } else return 0
   }
   return digits / (scale || 1)
-}
-
-/** Where a Timestamp stands that is not in the third line; -1 if there is none. */
-function findStamp(bytes: Buffer, start: number, end: number): number {
-  const found = bytes.subarray(start, end).indexOf(TIMESTAMP_LINE)
-  return found < 0 ? -1 : start + found + LINE_END.length
 }

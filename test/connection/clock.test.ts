@@ -19,21 +19,36 @@ function clocks(): { clock: ArrivalClock; pass: (ms: number) => void; wall: () =
 const STAMP = 1_800_000_000_000
 
 describe('the clock of a connection', () => {
-  it('is that of the server where it stamps its events, a little behind so that no tick overtakes one', () => {
+  it('is that of the server where it stamps its events, a little behind, as other threads stamp them', () => {
+    const { clock, pass } = clocks()
+    clock.stamped(STAMP)
+    pass(30)
+    assert.equal(clock.tick(clock.now()), STAMP + 20)
+    assert.equal(clock.tick(clock.now()), undefined)
+  })
+
+  it('has come as far as the last event, whatever comes after', () => {
     const { clock, pass } = clocks()
     clock.stamped(STAMP)
     pass(5)
-    assert.equal(clock.tick(), undefined)
-    pass(20)
-    assert.equal(clock.tick(), STAMP + 15)
-    assert.equal(clock.tick(), undefined)
+    assert.equal(clock.tick(clock.now()), STAMP)
+    clock.stamped(STAMP + 3)
+    assert.equal(clock.tick(clock.now()), STAMP + 3)
   })
 
-  it('is that of this machine where the server does not', () => {
+  it('is that of this machine where the server does not stamp its events', () => {
     const { clock, pass, wall } = clocks()
-    assert.equal(clock.arrival(), wall())
+    assert.equal(clock.arrived(), wall())
     pass(20)
-    assert.equal(clock.tick(), wall())
+    assert.equal(clock.tick(clock.now()), wall())
+  })
+
+  it('says nothing before the first event, of a new session too', () => {
+    const { clock } = clocks()
+    assert.equal(clock.tick(clock.now()), undefined)
+    clock.stamped(STAMP)
+    clock.reset()
+    assert.equal(clock.tick(clock.now()), undefined)
   })
 
   it('follows a server whose clock is set', () => {
@@ -42,7 +57,7 @@ describe('the clock of a connection', () => {
     pass(1000)
     clock.stamped(STAMP - 500_000)
     pass(100)
-    assert.equal(clock.tick(), STAMP - 500_000 + 90)
+    assert.equal(clock.tick(clock.now()), STAMP - 500_000 + 90)
   })
 
   it('gives stamps that are read back as they were', () => {
@@ -81,6 +96,14 @@ describe('a message that is stamped', () => {
         assert.deepEqual(reports, [])
         assert.equal(JSON.parse(parsed[0] ?? '').Timestamp, '1800003600.000000')
       }),
+    )
+  })
+
+  it('keeps a header Timestamp that is not of Asterisk behind its own, and the clock knows nothing of it', () => {
+    const event = Buffer.from('Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: x\r\nTimestamp: 12345')
+    assert.equal(
+      stamp(event).toString(),
+      'Event: UserEvent\r\nPrivilege: user,all\r\nTimestamp: 1800003600.000000\r\nUserEvent: x\r\nTimestamp: 12345\r\n\r\n',
     )
   })
 

@@ -3,7 +3,8 @@ import { afterEach, describe, it } from 'node:test'
 import { ErrorLog } from '../../lib/log.ts'
 import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log.ts'
 import { AmiSink } from '../../lib/sinks/ami-sink.ts'
-import { FakeAsterisk } from '../support/fake-asterisk.ts'
+import { objectStage } from '../../lib/stages/object-stage.ts'
+import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveConnection, settingsFor } from '../support/live.ts'
 
 let server: FakeAsterisk
@@ -57,6 +58,50 @@ describe('lines that are written through Asterisk', () => {
     await server.until(() => server.queueLog.length === 1)
     assert.match(server.queueLog[0] ?? '', /\|ä{480,500}$/)
     await live.log.until(/error: a queue_log line is too long for Asterisk and was cut \(call 1\.2\)/)
+  })
+
+  it('are cut in what a caller chose, not in the numbers behind it', async () => {
+    const sink = await start()
+    sink.write([line({ event: 'ENTERQUEUE', data: ['', `701-${'9'.repeat(1200)}`, '1'] })])
+    await server.until(() => server.queueLog.length === 1)
+    assert.match(server.queueLog[0] ?? '', /\|ENTERQUEUE\|\|701-9{900,}\|1$/)
+  })
+
+  it('are not sent to a server that has not answered for a while: they might be lost', async () => {
+    const sink = await start()
+    server.answerQueueLog = () => undefined
+    sink.write([numbered(1)])
+    const [session] = server.loggedIn
+    await server.until(() => session?.sent('QueueLog').length === 1)
+    await new Promise((overdue) => setTimeout(overdue, 1100))
+    sink.write([numbered(2)])
+    await live.connection.request('Ping')
+    assert.equal(session?.sent('QueueLog').length, 1)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    session?.reset()
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [written(2)])
+  })
+
+  it('are written once there is room again, where so many waited that events were lost', async () => {
+    server = await FakeAsterisk.start()
+    live = new LiveConnection(settingsFor(server, { maxWaitingBytes: 1_000_000 }), { reads: false })
+    const sink = new AmiSink(live.connection, { login: 'tracker', log: live.log, errors: new ErrorLog(live.log) })
+    const lineOfEvent = objectStage<Buffer, QueueLogRecord[]>((chunk) => {
+      return [...chunk.toString('latin1').matchAll(/Channel: n(\d+);/g)].map((match) => numbered(Number(match[1])))
+    })
+    live.connection.stream.pipe(lineOfEvent).pipe(sink)
+    const session = await server.session()
+    server.stall()
+    for (let n = 0; n < 60_000; n++) session.send(amiEvent('Hold', { Channel: `n${n};` }))
+    await live.log.until(/events are read too slowly/)
+    server.resume()
+    await live.log.until(/events are read again/)
+    const again = await server.session()
+    assert.equal(again.eventMask, 'system,call,agent')
+    assert.equal(again.sent('Login')[0]?.get('events'), 'off')
+    again.send(amiEvent('Hold', { Channel: 'n99999;' }))
+    await server.until(() => server.queueLog.at(-1) === written(99_999))
   })
 
   it('go out in their order, many at a time', async () => {
@@ -155,11 +200,11 @@ describe('lines that must stand behind one that Asterisk writes itself', () => {
   it('wait a moment, and those of other calls and members do not', async () => {
     const sink = await start()
     sink.write([...hotdesking, line({ agent: 'Joe' })])
-    sink.write([line({ callid: 'MANAGER', agent: 'Joe', event: 'REMOVEMEMBER' })])
+    sink.write([line({ callid: 'MANAGER', queuename: 'q-acme', agent: 'Joe', event: 'REMOVEMEMBER' })])
     await server.until(() => server.queueLog.length === 5)
     assert.deepEqual(server.queueLog, [
       '1.2|support|Joe|CALLERONHOLD|',
-      'MANAGER|support|Joe|REMOVEMEMBER|',
+      'MANAGER|q-acme|Joe|REMOVEMEMBER|',
       ...asWritten,
     ])
   })
@@ -170,6 +215,14 @@ describe('lines that must stand behind one that Asterisk writes itself', () => {
     sink.write([line({ callid: 'MANAGER', agent: 'Jane', event: 'REMOVEMEMBER' })])
     await server.until(() => server.queueLog.length === 4)
     assert.deepEqual(server.queueLog, [...asWritten, 'MANAGER|support|Jane|REMOVEMEMBER|'])
+  })
+
+  it('wait where a pipe has cut them apart', async () => {
+    const sink = await start()
+    for (const one of hotdesking) sink.write([one])
+    sink.write([line({ agent: 'Joe' })])
+    await server.until(() => server.queueLog.length === 4)
+    assert.deepEqual(server.queueLog, ['1.2|support|Joe|CALLERONHOLD|', ...asWritten])
   })
 
   it('hold back the further lines of a parked call', async () => {

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -70,11 +71,12 @@ describe('a queue_log file', () => {
   it('that cannot be written keeps its lines, says so once, and writes them when it can again', async () => {
     symlinkSync('/dev/full', path)
     const { sink, log } = keeping()
-    const done = written(sink, 1, 2)
+    sink.write([record(1), record(2)])
     await log.until(/queue_log lines cannot be written to .*: ENOSPC.*; they are kept and tried again/)
     assert.deepEqual(sink.unwritten, [text(1), text(2)])
     rmSync(path)
-    await done
+    sink.end()
+    await finished(sink)
     assert.equal(readFileSync(path, 'utf8'), text(1, 2))
     assert.equal(log.lines.filter((line) => !/more times/.test(line)).length, 1)
     sink.destroy()
@@ -87,45 +89,50 @@ describe('a queue_log file', () => {
     await assert.rejects(written(sink, 1), /queue_log-.*ENOSPC/)
   })
 
-  it('gets the rest of a line of which a full disk took a part', async () => {
+  it('gets the whole line on a line of its own where a full disk took a part of it', async () => {
     const { sink } = keeping({ openFile: (name) => openShort(name, 7, () => {}) })
-    await written(sink, 1)
-    sink.destroy()
-    assert.equal(readFileSync(path, 'utf8'), text(1))
+    sink.end([record(1)])
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}\n${text(1)}`)
   })
 
-  it('gets the whole line anew where somebody else wrote behind the part', async () => {
+  it('gets the whole line where somebody else wrote behind the part', async () => {
     const { sink } = keeping({ openFile: (name) => openShort(name, 7, () => appendFileSync(name, 'of Asterisk\n')) })
-    await written(sink, 1)
-    sink.destroy()
+    sink.end([record(1)])
+    await finished(sink)
     assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}of Asterisk\n${text(1)}`)
+  })
+
+  it('that is a pipe is refused, as its reader would be waited for', () => {
+    execFileSync('mkfifo', [path])
+    assert.throws(() => new FileSink(path), /is a pipe: write to stdout and redirect that/)
   })
 
   it('is given up with its lines where the program ends', async () => {
     symlinkSync('/dev/full', path)
     const { sink, log } = keeping()
     sink.on('error', () => {})
-    const done = written(sink, 1)
+    sink.write([record(1)])
     await log.until(/ENOSPC/)
     sink.destroy()
-    await assert.rejects(done)
+    await new Promise((closed) => sink.once('close', closed))
     assert.deepEqual(sink.unwritten, [text(1)])
   })
 })
 
-/** A file on a disk that is full for a moment: of the first line it takes some bytes, and then nothing. */
+/** A file on a disk that is full for a moment: of the first line it takes some bytes. */
 async function openShort(name: string, bytes: number, whileFull: () => void): Promise<AppendFile> {
   const file = await open(name, 'a')
-  let call = 0
+  let isFull = true
   return {
     stat: file.stat.bind(file),
     close: () => file.close(),
-    write: (async (line: Buffer, offset: number) => {
-      call++
-      if (call === 1) return file.write(line, offset, bytes)
-      if (call > 2) return file.write(line, offset)
+    write: (async (line: Buffer) => {
+      if (!isFull) return file.write(line)
+      isFull = false
+      const written = await file.write(line, 0, bytes)
       whileFull()
-      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+      return written
     }) as AppendFile['write'],
   }
 }

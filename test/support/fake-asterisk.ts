@@ -49,6 +49,8 @@ export class FakeAsterisk {
   loginManner: LoginManner = 'accept'
   /** The sizes of the pieces in which the greeting is sent; the rest at once. */
   greetingPieces: number[] = []
+  /** Whether it greets and closes, as while it starts. */
+  closesAfterGreeting = false
   /** What is sent before the answer to a login. */
   beforeLoginReply: Buffer | undefined
   /** What it says to a QueueLog; undefined: nothing, and the line is not written. */
@@ -153,6 +155,7 @@ export class FakeAsterisk {
       await new Promise((turn) => setTimeout(turn, 5))
     }
     socket.write(greeting)
+    if (this.closesAfterGreeting) socket.end()
   }
 
   private answer(session: FakeSession, action: Action): void {
@@ -182,6 +185,10 @@ export class FakeAsterisk {
       case 'ping':
         reply({ Ping: 'Pong', Timestamp: (Date.now() / 1000).toFixed(6) })
         break
+      case 'events':
+        session.eventMask = action.get('eventmask') ?? ''
+        reply({ Events: session.eventMask === 'off' ? 'Off' : 'On' })
+        break
       case 'coresettings':
         reply({ AMIversion: '11.0.0', AsteriskVersion: '22.10.1' })
         break
@@ -208,6 +215,7 @@ export class FakeAsterisk {
     }
     if (this.beforeLoginReply !== undefined) session.send(this.beforeLoginReply)
     session.isLoggedIn = true
+    session.eventMask = action.get('events') ?? ''
     reply({ Message: 'Authentication accepted' })
     this.changed()
   }
@@ -237,6 +245,8 @@ export class FakeSession {
   readonly challenge = String(randomInt(100_000_000, 999_999_999))
   readonly actions: Action[] = []
   isLoggedIn = false
+  /** Which events it asked for: at its login, or since. */
+  eventMask = ''
   isOpen = true
   private readonly server: FakeAsterisk
   private readonly onAction: (action: Action) => void
@@ -249,6 +259,7 @@ export class FakeSession {
     this.onAction = onAction
     socket.on('data', (chunk) => this.read(chunk))
     socket.on('error', () => {})
+    socket.on('drain', () => server.changed())
     socket.on('close', () => {
       this.isOpen = false
       server.changed()

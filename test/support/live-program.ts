@@ -73,6 +73,17 @@ export class LiveProgram {
     }
   }
 
+  /** Asks it for its state until that is so. */
+  async untilStatus(pattern: RegExp): Promise<void> {
+    const states = (): string[] => this.log.map(({ msg }) => msg).filter((msg) => /^(not )?connected, /.test(msg))
+    for (;;) {
+      const before = states().length
+      this.signal('SIGUSR2')
+      while (states().length <= before) await once(this.changes, 'change')
+      if (pattern.test(states().at(-1) ?? '')) return
+    }
+  }
+
   async untilStdout(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.stdout)) await once(this.changes, 'change')
   }
