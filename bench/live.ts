@@ -123,7 +123,14 @@ async function atRate(session: FakeSession, events: Stampable[], durationMs: num
 }
 
 /** Sends blocks as fast as they are taken; a server of this kind answers more slowly than that, and is let catch up. */
-async function flood(session: FakeSession, events: Stampable[], count: number, each: () => void): Promise<number> {
+async function flood(
+  server: FakeAsterisk,
+  session: FakeSession,
+  probe: Probe,
+  events: Stampable[],
+  count: number,
+  each: () => void,
+): Promise<number> {
   const blockEvents = 10_000
   let sent = 0
   while (sent < count) {
@@ -134,7 +141,8 @@ async function flood(session: FakeSession, events: Stampable[], count: number, e
     if (!session.socket.write(Buffer.from(block, 'latin1'))) {
       await new Promise((drained) => session.socket.once('drain', drained))
     }
-    await session.settled(10)
+    probe.send(session)
+    await server.until(() => probe.unanswered === 0)
     each()
   }
   return sent
@@ -170,7 +178,7 @@ say(`CPU of the daemon: ${(share * 100).toFixed(1)} % of a core; memory ${megaby
 
 if (millions > 0) {
   const memory: number[] = []
-  const count = await flood(session, events, millions * 1e6, () => memory.push(megabytes(pid, 'VmRSS')))
+  const count = await flood(server, session, probe, events, millions * 1e6, () => memory.push(megabytes(pid, 'VmRSS')))
   const tenths = Array.from({ length: 10 }, (_, n) => {
     return Math.max(...memory.slice(Math.floor((n * memory.length) / 10), Math.floor(((n + 1) * memory.length) / 10)))
   })
