@@ -76,7 +76,7 @@ export async function runTrack(
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [statusLine(connection, sink), ...openCallLines(trackers)],
+      describe: () => [...openCallLines(trackers), statusLine(connection, sink)],
     })
     await debugFile.end()
     return end

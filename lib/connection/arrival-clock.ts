@@ -41,6 +41,11 @@ export class ArrivalClock {
     return this.lastEventMs
   }
 
+  /** Whether an event has told the time: before that, none can wait for it to pass. */
+  get isTold(): boolean {
+    return this.lastEventMs !== undefined
+  }
+
   /** The time of the server, or the best guess at it: ms since the epoch. */
   now(): number {
     if (this.lastStamp === undefined) return this.wallMs()
@@ -51,8 +56,7 @@ export class ArrivalClock {
    * Everything has arrived that the server sent before a moment.
    *
    * @param asked what {@link now} was at that moment
-   * @returns the time that has certainly come: ms since the epoch; undefined if that is no news, or if no event has told
-   * the time yet: then none waits for it to pass
+   * @returns the time that has certainly come: ms since the epoch; undefined if that is no news, or not {@link isTold}
    */
   tick(asked: number): number | undefined {
     if (this.lastEventMs === undefined) return undefined

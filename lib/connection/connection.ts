@@ -117,12 +117,12 @@ export class AmiConnection implements SessionListener {
     } catch (error) {
       const reason = error as ConnectionError
       if (!reason.isHopeless && !this.stopping.signal.aborted) {
-        this.errors.tell('connect', `no connection to Asterisk: ${reason.message}; trying on`)
+        this.errors.tell(`connect: ${reason.message}`, `no connection to Asterisk: ${reason.message}; trying on`)
       }
       return reason
     }
     const began = performance.now()
-    this.errors.mended('connect')
+    this.errors.mended('connect: ')
     this.ticker.start()
     if (this.overflowing) void this.catchUp(session)
     for (const listener of this.upListeners) listener()
@@ -204,7 +204,7 @@ export class AmiConnection implements SessionListener {
    */
   private async tick(): Promise<void> {
     const { session } = this
-    if (this.isTicking || session?.isUp !== true) return
+    if (this.isTicking || !this.clock.isTold || session?.isUp !== true) return
     this.isTicking = true
     const asked = this.clock.now()
     try {
