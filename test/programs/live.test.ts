@@ -325,7 +325,7 @@ describe('signals', () => {
     for (const name of ['queue_log', 'debug', 'log']) renameSync(file(name), file(`${name}.1`))
     program.signal('SIGHUP')
     const isThere = (name: string): boolean => existsSync(file(name))
-    await changeIn(folder, () => isThere('log'))
+    await changeIn(folder, () => isThere('log') && readFileSync(file('log'), 'utf8').includes('opened anew'))
     session.send(connectedAndHeld(1))
     await changeIn(folder, () => isThere('debug') && isThere('queue_log'))
     assert.equal(await program.stop(), 0)
