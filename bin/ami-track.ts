@@ -26,6 +26,8 @@ await runProgram(
       ...logOptions,
       debugfile: text('FILE'),
       pid: text('FILE'),
+      state: text('DIR'),
+      'queuelog-tail': text('FILE'),
       noeventblacklisting: onOff(false),
       ...queueLogOption,
       ...strictOption,
@@ -33,11 +35,12 @@ await runProgram(
     },
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
-      const chosen = trackers.filter(({ option }) => switches[option] === true).map(({ create }) => create(switches))
+      const chosen = trackers.filter(({ option }) => switches[option] === true)
+      const createTrackers = () => chosen.map(({ create }) => create(switches))
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.
         const { runTrack } = await import('../lib/cli/live-programs.ts')
-        await runTrack(options, chosen)
+        await runTrack(options, createTrackers)
         return
       }
       const tell = reportOrFail(reporter, options.strict)
@@ -46,7 +49,7 @@ await runProgram(
           allEvents: options.noeventblacklisting,
           onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
         },
-        trackers: chosen,
+        trackers: createTrackers(),
       })
       await writeQueueLog([openInput(options.replay), stages], options.queuelog)
     },

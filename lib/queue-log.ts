@@ -22,10 +22,12 @@ export class QueueLogRecord implements QueueLogFields {
   readonly agent: string
   readonly event: string
   readonly data: string[]
+  /** Which of the lines of a daemon that keeps its state it is: the same after a restart. */
+  readonly number: number | undefined
   private readonly source: string | undefined
 
   /** @param source the line of NDJSON it was read from, which goes on byte for byte */
-  constructor(fields: QueueLogFields, source?: string) {
+  constructor(fields: QueueLogFields, source?: string, number?: number) {
     this.time = fields.time
     this.callid = fields.callid
     this.queuename = fields.queuename
@@ -33,6 +35,7 @@ export class QueueLogRecord implements QueueLogFields {
     this.event = fields.event
     this.data = fields.data
     this.source = source
+    this.number = number
   }
 
   /** The record as a line of NDJSON without its line end, as a byte string. */

@@ -1,10 +1,19 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { ErrorLog } from '../log.ts'
+import { UsageError } from '../option-kinds.ts'
+import type { QueueLogRecord } from '../queue-log.ts'
 import { AmiSink } from '../sinks/ami-sink.ts'
 import { FileSink } from '../sinks/file-sink.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
+import { type AmiParseOptions, amiParse } from '../stages/ami-parse.ts'
 import { chain } from '../stages/chain.ts'
+import { queueLogRecords } from '../stages/queue-log-records.ts'
+import { State } from '../state/state.ts'
+import { trackingWithState } from '../state/state-stage.ts'
+import { unsettledLines } from '../state/unsettled-lines.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type ConnectValues, connectionSettings, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
@@ -50,26 +59,33 @@ export async function runConnect(values: LiveValues): Promise<void> {
   })
 }
 
+interface TrackValues extends LiveValues {
+  queuelog: string | undefined
+  'queuelog-tail': string | undefined
+  pid: string | undefined
+  state: string | undefined
+}
+
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
-export async function runTrack(
-  values: LiveValues & { queuelog: string | undefined; pid: string | undefined },
-  trackers: readonly Tracker[],
-): Promise<void> {
+export async function runTrack(values: TrackValues, createTrackers: () => readonly Tracker[]): Promise<void> {
   const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
   await whileLive('ami-track', values, wantedBy(values), async (live) => {
     const { log, errors, connection } = live
-    const { sink, stages } = sinkOf(values, live)
+    const state = openState(values, log)
+    const { sink, stages } = sinkOf(values, live, state?.state)
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
       onReport: ({ kind, text }: { kind: string; text: string }) => errors.tell(kind, `in the AMI stream: ${text}`),
     }
+    const { trackers, stages: tracking } = trackingOf(values, createTrackers, parse, log, state?.state)
     const end = await runLive({
       connection,
       log,
-      stages: [connection.stream, ...debugFile.stages, chain({ parse, trackers }), ...stages],
+      keepsLines: state !== undefined,
+      stages: [connection.stream, ...debugFile.stages, ...tracking, ...stages],
       sink,
       finishReading: () => connection.finishReading(),
       reopen: async () => {
@@ -79,6 +95,7 @@ export async function runTrack(
       describe: () => [...openCallLines(trackers), statusLine(connection, sink)],
     })
     await debugFile.end()
+    state?.close()
     return end
   })
   release()
@@ -141,14 +158,58 @@ async function openDebugFile(
   return { stages: [file.stage()], reopen: () => file.reopen(), end: () => file.end() }
 }
 
+/** The state, and what keeps a second daemon from using it. */
+function openState(
+  { state: folder, queuelog }: TrackValues,
+  log: OpenLog,
+): { state: State; close: () => void } | undefined {
+  if (folder === undefined) return undefined
+  if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = PidFile.take(join(folder, 'pid'))
+  process.once('exit', () => lock.release())
+  const state = State.open(folder, log)
+  const close = (): void => {
+    state.close()
+    lock.release()
+  }
+  return { state, close }
+}
+
+function trackingOf(
+  { queuelog, 'queuelog-tail': tail }: TrackValues,
+  createTrackers: () => readonly Tracker[],
+  parse: AmiParseOptions,
+  log: OpenLog,
+  state: State | undefined,
+): { trackers: readonly Tracker[]; stages: NodeJS.ReadWriteStream[] } {
+  if (state === undefined) {
+    const trackers = createTrackers()
+    return { trackers, stages: [chain({ parse, trackers })] }
+  }
+  const path = queuelog ?? tail
+  const { trackers, stage } = trackingWithState(createTrackers, state)
+  const looksUp = { tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined }, log }
+  const { lastTime } = state
+  return { trackers, stages: [amiParse(parse), stage, queueLogRecords({ lastTime }), unsettledLines(state, looksUp)] }
+}
+
 function sinkOf(
   { queuelog, login = '' }: { queuelog: string | undefined; login: string | undefined },
   { connection, log, errors }: Live,
+  state: State | undefined,
 ): { sink: LiveSink; stages: Transform[] } {
-  if (queuelog === undefined) return { sink: new AmiSink(connection, { login, log, errors }), stages: [] }
+  const kept =
+    state === undefined
+      ? {}
+      : {
+          onSent: (record: QueueLogRecord) => state.markSent(record),
+          onSettled: (record: QueueLogRecord) => state.markSettled(record),
+        }
+  if (queuelog === undefined) return { sink: new AmiSink(connection, { login, log, errors, ...kept }), stages: [] }
   if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText()] }
   const onError = (text: string): void => errors.tell('file', text)
-  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file') }), stages: [] }
+  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...kept }), stages: [] }
 }
 
 function statusLine(connection: AmiConnection, sink: LiveSink = process.stdout): string {

@@ -21,6 +21,8 @@ export type LiveSink = (Writable | NodeJS.WritableStream) & {
 export interface LiveProgram {
   connection: AmiConnection
   log: OpenLog
+  /** Whether lines that are not written are kept for the next start. */
+  keepsLines?: boolean
   /** From the source to the last stage before the sink. */
   stages: readonly (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[]
   sink: LiveSink
@@ -101,8 +103,12 @@ function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<v
 }
 
 /** What could not be written in time is at least told. True if anything was lost for certain. */
-function tellUnwritten({ connection, log, sink }: LiveProgram, isDrained: boolean): boolean {
+function tellUnwritten({ connection, log, sink, keepsLines }: LiveProgram, isDrained: boolean): boolean {
   const { unwritten = [], unanswered = 0 } = sink
+  if (keepsLines) {
+    if (unwritten.length > 0) log.warn(`${unwritten.length} queue_log lines are kept for the next start`)
+    return false
+  }
   if (unanswered > 0) log.warn(`stopped before Asterisk answered for ${unanswered} queue_log lines that were sent`)
   for (const line of unwritten.slice(0, LINES_TOLD)) {
     log.error(`stopped before this line could be written: ${line.trimEnd()}`)

@@ -17,6 +17,9 @@ export interface AmiSinkOptions {
   login: string
   log: Log
   errors: ErrorLog
+  /** Told before a line is sent, and when it is written, refused, or given up. */
+  onSent?: (record: QueueLogRecord) => void
+  onSettled?: (record: QueueLogRecord) => void
 }
 
 /**
@@ -160,6 +163,7 @@ export class AmiSink extends Writable {
   private send(line: Line): void {
     line.sentAt = performance.now()
     this.inFlight.add(line)
+    this.options.onSent?.(line.record)
     this.link
       .request('QueueLog', this.headersOf(line.record))
       .then(
@@ -167,6 +171,7 @@ export class AmiSink extends Writable {
         () => this.lost(line),
       )
       .finally(() => {
+        this.options.onSettled?.(line.record)
         this.inFlight.delete(line)
         this.pump()
       })

@@ -15,6 +15,9 @@ export interface FileSinkOptions {
   onError?: (text: string) => void
   /** It could be written again. */
   onMended?: () => void
+  /** Told before a line is written, and when it is. */
+  onSent?: (record: QueueLogRecord) => void
+  onSettled?: (record: QueueLogRecord) => void
   /** Opens the file for appending. */
   openFile?: (path: string) => Promise<AppendFile>
 }
@@ -33,7 +36,7 @@ export class FileSink extends Writable {
   private readonly stopping = new AbortController()
   private file: AppendFile | undefined
   private reopening = false
-  private readonly lines: string[] = []
+  private readonly records: QueueLogRecord[] = []
   private appending: Promise<void> | undefined
   private spaceWanted: (() => void) | undefined
 
@@ -51,7 +54,7 @@ export class FileSink extends Writable {
 
   /** The lines that are still to be written. */
   get unwritten(): readonly string[] {
-    return this.lines
+    return this.records.map(formatQueueLogLine)
   }
 
   /** Writes what follows into the file that has the name then. */
@@ -60,9 +63,9 @@ export class FileSink extends Writable {
   }
 
   override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    this.lines.push(...records.map(formatQueueLogLine))
+    for (const record of records) this.records.push(record)
     this.appending ??= this.append()
-    if (this.options.onError === undefined || this.lines.length >= MAX_WAITING) {
+    if (this.options.onError === undefined || this.records.length >= MAX_WAITING) {
       // A replay is told of a failure where it happens.
       if (this.options.onError === undefined) this.appending.then(() => done(), done)
       else this.spaceWanted = done
@@ -90,11 +93,13 @@ export class FileSink extends Writable {
     try {
       // Whether the file was moved is looked at before the first of some lines.
       let looks = true
-      for (let line = this.lines[0]; line !== undefined; line = this.lines[0]) {
-        await this.appendLine(line, looks)
-        this.lines.shift()
+      for (let record = this.records[0]; record !== undefined; record = this.records[0]) {
+        this.options.onSent?.(record)
+        await this.appendLine(formatQueueLogLine(record), looks)
+        this.options.onSettled?.(record)
+        this.records.shift()
         looks = false
-        if (this.spaceWanted !== undefined && this.lines.length < MAX_WAITING / 2) {
+        if (this.spaceWanted !== undefined && this.records.length < MAX_WAITING / 2) {
           const tell = this.spaceWanted
           this.spaceWanted = undefined
           tell()

@@ -7,14 +7,17 @@ import { objectStage } from './object-stage.ts'
 export interface QueueLogRecordsOptions {
   /** Told of each line of input that was no sound record. What it throws ends the stream. */
   onReport?: (text: string) => void
+  /** The time of the line before the first: whole seconds since the epoch. */
+  lastTime?: number
 }
 
 /**
  * Batches of records in, the queue_log records among them out, as they are to be written: their times are whole seconds,
  * and they never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
  */
-export function queueLogRecords({ onReport = () => {} }: QueueLogRecordsOptions = {}): Transform {
-  let lastTime = 0
+export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
+  const { onReport = () => {} } = options
+  let { lastTime = 0 } = options
   return objectStage<Batch, QueueLogRecord[]>((batch) => {
     const lines: QueueLogRecord[] = []
     for (const record of batch) {
@@ -29,8 +32,9 @@ export function queueLogRecords({ onReport = () => {} }: QueueLogRecordsOptions 
   })
 }
 
-function at(time: number, { callid, queuename, agent, event, data }: QueueLogRecord): QueueLogRecord {
-  return new QueueLogRecord({ time, callid, queuename, agent, event, data })
+function at(time: number, record: QueueLogRecord): QueueLogRecord {
+  const { callid, queuename, agent, event, data, number } = record
+  return new QueueLogRecord({ time, callid, queuename, agent, event, data }, undefined, number)
 }
 
 /** The beginning of a line, fit for one line of a log. */

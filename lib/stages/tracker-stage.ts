@@ -13,19 +13,28 @@ import { objectStage } from './object-stage.ts'
  * One stream for all of them: a stream of its own for each costs a live daemon more than the tracking itself.
  */
 export function trackerStage(...trackers: readonly Tracker[]): Transform {
-  const steps = trackers.map(trackerStep)
-  return objectStage<Batch, Batch>(
-    (batch) => steps.reduce((records, step) => step.pass(records), batch),
-    () => {
-      const rest = steps.reduce((records, step) => [...step.pass(records), ...step.end()], [] as Batch)
-      return rest.length > 0 ? rest : undefined
-    },
-  )
+  const { pass, end } = trackerSteps(trackers)
+  return objectStage<Batch, Batch>(pass, () => {
+    const rest = end()
+    return rest.length > 0 ? rest : undefined
+  })
 }
 
-interface Step {
+/** What a stage does with its records, without the stream. */
+export interface Step {
+  /** What goes on of some records. */
   pass: (batch: Batch) => Batch
+  /** What is left when there are no more. */
   end: () => Batch
+}
+
+/** Trackers one behind the other. */
+export function trackerSteps(trackers: readonly Tracker[]): Step {
+  const steps = trackers.map(trackerStep)
+  return {
+    pass: (batch) => steps.reduce((records, step) => step.pass(records), batch),
+    end: () => steps.reduce((records, step) => [...step.pass(records), ...step.end()], [] as Batch),
+  }
 }
 
 function trackerStep(tracker: Tracker): Step {
