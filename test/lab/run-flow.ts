@@ -1,0 +1,96 @@
+import { strict as assert } from 'node:assert'
+import type { AmiClient } from './ami-client.ts'
+import type { Asterisk } from './asterisk.ts'
+import type { Channels } from './channels.ts'
+import { parseExpected } from './expected-lines.ts'
+import type { Flow } from './flow.ts'
+import { asInLaneZero, extensions, type Lane, laneOf, lanes } from './lanes.ts'
+import { type Comparison, compareLines } from './match-lines.ts'
+import { seconds, until } from './patience.ts'
+import type { QueueLogFile } from './queue-log-file.ts'
+import { Stage } from './stage.ts'
+
+/** So long after its last line a flow is over: nothing of ours waits longer, an end of a hold waits one second. */
+const SETTLED_S = 1.3
+const LINES_MS = 5000
+
+/** Names in expected lines: the interfaces of the phones. */
+const roles = new Map(Object.entries(extensions).map(([role, { number }]) => [role, `PJSIP/${number}`]))
+
+/** What a flow was played on, and where its lines are. */
+export interface Scenery {
+  server: Asterisk
+  ami: AmiClient
+  channels: Channels
+  queueLog: QueueLogFile
+  /** Where the AMI stream of the run is, to be named where a flow fails. */
+  dump: string
+}
+
+/** A flow that was played: its lines are those of its lane from `from` on, in the queue_log of the server. */
+export interface Played {
+  flow: Flow
+  lane: Lane
+  from: number
+}
+
+/**
+ * Plays a flow in a lane of a server, and compares its lines.
+ *
+ * @throws AssertionError with the lines that are there and those that should be
+ */
+export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDaemon = true): Promise<Played> {
+  const { server, ami, channels, queueLog } = scenery
+  const played = { flow, lane, from: queueLog.lines().length }
+  const stage = new Stage(lane, server.entry.ports, ami, channels)
+  const compare = (): Comparison => comparisonOf(played, linesOf(played, queueLog.lines()), withDaemon)
+  try {
+    try {
+      await flow.play(stage)
+    } finally {
+      await stage.clear()
+    }
+    await until(() => compare().isSame, 'the lines', LINES_MS).catch(() => {})
+    await seconds(SETTLED_S)
+  } catch (error) {
+    throw new Error(
+      `${flow.name} on ${server.entry.name}: ${(error as Error).message}\n${report(played, scenery, compare())}`,
+      {
+        cause: error,
+      },
+    )
+  }
+  assert.ok(compare().isSame, report(played, scenery, compare()))
+  return played
+}
+
+/** The lines of a played flow, as in lane 0 and without their times. */
+export function linesOf({ lane, from }: Played, all: readonly string[], to = all.length): string[] {
+  return all
+    .slice(from, to)
+    .filter((line) => lane.number === 0 || isOf(lane, line))
+    .map((line) => asInLaneZero(line, lane).replace(/^\d+\|/, ''))
+    .filter((line) => !/^NONE\|NONE\|NONE\|/.test(line))
+}
+
+export function isOf(lane: Lane, line: string): boolean {
+  return laneOf(...line.split('|').slice(1)) === lanes[lane.number]
+}
+
+export function comparisonOf({ flow }: Played, lines: readonly string[], withDaemon = true): Comparison {
+  const expected = parseExpected(flow.lines, roles)
+  const wanted = withDaemon ? expected : expected.map((paragraph) => paragraph.filter(({ isOurs }) => !isOurs))
+  return compareLines(lines, wanted)
+}
+
+function report(played: Played, { server, queueLog, dump }: Scenery, { surprise, missing }: Comparison): string {
+  const actual = linesOf(played, queueLog.lines())
+  return [
+    `${played.flow.name} on ${server.entry.name} (lane ${played.lane.number}): ${played.flow.title}`,
+    surprise === undefined ? 'lines are missing' : `not expected there: ${surprise}`,
+    `expected next: ${missing.join('  or  ') || 'nothing'}`,
+    `expected:${played.flow.lines.trimEnd()}`,
+    `in queue_log:\n${actual.map((line) => `    ${line}`).join('\n')}`,
+    `the AMI stream is in ${dump}`,
+  ].join('\n')
+}
