@@ -61,7 +61,7 @@ export class Stage {
     return name.replace(/10\d\d/, (plain) => extensionIn(this.lane, plain))
   }
 
-  /** Adds a member to a queue: QueueAdd. */
+  /** Adds a member to a queue until the end of the flow: QueueAdd. */
   async addMember(queue: string, member: string, more: { name?: string } = {}): Promise<void> {
     const headers = { Queue: this.named(queue), Interface: this.interface(member) }
     const name: Record<string, string> = more.name === undefined ? {} : { MemberName: this.named(more.name) }
@@ -69,6 +69,7 @@ export class Stage {
     this.membersLeft.set(`${queue} ${member}`, () => this.ami.action('QueueRemove', headers))
   }
 
+  /** What {@link clear} does otherwise. */
   async removeMember(queue: string, member: string): Promise<void> {
     const key = `${queue} ${member}`
     await this.membersLeft.get(key)?.()
@@ -104,6 +105,25 @@ export class Stage {
     await call.press(keys)
     await asked
     await call.press(this.extension(extension))
+  }
+
+  /** Does what completes an attended transfer of a channel, and waits until it is. */
+  async transferred(transferer: string, complete: () => Promise<void>): Promise<void> {
+    const done = this.event('AttendedTransfer', { OrigTransfererChannel: this.channelOf(transferer) })
+    await complete()
+    await done
+  }
+
+  /** Joins the other parties of two calls of a phone. */
+  joinCalls(call: Call, consultation: Call, transferer: string): Promise<void> {
+    return this.transferred(transferer, () => call.transferInto(consultation))
+  }
+
+  /** The Redirect action: takes a channel to an extension. */
+  async redirect(channel: string, extension: string, extra: Readonly<Record<string, string>> = {}): Promise<void> {
+    const context = this.named('from-internal')
+    const to = { Channel: this.channelOf(channel), Context: context, Exten: this.extension(extension), Priority: '1' }
+    await this.ami.action('Redirect', { ...to, ...extra })
   }
 
   // ---- the end
