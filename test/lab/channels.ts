@@ -2,6 +2,9 @@ import type { AmiClient, AmiHeaders } from './ami-client.ts'
 import { type Lane, laneOf } from './lanes.ts'
 import { within } from './patience.ts'
 
+/** ami-track waits for a closure no longer than a second. */
+const LATE_MS = 800
+
 interface Channel {
   name: string
   uniqueid: string
@@ -12,7 +15,11 @@ interface Channel {
 /** The channels of a server, by the events that come. */
 export class Channels {
   private readonly byUniqueid = new Map<string, Channel>()
+  private readonly transferredAt = new Map<string, number>()
   private readonly ami: AmiClient
+
+  /** The Uniqueids of queue calls that Asterisk has closed long after the transfer that ended them. */
+  readonly closedLate = new Set<string>()
 
   constructor(ami: AmiClient) {
     this.ami = ami
@@ -57,6 +64,12 @@ export class Channels {
     const uniqueid = message.get('uniqueid') ?? ''
     if (message.get('event') === 'Hangup') {
       this.byUniqueid.delete(uniqueid)
+      this.transferredAt.delete(uniqueid)
+    } else if (message.get('event') === 'BlindTransfer') {
+      this.transferredAt.set(message.get('transfereeuniqueid') ?? '', performance.now())
+    } else if (message.get('event') === 'AgentComplete') {
+      const lag = performance.now() - (this.transferredAt.get(uniqueid) ?? Number.POSITIVE_INFINITY)
+      if (lag > LATE_MS) this.closedLate.add(uniqueid)
     } else if (message.get('event') === 'Newchannel') {
       const name = message.get('channel') ?? ''
       const known = this.byUniqueid.get(message.get('linkedid') ?? '')?.lane

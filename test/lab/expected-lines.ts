@@ -4,15 +4,18 @@
  *     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
  *     + {caller}|support|{agent}|CALLERONHOLD|
  *
- * Every line of the flow is there, without its time. `+` stands before those that ami-track adds. `{role}` is the interface
- * of a phone of the flow, or else a Uniqueid, the same one wherever the name stands; `#` is a number, `#name` the same one
- * wherever the name stands; `*` is anything. The lines of a paragraph stand in this order; paragraphs may be interleaved,
- * because Asterisk writes the lines of different calls from different threads.
+ * Every line of the flow is there, without its time. `+` stands before those that ami-track adds, `~` before those that
+ * Asterisk writes late at times: see {@link paragraphsWithLate}. `{role}` is the interface of a phone of the flow, or else
+ * a Uniqueid, the same one wherever the name stands; `#` is a number, `#name` the same one wherever the name stands; `*` is
+ * anything; ` or ` stands between two lines of which there is one. The lines of a paragraph stand in this order; paragraphs
+ * may be interleaved, because Asterisk writes the lines of different calls from different threads.
  */
 export interface ExpectedLine {
   text: string
   isOurs: boolean
-  columns: readonly ExpectedColumn[]
+  mayBeLate: boolean
+  /** The columns of each line that it may be. */
+  choices: readonly (readonly ExpectedColumn[])[]
 }
 
 interface ExpectedColumn {
@@ -39,9 +42,16 @@ export function parseExpected(text: string, roles: Bindings = new Map()): Expect
 }
 
 function parseLine(line: string, roles: Bindings): ExpectedLine {
-  const isOurs = line.startsWith('+ ')
-  const text = isOurs ? line.slice(2) : line
-  return { text: line, isOurs, columns: text.split('|').map((column) => parseColumn(column, roles)) }
+  const [, mark, text = ''] = /^([+~] )?(.*)$/.exec(line) ?? []
+  const choices = text.split(' or ').map((choice) => choice.split('|').map((column) => parseColumn(column, roles)))
+  return { text: line, isOurs: mark === '+ ', mayBeLate: mark === '~ ', choices }
+}
+
+/** The lines where Asterisk was late: those that may be are not tied to the order of their paragraph. */
+export function paragraphsWithLate(paragraphs: readonly ExpectedLine[][]): ExpectedLine[][] {
+  const late = paragraphs.flat().filter(({ mayBeLate }) => mayBeLate)
+  const inTime = paragraphs.map((lines) => lines.filter(({ mayBeLate }) => !mayBeLate))
+  return [...inTime, ...late.map((line) => [line])]
 }
 
 function parseColumn(column: string, roles: Bindings): ExpectedColumn {
@@ -70,21 +80,36 @@ function literally(text: string): string {
  *
  * @returns what the names stand for then, or undefined
  */
-export function matchLine({ columns }: ExpectedLine, actual: string, bindings: Bindings): Bindings | undefined {
-  const texts = actual.split('|')
+export function matchLine({ choices }: ExpectedLine, actual: string, bindings: Bindings): Bindings | undefined {
+  for (const columns of choices) {
+    const found = matchColumns(columns, actual.split('|'), bindings)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function matchColumns(
+  columns: readonly ExpectedColumn[],
+  texts: readonly string[],
+  bindings: Bindings,
+): Bindings | undefined {
   if (texts.length !== columns.length) return undefined
   const found = new Map(bindings)
   for (const [index, { pattern, names }] of columns.entries()) {
     const groups = pattern.exec(texts[index] ?? '')
     if (groups === null) return undefined
     for (const [at, name] of names.entries()) {
-      const text = groups[at + 1] ?? ''
-      if (name === '') continue
-      if ((found.get(name) ?? text) !== text) return undefined
-      // Different calls have different names.
-      if (!name.startsWith('#') && !found.has(name) && [...found.values()].includes(text)) return undefined
-      found.set(name, text)
+      if (name !== '' && !bind(found, name, groups[at + 1] ?? '')) return undefined
     }
   }
   return found
+}
+
+/** Different calls have different names; numbers may be the same. */
+function bind(bindings: Map<string, string>, name: string, text: string): boolean {
+  const known = bindings.get(name)
+  if (known !== undefined) return known === text
+  if (!name.startsWith('#') && [...bindings.values()].includes(text)) return false
+  bindings.set(name, text)
+  return true
 }

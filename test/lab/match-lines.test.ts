@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
-import { parseExpected } from './expected-lines.ts'
+import { paragraphsWithLate, parseExpected } from './expected-lines.ts'
 import { compareLines } from './match-lines.ts'
 
 const roles = new Map([['agent', 'PJSIP/1001']])
@@ -62,4 +62,18 @@ test('patterns stand inside of columns too', () => {
 test('what means something in a regular expression means itself', () => {
   assert.equal(compare('q|Local/1002@from-queue/n|a.b|(c)', ['q|Local/1002@from-queue/n|a.b|(c)']).isSame, true)
   assert.equal(compare('q|a.b', ['q|axb']).isSame, false)
+})
+
+test('of two lines with or between them there is one', () => {
+  const either = '{a}|q|DONE|#|1 or {a}|q|GONE'
+  for (const line of ['1.2|q|DONE|7|1', '1.2|q|GONE']) assert.equal(compare(either, [line]).isSame, true)
+  assert.equal(compare(either, ['1.2|q|DONE|7|1', '1.2|q|GONE']).isSame, false)
+})
+
+test('a line that may be late has its place only if it is not', () => {
+  const expected = parseExpected('~ {a}|q|BLINDTRANSFER\n+ :{a}|pk|ENTERQUEUE')
+  const actual = [':1.2|pk|ENTERQUEUE', '1.2|q|BLINDTRANSFER']
+  assert.equal(compareLines(actual, expected).isSame, false)
+  assert.equal(compareLines(actual.toReversed(), expected).isSame, true)
+  assert.equal(compareLines(actual, paragraphsWithLate(expected)).isSame, true)
 })

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { AmiClient } from './ami-client.ts'
 import type { Asterisk } from './asterisk.ts'
 import type { Channels } from './channels.ts'
-import { parseExpected } from './expected-lines.ts'
+import { paragraphsWithLate, parseExpected } from './expected-lines.ts'
 import type { Flow } from './flow.ts'
 import { asInLaneZero, extensions, type Lane, laneOf, lanes } from './lanes.ts'
 import { type Comparison, compareLines } from './match-lines.ts'
@@ -32,6 +32,8 @@ export interface Played {
   flow: Flow
   lane: Lane
   from: number
+  /** The expected lines: those of the flow, and those of the members that it added. */
+  expected: string
 }
 
 /**
@@ -41,27 +43,30 @@ export interface Played {
  */
 export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDaemon = true): Promise<Played> {
   const { server, ami, channels, queueLog } = scenery
-  const played = { flow, lane, from: queueLog.lines().length }
+  const played: Played = { flow, lane, from: queueLog.lines().length, expected: flow.lines }
   const stage = new Stage(lane, server.entry.ports, ami, channels)
-  const compare = (): Comparison => comparisonOf(played, linesOf(played, queueLog.lines()), withDaemon)
+  const compare = (): Comparison => comparisonOf(played, scenery, withDaemon)
+  const lines = (isEnough: () => boolean): Promise<unknown> => until(isEnough, 'lines', LINES_MS).catch(() => {})
   try {
     try {
       await flow.play(stage)
     } finally {
+      played.expected = `${flow.lines}\n\n${stage.memberLines}`
       await stage.clear()
+      await lines(() => isAllBut(compare(), /REMOVEMEMBER\|$/))
+      await stage.removeMembers()
     }
-    await until(() => compare().isSame, 'the lines', LINES_MS).catch(() => {})
+    await lines(() => compare().isSame)
     await seconds(SETTLED_S)
   } catch (error) {
-    throw new Error(
-      `${flow.name} on ${server.entry.name}: ${(error as Error).message}\n${report(played, scenery, compare())}`,
-      {
-        cause: error,
-      },
-    )
+    throw new Error(`${(error as Error).message}\n${report(played, scenery, compare())}`, { cause: error })
   }
   assert.ok(compare().isSame, report(played, scenery, compare()))
   return played
+}
+
+function isAllBut({ surprise, missing }: Comparison, toCome: RegExp): boolean {
+  return surprise === undefined && missing.every((line) => toCome.test(line))
 }
 
 /** The lines of a played flow, as in lane 0 and without their times. */
@@ -77,20 +82,25 @@ export function isOf(lane: Lane, line: string): boolean {
   return laneOf(...line.split('|').slice(1)) === lanes[lane.number]
 }
 
-export function comparisonOf({ flow }: Played, lines: readonly string[], withDaemon = true): Comparison {
-  const expected = parseExpected(flow.lines, roles)
+/** Compares the lines of a played flow with those expected; of a run without a daemon, only Asterisk's own. */
+export function comparisonOf(played: Played, { queueLog, channels }: Scenery, withDaemon = true): Comparison {
+  const all = parseExpected(played.expected, roles)
+  const lines = linesOf(played, queueLog.lines())
+  const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
+  const expected = isLate ? paragraphsWithLate(all) : all
   const wanted = withDaemon ? expected : expected.map((paragraph) => paragraph.filter(({ isOurs }) => !isOurs))
   return compareLines(lines, wanted)
 }
 
 function report(played: Played, { server, queueLog, dump }: Scenery, { surprise, missing }: Comparison): string {
-  const actual = linesOf(played, queueLog.lines())
+  const { flow, lane, expected } = played
+  const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line.trim()}`.trimEnd()).join('\n')
   return [
-    `${played.flow.name} on ${server.entry.name} (lane ${played.lane.number}): ${played.flow.title}`,
+    `${flow.name} on ${server.entry.name} (lane ${lane.number}): ${flow.title}`,
     surprise === undefined ? 'lines are missing' : `not expected there: ${surprise}`,
     `expected next: ${missing.join('  or  ') || 'nothing'}`,
-    `expected:${played.flow.lines.trimEnd()}`,
-    `in queue_log:\n${actual.map((line) => `    ${line}`).join('\n')}`,
+    `expected:\n${indented(expected.trim().split('\n'))}`,
+    `in queue_log:\n${indented(linesOf(played, queueLog.lines()))}`,
     `the AMI stream is in ${dump}`,
   ].join('\n')
 }

@@ -13,7 +13,7 @@ export class Stage {
   private readonly ports: Ports
   private readonly channels: Channels
   private readonly phones: Phone[] = []
-  private readonly membersLeft = new Map<string, () => Promise<unknown>>()
+  private readonly members: { queue: string; member: string; name: string | undefined }[] = []
 
   constructor(lane: Lane, ports: Ports, ami: AmiClient, channels: Channels) {
     this.lane = lane
@@ -61,19 +61,35 @@ export class Stage {
     return name.replace(/10\d\d/, (plain) => extensionIn(this.lane, plain))
   }
 
-  /** Adds a member to a queue until the end of the flow: QueueAdd. */
-  async addMember(queue: string, member: string, more: { name?: string } = {}): Promise<void> {
+  /** Adds a member to a queue, until {@link removeMembers}: QueueAdd. Its lines are among those expected. */
+  async addMember(queue: string, member: string, { name }: { name?: string } = {}): Promise<void> {
     const headers = { Queue: this.named(queue), Interface: this.interface(member) }
-    const name: Record<string, string> = more.name === undefined ? {} : { MemberName: this.named(more.name) }
-    await this.ami.action('QueueAdd', { ...headers, ...name })
-    this.membersLeft.set(`${queue} ${member}`, () => this.ami.action('QueueRemove', headers))
+    await this.ami.action('QueueAdd', name === undefined ? headers : { ...headers, MemberName: this.named(name) })
+    this.members.push({ queue, member, name })
   }
 
-  /** What {@link clear} does otherwise. */
-  async removeMember(queue: string, member: string): Promise<void> {
-    const key = `${queue} ${member}`
-    await this.membersLeft.get(key)?.()
-    this.membersLeft.delete(key)
+  async removeMembers(): Promise<void> {
+    for (const { queue, member } of this.members) {
+      await this.ami.action('QueueRemove', { Queue: this.named(queue), Interface: this.interface(member) })
+    }
+  }
+
+  /** The lines of the members, as expected lines: of one with a name, its log-in by the interface is made one by the name. */
+  get memberLines(): string {
+    return this.members
+      .map(({ queue, member, name }) => {
+        const added = `MANAGER|${queue}|${member}|ADDMEMBER|`
+        const removed = `MANAGER|${queue}|${member}|REMOVEMEMBER|`
+        if (name === undefined) return `${added}\n${removed}`
+        const renamed = [
+          `+ ${removed}`,
+          `+ MANAGER|${queue}|${name}|HOTDESKING|${member}`,
+          `+ MANAGER|${queue}|${name}|ADDMEMBER|`,
+          `+ MANAGER|${queue}|${name}|REMOVEMEMBER|`,
+        ]
+        return `${[added, ...renamed].join('\n')}\n\n${removed}`
+      })
+      .join('\n\n')
   }
 
   /** The channel of an extension or trunk, the oldest if there are more. */
@@ -128,11 +144,10 @@ export class Stage {
 
   // ---- the end
 
-  /** Hangs up everything, and takes members out of their queues. */
+  /** Hangs up everything. */
   async clear(): Promise<void> {
     await Promise.all(this.phones.map((phone) => phone.close()))
     await this.channels.gone(this.lane)
-    for (const remove of this.membersLeft.values()) await remove().catch(() => {})
   }
 
   private async open(user: string, port: number, manner?: Manner): Promise<Phone> {

@@ -66,16 +66,3 @@ export async function holdAndHangUp(call: Call): Promise<void> {
   await talk()
   await call.hangUp()
 }
-
-/** The lines of a member with a name: its log-in by the interface, made one by the name, and its log-out. */
-export function namedMember(queue: string, member: string, name: string): string {
-  return `
-    MANAGER|${queue}|${member}|ADDMEMBER|
-    + MANAGER|${queue}|${member}|REMOVEMEMBER|
-    + MANAGER|${queue}|${name}|HOTDESKING|${member}
-    + MANAGER|${queue}|${name}|ADDMEMBER|
-    + MANAGER|${queue}|${name}|REMOVEMEMBER|
-
-    MANAGER|${queue}|${member}|REMOVEMEMBER|
-`
-}

@@ -15,10 +15,9 @@ export const parkingFlows = [
       await holdAndHangUp(await colleague.call(space))
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
-    {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
+    ~ {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
     + :{caller}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
     + MANAGER|pk-default|{colleague}|ADDMEMBER|
     + :{caller}|pk-default|{colleague}|CONNECT|#parked|{retriever}|0
@@ -26,7 +25,6 @@ export const parkingFlows = [
     + :{caller}|pk-default|{colleague}|CALLEROFFHOLD|
     + :{caller}|pk-default|{colleague}|COMPLETEAGENT|#parked|#|1
     + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -39,13 +37,11 @@ export const parkingFlows = [
       await caller.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
-    {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
+    ~ {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
     + :{caller}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
     + :{caller}|pk-default|NONE|ABANDON|1|1|#
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -57,13 +53,11 @@ export const parkingFlows = [
       await caller.ended()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
-    {caller}|support|{agent}|BLINDTRANSFER|800|from-internal|#wait|#|1
+    ~ {caller}|support|{agent}|BLINDTRANSFER|800|from-internal|#wait|#|1
     + :{caller}|pk-quick|NONE|ENTERQUEUE||#space-5551000|1
     + :{caller}|pk-quick|NONE|EXITWITHTIMEOUT|1|1|#
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -77,13 +71,11 @@ export const parkingFlows = [
       await again.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
-    {caller}|support|{agent}|BLINDTRANSFER|850|from-internal|#wait|#|1
+    ~ {caller}|support|{agent}|BLINDTRANSFER|850|from-internal|#wait|#|1
     + :{caller}|pk-callback|NONE|ENTERQUEUE||#space-5551000|1
     + :{caller}|pk-callback|NONE|EXITWITHTIMEOUT|1|1|#
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -102,16 +94,14 @@ export const parkingFlows = [
       await last.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
-    {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
+    ~ {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
     + :{caller}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
     + MANAGER|pk-default|{colleague}|ADDMEMBER|
     + :{caller}|pk-default|{colleague}|CONNECT|#parked|{retriever}|0
     + :{caller}|pk-default|{colleague}|BLINDTRANSFER|1003|from-internal|#parked|#|1
     + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -130,7 +120,6 @@ export const parkingFlows = [
       await holdAndHangUp(await colleague.call(space))
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
@@ -144,7 +133,6 @@ export const parkingFlows = [
     + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
 
     {caller}|support|{agent}|COMPLETECALLER|#|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -160,7 +148,6 @@ export const parkingFlows = [
       await caller.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + :{caller}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
@@ -170,7 +157,6 @@ export const parkingFlows = [
     + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
 
     {caller}|support|{agent}|COMPLETECALLER|#|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -190,21 +176,19 @@ export const parkingFlows = [
       await picked.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {one}|support|NONE|ENTERQUEUE||5551000|1
     {one}|support|{agent}|CONNECT|#wait|{leg}|#
-    {one}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
+    ~ {one}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
     + :{one}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
     {two}|support|NONE|ENTERQUEUE||5551000|1
     {two}|support|{agent}|CONNECT|#second|{other}|#
-    {two}|support|{agent}|BLINDTRANSFER|700|from-internal|#second|#|1
+    ~ {two}|support|{agent}|BLINDTRANSFER|700|from-internal|#second|#|1
     + :{two}|pk-default|NONE|ENTERQUEUE||#-5551000|1
     + MANAGER|pk-default|{colleague}|ADDMEMBER|
     + :{two}|pk-default|{colleague}|CONNECT|#parked|{retriever}|0
     + :{one}|pk-default|NONE|ABANDON|1|1|#
     + :{two}|pk-default|{colleague}|COMPLETEAGENT|#parked|#|1
     + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
 ]

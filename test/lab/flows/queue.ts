@@ -16,7 +16,6 @@ export const queueFlows = [
       await call.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
@@ -24,7 +23,6 @@ export const queueFlows = [
     + {caller}|support|{agent}|CALLERONHOLD|
     + {caller}|support|{agent}|CALLEROFFHOLD|
     {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -37,12 +35,10 @@ export const queueFlows = [
       await caller.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
     {caller}|support|{agent}|COMPLETECALLER|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -55,12 +51,10 @@ export const queueFlows = [
       await call.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
     {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -79,13 +73,11 @@ export const queueFlows = [
       await call.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
     + {caller}|support|{agent}|CALLEROFFHOLD|
     {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -127,7 +119,6 @@ export const queueFlows = [
       await caller.hangUp()
     },
     `
-    MANAGER|sales|{agent}|ADDMEMBER|
     {caller}|short|NONE|ENTERQUEUE||5551000|1
     {caller}|short|NONE|EXITWITHTIMEOUT|1|1|#
     {caller}|sales|NONE|ENTERQUEUE||5551000|1
@@ -135,7 +126,6 @@ export const queueFlows = [
     + {caller}|sales|{agent}|CALLERONHOLD|
     + {caller}|sales|{agent}|CALLEROFFHOLD|
     {caller}|sales|{agent}|COMPLETECALLER|#wait|#|1
-    MANAGER|sales|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -152,18 +142,15 @@ export const queueFlows = [
       await call.hangUp()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
-    MANAGER|support|{colleague}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|RINGNOANSWER|#
     {caller}|support|{colleague}|CONNECT|#wait|{leg}|#
     + {caller}|support|{colleague}|CALLERONHOLD|
     + {caller}|support|{colleague}|CALLEROFFHOLD|
     {caller}|support|{colleague}|COMPLETEAGENT|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
-    MANAGER|support|{colleague}|REMOVEMEMBER|
     `,
   ),
+  // No HangupRequest tells of the Hangup action: Asterisk ends hold and call in the same millisecond, and writes its line.
   flow(
     'ami_hangup_agent_on_hold',
     'the Hangup action ends the agent’s channel during a hold',
@@ -175,13 +162,12 @@ export const queueFlows = [
       await call.ended()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
+    {caller}|support|{agent}|COMPLETECALLER|#wait|#|1
+
     + {caller}|support|{agent}|CALLEROFFHOLD|
-    {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
     `,
   ),
   flow(
@@ -195,13 +181,12 @@ export const queueFlows = [
       await caller.ended()
     },
     `
-    MANAGER|support|{agent}|ADDMEMBER|
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
-    + {caller}|support|{agent}|CALLEROFFHOLD|
     {caller}|support|{agent}|COMPLETECALLER|#wait|#|1
-    MANAGER|support|{agent}|REMOVEMEMBER|
+
+    + {caller}|support|{agent}|CALLEROFFHOLD|
     `,
   ),
 ]
