@@ -34,20 +34,21 @@ export class Channels {
   }
 
   /** Waits until a lane has no channels. */
-  async gone(lane: Lane): Promise<void> {
+  async gone(lane: Lane, ms?: number): Promise<void> {
+    let check = (): void => {}
     const gone = new Promise<void>((resolve) => {
-      const check = (): void => {
-        if (this.of(lane).length > 0) return
-        this.ami.off('message', check)
-        resolve()
+      check = () => {
+        if (this.of(lane).length === 0) resolve()
       }
       this.ami.on('message', check)
       check()
     })
-    await within(gone, 'the end of all channels of the flow').catch((error: Error) => {
-      const left = this.of(lane).map(({ name }) => name)
-      throw new Error(`${error.message}; left are ${left.join(', ')}`)
-    })
+    await within(gone, 'the end of all channels of the flow', ms)
+      .catch((error: Error) => {
+        const left = this.of(lane).map(({ name }) => name)
+        throw new Error(`${error.message}; left are ${left.join(', ')}`)
+      })
+      .finally(() => this.ami.off('message', check))
   }
 
   /** What is left of a server that has been restarted. */

@@ -5,7 +5,7 @@
  *     + {caller}|support|{agent}|CALLERONHOLD|
  *
  * Every line of the flow is there, without its time. `+` stands before those that ami-track adds, `~` before those that
- * Asterisk writes late at times: see {@link paragraphsWithLate}. `{role}` is the interface of a phone of the flow, or else
+ * Asterisk writes late at times (see {@link paragraphsWithLate}), `?` before those that it does not always write. `{role}` is the interface of a phone of the flow, or else
  * a Uniqueid, the same one wherever the name stands; `#` is a number, `#name` the same one wherever the name stands; `*` is
  * anything; ` or ` stands between two lines of which there is one. The lines of a paragraph stand in this order; paragraphs
  * may be interleaved, because Asterisk writes the lines of different calls from different threads.
@@ -14,6 +14,7 @@ export interface ExpectedLine {
   text: string
   isOurs: boolean
   mayBeLate: boolean
+  mayBeMissing: boolean
   /** The columns of each line that it may be. */
   choices: readonly (readonly ExpectedColumn[])[]
 }
@@ -42,9 +43,9 @@ export function parseExpected(text: string, roles: Bindings = new Map()): Expect
 }
 
 function parseLine(line: string, roles: Bindings): ExpectedLine {
-  const [, mark, text = ''] = /^([+~] )?(.*)$/.exec(line) ?? []
+  const [, mark, text = ''] = /^([+~?] )?(.*)$/.exec(line) ?? []
   const choices = text.split(' or ').map((choice) => choice.split('|').map((column) => parseColumn(column, roles)))
-  return { text: line, isOurs: mark === '+ ', mayBeLate: mark === '~ ', choices }
+  return { text: line, isOurs: mark === '+ ', mayBeLate: mark === '~ ', mayBeMissing: mark === '? ', choices }
 }
 
 /** The lines where Asterisk was late: those that may be are not tied to the order of their paragraph. */

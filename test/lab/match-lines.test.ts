@@ -77,3 +77,11 @@ test('a line that may be late has its place only if it is not', () => {
   assert.equal(compareLines(actual.toReversed(), expected).isSame, true)
   assert.equal(compareLines(actual, paragraphsWithLate(expected)).isSame, true)
 })
+
+test('a line that may be missing is there once, or not', () => {
+  const expected = '{a}|q|GONE\n? {a}|q|DONE\n{a}|q|BYE'
+  assert.equal(compare(expected, ['1.2|q|GONE', '1.2|q|BYE']).isSame, true)
+  assert.equal(compare(expected, ['1.2|q|GONE', '1.2|q|DONE', '1.2|q|BYE']).isSame, true)
+  assert.equal(compare(expected, ['1.2|q|GONE', '1.2|q|DONE', '1.2|q|DONE', '1.2|q|BYE']).isSame, false)
+  assert.equal(compare('{a}|q|GONE\n? {a}|q|DONE', ['1.2|q|GONE']).isSame, true)
+})

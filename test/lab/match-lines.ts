@@ -23,8 +23,14 @@ interface Progress {
 export function compareLines(actual: readonly string[], expected: readonly (readonly ExpectedLine[])[]): Comparison {
   let furthest: Progress = { positions: expected.map(() => 0), bindings: new Map(), ours: [] }
   let reached = -1
+  /** The lines of a paragraph that may come next: with those that may be missing, more than one. */
+  const nextOf = (index: number, position: number): number[] => {
+    const line = expected[index]?.[position]
+    if (line === undefined) return []
+    return line.mayBeMissing ? [position, ...nextOf(index, position + 1)] : [position]
+  }
   const isDone = ({ positions }: Progress): boolean =>
-    positions.every((position, index) => position === expected[index]?.length)
+    positions.every((position, index) => expected[index]?.slice(position).every(({ mayBeMissing }) => mayBeMissing))
 
   const follow = (at: number, progress: Progress): Progress | undefined => {
     if (at > reached) {
@@ -34,13 +40,15 @@ export function compareLines(actual: readonly string[], expected: readonly (read
     const line = actual[at]
     if (line === undefined) return isDone(progress) ? progress : undefined
     for (const [index, position] of progress.positions.entries()) {
-      const next = expected[index]?.[position]
-      const bindings = next === undefined ? undefined : matchLine(next, line, progress.bindings)
-      if (next === undefined || bindings === undefined) continue
-      const positions = progress.positions.with(index, position + 1)
-      const ours = next.isOurs ? [...progress.ours, at] : progress.ours
-      const end = follow(at + 1, { positions, bindings, ours })
-      if (end !== undefined) return end
+      for (const candidate of nextOf(index, position)) {
+        const next = expected[index]?.[candidate]
+        const bindings = next === undefined ? undefined : matchLine(next, line, progress.bindings)
+        if (next === undefined || bindings === undefined) continue
+        const positions = progress.positions.with(index, candidate + 1)
+        const ours = next.isOurs ? [...progress.ours, at] : progress.ours
+        const end = follow(at + 1, { positions, bindings, ours })
+        if (end !== undefined) return end
+      }
     }
     return undefined
   }

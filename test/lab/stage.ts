@@ -6,6 +6,9 @@ import type { Ports } from './servers.ts'
 import type { Call } from './sip/call.ts'
 import { type Manner, Phone } from './sip/phone.ts'
 
+/** How long Asterisk may take to end the rest of a call that somebody has ended. */
+const ENDING_MS = 1500
+
 /** What a flow has to play with: the phones, queues and lots of its lane, under the names that they have in lane 0. */
 export class Stage {
   readonly lane: Lane
@@ -144,8 +147,10 @@ export class Stage {
 
   // ---- the end
 
-  /** Hangs up everything. */
+  /** Hangs up what does not end by itself. */
   async clear(): Promise<void> {
+    // A phone that hung up at once would be one more who ends the call.
+    await this.channels.gone(this.lane, ENDING_MS).catch(() => {})
     await Promise.all(this.phones.map((phone) => phone.close()))
     await this.channels.gone(this.lane)
   }

@@ -35,7 +35,7 @@ exten => _2555XXXX,1,Dial(Local/9\${EXTEN:1}@from-internal${suffix},20,${FEATURE
 exten => _3555XXXX,1,Gosub(dial-out${suffix},s,1(\${EXTEN:1}))
  same => n,Hangup()
 ; an extension whose calls go to voicemail after a while
-exten => _41${number}0X,1,Gosub(dial-extension,s,1(\${EXTEN:1},3))
+exten => _*1${number}0X,1,Gosub(dial-extension,s,1(\${EXTEN:1},3))
  same => n,Answer()
  same => n,Playback(beep)
  same => n,Wait(30)
@@ -44,7 +44,7 @@ exten => _41${number}0X,1,Gosub(dial-extension,s,1(\${EXTEN:1},3))
 exten => 610,1,Dial(Local/1${number}02@from-queue/n&Local/1${number}04@from-queue/n,20,${FEATURES})
  same => n,Hangup()
 ; takes the call that rings at an extension
-exten => _**1${number}0X,1,Pickup(PJSIP/\${EXTEN:2})
+exten => _**1${number}0X,1,PickupChan(PJSIP/\${EXTEN:2},p)
 ; members log in and out by themselves
 exten => *45,1,Answer()
  same => n,AddQueueMember(localq${suffix},Local/1${number}02@from-queue/n,,,Jane Doe${suffix})

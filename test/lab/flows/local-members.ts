@@ -4,7 +4,8 @@ import { connected, holdAndHangUp, localCall, talk } from './beginnings.ts'
 
 /**
  * Members as FreePBX makes them, `Local/1002@from-queue/n` with a name: the music plays on a channel that is not the
- * caller's, and what the member's phone does behind its Local pair Asterisk's queue does not see.
+ * caller's, and what the member's phone does behind its Local pair Asterisk's queue does not see. Who ended the call is
+ * told (`COMPLETE*`) by a race of the hangups that run through the pairs.
  */
 export const localMemberFlows = [
   flow(
@@ -210,14 +211,14 @@ export const localMemberFlows = [
     `
     {caller}|localq|NONE|ENTERQUEUE||5551000|1
     {caller}|localq|Jane Doe|CONNECT|#wait|{leg}|#
-    {caller}|localq|Jane Doe|COMPLETECALLER|#wait|#|1
+    {caller}|localq|Jane Doe|COMPLETE*|#wait|#|1
 
     {inner}|support|NONE|ENTERQUEUE||5551000|1
     {inner}|support|{agent}|CONNECT|#second|{other}|#
     + {inner}|support|{agent}|CALLERONHOLD|
     + {inner}|support|{agent}|CALLEROFFHOLD|
     + {inner}|support|{agent}|CALLERONHOLD|
-    {inner}|support|{agent}|COMPLETECALLER|#second|#|1
+    {inner}|support|{agent}|COMPLETE*|#second|#|1
     `,
   ),
   flow(
@@ -233,7 +234,7 @@ export const localMemberFlows = [
     `
     {caller}|localq|NONE|ENTERQUEUE||5551000|1
     {caller}|localq|Jane Doe|CONNECT|#wait|{leg}|#
-    {caller}|localq|Jane Doe|COMPLETEAGENT|#wait|#|1
+    {caller}|localq|Jane Doe|COMPLETE*|#wait|#|1
 
     {inner}|support|NONE|ENTERQUEUE||5551000|1
     {inner}|support|Al|CONNECT|#second|{other}|#

@@ -212,13 +212,13 @@ export const outboundFlows = [
     '1002 does not answer, voicemail does: the call was abandoned when the dial ended',
     async (stage) => {
       await stage.phone('colleague', 'let it ring')
-      const call = await (await stage.phone('agent')).call(stage.extension('41002'))
+      const call = await (await stage.phone('agent')).call(stage.extension('*1002'))
       await seconds(1)
       await call.hangUp()
     },
     `
     + MANAGER|q-acme|{agent}|ADDMEMBER|
-    + :{call}|q-acme|{agent}|CALLOUTBOUND||41002
+    + :{call}|q-acme|{agent}|CALLOUTBOUND||*1002
     + :{call}|q-acme|{agent}|ABANDON|1|1|#
     + MANAGER|q-acme|{agent}|REMOVEMEMBER|
     `,

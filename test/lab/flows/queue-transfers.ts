@@ -66,7 +66,7 @@ export const queueTransferFlows = [
     + MANAGER|q-acme|{agent}|REMOVEMEMBER|
     `,
   ),
-  // Which of the two lines Asterisk writes is decided by a race between two of its threads.
+  // Which line Asterisk writes, or both, is decided by a race between two of its threads.
   flow(
     'queue_atxfer_done',
     'the agent consults with *2 and hands the caller over to 1002, who holds',
@@ -84,6 +84,7 @@ export const queueTransferFlows = [
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
     {caller}|support|{agent}|ATTENDEDTRANSFER|BRIDGE|*|#wait|#|1 or {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
+    ? {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
     `,
   ),
   flow(
