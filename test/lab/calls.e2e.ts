@@ -1,24 +1,29 @@
-import { strict as assert } from 'node:assert'
 import { after, before, describe, test } from 'node:test'
 import { chosenFlows, chosenServers } from './choice.ts'
 import { LANES } from './lanes.ts'
 import { Run } from './run.ts'
+import { assertAllAccountedFor, assertEndsClean, assertReplays } from './run-checks.ts'
 
 const servers = chosenServers()
 
-describe('calls on real servers', { concurrency: servers.length }, () => {
+describe('real calls', { concurrency: servers.length }, () => {
   for (const entry of servers) {
-    describe(entry.name, { concurrency: LANES }, () => {
+    describe(entry.name, { concurrency: 1 }, () => {
       let run: Run
       before(async () => {
         run = await Run.open(entry, 'calls')
       })
       after(() => run?.close())
 
-      for (const flow of chosenFlows()) {
-        test(`${flow.name}: ${flow.title}`, () => run.play(flow))
-      }
+      describe(`flows on ${entry.name}`, { concurrency: LANES }, () => {
+        for (const flow of chosenFlows()) test(`${flow.name}: ${flow.title}`, () => run.play(flow))
+      })
+
+      test(`every line in the queue_log of ${entry.name} is expected, and the dump replays to ours`, async () => {
+        await assertReplays(run, assertAllAccountedFor(run))
+      })
+      test(`after all calls of ${entry.name} nothing is open, and the daemon has nothing to complain of`, () =>
+        assertEndsClean(run))
     })
   }
 })
-assert.ok(servers.length > 0)

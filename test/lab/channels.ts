@@ -51,11 +51,6 @@ export class Channels {
       .finally(() => this.ami.off('message', check))
   }
 
-  /** What is left of a server that has been restarted. */
-  clear(): void {
-    this.byUniqueid.clear()
-  }
-
   private of(lane: Lane): Channel[] {
     const number = lane.number === 0 ? undefined : lane.number
     return [...this.byUniqueid.values()].filter((channel) => channel.lane?.number === number)

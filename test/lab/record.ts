@@ -41,7 +41,7 @@ async function recordFlow(server: Asterisk, flow: Flow): Promise<void> {
   const recorder = await server.connect((bytes) => dump.write(bytes), users.tracker)
   try {
     const channels = new Channels(ami)
-    await playFlow(flow, plainLane, { server, ami, channels, queueLog, dump: made.amiFile }, false)
+    await playFlow(flow, plainLane, { server, ami, channels, queueLog, played: [], dump: made.amiFile }, false)
   } finally {
     recorder.close()
     ami.close()

@@ -4,7 +4,7 @@ import type { Asterisk } from './asterisk.ts'
 import type { Channels } from './channels.ts'
 import { paragraphsWithLate, parseExpected } from './expected-lines.ts'
 import type { Flow } from './flow.ts'
-import { asInLaneZero, extensions, type Lane, laneOf, lanes } from './lanes.ts'
+import { asInLaneZero, extensions, type Lane, laneOf } from './lanes.ts'
 import { type Comparison, compareLines } from './match-lines.ts'
 import { seconds, until } from './patience.ts'
 import type { QueueLogFile } from './queue-log-file.ts'
@@ -23,6 +23,8 @@ export interface Scenery {
   ami: AmiClient
   channels: Channels
   queueLog: QueueLogFile
+  /** The flows that were played, in the order of their beginnings. */
+  played: Played[]
   /** Where the AMI stream of the run is, to be named where a flow fails. */
   dump: string
 }
@@ -34,6 +36,7 @@ export interface Played {
   from: number
   /** The expected lines: those of the flow, and those of the members that it added. */
   expected: string
+  hasFailed: boolean
 }
 
 /**
@@ -41,9 +44,10 @@ export interface Played {
  *
  * @throws AssertionError with the lines that are there and those that should be
  */
-export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDaemon = true): Promise<Played> {
+export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDaemon = true): Promise<void> {
   const { server, ami, channels, queueLog } = scenery
-  const played: Played = { flow, lane, from: queueLog.lines().length, expected: flow.lines }
+  const played: Played = { flow, lane, from: queueLog.lines().length, expected: flow.lines, hasFailed: true }
+  scenery.played.push(played)
   const stage = new Stage(lane, server.entry.ports, ami, channels)
   const compare = (): Comparison => comparisonOf(played, scenery, withDaemon)
   const lines = (isEnough: () => boolean): Promise<unknown> => until(isEnough, 'lines', LINES_MS).catch(() => {})
@@ -62,30 +66,45 @@ export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDae
     throw new Error(`${(error as Error).message}\n${report(played, scenery, compare())}`, { cause: error })
   }
   assert.ok(compare().isSame, report(played, scenery, compare()))
-  return played
+  played.hasFailed = false
 }
 
 function isAllBut({ surprise, missing }: Comparison, toCome: RegExp): boolean {
   return surprise === undefined && missing.every((line) => toCome.test(line))
 }
 
-/** The lines of a played flow, as in lane 0 and without their times. */
-export function linesOf({ lane, from }: Played, all: readonly string[], to = all.length): string[] {
-  return all
-    .slice(from, to)
-    .filter((line) => lane.number === 0 || isOf(lane, line))
-    .map((line) => asInLaneZero(line, lane).replace(/^\d+\|/, ''))
-    .filter((line) => !/^NONE\|NONE\|NONE\|/.test(line))
+/** A line of queue_log: as it is there, and as it would be in lane 0, without its time. */
+export interface PlayedLine {
+  index: number
+  plain: string
 }
 
-export function isOf(lane: Lane, line: string): boolean {
-  return laneOf(...line.split('|').slice(1)) === lanes[lane.number]
+/** The lines of a played flow, up to a line of the file. */
+export function linesOf({ lane, from }: Played, all: readonly string[], to = all.length): PlayedLine[] {
+  return all
+    .map((line, index) => ({ index, line }))
+    .slice(from, to)
+    .filter(({ line }) => !isOfAsteriskItself(line) && (lane.number === 0 || isOf(lane, line)))
+    .map(({ index, line }) => ({ index, plain: asInLaneZero(line, lane).replace(/^\d+\|/, '') }))
+}
+
+/** A start or a rotation: of no call. */
+export function isOfAsteriskItself(line: string): boolean {
+  return /^\d+\|NONE\|NONE\|NONE\|(QUEUESTART|CONFIGRELOAD)\|$/.test(line)
+}
+
+function isOf(lane: Lane, line: string): boolean {
+  return laneOf(...line.split('|').slice(1)) === lane
 }
 
 /** Compares the lines of a played flow with those expected; of a run without a daemon, only Asterisk's own. */
-export function comparisonOf(played: Played, { queueLog, channels }: Scenery, withDaemon = true): Comparison {
+export function comparisonOf(
+  played: Played,
+  { queueLog, channels }: Scenery,
+  withDaemon = true,
+  lines = linesOf(played, queueLog.lines()).map(({ plain }) => plain),
+): Comparison {
   const all = parseExpected(played.expected, roles)
-  const lines = linesOf(played, queueLog.lines())
   const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
   const expected = isLate ? paragraphsWithLate(all) : all
   const wanted = withDaemon ? expected : expected.map((paragraph) => paragraph.filter(({ isOurs }) => !isOurs))
@@ -100,7 +119,7 @@ function report(played: Played, { server, queueLog, dump }: Scenery, { surprise,
     surprise === undefined ? 'lines are missing' : `not expected there: ${surprise}`,
     `expected next: ${missing.join('  or  ') || 'nothing'}`,
     `expected:\n${indented(expected.trim().split('\n'))}`,
-    `in queue_log:\n${indented(linesOf(played, queueLog.lines()))}`,
+    `in queue_log:\n${indented(linesOf(played, queueLog.lines()).map(({ plain }) => plain))}`,
     `the AMI stream is in ${dump}`,
   ].join('\n')
 }

@@ -3,19 +3,25 @@ import { join } from 'node:path'
 import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
 import type { Variations } from './config/files.ts'
-import { Daemon } from './daemon.ts'
+import { Daemon, type DaemonOptions } from './daemon.ts'
 import type { Flow } from './flow.ts'
 import { type Lane, lanes } from './lanes.ts'
 import { QueueLogFile } from './queue-log-file.ts'
 import { type Played, playFlow, type Scenery } from './run-flow.ts'
 import { labFolder, type ServerEntry } from './servers.ts'
 
+export interface RunOptions {
+  variations?: Variations
+  /** What the daemon is given otherwise. */
+  daemon?: (server: Asterisk) => Partial<DaemonOptions>
+}
+
 /** A server with a daemon on it, and lanes in which flows can be played at once. */
 export class Run implements Scenery {
   readonly server: Asterisk
   readonly daemon: Daemon
-  readonly ami: Scenery['ami']
-  readonly channels: Channels
+  ami: Scenery['ami']
+  channels: Channels
   readonly queueLog: QueueLogFile
   readonly dump: string
   readonly played: Played[] = []
@@ -33,11 +39,12 @@ export class Run implements Scenery {
   }
 
   /** @param label stands in the name of the dump */
-  static async open(entry: ServerEntry, label: string, variations: Variations = {}): Promise<Run> {
+  static async open(entry: ServerEntry, label: string, options: RunOptions = {}): Promise<Run> {
+    const { variations, daemon: daemonOptions } = options
     const dump = dumpFile(entry, label)
     const server = await Asterisk.start(entry, variations)
     try {
-      const daemon = await Daemon.connected({ port: entry.ports.ami, debugFile: dump })
+      const daemon = await Daemon.connected({ port: entry.ports.ami, debugFile: dump, ...daemonOptions?.(server) })
       return new Run(server, daemon, await server.connect(), dump)
     } catch (error) {
       await server.stop()
@@ -49,12 +56,25 @@ export class Run implements Scenery {
   async play(flow: Flow): Promise<void> {
     const lane = this.free.shift() ?? (await new Promise<Lane>((resolve) => this.waiting.push(resolve)))
     try {
-      this.played.push(await playFlow(flow, lane, this))
+      await playFlow(flow, lane, this)
     } finally {
       const next = this.waiting.shift()
       if (next === undefined) this.free.push(lane)
       else next(lane)
     }
+  }
+
+  /** Plays flows, as many at once as there are lanes. */
+  async playAll(flows: readonly Flow[]): Promise<void> {
+    const results = await Promise.allSettled(flows.map((flow) => this.play(flow)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+  }
+
+  /** `core restart now`: the lab connects again, as the daemon must. */
+  async restart(): Promise<void> {
+    await this.server.restart()
+    this.ami = await this.server.connect()
+    this.channels = new Channels(this.ami)
   }
 
   /** Ends the daemon and the server. */

@@ -155,6 +155,11 @@ export class Stage {
     await this.channels.gone(this.lane)
   }
 
+  /** Puts the phones away: there is no Asterisk any more to tell. */
+  abandon(): void {
+    for (const phone of this.phones.splice(0)) phone.abandon()
+  }
+
   private async open(user: string, port: number, manner?: Manner): Promise<Phone> {
     const phone = await Phone.open({ user, port, server: this.ports.sip })
     if (manner !== undefined) phone.manner = manner

@@ -141,6 +141,7 @@ export const outboundTransferFlows = [
     + MANAGER|q-acme|{agent}|REMOVEMEMBER|
     `,
   ),
+  // Asterisk tells of the queue now and then before it tells of the transfer: then the line is COMPLETEAGENT.
   flow(
     'out_then_queue',
     '1003 calls out, then transfers the called party into queue support',
@@ -159,7 +160,7 @@ export const outboundTransferFlows = [
     + MANAGER|q-outbound|{guest}|ADDMEMBER|
     + :{call}|q-outbound|{guest}|CALLOUTBOUND||95550008
     + :{call}|q-outbound|{guest}|CONNECT|#wait|{leg}|#
-    + :{call}|q-outbound|{guest}|BLINDTRANSFER|600|from-internal|#wait|#|1
+    + :{call}|q-outbound|{guest}|BLINDTRANSFER|600|from-internal|#wait|#|1 or :{call}|q-outbound|{guest}|COMPLETEAGENT|#wait|#|1
     + MANAGER|q-outbound|{guest}|REMOVEMEMBER|
 
     {leg}|support|NONE|ENTERQUEUE||95550008|1

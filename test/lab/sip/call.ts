@@ -40,6 +40,7 @@ export class Call {
   private lastAnswer = ''
   private cseq = 1
   private state: State
+  private isEnded = false
   private tellRinging: () => void = () => {}
   private tellAnswered: () => void = () => {}
   private tellEnded: () => void = () => {}
@@ -178,6 +179,11 @@ export class Call {
     }
   }
 
+  /** Forgets the call, and tells nobody. */
+  abandon(): void {
+    if (this.state !== 'over') this.end()
+  }
+
   // ---- what arrives
 
   receive(message: SipMessage): void {
@@ -241,8 +247,9 @@ export class Call {
   }
 
   private end(): void {
+    if (!this.isEnded) this.audio.close()
+    this.isEnded = true
     this.state = 'over'
-    this.audio.close()
     this.tellEnded()
   }
 

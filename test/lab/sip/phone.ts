@@ -75,6 +75,12 @@ export class Phone {
     this.socket.close()
   }
 
+  /** Falls silent at once. */
+  abandon(): void {
+    for (const call of this.calls.values()) call.abandon()
+    this.socket.close()
+  }
+
   private async next(calls: Call[], what: string): Promise<Call> {
     const waiting = async (): Promise<Call> => {
       for (;;) {
