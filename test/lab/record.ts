@@ -1,8 +1,6 @@
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
-import { linesInOneProcess } from '../support/chains.ts'
-import { fixture } from '../support/fixtures.ts'
+import { fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { writeGolden } from '../support/write-golden.ts'
 import { Asterisk } from './asterisk.ts'
@@ -10,8 +8,10 @@ import { Channels } from './channels.ts'
 import { chosenFlows, chosenServers } from './choice.ts'
 import type { Flow } from './flow.ts'
 import { type Lane, lanes } from './lanes.ts'
+import { compareLines } from './match-lines.ts'
 import { QueueLogFile } from './queue-log-file.ts'
-import { playFlow } from './run-flow.ts'
+import { dumpFile } from './run.ts'
+import { expectedOf, isOfAsteriskItself, type Played, playFlow } from './run-flow.ts'
 import { type ServerEntry, users } from './servers.ts'
 
 /** Lane 0 has the names of all other fixtures. */
@@ -31,39 +31,65 @@ async function record(entry: ServerEntry, flows: readonly Flow[]): Promise<void>
 }
 
 async function recordFlow(server: Asterisk, flow: Flow): Promise<void> {
-  const folder = `${server.entry.name}-lab`
-  mkdirSync(join(root, 'fixtures', folder), { recursive: true })
-  const made = fixture(`${folder}/${flow.name}`)
+  const dump = dumpFile(server.entry, `record-${flow.name}`)
   const queueLog = new QueueLogFile(server.queueLogFile)
   const from = queueLog.lines().length
+  const played: Played[] = []
   const ami = await server.connect()
-  const dump = createWriteStream(made.amiFile)
-  const recorder = await server.connect((bytes) => dump.write(bytes), users.tracker)
+  const chunks: Buffer[] = []
+  const recorder = await server.connect((bytes) => chunks.push(bytes), users.tracker)
   try {
     const channels = new Channels(ami)
-    await playFlow(flow, plainLane, { server, ami, channels, queueLog, played: [], dump: made.amiFile }, false)
+    await playFlow(flow, plainLane, { server, ami, channels, queueLog, played, dump }, false)
   } finally {
     recorder.close()
     ami.close()
-    dump.end()
-    await finished(dump)
-    queueLog.close()
+    writeFileSync(dump, wholeMessages(Buffer.concat(chunks)))
   }
-  dropUnfinished(made.amiFile)
-  writeFileSync(made.queueLogFile, `${queueLog.lines().slice(from).join('\n')}\n`.replace(/^\n$/, ''), 'latin1')
-  await writeGolden(made)
-  process.stdout.write(`${made.name}:\n${await linesInOneProcess(made.amiFile, [])}`)
+  const ownLines = queueLog
+    .lines()
+    .slice(from)
+    .filter((line) => !isOfAsteriskItself(line))
+  queueLog.close()
+  for (const one of played) await keep(`${server.entry.name}-lab`, one, dump, ownLines)
 }
 
-/** A message of which the end did not come any more. */
-function dropUnfinished(file: string): void {
-  const text = readFileSync(file, 'latin1')
-  writeFileSync(file, text.slice(0, text.lastIndexOf('\r\n\r\n') + 4), 'latin1')
+/** Makes a fixture of a recording that went well. */
+async function keep(folder: string, played: Played, dump: string, ownLines: readonly string[]): Promise<void> {
+  mkdirSync(join(root, 'fixtures', folder), { recursive: true })
+  const made = fixture(`${folder}/${played.flow.name}`)
+  copyFileSync(dump, made.amiFile)
+  writeFileSync(made.queueLogFile, ownLines.map((line) => `${line}\n`).join(''), 'latin1')
+  await writeGolden(made)
+  const golden = goldenOf(made)
+  process.stdout.write(`${made.name}:\n${golden}`)
+  if (!isExpected(golden, played.expected))
+    process.stdout.write('These are not the lines that the flow expects: look at the golden file.\n')
+}
+
+/** Whether the lines of the replay are those that the flow expects of ami-track. */
+function isExpected(golden: string, expected: string): boolean {
+  const lines = golden.split('\n').filter((line) => line !== '')
+  const ours = expectedOf(expected).map((paragraph) => paragraph.filter(({ isOurs }) => isOurs))
+  return compareLines(
+    lines.map((line) => line.replace(/^\d+\|/, '')),
+    ours,
+  ).isSame
+}
+
+/** Without the beginning of a message of which the end did not come any more. */
+function wholeMessages(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.lastIndexOf('\r\n\r\n') + 4)
 }
 
 if ((process.env.FLOW ?? '') === '') {
   process.stderr.write('make record: name a flow: make record FLOW=queue_hold [SERVER=asterisk-22]\n')
   process.exitCode = 2
 } else {
-  for (const entry of chosenServers()) await record(entry, chosenFlows())
+  const recorded = chosenServers().map((entry) => record(entry, chosenFlows()))
+  for (const result of await Promise.allSettled(recorded)) {
+    if (result.status === 'fulfilled') continue
+    process.stderr.write(`make record: ${result.reason.message}\n`)
+    process.exitCode = 1
+  }
 }

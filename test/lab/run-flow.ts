@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { AmiClient } from './ami-client.ts'
 import type { Asterisk } from './asterisk.ts'
 import type { Channels } from './channels.ts'
-import { paragraphsWithLate, parseExpected } from './expected-lines.ts'
+import { type ExpectedLine, paragraphsWithLate, parseExpected } from './expected-lines.ts'
 import type { Flow } from './flow.ts'
 import { asInLaneZero, extensions, type Lane, laneOf } from './lanes.ts'
 import { type Comparison, compareLines } from './match-lines.ts'
@@ -97,6 +97,11 @@ function isOf(lane: Lane, line: string): boolean {
   return laneOf(...line.split('|').slice(1)) === lane
 }
 
+/** Expected lines in which the phones have their names. */
+export function expectedOf(text: string): ExpectedLine[][] {
+  return parseExpected(text, roles)
+}
+
 /** Compares the lines of a played flow with those expected; of a run without a daemon, only Asterisk's own. */
 export function comparisonOf(
   played: Played,
@@ -104,7 +109,7 @@ export function comparisonOf(
   withDaemon = true,
   lines = linesOf(played, queueLog.lines()).map(({ plain }) => plain),
 ): Comparison {
-  const all = parseExpected(played.expected, roles)
+  const all = expectedOf(played.expected)
   const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
   const expected = isLate ? paragraphsWithLate(all) : all
   const wanted = withDaemon ? expected : expected.map((paragraph) => paragraph.filter(({ isOurs }) => !isOurs))

@@ -93,9 +93,10 @@ async function restartDuringCalls(entry: ServerEntry): Promise<void> {
     await run.daemon.says(/connected to Asterisk/, said)
     for (const stage of stages) stage.abandon()
     assert.deepEqual(await run.daemon.openCalls(), [], 'calls of before the restart')
-    assert.match(run.queueLog.lines().slice(before).join('\n'), /QUEUESTART/)
+    const started = run.queueLog.lines().findLastIndex((line) => line.includes('QUEUESTART'))
+    assert.ok(started >= before, 'the server has started anew')
     await run.playAll(sample)
-    assertAllAccountedFor(run, before)
+    assertAllAccountedFor(run, started)
     assert.deepEqual(await run.daemon.openCalls(), [])
     assert.equal(await run.daemon.stop(), 0)
   } finally {
@@ -182,9 +183,8 @@ async function wrongName(entry: ServerEntry): Promise<void> {
   const debugFile = dumpFile(entry, 'wrong-name')
   const daemon = Daemon.start({ debugFile, ...tls(server, 'other.lab') })
   try {
-    await daemon.says(/certificate|altnames|other\.lab/i)
+    await daemon.says(/its certificate is for another name/)
     assert.ok(!/connected to Asterisk/.test(daemon.output), daemon.output)
-    assert.match(daemon.output, /other\.lab/)
     assert.ok(!daemon.output.includes(users.tracker.secret), daemon.output)
   } finally {
     await daemon.stop()

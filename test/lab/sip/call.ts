@@ -1,28 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { PATIENCE_MS, seconds, within } from '../patience.ts'
 import { type Audio, audioPortOf, type Direction, sessionDescription } from './audio.ts'
-import { formatSip, headerOf, type SipMessage, tagOf, uriOf } from './message.ts'
+import { Dialog, type DialogLine, type Headers, newBranch } from './dialog.ts'
+import { headerOf, type SipMessage } from './message.ts'
 
 /** How long a key is held down, and how long until the next one: ms. */
 const KEY_MS = 120
 const BETWEEN_KEYS_S = 0.2
 
 /** What a call needs of its phone. */
-export interface CallLine {
-  readonly user: string
-  readonly port: number
-  /** The SIP port of Asterisk. */
-  readonly server: number
+export interface CallLine extends DialogLine {
   send(text: string): void
-}
-
-interface Ends {
-  callId: string
-  localTag: string
-  localUri: string
-  remoteUri: string
-  /** Where requests go: the Contact of the other side. */
-  target: string
 }
 
 type State = 'calling' | 'ringing' | 'up' | 'over'
@@ -31,12 +18,11 @@ type State = 'calling' | 'ringing' | 'up' | 'over'
 export class Call {
   private readonly line: CallLine
   private readonly audio: Audio
-  private readonly ends: Ends
+  private readonly dialog: Dialog
   /** The INVITE of a call that came in. */
   private readonly invitation: SipMessage | undefined
   private readonly requests = new Map<number, (response: SipMessage) => void>()
   private readonly branches = new Map<number, string>()
-  private remoteTag: string | undefined
   private lastAnswer = ''
   private cseq = 1
   private state: State
@@ -56,45 +42,31 @@ export class Call {
     this.tellEnded = resolve
   })
 
-  private constructor(line: CallLine, audio: Audio, ends: Ends, invitation?: SipMessage) {
+  private constructor(line: CallLine, audio: Audio, dialog: Dialog, invitation?: SipMessage) {
     this.line = line
     this.audio = audio
-    this.ends = ends
+    this.dialog = dialog
     this.invitation = invitation
-    this.remoteTag = invitation === undefined ? undefined : tagOf(headerOf(invitation, 'from'))
     this.state = invitation === undefined ? 'calling' : 'ringing'
   }
 
   /** A call that the phone makes. */
   static to(line: CallLine, audio: Audio, exten: string): Call {
-    const remoteUri = `sip:${exten}@127.0.0.1:${line.server}`
-    const localUri = `sip:${line.user}@127.0.0.1`
-    const call = new Call(line, audio, { callId: token(), localTag: token(), localUri, remoteUri, target: remoteUri })
+    const call = new Call(line, audio, Dialog.to(line, exten))
     call.invite('sendrecv')
     return call
   }
 
   /** A call that comes in, and rings. */
   static from(line: CallLine, audio: Audio, invitation: SipMessage): Call {
-    const call = new Call(
-      line,
-      audio,
-      {
-        callId: headerOf(invitation, 'call-id'),
-        localTag: token(),
-        localUri: uriOf(headerOf(invitation, 'to')),
-        remoteUri: uriOf(headerOf(invitation, 'from')),
-        target: uriOf(headerOf(invitation, 'contact')),
-      },
-      invitation,
-    )
+    const call = new Call(line, audio, Dialog.from(line, invitation), invitation)
     call.reply(invitation, 100, 'Trying')
     call.reply(invitation, 180, 'Ringing')
     return call
   }
 
   get callId(): string {
-    return this.ends.callId
+    return this.dialog.callId
   }
 
   get isOver(): boolean {
@@ -121,12 +93,12 @@ export class Call {
 
   /** The other side has picked up. */
   answered(): Promise<void> {
-    return within(this.whenAnswered, `the answer to the call of ${this.line.user} to ${this.ends.remoteUri}`)
+    return within(this.whenAnswered, `the answer to the call of ${this.line.user} to ${this.dialog.remoteUri}`)
   }
 
   /** The call is over, whoever ended it. */
   ended(): Promise<void> {
-    return within(this.whenEnded, `the end of the call of ${this.line.user} with ${this.ends.remoteUri}`)
+    return within(this.whenEnded, `the end of the call of ${this.line.user} with ${this.dialog.remoteUri}`)
   }
 
   async hold(): Promise<void> {
@@ -151,9 +123,7 @@ export class Call {
 
   /** Joins the other party with that of a second call of this phone: REFER with Replaces (RFC 3891). */
   async transferInto(consultation: Call): Promise<void> {
-    const { ends, remoteTag } = consultation
-    const replaces = `${ends.callId};to-tag=${remoteTag};from-tag=${ends.localTag}`
-    await this.refer(`<${ends.remoteUri}?Replaces=${encodeURIComponent(replaces)}>`)
+    await this.refer(`<${consultation.dialog.replacesUri}>`)
   }
 
   /** Presses keys, which go as INFO. */
@@ -233,15 +203,14 @@ export class Call {
       return
     }
     // Each 2xx is acknowledged, also one that comes again: the ACK was lost or is late.
-    this.remoteTag = tagOf(headerOf(message, 'to')) ?? this.remoteTag
     if (message.status < 300) {
-      this.ends.target = uriOf(headerOf(message, 'contact')) || this.ends.target
+      this.dialog.confirm(message)
       this.line.send(this.requestText('ACK', number))
       this.speakTo(message.body)
       if (this.state === 'calling') this.state = 'up'
       this.tellAnswered()
     } else {
-      this.line.send(this.requestText('ACK', number, this.branches.get(number)))
+      this.line.send(this.dialog.refusalAck(message, number, this.branches.get(number)))
       if (number === 1) this.end()
     }
   }
@@ -264,7 +233,7 @@ export class Call {
     const number = ++this.cseq
     const more = [
       ['Refer-To', target],
-      ['Referred-By', `<${this.ends.localUri}>`],
+      ['Referred-By', `<${this.dialog.localUri}>`],
     ] as const
     await this.exchange(this.requestText('REFER', number, undefined, more), 'REFER', number)
   }
@@ -296,28 +265,8 @@ export class Call {
     }
   }
 
-  private requestText(
-    method: string,
-    number: number,
-    branch = newBranch(),
-    more: readonly (readonly [string, string])[] = [],
-    body = '',
-  ): string {
-    const { user, port } = this.line
-    const { localUri, localTag, remoteUri, callId, target } = this.ends
-    // CANCEL and the ACK of a refusal go where the INVITE went.
-    const remoteTag = method === 'CANCEL' || this.remoteTag === undefined ? '' : `;tag=${this.remoteTag}`
-    const headers = [
-      ['Via', `SIP/2.0/UDP 127.0.0.1:${port};branch=${branch}`],
-      ['Max-Forwards', '70'],
-      ['From', `<${localUri}>;tag=${localTag}`],
-      ['To', `<${remoteUri}>${remoteTag}`],
-      ['Call-ID', callId],
-      ['CSeq', `${number} ${method}`],
-      ['Contact', `<sip:${user}@127.0.0.1:${port}>`],
-      ...more,
-    ] as const
-    return formatSip(`${method} ${target} SIP/2.0`, headers, body)
+  private requestText(method: string, number: number, branch?: string, more: Headers = [], body = ''): string {
+    return this.dialog.request(method, number, branch, more, body)
   }
 
   private describe(request: SipMessage, status: number, reason: string): void {
@@ -325,21 +274,8 @@ export class Call {
     this.reply(request, status, reason, [['Content-Type', 'application/sdp']], body)
   }
 
-  private reply(
-    request: SipMessage,
-    status: number,
-    reason: string,
-    more: readonly (readonly [string, string])[] = [],
-    body = '',
-  ): void {
-    const copied = request.headers.filter(([name]) => ['via', 'from', 'to', 'call-id', 'cseq'].includes(name))
-    const headers = copied.map(([name, value]): [string, string] =>
-      name === 'to' && tagOf(value) === undefined && status > 100
-        ? ['To', `${value};tag=${this.ends.localTag}`]
-        : [name, value],
-    )
-    headers.push(['Contact', `<sip:${this.line.user}@127.0.0.1:${this.line.port}>`])
-    const text = formatSip(`SIP/2.0 ${status} ${reason}`, [...headers, ...more], body)
+  private reply(request: SipMessage, status: number, reason: string, more: Headers = [], body = ''): void {
+    const text = this.dialog.response(request, status, reason, more, body)
     if (request === this.invitation) this.lastAnswer = text
     this.line.send(text)
   }
@@ -347,12 +283,4 @@ export class Call {
 
 function isSameRequest(message: SipMessage, other: SipMessage | undefined): boolean {
   return other !== undefined && headerOf(message, 'cseq') === headerOf(other, 'cseq')
-}
-
-function newBranch(): string {
-  return `z9hG4bK${token()}`
-}
-
-function token(): string {
-  return randomBytes(8).toString('hex')
 }

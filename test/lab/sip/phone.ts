@@ -2,6 +2,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { within } from '../patience.ts'
 import { Audio } from './audio.ts'
 import { Call } from './call.ts'
+import { copiedHeaders } from './dialog.ts'
 import { formatSip, headerOf, parseSip, type SipMessage } from './message.ts'
 
 export interface PhoneOptions {
@@ -142,7 +143,8 @@ export class Phone {
 
   /** OPTIONS and the like are fine; a request of a call that is not known here is answered so. */
   private refuse(request: SipMessage): void {
-    const copied = request.headers.filter(([name]) => ['via', 'from', 'to', 'call-id', 'cseq'].includes(name))
-    this.send(formatSip(request.method === 'OPTIONS' ? 'SIP/2.0 200 OK' : 'SIP/2.0 481 No Such Call', copied))
+    this.send(
+      formatSip(request.method === 'OPTIONS' ? 'SIP/2.0 200 OK' : 'SIP/2.0 481 No Such Call', copiedHeaders(request)),
+    )
   }
 }
