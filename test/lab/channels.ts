@@ -62,10 +62,12 @@ export class Channels {
       this.byUniqueid.delete(uniqueid)
       this.transferredAt.delete(uniqueid)
     } else if (message.get('event') === 'BlindTransfer') {
-      this.transferredAt.set(message.get('transfereeuniqueid') ?? '', performance.now())
+      const transferee = message.get('transfereeuniqueid') ?? ''
+      if (!this.transferredAt.has(transferee)) this.transferredAt.set(transferee, performance.now())
     } else if (message.get('event') === 'AgentComplete') {
       const lag = performance.now() - (this.transferredAt.get(uniqueid) ?? Number.POSITIVE_INFINITY)
       if (lag > LATE_MS) this.closedLate.add(uniqueid)
+      this.transferredAt.delete(uniqueid)
     } else if (message.get('event') === 'Newchannel') {
       const name = message.get('channel') ?? ''
       const known = this.byUniqueid.get(message.get('linkedid') ?? '')?.lane

@@ -44,15 +44,28 @@ export function parseExpected(text: string, roles: Bindings = new Map()): Expect
 
 function parseLine(line: string, roles: Bindings): ExpectedLine {
   const [, mark, text = ''] = /^([+~?] )?(.*)$/.exec(line) ?? []
-  const choices = text.split(' or ').map((choice) => choice.split('|').map((column) => parseColumn(column, roles)))
+  const choices = text.split(' or ').map((choice) => parseColumns(choice, roles))
   return { text: line, isOurs: mark === '+ ', mayBeLate: mark === '~ ', mayBeMissing: mark === '? ', choices }
 }
 
-/** The lines where Asterisk was late: those that may be are not tied to the order of their paragraph. */
+function parseColumns(text: string, roles: Bindings): ExpectedColumn[] {
+  return text.split('|').map((column) => parseColumn(column, roles))
+}
+
+/**
+ * The lines where Asterisk was late: those that may be are not tied to the order of their paragraph. Where it was so late
+ * that the caller had hung up, it has written that instead.
+ */
 export function paragraphsWithLate(paragraphs: readonly ExpectedLine[][]): ExpectedLine[][] {
   const late = paragraphs.flat().filter(({ mayBeLate }) => mayBeLate)
   const inTime = paragraphs.map((lines) => lines.filter(({ mayBeLate }) => !mayBeLate))
-  return [...inTime, ...late.map((line) => [line])]
+  const tooLate = parseColumns('COMPLETECALLER|#|#|1', new Map())
+  return [
+    ...inTime,
+    ...late.map((line) => [
+      { ...line, choices: line.choices.flatMap((columns) => [columns, [...columns.slice(0, 3), ...tooLate]]) },
+    ]),
+  ]
 }
 
 function parseColumn(column: string, roles: Bindings): ExpectedColumn {

@@ -71,11 +71,14 @@ test('of two lines with or between them there is one', () => {
 })
 
 test('a line that may be late has its place only if it is not', () => {
-  const expected = parseExpected('~ {a}|q|BLINDTRANSFER\n+ :{a}|pk|ENTERQUEUE')
-  const actual = [':1.2|pk|ENTERQUEUE', '1.2|q|BLINDTRANSFER']
+  const expected = parseExpected('~ {a}|q|joe|BLINDTRANSFER|700\n+ :{a}|pk|ENTERQUEUE')
+  const actual = [':1.2|pk|ENTERQUEUE', '1.2|q|joe|BLINDTRANSFER|700']
   assert.equal(compareLines(actual, expected).isSame, false)
   assert.equal(compareLines(actual.toReversed(), expected).isSame, true)
   assert.equal(compareLines(actual, paragraphsWithLate(expected)).isSame, true)
+  const tooLate = [':1.2|pk|ENTERQUEUE', '1.2|q|joe|COMPLETECALLER|1|7|1']
+  assert.equal(compareLines(tooLate, expected).isSame, false)
+  assert.equal(compareLines(tooLate, paragraphsWithLate(expected)).isSame, true)
 })
 
 test('a line that may be missing is there once, or not', () => {
