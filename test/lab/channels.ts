@@ -60,7 +60,6 @@ export class Channels {
     const uniqueid = message.get('uniqueid') ?? ''
     if (message.get('event') === 'Hangup') {
       this.byUniqueid.delete(uniqueid)
-      this.transferredAt.delete(uniqueid)
     } else if (message.get('event') === 'BlindTransfer') {
       const transferee = message.get('transfereeuniqueid') ?? ''
       if (!this.transferredAt.has(transferee)) this.transferredAt.set(transferee, performance.now())
