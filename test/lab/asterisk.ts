@@ -37,7 +37,8 @@ export class Asterisk {
       throw new Error(`port ${entry.ports.ami} of ${entry.name} is taken: is another run of the lab going on?`)
     }
     await writeConfiguration(entry, variations)
-    for (const folder of ['var/log/asterisk', 'var/run/asterisk']) {
+    // Not var/run: that is a link to /run, which from here is the host's.
+    for (const folder of ['var/log/asterisk', 'run/asterisk']) {
       rmSync(join(root, folder), { recursive: true, force: true })
       mkdirSync(join(root, folder), { recursive: true })
     }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { root } from '../support/package.ts'
 
 /** An Asterisk that the lab runs. Adding a version is one line of {@link servers}. */
@@ -38,7 +38,7 @@ export function serverNamed(name: string): ServerEntry {
 }
 
 /** The folder in which the servers are kept between runs. */
-export const labFolder = process.env.LAB ?? join(root, '.lab')
+export const labFolder = resolve(process.env.LAB || join(root, '.lab'))
 
 export function rootOf(server: ServerEntry): string {
   return join(labFolder, server.name)
