@@ -46,7 +46,9 @@ export class Daemon {
   static start({ port, debugFile, user = users.tracker, more = [] }: DaemonOptions): Daemon {
     rmSync(debugFile, { force: true })
     const args = ['--host', '127.0.0.1', '--port', String(port), '--login', user.name, '--debugfile', debugFile]
-    const child = spawn(join(root, 'bin/ami-track'), [...args, ...TRACKING, ...more], {
+    // It ends with this process, however that ends: left over, it would write the lines of the next run a second time.
+    const command = ['--pdeathsig', 'TERM', join(root, 'bin/ami-track'), ...args, ...TRACKING, ...more]
+    const child = spawn('setpriv', command, {
       env: { ...process.env, AMISECRET: user.secret },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
