@@ -1,15 +1,17 @@
 # make          installs and builds
 # make demo     a real recorded call through the pipeline, beside Asterisk's own queue_log
+# make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
-# make bench    events/s, MB/s and memory (SIZE=269 for the size of the dump in MB)
+# make bench    events/s, MB/s and memory (SIZE=269 for the size of the dump in MB), then the daemon live
+# make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo test fixtures lab e2e record bench format clean
+.PHONY: all build demo demo-live test fixtures lab e2e record bench bench-live format clean
 
 SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -30,9 +32,12 @@ $(BUILT): node_modules/.installed $(SOURCES)
 demo: build
 	@node dist/demo/demo.js
 
+demo-live: build
+	@node dist/demo/demo-live.js
+
 test: build
 	node_modules/.bin/biome ci --error-on-warnings
-	node --test --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
+	node --test --test-timeout=600000 --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
 
 fixtures: build
 	node dist/test/support/write-goldens.js
@@ -49,6 +54,10 @@ record: lab
 
 bench: build
 	node dist/bench/bench.js
+	node dist/bench/live.js
+
+bench-live: build
+	node dist/bench/live.js
 
 format: node_modules/.installed
 	node_modules/.bin/biome check --write

@@ -14,9 +14,11 @@ await runProgram({
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)
     const records = queueLogRecords({ onReport: (text) => tell('bad record', text) })
-    const stages = [openInput(), readNdjson(() => true), records] as const
+    const stages = [readNdjson(() => true), records] as const
     if (login === undefined) {
-      await writeQueueLog(stages, queuelog, { onError: (text) => reporter.report('not written', text) })
+      await writeQueueLog([openInput(), ...stages], queuelog, {
+        onError: (text) => reporter.report('not written', text),
+      })
       return
     }
     if (queuelog !== undefined) throw new UsageError('--queuelog and --login are both given: where shall the lines go?')

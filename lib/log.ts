@@ -34,11 +34,13 @@ export class ErrorLog {
     this.timer ??= setInterval(() => this.tellCounts(), COUNT_EVERY_MS).unref()
   }
 
-  /** It works again: how often it did not is told at once, and the next error is a first one. */
-  mended(kind: string): void {
-    const known = this.repeats.get(kind)
-    if (known !== undefined) this.tellCount(known)
-    this.repeats.delete(kind)
+  /** It works again: how often it did not is told at once, and the next error of a kind that begins so is a first one. */
+  mended(beginning: string): void {
+    for (const [kind, known] of this.repeats) {
+      if (!kind.startsWith(beginning)) continue
+      this.tellCount(known)
+      this.repeats.delete(kind)
+    }
   }
 
   /** Tells what was only counted so far. */

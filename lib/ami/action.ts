@@ -29,7 +29,7 @@ function formatLine(header: string, value: string): string {
 }
 
 /** As much of a text as fits into so many bytes of UTF-8, without a part of a character. */
-function cut(text: string, bytes: number): string {
+export function cut(text: string, bytes: number): string {
   const buffer = Buffer.from(text, 'utf8')
   if (buffer.length <= bytes) return text
   let end = bytes

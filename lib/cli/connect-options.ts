@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { ConnectionSettings } from '../connection/connection.ts'
 import type { Log } from '../log.ts'
@@ -53,7 +54,9 @@ export function connectionSettings(values: ConnectValues, wanted: WantedEvents, 
     port,
     login,
     secret: secretOf(values, log),
-    ...(tls ? { tls: { ...(caFile ? { ca: contentOf(caFile) } : {}), ...(servername ? { servername } : {}) } } : {}),
+    ...(tls
+      ? { tls: { ...(caFile ? { ca: certificatesOf(caFile) } : {}), ...(servername ? { servername } : {}) } }
+      : {}),
     eventMask: { tracked: EVENT_CLASSES, all: 'on', none: 'off' }[wanted],
     pingIntervalMs: pinginterval,
     deadPeerMs: deadpeerlimit,
@@ -79,6 +82,16 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
   const { AMISECRET: fromEnvironment } = process.env
   if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
   throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
+}
+
+function certificatesOf(file: string): string {
+  const pem = contentOf(file)
+  try {
+    new X509Certificate(pem)
+    return pem
+  } catch {
+    throw new Failure(`${file} holds no certificate in PEM`)
+  }
 }
 
 function contentOf(file: string): string {

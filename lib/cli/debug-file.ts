@@ -1,8 +1,9 @@
+import { existsSync, renameSync } from 'node:fs'
 import type { Transform } from 'node:stream'
-import type { SonicBoom } from 'sonic-boom'
 import type { Log } from '../log.ts'
 import { objectStage } from '../stages/object-stage.ts'
-import { ended, openAppendFile } from './logger.ts'
+import { AppendFile } from './append-file.ts'
+import { Failure } from './exit.ts'
 
 /** What waits for the disk, at most: bytes. A debug file must not hold up what it is to explain. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024
@@ -11,39 +12,48 @@ const MAX_WAITING_BYTES = 16 * 1024 * 1024
 export class DebugFile {
   private readonly path: string
   private readonly log: Log
-  private readonly file: SonicBoom
+  private file: AppendFile | undefined
   private isBroken = false
 
-  private constructor(path: string, file: SonicBoom, log: Log) {
+  private constructor(path: string, log: Log) {
     this.path = path
-    this.file = file
     this.log = log
-    file.on('drop', () => this.giveUp('the disk is too slow'))
-    file.on('error', (error) => this.giveUp(error.message))
   }
 
-  /** @throws Failure if the file cannot be opened */
+  /**
+   * Begins a new file. That of the run before is kept as `PATH.old`: the two together would replay to other lines than
+   * were written, as this run knows nothing of the calls of that one.
+   *
+   * @throws Failure if the file cannot be opened
+   */
   static async open(path: string, log: Log): Promise<DebugFile> {
-    return new DebugFile(path, await openAppendFile(path, MAX_WAITING_BYTES, 'buffer'), log)
+    try {
+      if (existsSync(path)) renameSync(path, `${path}.old`)
+    } catch (error) {
+      throw new Failure(`the debug file of the run before cannot be kept: ${(error as Error).message}`)
+    }
+    const debugFile = new DebugFile(path, log)
+    const onLoss = (reason: string): void => debugFile.giveUp(reason)
+    debugFile.file = await AppendFile.open(path, { maxWaitingBytes: MAX_WAITING_BYTES, onLoss })
+    return debugFile
   }
 
   /** A stage through which the stream goes, and is written down. */
   stage(): Transform {
     return objectStage<Buffer, Buffer>((chunk) => {
-      // SonicBoom takes buffers in this mode; its types do not know of that.
-      if (!this.isBroken) this.file.write(chunk as unknown as string)
+      if (!this.isBroken) this.file?.write(chunk)
       return chunk
     })
   }
 
   /** Goes on in the file that has the name then. */
-  reopen(): void {
+  async reopen(): Promise<void> {
     this.isBroken = false
-    this.file.reopen()
+    await this.file?.reopen()
   }
 
-  end(): Promise<void> {
-    return ended(this.file)
+  async end(): Promise<void> {
+    await this.file?.end()
   }
 
   private giveUp(reason: string): void {

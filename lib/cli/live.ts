@@ -9,6 +9,8 @@ import { isClosedPipe } from './program.ts'
 
 /** How long what is in flight may take at the end, in ms: with the Logoff, a stop takes less than 2 s. */
 const FINISH_MS = 1200
+/** So many lines that could not be written are told; of more, the number. */
+const LINES_TOLD = 100
 
 /** The last stage of a live program, and what it still has to write. */
 export type LiveSink = (Writable | NodeJS.WritableStream) & {
@@ -19,23 +21,30 @@ export type LiveSink = (Writable | NodeJS.WritableStream) & {
 export interface LiveProgram {
   connection: AmiConnection
   log: OpenLog
-  /** Those between the connection's stream and the sink. */
-  stages: readonly NodeJS.ReadWriteStream[]
+  /** From the source to the last stage before the sink. */
+  stages: readonly (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[]
   sink: LiveSink
+  /** Ends the source, so that what it has read goes through. */
+  finishReading: () => void
   /** SIGHUP: files that were moved away are opened anew. */
-  reopen: () => void
+  reopen: () => Promise<void>
   /** SIGUSR2: what is going on, a text for each line of the log. */
   describe: () => string[]
 }
 
+/** How a live program ended. */
+export interface LiveEnd {
+  code: number
+  /** Whether everything went through: if not, somebody does not let go of a stream. */
+  isDrained: boolean
+}
+
 /**
- * Runs a program that reads from a connection until it is told to stop, or can never succeed.
+ * Runs a program on a connection until its source ends, it is told to stop, or it can never succeed.
  *
  * SIGTERM and SIGINT: what was read goes through, then it logs off; a second one ends the program at once.
- *
- * @returns the exit code, and whether everything was written: if not, something does not let go of its stream
  */
-export async function runLive(program: LiveProgram): Promise<{ code: number; isDrained: boolean }> {
+export async function runLive(program: LiveProgram): Promise<LiveEnd> {
   const { connection, log, stages, sink } = program
   const signals = onSignals(program)
   let failure: unknown
@@ -43,27 +52,26 @@ export async function runLive(program: LiveProgram): Promise<{ code: number; isD
     failure ??= error
   }
   const connected = connection.run().catch(fail)
-  const streams = [connection.stream, ...stages, sink] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream]
   let isDrained = false
-  const flowing = pipeline(streams)
+  const flowing = pipeline([...stages, sink] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream])
     .then(() => {
       isDrained = true
     })
-    .catch((error: unknown) => {
-      isDrained = true
-      fail(error)
-    })
+    .catch(fail)
   await Promise.race([flowing, connected, signals.stopped])
-  connection.finishReading()
-  await Promise.race([flowing, sleep(FINISH_MS, undefined, { ref: false })])
+  program.finishReading()
+  // Where a login is refused, no line will ever be taken.
+  await Promise.race([flowing, sleep(failure === undefined ? FINISH_MS : 0, undefined, { ref: false })])
   await connection.close()
   await connected
   signals.end()
-  const unwritten = tellUnwritten(sink, log)
-  if (failure === undefined || isClosedPipe(failure))
-    return { code: unwritten === 0 ? EXIT.ok : EXIT.failed, isDrained }
-  log.error((failure as Error).message)
+  const isLost = tellUnwritten(program, isDrained || failure !== undefined)
   const isHopeless = failure instanceof ConnectionError && failure.isHopeless
+  const isReaderGone = failure !== undefined && isClosedPipe(failure)
+  if (isReaderGone) log.info('the reader of the output is gone')
+  else if (failure !== undefined) log.error((failure as Error).message)
+  else if (isLost) return { code: EXIT.failed, isDrained }
+  if (failure === undefined || isReaderGone) return { code: EXIT.ok, isDrained }
   return { code: isHopeless ? EXIT.hopeless : EXIT.failed, isDrained }
 }
 
@@ -78,9 +86,8 @@ function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<v
     log.info(`${signal}: stopping`)
     tellStopped()
   }
-  const hangUp = (): void => {
-    log.reopen()
-    reopen()
+  const hangUp = async (): Promise<void> => {
+    await Promise.all([log.reopen(), reopen()])
     log.info('SIGHUP: the files are opened anew')
   }
   const tell = (): void => {
@@ -93,9 +100,19 @@ function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<v
   return { stopped, end }
 }
 
-/** What could not be written in time is at least told. */
-function tellUnwritten({ unwritten = [], unanswered = 0 }: LiveSink, log: OpenLog): number {
-  if (unanswered > 0) log.warn(`${unanswered} queue_log lines were sent, but not answered for yet`)
-  for (const line of unwritten) log.error(`stopped before this line could be written: ${line.trimEnd()}`)
-  return unwritten.length
+/** What could not be written in time is at least told. True if anything was lost for certain. */
+function tellUnwritten({ connection, log, sink }: LiveProgram, isDrained: boolean): boolean {
+  const { unwritten = [], unanswered = 0 } = sink
+  if (unanswered > 0) log.warn(`stopped before Asterisk answered for ${unanswered} queue_log lines that were sent`)
+  for (const line of unwritten.slice(0, LINES_TOLD)) {
+    log.error(`stopped before this line could be written: ${line.trimEnd()}`)
+  }
+  const more = unwritten.length - LINES_TOLD
+  if (more > 0) log.error(`stopped before ${more} more lines could be written`)
+  if (isDrained) return unwritten.length > 0
+  const { depth } = connection.stream
+  const isStuck = sink.unwritten === undefined
+  if (isStuck) log.error('stopped before everything could be written: nobody reads the output')
+  if (depth > 0) log.error(`stopped before the last ${depth} bytes of events were looked at`)
+  return unwritten.length > 0 || isStuck || depth > 0
 }

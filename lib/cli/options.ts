@@ -9,7 +9,10 @@ import { type OptionKinds, type OptionValues, quoted, UsageError } from '../opti
  */
 export function readOptions<K extends OptionKinds>(argv: readonly string[], kinds: K): OptionValues<K> {
   // minimist takes `--toString` and `--constructor` for known and drops them: their names are checked here first.
-  for (const argument of argv) {
+  for (const [index, argument] of argv.entries()) {
+    if (argv[index - 1] === '--secret' && argument.startsWith('-')) {
+      throw new UsageError('a secret that begins with - is written --secret=…')
+    }
     if (!argument.startsWith('-') || argument === '-') continue
     const name = argument.replace(/^--?/, '').replace(/=.*/s, '')
     if (!argument.startsWith('--') || !Object.hasOwn(kinds, name)) {
@@ -18,7 +21,11 @@ export function readOptions<K extends OptionKinds>(argv: readonly string[], kind
   }
   // Every option is a string to minimist: `--secret 0012` must not become 12.
   const parsed = minimist([...argv], { string: ['_', ...Object.keys(kinds)] })
-  if (parsed._.length > 0) throw new UsageError(`unexpected argument ${quoted(String(parsed._[0]))}`)
+  if (parsed._.length > 0) {
+    // It may be the second word of a secret that was not quoted: that is not shown.
+    const shown = parsed.secret === undefined ? ` ${quoted(String(parsed._[0]))}` : ''
+    throw new UsageError(`unexpected argument${shown}`)
+  }
   const values: Record<string, unknown> = {}
   for (const [name, kind] of Object.entries(kinds)) {
     const given: unknown = parsed[name]

@@ -1,8 +1,5 @@
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Failure } from './exit.ts'
-
-/** A process that began so much later than the file was written got the number of one that is gone: ms. */
-const REUSED_MS = 2000
 
 /** A file that says which process runs here, and keeps a second one from doing so. */
 export class PidFile {
@@ -81,16 +78,16 @@ function setAside(path: string, aside: string): void {
 }
 
 function heldBy(path: string, pid: number | undefined): Failure {
-  return new Failure(`already running as process ${pid ?? 'unknown'} (pid file ${path}); stop that first`)
+  return new Failure(
+    `already running as process ${pid ?? 'unknown'} (pid file ${path}); stop that first, or remove the file if that is another program`,
+  )
 }
 
 /** The live process that holds the file; undefined if it is stale. */
 function holderOf(path: string): number | undefined {
   let pid: number
-  let writtenAt: number
   try {
     pid = Number(readFileSync(path, 'utf8').trim() || Number.NaN)
-    writtenAt = statSync(path).mtimeMs
   } catch {
     return undefined
   }
@@ -101,19 +98,5 @@ function holderOf(path: string): number | undefined {
     // EPERM: it lives, and is somebody else's.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined
   }
-  const began = beginningOf(pid)
-  return began !== undefined && began > writtenAt + REUSED_MS ? undefined : pid
-}
-
-/** When a process began, in ms since the epoch; undefined where that cannot be known (without /proc). */
-function beginningOf(pid: number): number | undefined {
-  try {
-    // Field 22 of /proc/PID/stat, in ticks of 10 ms since the boot (proc(5)); the name before it may hold anything.
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
-    const boot = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1]
-    return boot === undefined || !Number.isFinite(ticks) ? undefined : Number(boot) * 1000 + ticks * 10
-  } catch {
-    return undefined
-  }
+  return pid
 }

@@ -1,6 +1,6 @@
 /**
- * How far behind the server's clock a tick stays, in ms, where Asterisk stamps its events: one that is still on its way
- * must not be stamped before a tick that went ahead of it.
+ * How far behind the server's clock a tick stays, in ms, where Asterisk stamps its events: they are stamped by other
+ * threads than the one that writes them out.
  */
 const TICK_LAG_MS = 10
 
@@ -15,8 +15,10 @@ export class ArrivalClock {
   private readonly wallMs: () => number
   private readonly steadyMs: () => number
   private lastStamp: { ms: number; arrivedAt: number } | undefined
-  /** The time of the last event or tick that went on: ms since the epoch. */
-  private latestMs = 0
+  /** The time of the last event: ms since the epoch; undefined if there was none. */
+  private lastEventMs: number | undefined
+  /** The time of the last tick: ms since the epoch. */
+  private lastTickMs = 0
 
   /**
    * @param wallMs ms since the epoch
@@ -27,35 +29,48 @@ export class ArrivalClock {
     this.steadyMs = steadyMs
   }
 
-  /** An event came with a stamp of Asterisk's own. */
+  /** An event came with a stamp of Asterisk's own: ms since the epoch. */
   stamped(ms: number): void {
     this.lastStamp = { ms, arrivedAt: this.steadyMs() }
-    this.latestMs = ms
+    this.lastEventMs = ms
   }
 
-  /** The time of an event that came without: ms since the epoch. */
-  arrival(): number {
-    this.latestMs = this.now()
-    return this.latestMs
+  /** An event came without; the time of its arrival: ms since the epoch. */
+  arrived(): number {
+    this.lastEventMs = this.now()
+    return this.lastEventMs
   }
 
-  /** The time that has certainly come: ms since the epoch; undefined if that is no news. */
-  tick(): number | undefined {
-    const ms = this.now() - (this.lastStamp === undefined ? 0 : TICK_LAG_MS)
-    if (ms <= this.latestMs) return undefined
-    this.latestMs = ms
+  /** Whether an event has told the time: before that, none can wait for it to pass. */
+  get isTold(): boolean {
+    return this.lastEventMs !== undefined
+  }
+
+  /** The time of the server, or the best guess at it: ms since the epoch. */
+  now(): number {
+    if (this.lastStamp === undefined) return this.wallMs()
+    return this.lastStamp.ms + this.steadyMs() - this.lastStamp.arrivedAt
+  }
+
+  /**
+   * Everything has arrived that the server sent before a moment.
+   *
+   * @param asked what {@link now} was at that moment
+   * @returns the time that has certainly come: ms since the epoch; undefined if that is no news, or not {@link isTold}
+   */
+  tick(asked: number): number | undefined {
+    if (this.lastEventMs === undefined) return undefined
+    const ms = Math.max(this.lastEventMs, asked - (this.lastStamp === undefined ? 0 : TICK_LAG_MS))
+    if (ms === this.lastTickMs) return undefined
+    this.lastTickMs = ms
     return ms
   }
 
-  /** The next server may stamp otherwise. */
+  /** Another session begins: its server may stamp otherwise. */
   reset(): void {
     this.lastStamp = undefined
-    this.latestMs = 0
-  }
-
-  private now(): number {
-    if (this.lastStamp === undefined) return this.wallMs()
-    return this.lastStamp.ms + this.steadyMs() - this.lastStamp.arrivedAt
+    this.lastEventMs = undefined
+    this.lastTickMs = 0
   }
 }
 

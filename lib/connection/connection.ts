@@ -7,7 +7,7 @@ import { BackOff } from './back-off.ts'
 import { ConnectionError } from './errors.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
-import { stampedMessage, tickMessage } from './stamping.ts'
+import { Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
 
 export interface ConnectionSettings extends SessionSettings {
@@ -17,7 +17,7 @@ export interface ConnectionSettings extends SessionSettings {
 
 /** A session that lasted so long was a good one: the next try after it is a first one. */
 const STEADY_MS = 30_000
-const OVERFLOW_POLL_MS = 100
+const CATCH_UP_POLL_MS = 100
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
 const VERSION_MS = 1000
 
@@ -32,13 +32,15 @@ export class AmiConnection implements SessionListener {
   private readonly log: Log
   private readonly errors: ErrorLog
   private readonly clock = new ArrivalClock()
-  private readonly ticker = new Ticker(() => this.tick())
+  private readonly ticker = new Ticker(() => void this.tick())
   private readonly backOff = new BackOff()
   private readonly stopping = new AbortController()
   private readonly upListeners: (() => void)[] = []
   private session: AmiSession | undefined
   private overflowing = false
-  private arrived: Buffer[] = []
+  private isTicking = false
+  private unsaidBanner: Buffer | undefined
+  private readonly stamper = new Stamper(this.clock)
 
   /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
   readonly stream: RawStream
@@ -105,20 +107,24 @@ export class AmiConnection implements SessionListener {
   // ---- one session
 
   private async runSession(): Promise<ConnectionError> {
-    const session = new AmiSession(this.settings, this)
+    // A reader that was too slow gets no further events until it has caught up; lines can be written all the same.
+    const eventMask = this.overflowing ? 'off' : this.settings.eventMask
+    this.unsaidBanner = undefined
+    const session = new AmiSession({ ...this.settings, eventMask }, this)
     this.session = session
     try {
       await session.open(this.stopping.signal)
     } catch (error) {
       const reason = error as ConnectionError
       if (!reason.isHopeless && !this.stopping.signal.aborted) {
-        this.errors.tell('connect', `no connection to Asterisk: ${reason.message}; trying on`)
+        this.errors.tell(`connect: ${reason.message}`, `no connection to Asterisk: ${reason.message}; trying on`)
       }
       return reason
     }
     const began = performance.now()
-    this.errors.mended('connect')
+    this.errors.mended('connect: ')
     this.ticker.start()
+    if (this.overflowing) void this.catchUp(session)
     for (const listener of this.upListeners) listener()
     void this.tellConnected(session)
     const reason = await session.ended
@@ -145,27 +151,34 @@ export class AmiConnection implements SessionListener {
     const { signal } = this.stopping
     const stopped = (): void => {}
     await sleep(this.backOff.next(), undefined, { signal }).catch(stopped)
-    // A reader that was too slow is given the time to catch up, or it would overflow at once again.
-    while (this.overflowing && this.stream.depth > this.settings.maxWaitingBytes / 2 && !signal.aborted) {
-      await sleep(OVERFLOW_POLL_MS, undefined, { signal }).catch(stopped)
-    }
+  }
+
+  /** Asks for events again once the reader has made room for them. */
+  private async catchUp(session: AmiSession): Promise<void> {
+    while (session.isUp && this.stream.depth > this.settings.maxWaitingBytes / 2) await sleep(CATCH_UP_POLL_MS)
+    if (!session.isUp) return
     this.overflowing = false
+    this.errors.mended('overflow')
+    await session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
+    this.log.info('events are read again')
   }
 
   // ---- what arrives
 
   onBanner(line: Buffer): void {
-    this.arrived.push(Buffer.from(line))
+    this.unsaidBanner = Buffer.from(line)
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {
-    this.arrived.push(...stampedMessage(bytes, start, end, this.clock))
+    // Of a session that says nothing else, the greeting is not passed on: it would be taken for part of the next.
+    if (this.unsaidBanner !== undefined) this.stamper.addRaw(this.unsaidBanner)
+    this.unsaidBanner = undefined
+    this.stamper.add(bytes, start, end)
   }
 
   onArrivalEnd(): void {
-    if (this.arrived.length === 0) return
-    const bytes = Buffer.concat(this.arrived)
-    this.arrived = []
+    const bytes = this.stamper.take()
+    if (bytes.length === 0) return
     this.ticker.heard()
     if (this.stream.offer(bytes) || this.stream.isFinished) return
     this.overflow()
@@ -180,12 +193,28 @@ export class AmiConnection implements SessionListener {
     this.overflowing = true
     const mebibytes = Math.round(this.stream.depth / 1024 / 1024)
     const reason = `events are read too slowly: ${mebibytes} MiB of them wait, and further ones are lost`
-    this.errors.tell('overflow', `${reason}; connecting again once half of them are read`)
+    this.errors.tell('overflow', `${reason}; connecting again, and asking for events once half of these are read`)
     this.session?.end(new ConnectionError('passing', reason))
   }
 
-  private tick(): void {
-    const ms = this.clock.tick()
-    if (ms !== undefined) this.stream.offer(tickMessage(ms))
+  /**
+   * Asks the server for a sign of life, and lets time pass when it comes. Answers and events come in the order in which
+   * they were sent, so all events before that moment are here then, however slow the network was; of a server that does
+   * not answer nobody knows what time it is.
+   */
+  private async tick(): Promise<void> {
+    const { session } = this
+    if (this.isTicking || !this.clock.isTold || session?.isUp !== true) return
+    this.isTicking = true
+    const asked = this.clock.now()
+    try {
+      await session.ping()
+      const ms = session.isUp ? this.clock.tick(asked) : undefined
+      if (ms !== undefined) this.stream.offer(tickMessage(ms))
+    } catch {
+      // The connection is lost, which is told elsewhere.
+    } finally {
+      this.isTicking = false
+    }
   }
 }

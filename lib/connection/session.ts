@@ -52,6 +52,7 @@ const LOGOFF_MS = 500
 interface Request {
   answered: (response: AmiMessage) => void
   lost: (error: ConnectionError) => void
+  isShown: boolean
 }
 
 /** One connection to Asterisk's manager, from its banner to its end. */
@@ -144,16 +145,22 @@ export class AmiSession {
   /**
    * Sends an action.
    *
+   * @param isShown whether the response is passed on as a message, too
    * @returns the response to it, also one that says Error
    * @throws ConnectionError if the connection ends before that: whether the action was done is not known then
    */
-  request(name: string, headers: ActionHeaders = []): Promise<AmiMessage> {
+  request(name: string, headers: ActionHeaders = [], isShown = true): Promise<AmiMessage> {
     if (this.endReason !== undefined) return Promise.reject(this.endReason)
     const actionId = `ami-track-${++this.lastActionId}`
     return new Promise((answered, lost) => {
-      this.requests.set(actionId, { answered, lost })
+      this.requests.set(actionId, { answered, lost, isShown })
       this.socket.write(formatAction(name, headers, actionId))
     })
+  }
+
+  /** Asks for a sign of life. The answer is not passed on: what it says goes into the stream as a tick. */
+  async ping(): Promise<void> {
+    await this.request('Ping', [], false)
   }
 
   /** Says good-bye and closes; waits a moment for the server to do so. */
@@ -231,17 +238,17 @@ export class AmiSession {
 
   private readResponse(bytes: Buffer, start: number, end: number): void {
     const response = new HeaderMessage(decodeHeaders(bytes.toString('latin1', start, end), '\r\n'))
-    if (this.loggedIn) {
-      this.listener.onMessage(bytes, start, end)
-    } else {
-      // Nobody but a strange server would say the secret back, but a dump is given to others.
-      const shown = Buffer.from(this.withoutSecret(bytes.toString('latin1', start, end)), 'latin1')
-      this.listener.onMessage(shown, 0, shown.length)
-    }
     // Responses come in the order of the actions. One that was refused for its form is answered without its ActionID.
     const actionId = response.get('ActionID') ?? this.requests.keys().next().value ?? ''
     const request = this.requests.get(actionId)
     this.requests.delete(actionId)
+    if (!this.loggedIn) {
+      // Nobody but a strange server would say the secret back, but a dump is given to others.
+      const shown = Buffer.from(this.withoutSecret(bytes.toString('latin1', start, end)), 'latin1')
+      this.listener.onMessage(shown, 0, shown.length)
+    } else if (request?.isShown !== false) {
+      this.listener.onMessage(bytes, start, end)
+    }
     request?.answered(response)
   }
 
@@ -275,7 +282,9 @@ export class AmiSession {
 
   private withoutSecret(text: string): string {
     const { secret } = this.settings
-    return secret === '' ? text : text.replaceAll(secret, '********')
+    // Bytes are read as latin-1 before they are known to be anything else.
+    const bytes = Buffer.from(secret, 'utf8').toString('latin1')
+    return secret === '' ? text : text.replaceAll(secret, '********').replaceAll(bytes, '********')
   }
 
   // ---- silence
@@ -302,7 +311,7 @@ export class AmiSession {
     }
     if (now - Math.max(this.heardAt, this.pingedAt) >= pingIntervalMs - 1) {
       this.pingedAt = now
-      this.request('Ping').catch(() => {})
+      this.ping().catch(() => {})
     }
     this.watchSilence()
   }

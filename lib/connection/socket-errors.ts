@@ -1,5 +1,7 @@
 import { ConnectionError } from './errors.ts'
 
+const NO_TLS = 'this port does not speak TLS: that is tlsbindaddr in manager.conf, 5039 unless it says otherwise'
+
 const REMEDIES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody listens there: is Asterisk running, with enabled = yes and this port in manager.conf?',
   ENOTFOUND: 'there is no host of this name',
@@ -9,7 +11,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the host does not answer: is there a firewall between?',
   ECONNRESET: 'Asterisk reset the connection',
   EPIPE: 'Asterisk closed the connection',
-  EPROTO: 'this port does not speak TLS: that is tlsbindaddr in manager.conf, 5039 unless it says otherwise',
+  EPROTO: NO_TLS,
+  ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed: name it with --tls-ca',
   SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is of a CA that is not known here: name that with --tls-ca',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is of a CA that is not known here: name that with --tls-ca',

@@ -4,9 +4,19 @@ import { type ArrivalClock, formatTimestamp } from './arrival-clock.ts'
 const EVENT = Buffer.from('Event:')
 const PRIVILEGE = Buffer.from('Privilege:')
 const TIMESTAMP = Buffer.from('Timestamp:')
-const LINE_END = Buffer.from('\r\n')
-const EMPTY_LINE = Buffer.from('\r\n\r\n')
-const LONGEST_STAMP_LINE = 48
+/** The one event that carries no Timestamp although others do: its arrival tells nothing of the server's clock. */
+const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
+const LINE_END = '\r\n'
+const EMPTY_LINE = '\r\n\r\n'
+const CR = 0x0d
+const LF = 0x0a
+const BLANK = 0x20
+const DOT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
+/** A Timestamp line and two line ends fit in behind a message. */
+const ROOM = 64
+const SMALLEST_BUFFER = 64 * 1024
 
 /** The message that says that time has passed while nothing else came; in the form of Asterisk's own. @param ms since the epoch */
 export function tickMessage(ms: number): Buffer {
@@ -14,46 +24,111 @@ export function tickMessage(ms: number): Buffer {
 }
 
 /**
- * A message as it goes on, with its empty line: an event without a Timestamp gets one, where `timestampevents=yes` puts
- * it (`Event`, `Privilege`, `Timestamp`).
- *
- * @param bytes the message is `bytes[start..end)`
+ * Puts messages that arrived at once together again, each with its empty line, and with a Timestamp in every event: one
+ * that came without gets it where `timestampevents=yes` puts it (`Event`, `Privilege`, `Timestamp`).
  */
-export function stampedMessage(bytes: Buffer, start: number, end: number, clock: ArrivalClock): Buffer[] {
-  const message = Buffer.from(bytes.subarray(start, end))
-  if (!startsWith(message, 0, EVENT)) return [message, EMPTY_LINE]
-  const second = nextLine(message, 0)
-  const third = startsWith(message, second, PRIVILEGE) ? nextLine(message, second) : second
-  const stampAt = startsWith(message, third, TIMESTAMP) ? third : lineOf(message, TIMESTAMP)
-  if (stampAt !== undefined) {
-    const stamp = readStamp(message, stampAt)
-    if (stamp !== undefined) clock.stamped(stamp)
-    return [message, EMPTY_LINE]
+export class Stamper {
+  private readonly clock: ArrivalClock
+  private bytes = Buffer.allocUnsafe(SMALLEST_BUFFER)
+  private length = 0
+  /** Where the last stamp of Asterisk's own stands in {@link bytes}: it is read once for all messages of an arrival. */
+  private lastStampAt = -1
+
+  constructor(clock: ArrivalClock) {
+    this.clock = clock
   }
-  const stamp = Buffer.from(`Timestamp: ${formatTimestamp(clock.arrival())}`)
-  if (third >= message.length) return [message, LINE_END, stamp, EMPTY_LINE]
-  return [message.subarray(0, third), stamp, LINE_END, message.subarray(third), EMPTY_LINE]
+
+  /** Adds bytes as they are. */
+  addRaw(bytes: Buffer): void {
+    this.copy(bytes, 0, bytes.length)
+  }
+
+  /** Adds a message, `bytes[start..end)` without its empty line. */
+  add(bytes: Buffer, start: number, end: number): void {
+    if (!startsWith(bytes, start, end, EVENT)) {
+      this.copy(bytes, start, end)
+      this.write(EMPTY_LINE)
+      return
+    }
+    const second = nextLine(bytes, start, end)
+    const third = startsWith(bytes, second, end, PRIVILEGE) ? nextLine(bytes, second, end) : second
+    // Anywhere else it is no stamp of Asterisk's: a UserEvent has whatever headers the dialplan gave it.
+    if (startsWith(bytes, third, end, TIMESTAMP)) {
+      this.lastStampAt = this.length + third - start
+      this.copy(bytes, start, end)
+    } else {
+      // All that came at once came at the same time.
+      if (this.lastStampAt >= 0) this.readStamp()
+      this.copy(bytes, start, third)
+      if (third === end) this.write(LINE_END)
+      const isGreeting = startsWith(bytes, start, end, FULLY_BOOTED)
+      this.write(`Timestamp: ${formatTimestamp(isGreeting ? this.clock.now() : this.clock.arrived())}`)
+      if (third < end) this.write(LINE_END)
+      this.copy(bytes, third, end)
+    }
+    this.write(EMPTY_LINE)
+  }
+
+  /** All that was added since the last time. */
+  take(): Buffer {
+    if (this.lastStampAt >= 0) this.readStamp()
+    const taken = Buffer.from(this.bytes.subarray(0, this.length))
+    this.length = 0
+    // One great message is no reason to keep so much for ever.
+    if (this.bytes.length > 4 * SMALLEST_BUFFER) this.bytes = Buffer.allocUnsafe(SMALLEST_BUFFER)
+    return taken
+  }
+
+  private readStamp(): void {
+    const ms = readSeconds(this.bytes, this.lastStampAt + TIMESTAMP.length, this.length) * 1000
+    this.lastStampAt = -1
+    if (ms > 0) this.clock.stamped(ms)
+  }
+
+  private copy(bytes: Buffer, start: number, end: number): void {
+    this.makeRoom(end - start)
+    bytes.copy(this.bytes, this.length, start, end)
+    this.length += end - start
+  }
+
+  private write(ascii: string): void {
+    this.length += this.bytes.write(ascii, this.length, 'latin1')
+  }
+
+  private makeRoom(bytes: number): void {
+    const needed = this.length + bytes + ROOM
+    if (needed <= this.bytes.length) return
+    const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2))
+    this.bytes.copy(larger, 0, 0, this.length)
+    this.bytes = larger
+  }
 }
 
-function startsWith(message: Buffer, at: number, beginning: Buffer): boolean {
-  return beginning.compare(message, at, Math.min(at + beginning.length, message.length)) === 0
+/** Byte by byte: a call into native code for each line would cost more than the line. */
+function startsWith(bytes: Buffer, start: number, end: number, beginning: Buffer): boolean {
+  if (start + beginning.length > end) return false
+  for (let n = 0; n < beginning.length; n++) if (bytes[start + n] !== beginning[n]) return false
+  return true
 }
 
-function lineOf(message: Buffer, header: Buffer): number | undefined {
-  const at = message.indexOf(Buffer.concat([LINE_END, header]))
-  return at < 0 ? undefined : at + LINE_END.length
+function nextLine(bytes: Buffer, from: number, end: number): number {
+  for (let at = from; at < end; at++) if (bytes[at] === LF && bytes[at - 1] === CR) return at + 1
+  return end
 }
 
-function nextLine(message: Buffer, from: number): number {
-  const end = message.indexOf(LINE_END, from)
-  return end < 0 ? message.length : end + LINE_END.length
-}
-
-/** The epoch in a Timestamp header, in ms. */
-function readStamp(message: Buffer, at: number): number | undefined {
-  const end = message.indexOf(LINE_END, at)
-  const lineEnd = end < 0 ? message.length : end
-  const text = message.toString('latin1', at + TIMESTAMP.length, Math.min(lineEnd, at + LONGEST_STAMP_LINE)).trim()
-  const ms = Number(text) * 1000
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined
+/** The number at the end of a line, ` 1795373363.148000`, digit by digit; 0 if it is none. */
+function readSeconds(bytes: Buffer, start: number, end: number): number {
+  let at = start
+  while (bytes[at] === BLANK) at++
+  let digits = 0
+  let scale = 0
+  for (; at < end && bytes[at] !== CR; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === DOT && scale === 0) scale = 1
+    else if (byte >= ZERO && byte <= NINE) {
+      digits = digits * 10 + byte - ZERO
+      scale *= 10
+    } else return 0
+  }
+  return digits / (scale || 1)
 }

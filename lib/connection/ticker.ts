@@ -1,11 +1,13 @@
 const SHORTEST_GAP_MS = 20
-const LONGEST_GAP_MS = 1000
+const LONGEST_GAP_MS = 5000
 /** The gaps grow with the silence, to this part of it: what waits is over at most so much too late. */
 const PART_OF_SILENCE = 1 / 20
 
 /**
- * Says again and again that nothing arrives: densely at first, when something may be waiting for a few milliseconds to
- * pass, and less and less often while it stays quiet.
+ * Says again and again what time it is: densely while anything arrives, and when something may be waiting for a few
+ * milliseconds to pass, and less and less often while it stays quiet.
+ *
+ * What arrives is no reason to be silent: it may be of a kind that no tracker is shown, and then time would stand still.
  */
 export class Ticker {
   private readonly tick: () => void
@@ -23,7 +25,6 @@ export class Ticker {
   /** Something arrived just now. */
   heard(): void {
     this.quietSince = performance.now()
-    // A timer that is due too early looks again by itself: setting one anew for each event would cost more than that.
     if (this.running && this.dueAt > this.quietSince + SHORTEST_GAP_MS) this.wait(SHORTEST_GAP_MS)
   }
 
@@ -42,16 +43,15 @@ export class Ticker {
     clearTimeout(this.timer)
     this.dueAt = performance.now() + ms
     this.timer = setTimeout(() => {
-      // Timers go before sockets: what arrived while this process was busy is read first, and then it is not quiet.
-      setImmediate(() => this.look())
+      // Timers go before sockets: what arrived while this process was busy is read first.
+      setImmediate(() => this.tickNow())
     }, ms)
   }
 
-  private look(): void {
+  private tickNow(): void {
     if (!this.running) return
+    this.tick()
     const silence = performance.now() - this.quietSince
-    if (silence >= SHORTEST_GAP_MS) this.tick()
-    const gap = Math.min(LONGEST_GAP_MS, Math.max(SHORTEST_GAP_MS, silence * PART_OF_SILENCE))
-    this.wait(silence < SHORTEST_GAP_MS ? SHORTEST_GAP_MS - silence : gap)
+    this.wait(Math.min(LONGEST_GAP_MS, Math.max(SHORTEST_GAP_MS, silence * PART_OF_SILENCE)))
   }
 }

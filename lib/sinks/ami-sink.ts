@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
-import { type ActionHeaders, roomForValue } from '../ami/action.ts'
+import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
-import { isAboutOneCall, isParkingsFirst, markHotdesking } from './settling.ts'
+import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
 
 /** Who sends actions: a connection that is up at times. */
 export interface ActionLink {
@@ -26,6 +26,8 @@ export interface AmiSinkOptions {
 const SETTLING_MS = 250
 /** So many lines are sent without waiting for the answer to the first. */
 const MAX_IN_FLIGHT = 100
+/** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
+const ANSWER_MS = 1000
 /** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
 const MAX_WAITING = 10_000
 
@@ -33,6 +35,8 @@ interface Line {
   readonly record: QueueLogRecord
   /** When it may be sent: ms of performance.now(). */
   readonly dueAt: number
+  /** When it was sent: ms of performance.now(). */
+  sentAt: number
 }
 
 /**
@@ -47,6 +51,7 @@ export class AmiSink extends Writable {
   /** Those that may be sent, and those that settle, each in their order. */
   private readonly ready: Line[] = []
   private settling: Line[] = []
+  private settlingFirst = new Predecessors()
   private readonly inFlight = new Set<Line>()
   private timer: NodeJS.Timeout | undefined
   private spaceWanted: (() => void) | undefined
@@ -76,7 +81,7 @@ export class AmiSink extends Writable {
     const ofHotdesking = markHotdesking(records)
     const settled = performance.now() + SETTLING_MS
     for (const [index, record] of records.entries()) {
-      this.enqueue({ record, dueAt: ofHotdesking.has(index) || isParkingsFirst(record) ? settled : 0 })
+      this.enqueue({ record, dueAt: ofHotdesking.has(index) || isParkingsFirst(record) ? settled : 0, sentAt: 0 })
     }
     this.pump()
     if (this.ready.length + this.settling.length < MAX_WAITING) done()
@@ -94,14 +99,17 @@ export class AmiSink extends Writable {
   }
 
   private enqueue(line: Line): void {
-    const waits = line.dueAt > 0 || this.settling.some((other) => isAboutOneCall(other.record, line.record))
-    if (waits) this.settling.push(line)
-    else this.ready.push(line)
+    if (line.dueAt === 0 && !this.settlingFirst.concern(line.record)) {
+      this.ready.push(line)
+      return
+    }
+    this.settling.push(line)
+    this.settlingFirst.add(line.record)
+    if (this.settling.length === 1) this.settle()
   }
 
   private pump(): void {
-    this.settle()
-    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT) {
+    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
       const line = this.ready.shift()
       if (line === undefined) break
       this.send(line)
@@ -118,23 +126,39 @@ export class AmiSink extends Writable {
     }
   }
 
+  private isAnswerOverdue(): boolean {
+    const [oldest] = this.inFlight
+    return oldest !== undefined && performance.now() - oldest.sentAt > ANSWER_MS
+  }
+
   /** Moves on what has settled; what is held back by something that has not stays behind it. */
   private settle(): void {
-    if (this.settling.length === 0) return
     const now = performance.now()
     const kept: Line[] = []
+    const first = new Predecessors()
     for (const line of this.settling) {
-      const waits = line.dueAt > now || kept.some((other) => isAboutOneCall(other.record, line.record))
-      if (waits) kept.push(line)
-      else this.ready.push(line)
+      if (line.dueAt <= now && !first.concern(line.record)) {
+        this.ready.push(line)
+        continue
+      }
+      kept.push(line)
+      first.add(line.record)
     }
     this.settling = kept
-    clearTimeout(this.timer)
-    const nextDue = Math.min(...kept.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now))
-    if (kept.length > 0) this.timer = setTimeout(() => this.pump(), Math.ceil(nextDue - now))
+    this.settlingFirst = first
+    const [next] = kept
+    if (next === undefined) return
+    this.timer = setTimeout(
+      () => {
+        this.settle()
+        this.pump()
+      },
+      Math.ceil(next.dueAt - now),
+    )
   }
 
   private send(line: Line): void {
+    line.sentAt = performance.now()
     this.inFlight.add(line)
     this.link
       .request('QueueLog', this.headersOf(line.record))
@@ -156,13 +180,13 @@ export class AmiSink extends Writable {
       // Without it Asterisk leaves the column empty instead of writing NONE.
       ['Interface', harmless(agent) || 'NONE'],
     ]
-    if (data.length > 0) headers.push(['Message', data.map(harmless).join('|')])
-    for (const [name, value] of headers) {
-      if (Buffer.byteLength(value, 'utf8') <= roomForValue(name)) continue
-      this.options.errors.tell(
-        'cut',
-        `a queue_log line is too long for Asterisk and was cut (call ${harmless(callid)})`,
-      )
+    const columns = data.map(harmless)
+    const message = fitting(columns, roomForValue('Message')).join('|')
+    if (data.length > 0) headers.push(['Message', message])
+    const isTooLong = ([name, value]: [string, string]): boolean => Buffer.byteLength(value) > roomForValue(name)
+    if (message !== columns.join('|') || headers.some(isTooLong)) {
+      const call = harmless(callid)
+      this.options.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
     }
     return headers
   }
@@ -192,5 +216,17 @@ export class AmiSink extends Writable {
     this.counts.unanswered++
     const line = formatQueueLogLine(record).trimEnd()
     this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
+  }
+}
+
+/** Columns that fit together into so many bytes: the longest, which a caller may have chosen, are cut, not the last. */
+function fitting(columns: readonly string[], bytes: number): string[] {
+  const fitted = [...columns]
+  for (;;) {
+    const excess = Buffer.byteLength(fitted.join('|')) - bytes
+    if (excess <= 0) return fitted
+    const lengths = fitted.map((column) => Buffer.byteLength(column))
+    const longest = lengths.indexOf(Math.max(...lengths))
+    fitted[longest] = cut(fitted[longest] ?? '', Math.max(0, (lengths[longest] ?? 0) - excess))
   }
 }

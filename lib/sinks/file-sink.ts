@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,6 +20,8 @@ export interface FileSinkOptions {
 }
 
 const RETRY_MS = 500
+/** So many lines wait for the disk; then the stages before wait as well, and events are kept instead. */
+const MAX_WAITING = 10_000
 
 /**
  * Appends arrays of queue_log records to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
@@ -31,20 +33,25 @@ export class FileSink extends Writable {
   private readonly stopping = new AbortController()
   private file: AppendFile | undefined
   private reopening = false
-  private readonly unwrittenLines: string[] = []
+  private readonly lines: string[] = []
+  private appending: Promise<void> | undefined
+  private spaceWanted: (() => void) | undefined
 
-  /** @throws Error if the file cannot be opened for appending */
+  /** @throws Error if the file cannot be opened for appending, or is no file */
   constructor(path: string, options: FileSinkOptions = {}) {
     super({ objectMode: true, highWaterMark: 16 })
     this.path = path
     this.options = options
-    // Whoever misspelt the path is told so at once.
+    // Whoever misspelt the path is told so at once. A pipe would keep open() waiting for its reader.
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) {
+      throw new Error(`${path} is a pipe: write to stdout and redirect that`)
+    }
     closeSync(openSync(path, 'a'))
   }
 
   /** The lines that are still to be written. */
   get unwritten(): readonly string[] {
-    return this.unwrittenLines
+    return this.lines
   }
 
   /** Writes what follows into the file that has the name then. */
@@ -53,43 +60,60 @@ export class FileSink extends Writable {
   }
 
   override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    this.unwrittenLines.push(...records.map(formatQueueLogLine))
-    this.append().then(() => done(), done)
+    this.lines.push(...records.map(formatQueueLogLine))
+    this.appending ??= this.append()
+    if (this.options.onError === undefined || this.lines.length >= MAX_WAITING) {
+      // A replay is told of a failure where it happens.
+      if (this.options.onError === undefined) this.appending.then(() => done(), done)
+      else this.spaceWanted = done
+      return
+    }
+    done()
   }
 
   override _final(done: (error?: Error) => void): void {
-    this.closeFile().then(() => done(), done)
+    const appended = this.appending ?? Promise.resolve()
+    appended.then(() => this.closeFile()).then(() => done(), done)
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.stopping.abort()
-    this.closeFile().then(() => done(error), done)
+    const appended = this.appending ?? Promise.resolve()
+    appended
+      .catch(() => {})
+      .then(() => this.closeFile())
+      .then(() => done(error), done)
   }
 
+  /** Writes until nothing waits any more. */
   private async append(): Promise<void> {
-    let isFirst = true
-    for (let line = this.unwrittenLines[0]; line !== undefined; line = this.unwrittenLines[0]) {
-      await this.appendLine(Buffer.from(line, 'utf8'), isFirst)
-      this.unwrittenLines.shift()
-      isFirst = false
+    try {
+      // Whether the file was moved is looked at before the first of some lines.
+      let looks = true
+      for (let line = this.lines[0]; line !== undefined; line = this.lines[0]) {
+        await this.appendLine(line, looks)
+        this.lines.shift()
+        looks = false
+        if (this.spaceWanted !== undefined && this.lines.length < MAX_WAITING / 2) {
+          const tell = this.spaceWanted
+          this.spaceWanted = undefined
+          tell()
+        }
+      }
+    } finally {
+      this.appending = undefined
     }
   }
 
-  /** @param looks whether to look first if the file was moved away */
-  private async appendLine(line: Buffer, looks: boolean): Promise<void> {
-    let written = 0
-    /** The size of the file behind a part of the line, where a full disk took no more than that. */
-    let sizeBehindPart = 0
+  private async appendLine(line: string, looks: boolean): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const before = this.file
-        const file = looks || attempt > 0 ? await this.currentFile() : (this.file ?? (await this.currentFile()))
-        // Where somebody else wrote behind the part, or in a new file, the whole line is written.
-        if (written > 0 && (file !== before || (await file.stat()).size !== sizeBehindPart)) written = 0
-        while (written < line.length) {
-          written += (await file.write(line, written)).bytesWritten
-          if (written < line.length) sizeBehindPart = (await file.stat()).size
-        }
+        const file = looks || attempt > 0 || this.file === undefined ? await this.currentFile() : this.file
+        // Behind a part of a line, of a full disk or of a process that was killed, begins a new one.
+        const bytes = Buffer.from(attempt > 0 && (await this.endsInLine()) ? `\n${line}` : line, 'utf8')
+        const { bytesWritten } = await file.write(bytes)
+        if (bytesWritten < bytes.length)
+          throw new Error(`no more than ${bytesWritten} of ${bytes.length} bytes were taken`)
         if (attempt > 0) this.options.onMended?.()
         return
       } catch (error) {
@@ -101,6 +125,21 @@ export class FileSink extends Writable {
         )
         await sleep(RETRY_MS, undefined, { signal: this.stopping.signal })
       }
+    }
+  }
+
+  /** Whether the file ends without a line end. */
+  private async endsInLine(): Promise<boolean> {
+    let file: FileHandle | undefined
+    try {
+      file = await open(this.path, 'r')
+      const { size } = await file.stat()
+      const last = Buffer.alloc(1)
+      return size > 0 && (await file.read(last, 0, 1, size - 1)).bytesRead === 1 && last[0] !== LF
+    } catch {
+      return false // it may be written, but not read
+    } finally {
+      await file?.close()
     }
   }
 
@@ -127,6 +166,8 @@ export class FileSink extends Writable {
     await file?.close()
   }
 }
+
+const LF = 0x0a
 
 function openToAppend(path: string): Promise<FileHandle> {
   return open(path, 'a')

@@ -12,6 +12,9 @@ export function isParkingsFirst({ event, queuename }: QueueLogFields): boolean {
 export function markHotdesking(lines: readonly QueueLogFields[]): Set<number> {
   const marked = new Set<number>()
   for (const [index, { event, queuename, agent, data }] of lines.entries()) {
+    // The first of them may have come alone, where the three were cut apart on their way through a pipe.
+    const isLast = index === lines.length - 1
+    if (isLast && event === 'REMOVEMEMBER' && !isOfTrackedCalls(queuename)) marked.add(index)
     if (event !== 'HOTDESKING') continue
     const [before, after] = [lines[index - 1], lines[index + 1]]
     marked.add(index)
@@ -22,12 +25,30 @@ export function markHotdesking(lines: readonly QueueLogFields[]): Set<number> {
   return marked
 }
 
+/** Whether a queue is one that trackers made of parking lots and outbound calls. */
+function isOfTrackedCalls(queuename: string): boolean {
+  return /^(pk|q|_q)-/.test(queuename)
+}
+
 /**
- * Whether two lines must stay in their order: they are of one call, or of one member of a queue. The lines of a parking
- * lot all are, as its waiting calls have no member.
+ * Lines behind which others must stay: those of the same call, and of the same member of a queue. The lines of a parking
+ * lot all belong together, as its waiting calls have no member.
  */
-export function isAboutOneCall(one: QueueLogFields, other: QueueLogFields): boolean {
-  if (one.callid === other.callid && one.callid !== 'MANAGER') return true
-  if (one.queuename !== other.queuename) return false
-  return one.agent === other.agent || one.agent === 'NONE' || other.agent === 'NONE'
+export class Predecessors {
+  private readonly calls = new Set<string>()
+  private readonly members = new Map<string, Set<string>>()
+
+  add({ callid, queuename, agent }: QueueLogFields): void {
+    if (callid !== 'MANAGER') this.calls.add(callid)
+    const members = this.members.get(queuename)
+    if (members === undefined) this.members.set(queuename, new Set([agent]))
+    else members.add(agent)
+  }
+
+  /** Whether one of them is of the same call or member. */
+  concern({ callid, queuename, agent }: QueueLogFields): boolean {
+    if (this.calls.has(callid)) return true
+    const members = this.members.get(queuename)
+    return members !== undefined && (agent === 'NONE' || members.has(agent) || members.has('NONE'))
+  }
 }

@@ -14,6 +14,6 @@ export interface ChainOptions {
 
 /** The whole chain in one stream: the raw AMI stream in, arrays of queue_log records out, as they are to be written. */
 export function chain({ parse = {}, write = {}, trackers }: ChainOptions): Duplex {
-  const stages: Transform[] = [amiParse(parse), ...trackers.map(trackerStage), queueLogRecords(write)]
+  const stages: Transform[] = [amiParse(parse), trackerStage(...trackers), queueLogRecords(write)]
   return composed(stages)
 }

@@ -36,7 +36,7 @@ export async function linesWithOwnTimes(
 ): Promise<string[]> {
   const input = typeof dump === 'string' ? createReadStream(dump) : Readable.from(dump)
   const running = entries.map(createWithDefaults)
-  const stages = composed([amiParse(), ...running.map(trackerStage)])
+  const stages = composed([amiParse(), trackerStage(...running)])
   const lines: string[] = []
   await pipeline(input, stages, async (source: AsyncIterable<Batch>) => {
     for await (const batch of source) {

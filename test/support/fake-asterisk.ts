@@ -41,6 +41,7 @@ export class FakeAsterisk {
   private readonly changes = new EventEmitter().setMaxListeners(0)
   private server: Server | undefined
   private held: (() => void)[] = []
+  private readonly lineListeners: ((line: string) => void)[] = []
 
   /** The port it listens on, the same one after {@link restart}. */
   port = 0
@@ -48,6 +49,8 @@ export class FakeAsterisk {
   loginManner: LoginManner = 'accept'
   /** The sizes of the pieces in which the greeting is sent; the rest at once. */
   greetingPieces: number[] = []
+  /** Whether it greets and closes, as while it starts. */
+  closesAfterGreeting = false
   /** What is sent before the answer to a login. */
   beforeLoginReply: Buffer | undefined
   /** What it says to a QueueLog; undefined: nothing, and the line is not written. */
@@ -88,10 +91,16 @@ export class FakeAsterisk {
     while (!isSo()) await once(this.changes, 'change')
   }
 
-  /** Waits for a client that is logged in. */
+  /** Waits for a client that is logged in and knows it: it asks for the version then. */
   async session(): Promise<FakeSession> {
-    await this.until(() => this.loggedIn.length > 0)
-    return this.loggedIn.at(-1) as FakeSession
+    const isReady = (session: FakeSession): boolean => session.sent('CoreSettings').length > 0
+    await this.until(() => this.loggedIn.some(isReady))
+    return this.loggedIn.findLast(isReady) as FakeSession
+  }
+
+  /** Calls back for each line that it is given. */
+  onLine(listener: (line: string) => void): void {
+    this.lineListeners.push(listener)
   }
 
   /** Sends the same to every client. */
@@ -146,6 +155,7 @@ export class FakeAsterisk {
       await new Promise((turn) => setTimeout(turn, 5))
     }
     socket.write(greeting)
+    if (this.closesAfterGreeting) socket.end()
   }
 
   private answer(session: FakeSession, action: Action): void {
@@ -175,6 +185,10 @@ export class FakeAsterisk {
       case 'ping':
         reply({ Ping: 'Pong', Timestamp: (Date.now() / 1000).toFixed(6) })
         break
+      case 'events':
+        session.eventMask = action.get('eventmask') ?? ''
+        reply({ Events: session.eventMask === 'off' ? 'Off' : 'On' })
+        break
       case 'coresettings':
         reply({ AMIversion: '11.0.0', AsteriskVersion: '22.10.1' })
         break
@@ -201,6 +215,7 @@ export class FakeAsterisk {
     }
     if (this.beforeLoginReply !== undefined) session.send(this.beforeLoginReply)
     session.isLoggedIn = true
+    session.eventMask = action.get('events') ?? ''
     reply({ Message: 'Authentication accepted' })
     this.changed()
   }
@@ -209,15 +224,15 @@ export class FakeAsterisk {
     const answer = this.answerQueueLog(action)
     if (answer?.Response === 'Success') {
       const column = (name: string, fallback: string): string => action.get(name) ?? fallback
-      this.queueLog.push(
-        [
-          column('uniqueid', 'NONE'),
-          column('queue', ''),
-          column('interface', ''),
-          column('event', ''),
-          column('message', ''),
-        ].join('|'),
-      )
+      const line = [
+        column('uniqueid', 'NONE'),
+        column('queue', ''),
+        column('interface', ''),
+        column('event', ''),
+        column('message', ''),
+      ].join('|')
+      this.queueLog.push(line)
+      for (const listener of this.lineListeners) listener(line)
     }
     if (answer !== undefined) reply(answer)
     this.changed()
@@ -230,6 +245,8 @@ export class FakeSession {
   readonly challenge = String(randomInt(100_000_000, 999_999_999))
   readonly actions: Action[] = []
   isLoggedIn = false
+  /** Which events it asked for: at its login, or since. */
+  eventMask = ''
   isOpen = true
   private readonly server: FakeAsterisk
   private readonly onAction: (action: Action) => void
@@ -242,6 +259,7 @@ export class FakeSession {
     this.onAction = onAction
     socket.on('data', (chunk) => this.read(chunk))
     socket.on('error', () => {})
+    socket.on('drain', () => server.changed())
     socket.on('close', () => {
       this.isOpen = false
       server.changed()
@@ -255,6 +273,14 @@ export class FakeSession {
 
   send(bytes: Buffer): void {
     if (!this.isSilent && !this.socket.destroyed) this.socket.write(bytes)
+  }
+
+  /** Waits until everything is sent and the client has sent nothing for a while (ms). */
+  async settled(quietMs = 500): Promise<void> {
+    for (let before = -1; before !== this.actions.length || this.socket.writableLength > 0; ) {
+      before = this.actions.length
+      await new Promise((quiet) => setTimeout(quiet, quietMs))
+    }
   }
 
   /** Sends a byte at a time. */

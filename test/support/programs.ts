@@ -38,7 +38,7 @@ export async function runPipe(
 }
 
 /** A command as the shell takes it; a program of the package by the name it is called by. */
-function shellCommand([name = '', ...args]: readonly string[]): string {
+export function shellCommand([name = '', ...args]: readonly string[]): string {
   const program = /^(ami|track|qlog)-/.test(name) ? join(root, 'bin', name) : name
   return [program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
 }

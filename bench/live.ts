@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { createHistogram } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { amiEvent, FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
+import { allFixtures } from '../test/support/fixtures.ts'
+import { dump, readTemplate } from './generate.ts'
+
+/**
+ * `make bench-live`: the daemon on a connection. RATE events a second for SECONDS, and of some of them how long it takes
+ * from the event's way into the socket to the QueueLog action's way out; then EVENTS million as fast as they are taken,
+ * for its memory.
+ */
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const rate = Number(process.env.RATE ?? 5000)
+const seconds = Number(process.env.SECONDS ?? 30)
+const millions = Number(process.env.EVENTS ?? 10)
+const WARM_UP_MS = 3000
+const PROBE_EVERY_MS = 20
+const TICKS_PER_SECOND = 100
+
+/** An event of the recordings, ready to be stamped anew. */
+interface Stampable {
+  before: string
+  behind: string
+}
+
+/** What Asterisk would send a user with the classes that the daemon asks for. */
+function trackedEvents(): Stampable[] {
+  const templates = allFixtures()
+    .filter(({ name }) => !/-(holds|calls)\//.test(name))
+    .map(({ name, amiFile }) => readTemplate(name, amiFile))
+  const whole = [...dump({ templates, bytes: 40e6, lanes: 50, seed: 1 })].join('')
+  const messages = whole
+    .split('\r\n\r\n')
+    .filter((message) => /^Privilege: (system|call|agent),/m.test(message) && message.includes('Timestamp: '))
+  return messages.map((message) => {
+    const stampAt = message.indexOf('Timestamp: ') + 'Timestamp: '.length
+    const behind = message.slice(message.indexOf('\r\n', stampAt))
+    return { before: message.slice(0, stampAt), behind: `${behind}\r\n\r\n` }
+  })
+}
+
+function stamped({ before, behind }: Stampable, ms: number): string {
+  return `${before}${(ms / 1000).toFixed(6)}${behind}`
+}
+
+/** A queue call that is put on hold, and ended again: the hold's line is what is waited for. */
+class Probe {
+  readonly histogram = createHistogram()
+  private readonly begun = new Map<string, bigint>()
+  private count = 0
+
+  constructor(server: FakeAsterisk) {
+    server.onLine((line) => {
+      const [callid = '', , , event] = line.split('|')
+      const began = this.begun.get(callid)
+      if (began === undefined || event !== 'CALLERONHOLD') return
+      this.begun.delete(callid)
+      this.histogram.record(process.hrtime.bigint() - began)
+    })
+  }
+
+  get unanswered(): number {
+    return this.begun.size
+  }
+
+  send(session: FakeSession): void {
+    const n = this.count++
+    const now = Date.now()
+    const caller = { Channel: `Probe/caller-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n}` }
+    const agent = { Channel: `Probe/agent-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n + 1}` }
+    const bridge = { BridgeUniqueid: `probe-${n}`, BridgeType: 'basic', BridgeTechnology: 'simple_bridge' }
+    const member = { Queue: 'probe', MemberName: 'agent', DestChannel: agent.Channel, DestUniqueid: agent.Uniqueid }
+    session.send(amiEvent('AgentConnect', { ...caller, ...member }, now))
+    session.send(amiEvent('BridgeEnter', { ...bridge, ...agent }, now))
+    session.send(amiEvent('BridgeEnter', { ...bridge, ...caller }, now))
+    const hold = amiEvent('Hold', agent, now)
+    this.begun.set(caller.Uniqueid, process.hrtime.bigint())
+    session.send(hold)
+    session.send(amiEvent('AgentComplete', { ...caller, ...member }, now))
+    for (const channel of [agent, caller]) session.send(amiEvent('Hangup', channel, now))
+  }
+}
+
+/** The seconds of processor time that a process has used. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+}
+
+function megabytes(pid: number, what: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
+  return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+async function atRate(session: FakeSession, events: Stampable[], durationMs: number, probe?: Probe): Promise<number> {
+  const began = performance.now()
+  let sent = 0
+  let probed = 0
+  for (let elapsed = 0; elapsed < durationMs; elapsed = performance.now() - began) {
+    const now = Date.now()
+    for (; sent < (elapsed * rate) / 1000; sent++) {
+      session.send(Buffer.from(stamped(events[sent % events.length] as Stampable, now), 'latin1'))
+    }
+    if (probe !== undefined && elapsed >= probed * PROBE_EVERY_MS) {
+      probe.send(session)
+      probed++
+      sent += 7
+    }
+    await sleep(1)
+  }
+  return sent
+}
+
+/** Sends blocks as fast as they are taken; a server of this kind answers more slowly than that, and is let catch up. */
+async function flood(
+  server: FakeAsterisk,
+  session: FakeSession,
+  probe: Probe,
+  events: Stampable[],
+  count: number,
+  each: () => void,
+): Promise<number> {
+  const blockEvents = 10_000
+  let sent = 0
+  while (sent < count) {
+    const now = Date.now()
+    let block = ''
+    for (let n = 0; n < blockEvents; n++) block += stamped(events[(sent + n) % events.length] as Stampable, now)
+    sent += blockEvents
+    if (!session.socket.write(Buffer.from(block, 'latin1'))) {
+      await new Promise((drained) => session.socket.once('drain', drained))
+    }
+    probe.send(session)
+    await server.until(() => probe.unanswered === 0)
+    each()
+  }
+  return sent
+}
+
+const events = trackedEvents()
+const server = await FakeAsterisk.start()
+const options = ['--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1', '--loglevel', 'warn']
+const daemon = spawn(join(root, 'bin/ami-track'), ['--port', String(server.port), '--login', 'tracker', ...options], {
+  env: { ...process.env, AMISECRET: 'tr4ck' },
+  stdio: ['ignore', 'inherit', 'inherit'],
+})
+const pid = daemon.pid ?? 0
+const ended = new Promise((resolve) => daemon.on('close', resolve))
+const session = await server.session()
+say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
+
+await atRate(session, events, WARM_UP_MS)
+const probe = new Probe(server)
+const cpuBefore = cpuSeconds(pid)
+const sent = await atRate(session, events, seconds * 1000, probe)
+const share = (cpuSeconds(pid) - cpuBefore) / seconds
+await session.settled()
+const { histogram } = probe
+const percentile = (percent: number): string => (histogram.percentile(percent) / 1e6).toFixed(2)
+say(
+  `${Math.round(sent / seconds)} events/s for ${seconds} s, ${histogram.count} holds measured, ${probe.unanswered} lost`,
+)
+say(
+  `from the event to its QueueLog action: p50 ${percentile(50)} ms, p99 ${percentile(99)} ms, max ${percentile(100)} ms`,
+)
+say(`CPU of the daemon: ${(share * 100).toFixed(1)} % of a core; memory ${megabytes(pid, 'VmRSS').toFixed(0)} MB`)
+
+if (millions > 0) {
+  const memory: number[] = []
+  const count = await flood(server, session, probe, events, millions * 1e6, () => memory.push(megabytes(pid, 'VmRSS')))
+  const tenths = Array.from({ length: 10 }, (_, n) => {
+    return Math.max(...memory.slice(Math.floor((n * memory.length) / 10), Math.floor(((n + 1) * memory.length) / 10)))
+  })
+  say(`${count} events as fast as they are answered for, ${server.queueLog.length} lines`)
+  say(
+    `memory in each tenth: ${tenths.map((most) => most.toFixed(0)).join(' ')} MB; peak ${megabytes(pid, 'VmHWM').toFixed(0)} MB`,
+  )
+}
+daemon.kill('SIGTERM')
+await ended
+await server.stop()
+if (server.sessions.length > 1) throw new Error('the connection was lost on the way: these figures count for nothing')
+if (probe.unanswered > 0) throw new Error(`${probe.unanswered} lines were lost: these figures count for nothing`)

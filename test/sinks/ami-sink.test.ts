@@ -1,0 +1,250 @@
+import { strict as assert } from 'node:assert'
+import { afterEach, describe, it } from 'node:test'
+import { ErrorLog } from '../../lib/log.ts'
+import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log.ts'
+import { AmiSink } from '../../lib/sinks/ami-sink.ts'
+import { objectStage } from '../../lib/stages/object-stage.ts'
+import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
+import { LiveConnection, settingsFor } from '../support/live.ts'
+
+let server: FakeAsterisk
+let live: LiveConnection
+
+afterEach(async () => {
+  await live.close()
+  await server.stop()
+})
+
+async function start(): Promise<AmiSink> {
+  server = await FakeAsterisk.start()
+  live = new LiveConnection(settingsFor(server))
+  const sink = new AmiSink(live.connection, { login: 'tracker', log: live.log, errors: new ErrorLog(live.log) })
+  await server.session()
+  return sink
+}
+
+function line(fields: Partial<QueueLogFields>): QueueLogRecord {
+  const { callid = '1.2', queuename = 'support', agent = 'PJSIP/1001', event = 'CALLERONHOLD', data = [] } = fields
+  return new QueueLogRecord({ time: 5, callid, queuename, agent, event, data })
+}
+
+const numbered = (n: number): QueueLogRecord => line({ callid: `1.${n}`, data: [String(n)] })
+const written = (n: number): string => `1.${n}|support|PJSIP/1001|CALLERONHOLD|${n}`
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+describe('lines that are written through Asterisk', () => {
+  it('are QueueLog actions with their columns, an Interface always among them', async () => {
+    const sink = await start()
+    sink.write([line({}), line({ event: 'ENTERQUEUE', agent: 'NONE', data: ['', '701-5551000', '1'] })])
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [
+      '1.2|support|PJSIP/1001|CALLERONHOLD|',
+      '1.2|support|NONE|ENTERQUEUE||701-5551000|1',
+    ])
+  })
+
+  it('cannot forge a column, a header or an action, whatever the names are', async () => {
+    const sink = await start()
+    const evil = 'x|y\r\nAction: Originate\r\n\r\n\0'
+    sink.write([line({ callid: evil, queuename: evil, agent: evil, data: [evil, 'z'] })])
+    await server.until(() => server.queueLog.length === 1)
+    const harmless = 'x_y__Action: Originate_____'
+    assert.deepEqual(server.queueLog, [`${harmless}|${harmless}|${harmless}|CALLERONHOLD|${harmless}|z`])
+  })
+
+  it('are cut where Asterisk would drop the whole line, at a whole character, and the log says so', async () => {
+    const sink = await start()
+    sink.write([line({ data: ['ä'.repeat(2000)] })])
+    await server.until(() => server.queueLog.length === 1)
+    assert.match(server.queueLog[0] ?? '', /\|ä{480,500}$/)
+    await live.log.until(/error: a queue_log line is too long for Asterisk and was cut \(call 1\.2\)/)
+  })
+
+  it('are cut in what a caller chose, not in the numbers behind it', async () => {
+    const sink = await start()
+    sink.write([line({ event: 'ENTERQUEUE', data: ['', `701-${'9'.repeat(1200)}`, '1'] })])
+    await server.until(() => server.queueLog.length === 1)
+    assert.match(server.queueLog[0] ?? '', /\|ENTERQUEUE\|\|701-9{900,}\|1$/)
+  })
+
+  it('are not sent to a server that has not answered for a while: they might be lost', async () => {
+    const sink = await start()
+    server.answerQueueLog = () => undefined
+    sink.write([numbered(1)])
+    const [session] = server.loggedIn
+    await server.until(() => session?.sent('QueueLog').length === 1)
+    await new Promise((overdue) => setTimeout(overdue, 1100))
+    sink.write([numbered(2)])
+    await live.connection.request('Ping')
+    assert.equal(session?.sent('QueueLog').length, 1)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    session?.reset()
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [written(2)])
+  })
+
+  it('are written once there is room again, where so many waited that events were lost', async () => {
+    server = await FakeAsterisk.start()
+    live = new LiveConnection(settingsFor(server, { maxWaitingBytes: 1_000_000 }), { reads: false })
+    const sink = new AmiSink(live.connection, { login: 'tracker', log: live.log, errors: new ErrorLog(live.log) })
+    const lineOfEvent = objectStage<Buffer, QueueLogRecord[]>((chunk) => {
+      return [...chunk.toString('latin1').matchAll(/Channel: n(\d+);/g)].map((match) => numbered(Number(match[1])))
+    })
+    live.connection.stream.pipe(lineOfEvent).pipe(sink)
+    const session = await server.session()
+    server.stall()
+    for (let n = 0; n < 60_000; n++) session.send(amiEvent('Hold', { Channel: `n${n};` }))
+    await live.log.until(/events are read too slowly/)
+    server.resume()
+    await live.log.until(/events are read again/)
+    const again = await server.session()
+    assert.equal(again.eventMask, 'system,call,agent')
+    assert.equal(again.sent('Login')[0]?.get('events'), 'off')
+    again.send(amiEvent('Hold', { Channel: 'n99999;' }))
+    await server.until(() => server.queueLog.at(-1) === written(99_999))
+  })
+
+  it('go out in their order, many at a time', async () => {
+    const sink = await start()
+    server.stall()
+    for (const n of upTo(1000)) sink.write([numbered(n)])
+    await server.until(() => server.loggedIn[0]?.sent('QueueLog').length === 100)
+    server.resume()
+    await server.until(() => server.queueLog.length === 1000)
+    assert.deepEqual(server.queueLog, upTo(1000).map(written))
+  })
+
+  it('wait for a connection that is lost, and are written when it is back', async () => {
+    const sink = await start()
+    await server.stop()
+    await live.log.until(/connection is lost/)
+    for (const n of upTo(500)) sink.write([numbered(n)])
+    await server.restart()
+    await server.until(() => server.queueLog.length === 500)
+    assert.deepEqual(server.queueLog, upTo(500).map(written))
+  })
+
+  it('are not written twice where the answer was lost with the connection, and the log names them', async () => {
+    const sink = await start()
+    server.answerQueueLog = () => undefined
+    sink.write([numbered(1)])
+    const [session] = server.loggedIn
+    await server.until(() => session?.sent('QueueLog').length === 1)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    session?.reset()
+    await live.log.until(
+      /warn: .* lost before Asterisk answered whether it wrote 5\|1\.1\|support\|PJSIP\/1001\|CALLERONHOLD\|1$/,
+    )
+    sink.write([numbered(2)])
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [written(2)])
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(sink.counts, { written: 1, refused: 0, unanswered: 1 })
+  })
+
+  it('that are refused are told once, with the line of manager.conf that is missing, and hold nothing up', async () => {
+    const sink = await start()
+    server.answerQueueLog = () => ({ Response: 'Error', Message: 'Permission denied' })
+    sink.write([numbered(1), numbered(2)])
+    await server.until(() => server.loggedIn[0]?.sent('QueueLog').length === 2)
+    await live.log.until(/error: .*Permission denied\. Add "agent" to the write line of \[tracker\] in manager\.conf/)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    sink.write([numbered(3)])
+    await server.until(() => server.queueLog.length === 1)
+    assert.equal(live.log.lines.filter((text) => /refused a queue_log line/.test(text)).length, 1)
+    assert.equal(sink.counts.refused, 2)
+  })
+
+  it('hold the stages before them back when too many wait', async () => {
+    const sink = await start()
+    server.stall()
+    let taken = 0
+    const feed = (): void => {
+      while (taken < 30_000 && sink.write([numbered(taken++)]));
+    }
+    sink.on('drain', feed)
+    feed()
+    await server.until(() => server.loggedIn[0]?.sent('QueueLog').length === 100)
+    await live.connection.request('Ping')
+    assert.ok(taken < 11_000, String(taken))
+    server.resume()
+    await server.until(() => server.queueLog.length === 30_000)
+    assert.deepEqual(server.queueLog, upTo(30_000).map(written))
+  })
+
+  it('are all answered for when the sink has ended', async () => {
+    const sink = await start()
+    server.stall()
+    sink.write([numbered(1)])
+    const finished = new Promise((resolve) => sink.end(resolve))
+    await server.until(() => server.loggedIn[0]?.sent('QueueLog').length === 1)
+    assert.equal(sink.writableFinished, false)
+    server.resume()
+    await finished
+    assert.deepEqual(server.queueLog, [written(1)])
+  })
+})
+
+describe('lines that must stand behind one that Asterisk writes itself', () => {
+  const hotdesking = [
+    line({ callid: 'MANAGER', agent: 'PJSIP/1001', event: 'REMOVEMEMBER' }),
+    line({ callid: 'MANAGER', agent: 'Jane', event: 'HOTDESKING', data: ['PJSIP/1001'] }),
+    line({ callid: 'MANAGER', agent: 'Jane', event: 'ADDMEMBER' }),
+  ]
+  const asWritten = [
+    'MANAGER|support|PJSIP/1001|REMOVEMEMBER|',
+    'MANAGER|support|Jane|HOTDESKING|PJSIP/1001',
+    'MANAGER|support|Jane|ADDMEMBER|',
+  ]
+
+  it('wait a moment, and those of other calls and members do not', async () => {
+    const sink = await start()
+    sink.write([...hotdesking, line({ agent: 'Joe' })])
+    sink.write([line({ callid: 'MANAGER', queuename: 'q-acme', agent: 'Joe', event: 'REMOVEMEMBER' })])
+    await server.until(() => server.queueLog.length === 5)
+    assert.deepEqual(server.queueLog, [
+      '1.2|support|Joe|CALLERONHOLD|',
+      'MANAGER|q-acme|Joe|REMOVEMEMBER|',
+      ...asWritten,
+    ])
+  })
+
+  it('keep their order with a log-out of the same member', async () => {
+    const sink = await start()
+    sink.write(hotdesking)
+    sink.write([line({ callid: 'MANAGER', agent: 'Jane', event: 'REMOVEMEMBER' })])
+    await server.until(() => server.queueLog.length === 4)
+    assert.deepEqual(server.queueLog, [...asWritten, 'MANAGER|support|Jane|REMOVEMEMBER|'])
+  })
+
+  it('wait where a pipe has cut them apart', async () => {
+    const sink = await start()
+    for (const one of hotdesking) sink.write([one])
+    sink.write([line({ agent: 'Joe' })])
+    await server.until(() => server.queueLog.length === 4)
+    assert.deepEqual(server.queueLog, ['1.2|support|Joe|CALLERONHOLD|', ...asWritten])
+  })
+
+  it('hold back the further lines of a parked call', async () => {
+    const sink = await start()
+    const parked = { callid: ':1.9', queuename: 'pk-default' }
+    sink.write([line({ ...parked, agent: 'NONE', event: 'ENTERQUEUE', data: ['', '701', '1'] })])
+    sink.write([line({ callid: 'MANAGER', queuename: 'pk-default', event: 'ADDMEMBER' })])
+    sink.write([line({ ...parked, event: 'CONNECT', data: ['0', '1.10', '0'] })])
+    sink.write([line({})])
+    await server.until(() => server.queueLog.length === 4)
+    assert.deepEqual(server.queueLog, [
+      '1.2|support|PJSIP/1001|CALLERONHOLD|',
+      ':1.9|pk-default|NONE|ENTERQUEUE||701|1',
+      'MANAGER|pk-default|PJSIP/1001|ADDMEMBER|',
+      ':1.9|pk-default|PJSIP/1001|CONNECT|0|1.10|0',
+    ])
+  })
+
+  it('are written when the sink ends before the moment is over', async () => {
+    const sink = await start()
+    sink.write(hotdesking)
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(server.queueLog, asWritten)
+  })
+})

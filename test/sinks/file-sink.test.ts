@@ -1,0 +1,138 @@
+import { strict as assert } from 'node:assert'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { after, beforeEach, describe, it } from 'node:test'
+import { ErrorLog } from '../../lib/log.ts'
+import { QueueLogRecord } from '../../lib/queue-log.ts'
+import { type AppendFile, FileSink } from '../../lib/sinks/file-sink.ts'
+import { RecordingLog } from '../support/recording-log.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ami-track-file-sink-'))
+after(() => rmSync(folder, { recursive: true }))
+
+let path = ''
+let count = 0
+beforeEach(() => {
+  path = join(folder, `queue_log-${count++}`)
+})
+
+const record = (n: number): QueueLogRecord => {
+  return new QueueLogRecord({ time: n, callid: '1.2', queuename: 'q', agent: 'a', event: 'CALLERONHOLD', data: [] })
+}
+const text = (...numbers: number[]): string => numbers.map((n) => `${n}|1.2|q|a|CALLERONHOLD|\n`).join('')
+
+function written(sink: FileSink, ...numbers: number[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sink.write(numbers.map(record), (error) => (error ? reject(error) : resolve()))
+  })
+}
+
+/** A sink that keeps what it cannot write, and its log. */
+function keeping(options: { openFile?: (path: string) => Promise<AppendFile> } = {}): {
+  sink: FileSink
+  log: RecordingLog
+} {
+  const log = new RecordingLog()
+  const errors = new ErrorLog(log)
+  const onError = (problem: string): void => errors.tell('file', problem)
+  return { sink: new FileSink(path, { onError, onMended: () => errors.mended('file'), ...options }), log }
+}
+
+describe('a queue_log file', () => {
+  it('is appended to, whole lines between those that others write', async () => {
+    const sink = new FileSink(path)
+    await written(sink, 1)
+    appendFileSync(path, 'of Asterisk\n')
+    await written(sink, 2, 3)
+    sink.end()
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), `${text(1)}of Asterisk\n${text(2, 3)}`)
+  })
+
+  it('is a new one from the first line on after it was moved away', async () => {
+    const sink = new FileSink(path)
+    await written(sink, 1)
+    renameSync(path, `${path}.1`)
+    await written(sink, 2)
+    sink.end()
+    await finished(sink)
+    assert.equal(readFileSync(`${path}.1`, 'utf8'), text(1))
+    assert.equal(readFileSync(path, 'utf8'), text(2))
+  })
+
+  it('that cannot be opened is an error at once', () => {
+    assert.throws(() => new FileSink(join(folder, 'no', 'such', 'folder')), /ENOENT/)
+  })
+
+  it('that cannot be written keeps its lines, says so once, and writes them when it can again', async () => {
+    symlinkSync('/dev/full', path)
+    const { sink, log } = keeping()
+    sink.write([record(1), record(2)])
+    await log.until(/queue_log lines cannot be written to .*: ENOSPC.*; they are kept and tried again/)
+    assert.deepEqual(sink.unwritten, [text(1), text(2)])
+    rmSync(path)
+    sink.end()
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), text(1, 2))
+    assert.equal(log.lines.filter((line) => !/more times/.test(line)).length, 1)
+    sink.destroy()
+  })
+
+  it('that cannot be written is the end of a replay, which has nobody who waits', async () => {
+    symlinkSync('/dev/full', path)
+    const sink = new FileSink(path)
+    sink.on('error', () => {})
+    await assert.rejects(written(sink, 1), /queue_log-.*ENOSPC/)
+  })
+
+  it('gets the whole line on a line of its own where a full disk took a part of it', async () => {
+    const { sink } = keeping({ openFile: (name) => openShort(name, 7, () => {}) })
+    sink.end([record(1)])
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}\n${text(1)}`)
+  })
+
+  it('gets the whole line where somebody else wrote behind the part', async () => {
+    const { sink } = keeping({ openFile: (name) => openShort(name, 7, () => appendFileSync(name, 'of Asterisk\n')) })
+    sink.end([record(1)])
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}of Asterisk\n${text(1)}`)
+  })
+
+  it('that is a pipe is refused, as its reader would be waited for', () => {
+    execFileSync('mkfifo', [path])
+    assert.throws(() => new FileSink(path), /is a pipe: write to stdout and redirect that/)
+  })
+
+  it('is given up with its lines where the program ends', async () => {
+    symlinkSync('/dev/full', path)
+    const { sink, log } = keeping()
+    sink.on('error', () => {})
+    sink.write([record(1)])
+    await log.until(/ENOSPC/)
+    sink.destroy()
+    await new Promise((closed) => sink.once('close', closed))
+    assert.deepEqual(sink.unwritten, [text(1)])
+  })
+})
+
+/** A file on a disk that is full for a moment: of the first line it takes some bytes. */
+async function openShort(name: string, bytes: number, whileFull: () => void): Promise<AppendFile> {
+  const file = await open(name, 'a')
+  let isFull = true
+  return {
+    stat: file.stat.bind(file),
+    close: () => file.close(),
+    write: (async (line: Buffer) => {
+      if (!isFull) return file.write(line)
+      isFull = false
+      const written = await file.write(line, 0, bytes)
+      whileFull()
+      return written
+    }) as AppendFile['write'],
+  }
+}
