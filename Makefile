@@ -1,15 +1,18 @@
 # make          installs and builds
-# make demo     a real recorded call through the pipeline, beside Asterisk's own queue_log
+# make demo      a real recorded call through the pipeline, beside Asterisk's own queue_log
 # make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
+# make lab      unpacks and configures the real Asterisk servers (root, Debian)
+# make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
+# make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make bench    events/s, MB/s and memory (SIZE=269 for the size of the dump in MB), then the daemon live
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures bench bench-live kill-loop format clean
+.PHONY: all build demo demo-live test fixtures lab e2e record bench bench-live kill-loop format clean
 
 SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -39,6 +42,16 @@ test: build
 
 fixtures: build
 	node dist/test/support/write-goldens.js
+
+lab: build
+	node dist/test/lab/set-up.js
+
+# One after the other: each file starts the same servers.
+e2e: lab
+	timeout --kill-after=20 1500 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.e2e.ts')))
+
+record: lab
+	node dist/test/lab/record.js
 
 bench: build
 	node dist/bench/bench.js

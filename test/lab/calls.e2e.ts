@@ -1,0 +1,29 @@
+import { after, before, describe, test } from 'node:test'
+import { chosenFlows, chosenServers } from './choice.ts'
+import { LANES } from './lanes.ts'
+import { Run } from './run.ts'
+import { assertAllAccountedFor, assertEndsClean, assertReplays } from './run-checks.ts'
+
+const servers = chosenServers()
+
+describe('real calls', { concurrency: servers.length }, () => {
+  for (const entry of servers) {
+    describe(entry.name, { concurrency: 1 }, () => {
+      let run: Run
+      before(async () => {
+        run = await Run.open(entry, 'calls')
+      })
+      after(() => run?.close())
+
+      describe(`flows on ${entry.name}`, { concurrency: LANES }, () => {
+        for (const flow of chosenFlows()) test(`${flow.name}: ${flow.title}`, () => run.play(flow))
+      })
+
+      test(`every line in the queue_log of ${entry.name} is expected, and the dump replays to ours`, async () => {
+        await assertReplays(run, assertAllAccountedFor(run))
+      })
+      test(`after all calls of ${entry.name} nothing is open, and the daemon has nothing to complain of`, () =>
+        assertEndsClean(run))
+    })
+  }
+})

@@ -1,0 +1,100 @@
+import { type ServerEntry, users } from '../servers.ts'
+import { dialplan } from './dialplan.ts'
+import { endpoints } from './endpoints.ts'
+import { parkingLots, queues } from './queues.ts'
+
+/** What a run of a server can have otherwise. */
+export interface Variations {
+  /** `timestampevents` in manager.conf. */
+  timestamps?: boolean
+  /** `systemname` in asterisk.conf: it stands before every Uniqueid. */
+  systemName?: string
+}
+
+/** Where the configuration is, seen from inside the server's root. */
+export const CONFIGURATION = '/etc/lab'
+
+/** Modules that want hardware, networks or databases that are not there. */
+const LEFT_OUT = [
+  ...['chan_sip', 'chan_iax2', 'chan_unistim', 'chan_skinny', 'chan_mgcp', 'chan_dahdi', 'chan_alsa', 'chan_console'],
+  ...['chan_oss', 'chan_motif', 'res_xmpp', 'res_snmp', 'res_hep', 'res_hep_pjsip', 'res_hep_rtcp', 'res_config_ldap'],
+  ...['res_config_pgsql', 'res_config_odbc', 'cdr_pgsql', 'cdr_tds', 'cdr_syslog', 'cel_tds', 'cel_pgsql'],
+  ...['pbx_dundi', 'pbx_lua', 'pbx_ael', 'app_jack'],
+]
+
+/**
+ * The configuration of a server, by file name.
+ *
+ * @param modules the folder of Asterisk's modules, seen from inside the root
+ */
+export function configurationFiles(
+  { ports }: ServerEntry,
+  modules: string,
+  { timestamps = true, systemName }: Variations = {},
+): Record<string, string> {
+  return {
+    'asterisk.conf': `[directories]
+astetcdir => ${CONFIGURATION}
+astmoddir => ${modules}
+astvarlibdir => /var/lib/asterisk
+astdbdir => /var/lib/asterisk
+astkeydir => /var/lib/asterisk
+astdatadir => /usr/share/asterisk
+astagidir => /usr/share/asterisk/agi-bin
+astspooldir => /var/spool/asterisk
+astrundir => /var/run/asterisk
+astlogdir => /var/log/asterisk
+[options]
+verbose = 3
+${systemName === undefined ? '' : `systemname = ${systemName}\n`}`,
+    'modules.conf': `[modules]\nautoload=yes\n${LEFT_OUT.map((name) => `noload => ${name}.so\n`).join('')}`,
+    'logger.conf': `[general]
+queue_log = yes
+[logfiles]
+messages => notice,warning,error
+full => verbose(3),notice,warning,error
+`,
+    'manager.conf': `[general]
+enabled=yes
+bindaddr=127.0.0.1
+port=${ports.ami}
+tlsenable=yes
+tlsbindaddr=127.0.0.1:${ports.amiTls}
+tlscertfile=${CONFIGURATION}/manager.pem
+timestampevents=${timestamps ? 'yes' : 'no'}
+${Object.values(users)
+  .map(
+    ({ name, secret, read, write }) => `[${name}]
+secret=${secret}
+deny=0.0.0.0/0.0.0.0
+permit=127.0.0.1/255.255.255.255
+read=${read}
+write=${write}
+writetimeout=10000
+`,
+  )
+  .join('')}`,
+    'rtp.conf': `[general]\nrtpstart=${ports.rtp}\nrtpend=${ports.rtp + 2000}\nicesupport=no\n`,
+    'musiconhold.conf': '[default]\nmode=files\ndirectory=/usr/share/asterisk/sounds/en\n',
+    'features.conf': '[general]\n[featuremap]\nblindxfer => #1\ndisconnect => *0\natxfer => *2\nparkcall => #72\n',
+    'indications.conf': `[general]
+country=us
+[us]
+description=US
+ringcadence=2000,4000
+dial=350+440
+busy=480+620/500,0/500
+ring=440+480/2000,0/4000
+congestion=480+620/250,0/250
+`,
+    'cdr.conf': '[general]\nenable=yes\n',
+    'cel.conf': '[general]\nenable=no\n',
+    'ccss.conf': '[general]\n',
+    'udptl.conf': '[general]\n',
+    'acl.conf': '',
+    'res_parking.conf': parkingLots(),
+    'queues.conf': queues(),
+    'extensions.conf': dialplan(),
+    'pjsip.conf': endpoints(ports),
+  }
+}

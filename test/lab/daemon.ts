@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { root } from '../support/package.ts'
+import { endOf } from '../support/programs.ts'
+import { within } from './patience.ts'
+import { users } from './servers.ts'
+
+export interface DaemonOptions {
+  port: number
+  /** Its dump of the AMI stream; made anew. */
+  debugFile: string
+  user?: { name: string; secret: string }
+  more?: readonly string[]
+}
+
+/** What is tracked: everything. */
+export const TRACKING = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1']
+
+/** SIGTERM must end it within this time. */
+const STOP_MS = 2500
+
+/** The real ami-track, running. */
+export class Daemon {
+  private readonly child: ChildProcess
+  private readonly ended: Promise<number | string>
+  private readonly listeners = new Set<() => void>()
+  private all = ''
+
+  private constructor(child: ChildProcess) {
+    this.child = child
+    this.ended = endOf(child)
+    child.stdout?.on('data', (bytes: Buffer) => {
+      this.all += bytes.toString()
+    })
+    if (child.stderr !== null) {
+      createInterface(child.stderr).on('line', (line) => {
+        this.all += `${line}\n`
+        for (const listener of this.listeners) listener()
+      })
+    }
+  }
+
+  /** Starts it, and waits for nothing. */
+  static start({ port, debugFile, user = users.tracker, more = [] }: DaemonOptions): Daemon {
+    rmSync(debugFile, { force: true })
+    const args = ['--host', '127.0.0.1', '--port', String(port), '--login', user.name, '--debugfile', debugFile]
+    // It ends with this process, however that ends: left over, it would write the lines of the next run a second time.
+    const command = ['--pdeathsig', 'TERM', join(root, 'bin/ami-track'), ...args, ...TRACKING, ...more]
+    const child = spawn('setpriv', command, {
+      env: { ...process.env, AMISECRET: user.secret },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return new Daemon(child)
+  }
+
+  /** Starts it, and waits until it is connected. */
+  static async connected(options: DaemonOptions): Promise<Daemon> {
+    const daemon = Daemon.start(options)
+    try {
+      await daemon.says(/connected to Asterisk/)
+    } catch (error) {
+      await daemon.stop()
+      throw error
+    }
+    return daemon
+  }
+
+  /** Everything that it said. */
+  get output(): string {
+    return this.all
+  }
+
+  /** Its messages at a level, `info` and so on. */
+  messages(...levels: string[]): string[] {
+    const lines = this.all.split('\n').filter((line) => line.startsWith('{'))
+    return lines
+      .map((line): { level: string; msg: string } => JSON.parse(line))
+      .filter(({ level }) => levels.length === 0 || levels.includes(level))
+      .map(({ msg }) => msg)
+  }
+
+  /** Waits until it has said something, from a point in its messages on. */
+  async says(what: RegExp, from = 0): Promise<string> {
+    let listener = (): void => {}
+    const said = new Promise<string>((resolve, reject) => {
+      listener = () => {
+        const message = this.messages()
+          .slice(from)
+          .find((text) => what.test(text))
+        if (message !== undefined) resolve(message)
+      }
+      this.listeners.add(listener)
+      this.ended.then((code) => reject(new Error(`the daemon ended with ${code}: ${this.all}`)), reject)
+      listener()
+    })
+    return within(said, `the daemon to say ${what}; it said\n${this.all}\n`)
+      .catch((error: Error) => {
+        throw new Error(error.message)
+      })
+      .finally(() => this.listeners.delete(listener))
+  }
+
+  /** SIGUSR2: its messages of open calls. */
+  async openCalls(): Promise<string[]> {
+    const from = this.messages().length
+    this.child.kill('SIGUSR2')
+    await this.says(/KiB of events wait/, from)
+    return this.messages()
+      .slice(from)
+      .filter((text) => text.startsWith('open call'))
+  }
+
+  /** Its exit code, when it ends by itself. */
+  exited(): Promise<number | string> {
+    return within(this.ended, 'the daemon to end')
+  }
+
+  /** SIGTERM: its exit code, or what is wrong with its end. */
+  async stop(): Promise<number | string> {
+    if (this.child.exitCode !== null) return this.child.exitCode
+    this.child.kill('SIGTERM')
+    return within(this.ended, 'the daemon to end', STOP_MS).catch((error: Error) => {
+      this.child.kill('SIGKILL')
+      return error.message
+    })
+  }
+}

@@ -1,0 +1,57 @@
+import { join, resolve } from 'node:path'
+import { root } from '../support/package.ts'
+
+/** An Asterisk that the lab runs. Adding a version is one line of {@link servers}. */
+export interface ServerEntry {
+  /** `asterisk-22`: the name of its folder, here and in fixtures/. */
+  name: string
+  /** The suite of Debian that has this version. */
+  suite: string
+  /** Where the suite is, if the mirror of this machine does not have it (any more). */
+  mirror?: string
+  /** The keyring that signs it, if it is not one that apt trusts here. */
+  keyring?: string
+  ports: Ports
+}
+
+/** All on the loopback interface. */
+export interface Ports {
+  sip: number
+  ami: number
+  amiTls: number
+  /** The first of 2000 for audio. */
+  rtp: number
+  /** The first of 200 for the lab's own phones. */
+  phones: number
+}
+
+export const servers: readonly ServerEntry[] = [
+  { name: 'asterisk-16', suite: 'bullseye', ports: { sip: 5160, ami: 5138, amiTls: 5139, rtp: 22000, phones: 17000 } },
+  { name: 'asterisk-22', suite: 'sid', ports: { sip: 5260, ami: 5238, amiTls: 5239, rtp: 20000, phones: 16000 } },
+]
+
+/** @throws if there is no such server */
+export function serverNamed(name: string): ServerEntry {
+  const server = servers.find((entry) => entry.name === name)
+  if (server === undefined) throw new Error(`no server ${name}; there are ${servers.map((entry) => entry.name)}`)
+  return server
+}
+
+/** The folder in which the servers are kept between runs. */
+export const labFolder = resolve(process.env.LAB || join(root, '.lab'))
+
+export function rootOf(server: ServerEntry): string {
+  return join(labFolder, server.name)
+}
+
+/** Who may log in to the manager port. */
+export const users = {
+  /** The daemon, with exactly the privileges that its documentation asks for. */
+  tracker: { name: 'tracker', secret: 'tr4ck-s3cret', read: 'system,call,agent', write: 'agent,call,reporting' },
+  /** A daemon that somebody gave too little. */
+  weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent', write: 'call,reporting' },
+  /** The lab itself. */
+  lab: { name: 'lab', secret: 'l4b-s3cret', read: 'system,call,agent', write: 'all' },
+} as const
+
+export type User = (typeof users)[keyof typeof users]
