@@ -3,8 +3,9 @@ import { areConnected, type Bridge, beyondHalf, type Channel, type ChannelTable,
 import type { OpenCall } from './tracker.ts'
 
 /**
- * How long, in ms, a parking or a Hangup waits for the event that tells what it was. ParkedCall comes from a thread of
- * its own and up to 2 ms before its BlindTransfer (16.28, 22.10); the two Hangups of a call are as close.
+ * How long, in ms, a parking, an entry into a queue or a Hangup waits for the event that tells what it was. ParkedCall
+ * comes from a thread of its own and up to 2 ms before its BlindTransfer (16.28, 22.10), QueueCallerJoin up to 1 ms (in
+ * one of five transfers on 22.10); the two Hangups of a call are as close.
  */
 const SETTLING_MS = 100
 
@@ -124,10 +125,10 @@ export class ConnectedPairs {
         this.attendedTransfer(message, at)
         break
       case 'QueueCallerJoin':
-        for (const state of this.concerned(channel)) this.end(state, complete('COMPLETEAGENT', at))
+        this.becomesAnotherCall(channel, at)
         break
       case 'ParkedCall':
-        if (!message.isListItem()) this.parked(this.channels.find(message.get('ParkeeUniqueid')), at)
+        if (!message.isListItem()) this.becomesAnotherCall(this.channels.find(message.get('ParkeeUniqueid')), at)
         break
     }
   }
@@ -229,7 +230,8 @@ export class ConnectedPairs {
     }
   }
 
-  private parked(channel: Channel | undefined, at: number): void {
+  /** A party is parked, or enters a queue: by a transfer, perhaps, whose event is still to come. */
+  private becomesAnotherCall(channel: Channel | undefined, at: number): void {
     for (const state of this.concerned(channel)) this.settle(state, complete('COMPLETEAGENT', at), true)
   }
 

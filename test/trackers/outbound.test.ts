@@ -469,6 +469,14 @@ describe('track-outbound: what a call becomes', () => {
     await assertCalls(gone(ringing, AGENT), [...BEGUN, line(4, 'ABANDON|1|1|3'), remove(4)])
   })
 
+  it('is closed by the transfer into a queue, whichever event comes first', async () => {
+    const transfer = (scene: Scene): Scene => scene.blindTransfer(AGENT, TRUNK, '600')
+    const join = (scene: Scene): Scene => scene.queueCallerJoin(TRUNK)
+    const expected = [...CONNECTED, line(4, 'BLINDTRANSFER|600|from-internal|2|2|1'), remove(4)]
+    await assertCalls(gone(join(transfer(connected().at(4))).at(6)), expected)
+    await assertCalls(gone(transfer(join(connected().at(4))).at(6)), expected)
+  })
+
   it('is closed when a party is parked: by its transfer, whichever event comes first, else as the agent’s', async () => {
     const transfer = (scene: Scene): Scene => scene.blindTransfer(AGENT, TRUNK, '700')
     const park = (scene: Scene): Scene => scene.parking('ParkedCall', TRUNK)

@@ -160,7 +160,7 @@ export const outboundTransferFlows = [
     + MANAGER|q-outbound|{guest}|ADDMEMBER|
     + :{call}|q-outbound|{guest}|CALLOUTBOUND||95550008
     + :{call}|q-outbound|{guest}|CONNECT|#wait|{leg}|#
-    + :{call}|q-outbound|{guest}|BLINDTRANSFER|600|from-internal|#wait|#|1 or :{call}|q-outbound|{guest}|COMPLETEAGENT|#wait|#|1
+    + :{call}|q-outbound|{guest}|BLINDTRANSFER|600|from-internal|#wait|#|1
     + MANAGER|q-outbound|{guest}|REMOVEMEMBER|
 
     {leg}|support|NONE|ENTERQUEUE||95550008|1
