@@ -129,8 +129,9 @@ export class AmiConnection implements SessionListener {
     void this.tellConnected(session)
     const reason = await session.ended
     this.ticker.stop()
+    // One that told of something was a good one, however short: what passes until the next is lost.
+    if (this.clock.isTold || performance.now() - began >= STEADY_MS) this.backOff.reset()
     this.clock.reset()
-    if (performance.now() - began >= STEADY_MS) this.backOff.reset()
     if (!this.stopping.signal.aborted) this.log.warn(`the connection is lost: ${reason.message}; connecting again`)
     return reason
   }
