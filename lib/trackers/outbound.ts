@@ -1,6 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
+import { isOfResync, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
 import { ChannelFacts, mayCallOut, UP } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
@@ -26,6 +27,8 @@ export class OutboundTracker implements Tracker {
     'DialBegin',
     'DialEnd',
     'Newstate',
+    RESYNC_BEGIN,
+    RESYNC_END,
   ])
 
   private readonly options: OutboundOptions
@@ -47,6 +50,8 @@ export class OutboundTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
+  /** Whether the event at hand was not seen, but follows from the lists of a server to which the connection was lost. */
+  private isUnseen = false
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
@@ -75,16 +80,14 @@ export class OutboundTracker implements Tracker {
 
   afterTime(now: number): QueueLogFields[] {
     this.now = now
-    for (const call of this.unannounced) {
-      if (now < call.due) break // they are in the order of their time
-      this.announce(call)
-    }
+    this.announceDue()
     this.pairs.afterTime(now)
     return this.lines.splice(0)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
+    this.isUnseen = message.event === 'Hangup' && isOfResync(message)
     this.facts.apply(message)
     this.channels.apply(message)
     if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
@@ -117,6 +120,13 @@ export class OutboundTracker implements Tracker {
         if (message.get('Result') === 'Success') {
           this.abandonTransferred(message, ['OrigTransferer', 'SecondTransferer', 'Transferee'])
         }
+        break
+      case RESYNC_BEGIN:
+        for (const call of this.unannounced) call.awaitsLists = true
+        break
+      case RESYNC_END:
+        for (const call of this.unannounced) call.awaitsLists = false
+        this.announceDue()
         break
     }
     return this.lines.splice(0)
@@ -165,6 +175,7 @@ export class OutboundTracker implements Tracker {
       due: this.now + this.options.thresholdMs,
       legs: new Map(),
       announced: false,
+      awaitsLists: false,
       lastDialEnd: undefined,
     }
     this.dialling.set(dialler, call)
@@ -220,6 +231,14 @@ export class OutboundTracker implements Tracker {
   }
 
   // ---- the call
+
+  private announceDue(): void {
+    for (const call of this.unannounced) {
+      if (call.awaitsLists) continue
+      if (this.now < call.due) break // they are in the order of their time
+      this.announce(call)
+    }
+  }
 
   private announce(call: OutboundCall): void {
     this.unannounced.delete(call)
@@ -310,7 +329,7 @@ export class OutboundTracker implements Tracker {
   private gone(channel: Channel): void {
     const own = this.dialling.get(channel)
     if (own !== undefined) this.abandon(own)
-    this.pairs.gone(channel, this.at)
+    this.pairs.gone(channel, this.at, this.isUnseen)
     const call = this.byLeg.get(channel)
     if (call !== undefined) {
       this.byLeg.delete(channel)
