@@ -62,6 +62,11 @@ export class ArrivalClock {
     return ms
   }
 
+  /** The server says what time it is: ms since the epoch. From then on its time is told, whether or not it stamps events. */
+  told(ms: number): void {
+    this.stamped(ms)
+  }
+
   /** Another session begins: its server may stamp otherwise. */
   reset(): void {
     this.lastStamp = undefined

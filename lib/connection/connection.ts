@@ -5,14 +5,17 @@ import { ErrorLog, type Log } from '../log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
 import { ConnectionError } from './errors.ts'
+import { ListRequests } from './list-requests.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
-import { Stamper, tickMessage } from './stamping.ts'
+import { RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
 
 export interface ConnectionSettings extends SessionSettings {
   /** How many bytes of events may wait for a reader that is slow. Beyond that the connection is made anew. */
   maxWaitingBytes: number
+  /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
+  resynchronises: boolean
 }
 
 /** A session that lasted so long was a good one: the next try after it is a first one. */
@@ -39,6 +42,9 @@ export class AmiConnection implements SessionListener {
   private session: AmiSession | undefined
   private overflowing = false
   private isTicking = false
+  /** The lists that are awaited. */
+  private lists: ListRequests | undefined
+  private readonly toldRefusals = new Set<string>()
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
 
@@ -110,6 +116,7 @@ export class AmiConnection implements SessionListener {
     // A reader that was too slow gets no further events until it has caught up; lines can be written all the same.
     const eventMask = this.overflowing ? 'off' : this.settings.eventMask
     this.unsaidBanner = undefined
+    this.lists = undefined
     const session = new AmiSession({ ...this.settings, eventMask }, this)
     this.session = session
     try {
@@ -125,11 +132,13 @@ export class AmiConnection implements SessionListener {
     this.errors.mended('connect')
     this.ticker.start()
     if (this.overflowing) void this.catchUp(session)
+    else this.requestLists(session)
     for (const listener of this.upListeners) listener()
     void this.tellConnected(session)
     const reason = await session.ended
     this.ticker.stop()
-    this.clock.reset()
+    // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
+    if (!this.settings.resynchronises) this.clock.reset()
     if (performance.now() - began >= STEADY_MS) this.backOff.reset()
     if (!this.stopping.signal.aborted) this.log.warn(`the connection is lost: ${reason.message}; connecting again`)
     return reason
@@ -159,8 +168,32 @@ export class AmiConnection implements SessionListener {
     if (!session.isUp) return
     this.overflowing = false
     this.errors.mended('overflow')
-    await session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
+    if (this.settings.resynchronises) this.stream.offer(RESYNC_BEGIN_MESSAGE)
+    const eventsAreOn = session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
+    this.requestLists(session)
+    await eventsAreOn
     this.log.info('events are read again')
+  }
+
+  private requestLists(session: AmiSession): void {
+    if (!this.settings.resynchronises) return
+    const refused = (text: string): void => {
+      if (!this.toldRefusals.has(text)) this.log.warn(text)
+      this.toldRefusals.add(text)
+    }
+    const complete = (lists: readonly string[], serverMs: number | undefined): void => {
+      this.lists = undefined
+      if (serverMs !== undefined) this.clock.told(serverMs)
+      this.stamper.addRaw(resyncEndMessage(this.clock.now(), lists))
+    }
+    this.lists = new ListRequests(
+      {
+        send: (name, headers, isShown, answered) => session.send(name, headers, { answered, lost: () => {}, isShown }),
+        refused,
+        complete,
+      },
+      this.settings.login,
+    )
   }
 
   // ---- what arrives
@@ -171,9 +204,15 @@ export class AmiConnection implements SessionListener {
 
   onMessage(bytes: Buffer, start: number, end: number): void {
     // Of a session that says nothing else, the greeting is not passed on: it would be taken for part of the next.
-    if (this.unsaidBanner !== undefined) this.stamper.addRaw(this.unsaidBanner)
+    if (this.unsaidBanner !== undefined) {
+      this.stamper.addRaw(this.unsaidBanner)
+      // Before any event of the session: what came before this is of the time before the gap.
+      if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
+    }
     this.unsaidBanner = undefined
-    this.stamper.add(bytes, start, end)
+    // Items of lists are no events: they have no time, and tell nothing of the clock.
+    if (this.lists?.onMessage(bytes, start, end) === true) this.stamper.addUnstamped(bytes, start, end)
+    else this.stamper.add(bytes, start, end)
   }
 
   onArrivalEnd(): void {
@@ -204,7 +243,8 @@ export class AmiConnection implements SessionListener {
    */
   private async tick(): Promise<void> {
     const { session } = this
-    if (this.isTicking || session?.isUp !== true) return
+    // Before the lists are here, nobody knows what ended while time passed.
+    if (this.isTicking || session?.isUp !== true || this.lists !== undefined) return
     this.isTicking = true
     const asked = this.clock.now()
     try {
