@@ -83,7 +83,9 @@ export class Comparison {
 
   private answer(listed: ListedChannel): void {
     const channel = this.known.channels.find(listed.uniqueid)
-    if (channel === undefined || !listed.isUp || this.known.up.has(channel)) return
+    // Of the others nobody follows who dials whom.
+    if (channel === undefined || !this.known.created.has(channel)) return
+    if (!listed.isUp || this.known.up.has(channel)) return
     this.tell('Newstate', { ...named('', channel), ChannelState: '6', ChannelStateDesc: 'Up' })
   }
 
