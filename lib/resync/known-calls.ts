@@ -102,7 +102,6 @@ export class KnownCalls {
   }
 
   follow(message: AmiMessage): void {
-    if (message.isListItem()) return
     switch (message.event) {
       case 'Newchannel':
         this.channels.apply(message)
@@ -210,6 +209,8 @@ export class KnownCalls {
   }
 
   private park(message: AmiMessage): void {
+    // Of all events that are followed, the only one that is an item of a list as well.
+    if (message.isListItem()) return
     const channel = this.seen(message, 'Parkee', 'parking')
     if (channel === undefined) return
     const place = { lot: message.get('Parkinglot') ?? '', space: message.get('ParkingSpace') ?? '' }

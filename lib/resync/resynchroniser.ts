@@ -7,6 +7,8 @@ import { ServerLists } from './server-lists.ts'
 /** The sequence number in a Uniqueid, and the second before it: `1800000000.42`, `pbx-1800000000.42`. */
 const UNIQUEID = /(?:^|-)(\d{9,11})\.(\d+)$/
 
+const FOLLOWED: ReadonlySet<string> = new Set(KnownCalls.events)
+
 /**
  * Puts events in where the lists that a live stream holds after each login say that something happened while nobody
  * listened. What reads the stream behind it needs no other notion of a lost connection.
@@ -24,6 +26,8 @@ export class Resynchroniser {
   ])
 
   private readonly known = new KnownCalls()
+  /** A stream in which no session ever says where it begins holds no lists either: it needs no book-keeping. */
+  private isLive = false
   /** Those that are coming in; undefined while none are awaited. */
   private lists: ServerLists | undefined
   private startTime: string | undefined
@@ -44,6 +48,7 @@ export class Resynchroniser {
   pass(message: AmiMessage, out: AmiMessage[]): void {
     switch (message.event) {
       case RESYNC_BEGIN:
+        this.isLive = true
         this.lists = new ServerLists()
         this.known.begin()
         break
@@ -51,11 +56,15 @@ export class Resynchroniser {
         this.end(message, out)
         break
       default:
-        this.lists?.read(message)
-        if (message.event === 'Newchannel') this.readSequence(message, out)
-        if (Resynchroniser.events.has(message.event)) this.known.follow(message)
+        if (this.isLive) this.follow(message, out)
     }
     out.push(message)
+  }
+
+  private follow(message: AmiMessage, out: AmiMessage[]): void {
+    this.lists?.read(message)
+    if (message.event === 'Newchannel') this.readSequence(message, out)
+    if (FOLLOWED.has(message.event)) this.known.follow(message)
   }
 
   private end(message: AmiMessage, out: AmiMessage[]): void {
@@ -77,7 +86,7 @@ export class Resynchroniser {
    */
   private readSequence(message: AmiMessage, out: AmiMessage[]): void {
     const [, epoch, number] = UNIQUEID.exec(message.get('Uniqueid') ?? '') ?? []
-    if (epoch === undefined || number === undefined || message.isListItem()) return
+    if (epoch === undefined || number === undefined) return
     const next = { epoch: Number(epoch), number: Number(number) }
     if (this.awaitsSequence && next.epoch >= this.sequence.epoch && next.number < this.sequence.number / 2) {
       new Comparison(this.known, new ServerLists(), message.get('Timestamp') ?? '', out).run(true)

@@ -25,13 +25,13 @@ export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes
 export function amiParse({ allEvents = false, onReport = () => {}, ...options }: AmiParseOptions = {}): Transform {
   let batch: Batch = []
   const resynchroniser = new Resynchroniser()
-  let passed: AmiMessage[] = []
+  const passed: AmiMessage[] = []
   const parser = new AmiParser(
     { ...options, ...(allEvents ? {} : { wants: (event: string) => readEvents.has(event) }) },
     (message) => {
       resynchroniser.pass(message, passed)
       for (const one of passed) if (allEvents || one.event === '' || neededEvents.has(one.event)) batch.push(one)
-      passed = []
+      passed.length = 0
     },
     onReport,
   )

@@ -116,7 +116,7 @@ export class ConnectedPairs {
         if (channel !== undefined) this.entered(channel)
         break
       case 'BridgeLeave':
-        if (channel !== undefined) this.left(channel, at, isOfResync(message))
+        if (channel !== undefined) this.left(channel, at, message)
         break
       case 'BlindTransfer':
         this.blindTransfer(message, at)
@@ -156,12 +156,13 @@ export class ConnectedPairs {
 
   /**
    * @param at ms since the epoch
-   * @param isUnseen whether it hung up while nobody listened
+   * @param message the event by which it is gone: one that follows from the lists of a server does not tell who was first
    */
-  gone(channel: Channel, at: number, isUnseen: boolean): void {
+  gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
     for (const state of [...(this.byChannel.get(channel) ?? [])]) {
       const side = sideOf(state, channel)
       const { settling, leftFirst } = state
+      const isUnseen = message !== undefined && isOfResync(message)
       const hangupBy = requestedBy(state, at)
       if (settling?.isFixed === true) continue
       if (settling !== undefined) {
@@ -208,9 +209,9 @@ export class ConnectedPairs {
     }
   }
 
-  private left(channel: Channel, at: number, isUnseen: boolean): void {
+  private left(channel: Channel, at: number, message: AmiMessage): void {
     for (const state of this.byChannel.get(channel) ?? []) {
-      if (!isUnseen) state.leftFirst ??= sideOf(state, channel)
+      if (!isOfResync(message)) state.leftFirst ??= sideOf(state, channel)
       if (areApart(state)) state.apartSince ??= at
     }
   }

@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
-import { isOfResync, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
+import { RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
 import { ChannelFacts, mayCallOut, UP } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
@@ -50,8 +50,7 @@ export class OutboundTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
-  /** Whether the event at hand was not seen, but follows from the lists of a server to which the connection was lost. */
-  private isUnseen = false
+  private message: AmiMessage | undefined
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
@@ -87,7 +86,7 @@ export class OutboundTracker implements Tracker {
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
-    this.isUnseen = message.event === 'Hangup' && isOfResync(message)
+    this.message = message
     this.facts.apply(message)
     this.channels.apply(message)
     if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
@@ -329,7 +328,7 @@ export class OutboundTracker implements Tracker {
   private gone(channel: Channel): void {
     const own = this.dialling.get(channel)
     if (own !== undefined) this.abandon(own)
-    this.pairs.gone(channel, this.at, this.isUnseen)
+    this.pairs.gone(channel, this.at, this.message)
     const call = this.byLeg.get(channel)
     if (call !== undefined) {
       this.byLeg.delete(channel)

@@ -66,8 +66,7 @@ export class ParkedTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
-  /** Whether the event at hand was not seen, but follows from the lists of a server to which the connection was lost. */
-  private isUnseen = false
+  private message: AmiMessage | undefined
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
@@ -107,7 +106,7 @@ export class ParkedTracker implements Tracker {
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
-    this.isUnseen = message.event === 'Hangup' && isOfResync(message)
+    this.message = message
     this.channels.apply(message)
     this.othersCalls.apply(message)
     this.pairs.afterMessage(message, at)
@@ -247,7 +246,7 @@ export class ParkedTracker implements Tracker {
   }
 
   private gone(channel: Channel): void {
-    this.pairs.gone(channel, this.at, this.isUnseen)
+    this.pairs.gone(channel, this.at, this.message)
     this.othersCalls.gone(channel)
     const parked = this.byChannel.get(channel)
     if (parked === undefined) return

@@ -18,6 +18,12 @@ const LIST_ACTIONS = ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 
 export class ResyncScene extends Scene {
   readonly pbx = new FakePbx()
 
+  constructor() {
+    super()
+    // As a live stream begins: a session, of which nobody knows anything yet.
+    this.lost()
+  }
+
   /** The connection was lost, and is made again: a session begins. */
   lost(): this {
     this.records.push(new HeaderMessage(new Map<string, HeaderValue>([['Event', RESYNC_BEGIN]])))
