@@ -43,8 +43,10 @@ export class Comparison {
     for (const channel of gone) if (this.known.parked.has(channel)) this.tellParked('ParkedCallGiveUp', channel)
     for (const channel of gone) this.swap(channel)
     for (const channel of gone) this.hangUp(channel)
-    if (this.lists.hasChannels) for (const listed of this.lists.channels.values()) this.answer(listed)
+    // Whoever dialled is answered by whom it is put through to; by the dialplan only if it is put through to nobody.
+    this.answer((channel) => !this.known.diallers.has(channel))
     if (this.lists.hasBridges) this.move()
+    this.answer((channel) => this.known.diallers.has(channel))
     this.endParked()
     this.enterQueues()
     this.adoptParked()
@@ -81,12 +83,13 @@ export class Comparison {
     this.enter(successor, { SwapUniqueid: half.uniqueid })
   }
 
-  private answer(listed: ListedChannel): void {
-    const channel = this.known.channels.find(listed.uniqueid)
-    // Of the others nobody follows who dials whom.
-    if (channel === undefined || !this.known.created.has(channel)) return
-    if (!listed.isUp || this.known.up.has(channel)) return
-    this.tell('Newstate', { ...named('', channel), ChannelState: '6', ChannelStateDesc: 'Up' })
+  /** Tells who was answered, of the channels of which the beginning was seen: of no others it matters who dials whom. */
+  private answer(isChosen: (channel: Channel) => boolean): void {
+    for (const channel of this.known.created) {
+      const isUp = this.lists.channels.get(channel.uniqueid)?.isUp === true
+      if (!isUp || this.known.up.has(channel) || !isChosen(channel)) continue
+      this.tell('Newstate', { ...named('', channel), ChannelState: '6', ChannelStateDesc: 'Up' })
+    }
   }
 
   /** Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music. */

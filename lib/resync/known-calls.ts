@@ -51,6 +51,8 @@ export class KnownCalls {
   /** The channels of which the beginning was seen. */
   readonly created = new Set<Channel>()
   readonly up = new Set<Channel>()
+  /** Those that dialled others. */
+  readonly diallers = new Set<Channel>()
   /** Those that hear music, and those that put others on music. */
   readonly hearing = new Set<Channel>()
   readonly holding = new Set<Channel>()
@@ -65,7 +67,16 @@ export class KnownCalls {
 
   /** How many entries all its tables hold. */
   get size(): number {
-    const sets = [this.created, this.up, this.hearing, this.holding, this.queued, this.parked, this.byCaller]
+    const sets = [
+      this.created,
+      this.up,
+      this.diallers,
+      this.hearing,
+      this.holding,
+      this.queued,
+      this.parked,
+      this.byCaller,
+    ]
     return sets.reduce((sum, { size }) => sum + size, this.channels.size)
   }
 
@@ -111,7 +122,7 @@ export class KnownCalls {
         this.changeState(message, this.seen(message))
         break
       case 'DialBegin':
-        this.seen(message, '', 'channel')
+        add(this.diallers, this.seen(message, '', 'channel'))
         this.seen(message, 'Dest', 'channel')
         break
       case 'QueueCallerJoin':
@@ -235,7 +246,8 @@ export class KnownCalls {
   }
 
   private gone(channel: Channel): void {
-    for (const set of [this.created, this.up, this.hearing, this.holding, this.queued]) set.delete(channel)
+    for (const set of [this.created, this.up, this.diallers, this.hearing, this.holding, this.queued])
+      set.delete(channel)
     this.parked.delete(channel)
     this.byCaller.delete(channel)
   }

@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
-import { RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
+import { isOfResync, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
 import { ChannelFacts, mayCallOut, UP } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
@@ -101,7 +101,7 @@ export class OutboundTracker implements Tracker {
         this.endDial(message, channel)
         break
       case 'BridgeEnter':
-        this.bridged(channel)
+        this.bridged(channel, message)
         break
       case 'Newstate':
         if (message.get('ChannelState') === UP) this.answeredByDialplan(channel)
@@ -215,14 +215,16 @@ export class OutboundTracker implements Tracker {
   }
 
   /** The first that shows an answer may be that both are in one bridge: DialEnd is late where Dial runs U() or M(). */
-  private bridged(channel: Channel | undefined): void {
+  private bridged(channel: Channel | undefined, message: AmiMessage): void {
     if (channel?.bridge?.joins !== true) return
     const asLeg = this.byLeg.get(channel)
     const call = this.dialling.get(channel) ?? asLeg
     if (call === undefined) return
     const legs = asLeg === call ? [channel] : call.legs.keys()
     for (const leg of legs) {
-      if (call.legs.get(leg)?.dialler !== call.dialler || leg.bridge !== call.dialler.bridge) continue
+      // A Local pair between them may have been optimised away while nobody listened.
+      const isOwn = call.legs.get(leg)?.dialler === call.dialler || isOfResync(message)
+      if (!isOwn || leg.bridge !== call.dialler.bridge) continue
       this.facts.answered(leg, call.dialler)
       this.connect(call, leg)
       return

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { FakeAsterisk, type FakeSession } from '../support/fake-asterisk.ts'
+import { amiEvent, FakeAsterisk, type FakeSession } from '../support/fake-asterisk.ts'
 import { LiveConnection, settingsFor } from '../support/live.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
@@ -80,6 +80,24 @@ describe('after a login', () => {
     await live.until(/ResyncEnd\r\n.*\r\nTimestamp: 1800000000\.\d+\r\n[\s\S]*Tick/)
     server.loggedIn[0]?.send(Buffer.from('Event: Hold\r\nChannel: a\r\n\r\n'))
     await live.until(/Event: Hold\r\nTimestamp: 18000000\d\d\.\d+\r\nChannel: a/)
+  })
+
+  it('in which events are off until the reader has caught up, the lists are asked for when they are on again', async () => {
+    const live = new LiveConnection(settingsFor(server, { resynchronises: true, maxWaitingBytes: 100_000 }), {
+      reads: false,
+    })
+    running.push({ stop: () => live.close() })
+    const first = await server.session()
+    for (let n = 0; n < 2000; n++) first.send(amiEvent('Hold', { Channel: `n${n}` }, T0 * 1000))
+    await live.log.until(/events are read too slowly/)
+    await server.until(() => server.loggedIn.some((session) => session !== first))
+    const second = server.loggedIn.at(-1) as FakeSession
+    assert.equal(second.eventMask, 'off')
+    assert.equal(second.sent('CoreShowChannels').length, 0)
+    live.read()
+    await live.until(
+      /ResyncEnd[\s\S]*ResyncBegin[\s\S]*ResyncBegin[\s\S]*Events: On[\s\S]*CoreShowChannelsComplete[\s\S]*ResyncEnd/,
+    )
   })
 
   it('a client that reads no events asks for nothing', async () => {

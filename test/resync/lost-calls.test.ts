@@ -178,6 +178,28 @@ describe('an outbound call, when the connection is lost', () => {
     ])
   })
 
+  it('that rang through a Local pair and was answered meanwhile is connected with the channel behind it', async () => {
+    const PAIR = 'Local/5550001@out-00000001'
+    for (const isOptimised of [false, true]) {
+      const scene = new ResyncScene().at(1).create(AGENT).localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+      scene.dial(AGENT, `${PAIR};1`).dial(`${PAIR};2`, CALLED).at(2).event('Tick').lost().at(10)
+      scene.there(AGENT, { bridge: 'talk' }).there(CALLED, { bridge: isOptimised ? 'talk' : 'behind' })
+      if (!isOptimised) scene.there(`${PAIR};1`, { bridge: 'talk' }).there(`${PAIR};2`, { bridge: 'behind' })
+      scene.lists().at(20).hangupRequest(AGENT).hangup(AGENT, `${PAIR};1`, `${PAIR};2`, CALLED)
+      await assertLinesAfterLoss(scene, [
+        ...ANNOUNCED,
+        outbound(10, `CONNECT|9|<${CALLED}>|9`),
+        outbound(20, 'COMPLETEAGENT|9|10|1'),
+        member(20, 'REMOVEMEMBER'),
+      ])
+    }
+  })
+
+  it('that rang and was taken by the voicemail meanwhile was abandoned', async () => {
+    const scene = ringing().lost().at(10).there(AGENT, { application: 'VoiceMail' }).lists().at(20).hangup(AGENT)
+    await assertLinesAfterLoss(scene, [...ANNOUNCED, outbound(10, 'ABANDON|1|1|9'), member(10, 'REMOVEMEMBER')])
+  })
+
   it('of which nothing was seen before is none, whatever it does', async () => {
     const scene = new ResyncScene().lost().at(10).there(AGENT, { bridge: 'b' }).there(CALLED, { bridge: 'b' }).lists()
     scene.at(12).hold(AGENT).music(CALLED).at(14).unhold(AGENT).silence(CALLED).at(15).dial(AGENT, OTHER).at(20)
