@@ -149,10 +149,7 @@ export class MohTracker implements Tracker {
     const agentChannel = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
     if (caller === undefined || agentChannel === undefined) return
     // One that was found connected after a login may be told a moment later.
-    const isKnown = this.calls
-      .ofCaller(caller)
-      .some((call) => call.kind === 'queue' && call.agentChannel === agentChannel)
-    if (isKnown) return
+    if (this.calls.hasQueueCall(caller, agentChannel)) return
     this.calls.add({
       kind: 'queue',
       callid: caller.uniqueid,

@@ -1,0 +1,55 @@
+import { strict as assert } from 'node:assert'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { RESYNC_BEGIN_MESSAGE, resyncEndMessage, tickMessage } from '../../lib/connection/stamping.ts'
+import { trackers } from '../../lib/trackers/index.ts'
+import { linesInOneProcess } from '../support/chains.ts'
+import { allFixtures } from '../support/fixtures.ts'
+
+/** At how many places each recording is cut. */
+const CUTS = 12
+
+const ALL_LISTS = ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']
+
+/** A recording whose connection is lost behind some of its messages; the server that is found then has no calls. */
+function lostBehind(messages: readonly string[], count: number): Buffer {
+  const head = messages.slice(0, count)
+  const stamps = head.flatMap((message) => /^Timestamp: (\d+\.\d+)/m.exec(message)?.[1] ?? [])
+  const lostAt = Math.max(0, ...stamps.map(Number)) * 1000
+  return Buffer.concat([
+    RESYNC_BEGIN_MESSAGE,
+    Buffer.from(head.map((message) => `${message}\r\n\r\n`).join(''), 'latin1'),
+    RESYNC_BEGIN_MESSAGE,
+    resyncEndMessage(lostAt + 60_000, ALL_LISTS),
+    tickMessage(lostAt + 62_000),
+  ])
+}
+
+/** How often each of the members of queues that we wrote is logged in, less how often it is logged out. */
+function loggedIn(lines: readonly string[]): Map<string, number> {
+  const members = new Map<string, number>()
+  for (const line of lines) {
+    const [, queue, agent, verb] =
+      /^\d+\|MANAGER\|((?:pk|_?q)-[^|]*)\|([^|]*)\|(ADDMEMBER|REMOVEMEMBER)/.exec(line) ?? []
+    const key = `${queue} ${agent}`
+    if (verb !== undefined) members.set(key, (members.get(key) ?? 0) + (verb === 'ADDMEMBER' ? 1 : -1))
+  }
+  return members
+}
+
+describe('a connection that is lost anywhere in a recording, to a server that has no calls any more', () => {
+  for (const { name, amiFile } of allFixtures()) {
+    it(`${name}: every call that was open is closed once, and no tracker remembers anything`, async () => {
+      const messages = readFileSync(amiFile, 'latin1').split('\r\n\r\n').slice(0, -1)
+      for (let cut = 1; cut <= CUTS; cut++) {
+        const count = Math.floor((messages.length * cut) / CUTS)
+        const lines = (await linesInOneProcess([lostBehind(messages, count)], trackers)).split('\n').slice(0, -1)
+        const place = `lost behind ${count} of ${messages.length} messages:\n${lines.join('\n')}`
+        for (const open of loggedIn(lines).values()) assert.equal(open, 0, place)
+        const connected = lines.filter((line) => /^\d+\|:.*\|CONNECT\|/.test(line)).length
+        const ended = lines.filter((line) => /^\d+\|:.*\|(COMPLETE|BLINDTRANSFER|ATTENDEDTRANSFER)/.test(line)).length
+        assert.equal(ended, connected, place)
+      }
+    })
+  }
+})
