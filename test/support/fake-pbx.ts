@@ -16,6 +16,7 @@ export interface FakeChannel {
 export interface FakeParking {
   name: string
   uniqueid: string
+  lot?: string
   space: string
   /** For how many seconds it has been there. */
   duration?: number
@@ -123,12 +124,12 @@ export class FakePbx {
       }
       case 'ParkedCalls':
         return {
-          listed: this.parked.map(({ name, uniqueid, space, duration = 0 }) => [
+          listed: this.parked.map(({ name, uniqueid, lot = 'default', space, duration = 0 }) => [
             'ParkedCall',
             ['ParkeeChannel', name],
             ['ParkeeCallerIDNum', '5551000'],
             ['ParkeeUniqueid', uniqueid],
-            ['Parkinglot', 'default'],
+            ['Parkinglot', lot],
             ['ParkingSpace', space],
             ['ParkingDuration', String(duration)],
           ]),
