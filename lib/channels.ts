@@ -99,6 +99,10 @@ export class ChannelTable {
     }
   }
 
+  [Symbol.iterator](): Iterator<Channel> {
+    return this.channels.values()
+  }
+
   find(uniqueid: string | undefined): Channel | undefined {
     return uniqueid === undefined ? undefined : this.channels.get(uniqueid)
   }

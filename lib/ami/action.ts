@@ -4,6 +4,9 @@
  */
 export const MAX_ACTION_LINE_BYTES = 1000
 
+/** How the ActionIDs of our own actions begin: what carries one is an answer to us. */
+export const OWN_ACTION_ID = 'ami-track-'
+
 /** A value may not end its line: the next one would be a header of its own. */
 const LINE_BREAKERS = /[\r\n\0]/g
 

@@ -1,3 +1,4 @@
+import { RESYNC_BEGIN } from '../resync/markers.ts'
 import { countBadLines, decodeHeaders, WireMessage } from './decode.ts'
 import { AmiFramer } from './framer.ts'
 import { type AmiMessage, HeaderMessage } from './message.ts'
@@ -31,6 +32,7 @@ export interface AmiParserOptions {
 
 const BANNER = 'Asterisk Call Manager/'
 const LIKE_AMI = /^\s*(Asterisk Call Manager\/|(Event|Response):)/i
+const NEVER_STAMPED = new Set(['FullyBooted', RESYNC_BEGIN])
 const MAX_HELD_BACK = 1000
 /** A login behind a message that was cut in two: a dump to which another was appended. */
 const GLUED_BANNER = /Asterisk Call Manager\/[\d.]+\r?\n(?=Response:|Event:)/
@@ -211,8 +213,9 @@ export class AmiParser {
   }
 
   private noteTimestamp(message: AmiMessage, offset: number): void {
-    // The FullyBooted that follows a login has no Timestamp even with timestampevents=yes (16.28, 22.10).
-    if (this.timestampSeen || this.timestampMissed || message.event === 'FullyBooted') return
+    // The FullyBooted that follows a login has no Timestamp even with timestampevents=yes (16.28, 22.10), nor has an item
+    // of a list, nor what says that a session begins.
+    if (this.timestampSeen || this.timestampMissed || NEVER_STAMPED.has(message.event) || message.isListItem()) return
     this.timestampSeen = message.get('Timestamp') !== undefined
     if (this.timestampSeen) return
     this.timestampMissed = true

@@ -62,6 +62,7 @@ export function connectionSettings(values: ConnectValues, wanted: WantedEvents, 
     deadPeerMs: deadpeerlimit,
     loginTimeoutMs: LOGIN_TIMEOUT_MS,
     maxWaitingBytes: MAX_WAITING_BYTES,
+    resynchronises: wanted !== 'none',
   }
 }
 

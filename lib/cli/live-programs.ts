@@ -188,10 +188,12 @@ function trackingOf(
     return { trackers, stages: [chain({ parse, trackers })] }
   }
   const path = queuelog ?? tail
+  const parsed = amiParse({ ...parse, restored: state.events })
   const { trackers, stage } = trackingWithState(createTrackers, state)
+  state.forgetEvents()
   const looksUp = { tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined }, log }
   const { lastTime } = state
-  return { trackers, stages: [amiParse(parse), stage, queueLogRecords({ lastTime }), unsettledLines(state, looksUp)] }
+  return { trackers, stages: [parsed, stage, queueLogRecords({ lastTime }), unsettledLines(state, looksUp)] }
 }
 
 function sinkOf(

@@ -46,6 +46,11 @@ export class ArrivalClock {
     return this.lastEventMs !== undefined
   }
 
+  /** Whether an event carried a stamp of Asterisk's own. */
+  get isStamped(): boolean {
+    return this.lastStamp !== undefined
+  }
+
   /** The time of the server, or the best guess at it: ms since the epoch. */
   now(): number {
     if (this.lastStamp === undefined) return this.wallMs()

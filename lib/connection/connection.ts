@@ -5,19 +5,24 @@ import { ErrorLog, type Log } from '../log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
 import { ConnectionError } from './errors.ts'
+import { ListRequests } from './list-requests.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
-import { Stamper, tickMessage } from './stamping.ts'
+import { RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
 
 export interface ConnectionSettings extends SessionSettings {
   /** How many bytes of events may wait for a reader that is slow. Beyond that the connection is made anew. */
   maxWaitingBytes: number
+  /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
+  resynchronises: boolean
 }
 
 /** A session that lasted so long was a good one: the next try after it is a first one. */
 const STEADY_MS = 30_000
 const CATCH_UP_POLL_MS = 100
+/** So long, in ms, the lists of the server are waited for before time passes again. */
+const LISTS_MS = 2000
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
 const VERSION_MS = 1000
 
@@ -39,6 +44,12 @@ export class AmiConnection implements SessionListener {
   private session: AmiSession | undefined
   private overflowing = false
   private isTicking = false
+  private isResynchronised = false
+  /** ms of performance.now() */
+  private listsAskedAt = 0
+  /** The lists that are awaited. */
+  private lists: ListRequests | undefined
+  private readonly toldRefusals = new Set<string>()
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
 
@@ -110,6 +121,8 @@ export class AmiConnection implements SessionListener {
     // A reader that was too slow gets no further events until it has caught up; lines can be written all the same.
     const eventMask = this.overflowing ? 'off' : this.settings.eventMask
     this.unsaidBanner = undefined
+    this.lists = undefined
+    this.isResynchronised = false
     const session = new AmiSession({ ...this.settings, eventMask }, this)
     this.session = session
     try {
@@ -125,13 +138,15 @@ export class AmiConnection implements SessionListener {
     this.errors.mended('connect: ')
     this.ticker.start()
     if (this.overflowing) void this.catchUp(session)
+    else this.requestLists(session)
     for (const listener of this.upListeners) listener()
     void this.tellConnected(session)
     const reason = await session.ended
     this.ticker.stop()
-    // One that told of something was a good one, however short: what passes until the next is lost.
-    if (this.clock.isTold || performance.now() - began >= STEADY_MS) this.backOff.reset()
-    this.clock.reset()
+    // One that told what there is was a good one, however short: what passes until the next is lost.
+    if (this.isResynchronised || performance.now() - began >= STEADY_MS) this.backOff.reset()
+    // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
+    if (!this.settings.resynchronises) this.clock.reset()
     if (!this.stopping.signal.aborted) this.log.warn(`the connection is lost: ${reason.message}; connecting again`)
     return reason
   }
@@ -160,8 +175,35 @@ export class AmiConnection implements SessionListener {
     if (!session.isUp) return
     this.overflowing = false
     this.errors.mended('overflow')
-    await session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
+    if (this.settings.resynchronises) this.stream.offer(RESYNC_BEGIN_MESSAGE)
+    const eventsAreOn = session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
+    this.requestLists(session)
+    await eventsAreOn
     this.log.info('events are read again')
+  }
+
+  private requestLists(session: AmiSession): void {
+    if (!this.settings.resynchronises) return
+    const refused = (text: string): void => {
+      if (!this.toldRefusals.has(text)) this.log.warn(text)
+      this.toldRefusals.add(text)
+    }
+    this.listsAskedAt = performance.now()
+    const complete = (lists: readonly string[], serverMs: number | undefined): void => {
+      this.lists = undefined
+      this.isResynchronised = true
+      // The stamps of events tell the server's time best; where there were none yet, its answer to Ping does.
+      const ms = this.clock.isStamped ? this.clock.now() : (serverMs ?? this.clock.now())
+      this.stamper.addRaw(resyncEndMessage(ms, lists))
+    }
+    this.lists = new ListRequests(
+      {
+        send: (name, headers, isShown, answered) => session.send(name, headers, { answered, lost: () => {}, isShown }),
+        refused,
+        complete,
+      },
+      this.settings.login,
+    )
   }
 
   // ---- what arrives
@@ -172,9 +214,15 @@ export class AmiConnection implements SessionListener {
 
   onMessage(bytes: Buffer, start: number, end: number): void {
     // Of a session that says nothing else, the greeting is not passed on: it would be taken for part of the next.
-    if (this.unsaidBanner !== undefined) this.stamper.addRaw(this.unsaidBanner)
+    if (this.unsaidBanner !== undefined) {
+      this.stamper.addRaw(this.unsaidBanner)
+      // Before any event of the session: what came before this is of the time before the gap.
+      if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
+    }
     this.unsaidBanner = undefined
-    this.stamper.add(bytes, start, end)
+    // Items of lists are no events: they have no time, and tell nothing of the clock.
+    if (this.lists?.onMessage(bytes, start, end) === true) this.stamper.addUnstamped(bytes, start, end)
+    else this.stamper.add(bytes, start, end)
   }
 
   onArrivalEnd(): void {
@@ -205,7 +253,9 @@ export class AmiConnection implements SessionListener {
    */
   private async tick(): Promise<void> {
     const { session } = this
-    if (this.isTicking || !this.clock.isTold || session?.isUp !== true) return
+    // Before the lists are here, nobody knows what ended while time passed. (Unless the server does not answer at all.)
+    const awaitsLists = this.lists !== undefined && performance.now() - this.listsAskedAt < LISTS_MS
+    if (this.isTicking || awaitsLists || !this.clock.isTold || session?.isUp !== true) return
     this.isTicking = true
     const asked = this.clock.now()
     try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { type ActionHeaders, formatAction } from '../ami/action.ts'
+import { type ActionHeaders, formatAction, OWN_ACTION_ID } from '../ami/action.ts'
 import { decodeHeaders } from '../ami/decode.ts'
 import { AmiFramer } from '../ami/framer.ts'
 import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
@@ -50,8 +50,10 @@ const SHUTDOWN = Buffer.from('Event: Shutdown\r\n')
 const LOGOFF_MS = 500
 
 interface Request {
+  /** Called before anything behind the response is read. */
   answered: (response: AmiMessage) => void
   lost: (error: ConnectionError) => void
+  /** Whether the response is passed on as a message, too. */
   isShown: boolean
 }
 
@@ -151,11 +153,22 @@ export class AmiSession {
    */
   request(name: string, headers: ActionHeaders = [], isShown = true): Promise<AmiMessage> {
     if (this.endReason !== undefined) return Promise.reject(this.endReason)
-    const actionId = `ami-track-${++this.lastActionId}`
     return new Promise((answered, lost) => {
-      this.requests.set(actionId, { answered, lost, isShown })
-      this.socket.write(formatAction(name, headers, actionId))
+      this.send(name, headers, { answered, lost, isShown })
     })
+  }
+
+  /**
+   * Sends an action, to be told of its response in the turn in which that is read.
+   *
+   * @returns its ActionID
+   */
+  send(name: string, headers: ActionHeaders, request: Request): string {
+    const actionId = `${OWN_ACTION_ID}${++this.lastActionId}`
+    if (this.endReason !== undefined) return actionId
+    this.requests.set(actionId, request)
+    this.socket.write(formatAction(name, headers, actionId))
+    return actionId
   }
 
   /** Asks for a sign of life. The answer is not passed on: what it says goes into the stream as a tick. */

@@ -1,3 +1,4 @@
+import { LISTS, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
 import { TICK } from '../stream-clock.ts'
 import { type ArrivalClock, formatTimestamp } from './arrival-clock.ts'
 
@@ -24,6 +25,25 @@ export function tickMessage(ms: number): Buffer {
 }
 
 /**
+ * The message that says that a session begins, and nobody knows what happened before it. It has no time: it stands where
+ * the server has not told any yet.
+ */
+export const RESYNC_BEGIN_MESSAGE = Buffer.from(`Event: ${RESYNC_BEGIN}\r\nPrivilege: \r\n\r\n`)
+
+/**
+ * The message that says that all lists are here which the server was asked for.
+ *
+ * @param ms since the epoch
+ * @param lists the actions of which the lists are whole
+ */
+export function resyncEndMessage(ms: number, lists: readonly string[]): Buffer {
+  const timestamp = formatTimestamp(ms)
+  return Buffer.from(
+    `Event: ${RESYNC_END}\r\nPrivilege: \r\nTimestamp: ${timestamp}\r\n${LISTS}: ${lists.join(',')}\r\n\r\n`,
+  )
+}
+
+/**
  * Puts messages that arrived at once together again, each with its empty line, and with a Timestamp in every event: one
  * that came without gets it where `timestampevents=yes` puts it (`Event`, `Privilege`, `Timestamp`).
  */
@@ -41,6 +61,12 @@ export class Stamper {
   /** Adds bytes as they are. */
   addRaw(bytes: Buffer): void {
     this.copy(bytes, 0, bytes.length)
+  }
+
+  /** Adds a message as it is, `bytes[start..end)` without its empty line. */
+  addUnstamped(bytes: Buffer, start: number, end: number): void {
+    this.copy(bytes, start, end)
+    this.write(EMPTY_LINE)
   }
 
   /** Adds a message, `bytes[start..end)` without its empty line. */

@@ -1,26 +1,46 @@
 import type { Transform } from 'node:stream'
+import type { AmiMessage } from '../ami/message.ts'
 import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
 import type { Batch } from '../record.ts'
+import { Resynchroniser } from '../resync/resynchroniser.ts'
 import { neededEvents } from '../trackers/index.ts'
 import { objectStage } from './object-stage.ts'
+
+/** What somebody reads: a tracker, or what is to become of the lists. */
+const readEvents: ReadonlySet<string> = new Set([...neededEvents, ...Resynchroniser.events])
 
 export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes'> {
   /** Passes every event on, not only those that a tracker reads. Default false. */
   allEvents?: boolean
   /** Told of everything that was wrong in the stream and read past. What it throws ends the stream. */
   onReport?: (report: ParseReport) => void
+  /** What went on before a restart: calls of that time may have ended meanwhile. */
+  restored?: readonly AmiMessage[]
 }
 
 /**
- * The raw AMI stream in, batches of messages out.
+ * The raw AMI stream in, batches of messages out. Where the stream holds the lists of a server to which the connection was
+ * made anew, what follows from them stands in it as events ({@link Resynchroniser}).
  *
  * @throws AmiStreamError (as the stream's error) if the input is no AMI stream, or of an Asterisk too old
  */
-export function amiParse({ allEvents = false, onReport = () => {}, ...options }: AmiParseOptions = {}): Transform {
+export function amiParse({
+  allEvents = false,
+  onReport = () => {},
+  restored,
+  ...options
+}: AmiParseOptions = {}): Transform {
   let batch: Batch = []
+  const resynchroniser = new Resynchroniser()
+  if (restored !== undefined) resynchroniser.restore(restored)
+  const passed: AmiMessage[] = []
   const parser = new AmiParser(
-    { ...options, ...(allEvents ? {} : { wants: (event: string) => neededEvents.has(event) }) },
-    (message) => batch.push(message),
+    { ...options, ...(allEvents ? {} : { wants: (event: string) => readEvents.has(event) }) },
+    (message) => {
+      resynchroniser.pass(message, passed)
+      for (const one of passed) if (allEvents || one.event === '' || neededEvents.has(one.event)) batch.push(one)
+      passed.length = 0
+    },
     onReport,
   )
   function taken(): Batch | undefined {

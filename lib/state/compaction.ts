@@ -1,4 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { startTimeIn } from '../resync/server-lists.ts'
 
 /** For how long, in ms, the events of a call that is over are kept: some come late, and name channels that are gone. */
 const LATE_MS = 5000
@@ -30,8 +31,11 @@ export function withoutClosedCalls(messages: readonly AmiMessage[]): AmiMessage[
   }
   const open = new Set([...openChannels].map((channel) => groups.of(channel)))
   const end = messages.reduce((latest, message) => Math.max(latest, message.timestamp ?? 0), 0)
+  const start = messages.findLast((message) => startTimeIn(message) !== undefined)
+  let time = 0
   return messages.filter((message, index) => {
-    if (ALWAYS_KEPT.has(message.event) || (message.timestamp ?? end) > end - LATE_MS) return true
+    time = message.timestamp ?? time
+    if (message === start || ALWAYS_KEPT.has(message.event) || time > end - LATE_MS) return true
     return ids[index]?.some((id) => open.has(groups.of(id)))
   })
 }

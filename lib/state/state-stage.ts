@@ -50,7 +50,7 @@ export function trackingWithState(create: () => readonly Tracker[], state: State
     // What waits for a time to pass goes on waiting when the process is back: nothing is at its end.
     () => undefined,
   )
-  const restored = numbered(steps.pass(state.takeEvents())).filter(({ kind }) => kind === 'queue_log')
+  const restored = numbered(steps.pass([...state.events])).filter(({ kind }) => kind === 'queue_log')
   if (restored.length > 0) stage.push(restored)
   return { stage, trackers }
 }

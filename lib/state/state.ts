@@ -4,7 +4,8 @@ import type { AmiMessage } from '../ami/message.ts'
 import type { Log } from '../log.ts'
 import { readLine } from '../ndjson.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
-import type { Batch } from '../record.ts'
+import type { Batch, StageRecord } from '../record.ts'
+import { startTimeIn } from '../resync/server-lists.ts'
 import { withoutClosedCalls } from './compaction.ts'
 import { Journal } from './journal.ts'
 
@@ -76,16 +77,19 @@ export class State {
     return state
   }
 
-  /** The events of before, once: to be given to new trackers. */
-  takeEvents(): AmiMessage[] {
-    const events = this.restored
+  /** The events of before: to be given to new trackers. */
+  get events(): readonly AmiMessage[] {
+    return this.restored
+  }
+
+  /** They have been given to them. */
+  forgetEvents(): void {
     this.restored = []
-    return events
   }
 
   /** Keeps events before anything is made of them. */
   keep(batch: Batch): void {
-    const entries = batch.filter(({ kind }) => kind === 'ami').map((record) => record.toLine())
+    const entries = batch.filter(isKept).map((record) => record.toLine())
     if (entries.length === 0) return
     this.seen += entries.length
     this.append(entries)
@@ -181,6 +185,11 @@ export class State {
       for (const message of messages) this.restored.push(message)
     }
   }
+}
+
+/** Of the answers to actions, only the time at which the server started is of use later. */
+function isKept(record: StageRecord): boolean {
+  return record.kind === 'ami' && (record.event !== '' || startTimeIn(record) !== undefined)
 }
 
 function messageOf(entry: string): AmiMessage[] {

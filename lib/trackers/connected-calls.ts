@@ -63,6 +63,11 @@ export class ConnectedCalls {
     return this.byAgent.get(channel) ?? []
   }
 
+  /** Whether the two are the caller and the agent of a call of a queue. */
+  hasQueueCall(caller: Channel, agent: Channel): boolean {
+    return this.ofCaller(caller).some(({ kind, agentChannel }) => kind === 'queue' && agentChannel === agent)
+  }
+
   /** Puts one channel in the place of another in every call. */
   replace(channel: Channel, by: Channel): void {
     for (const call of [...(this.byAgent.get(channel) ?? [])]) {

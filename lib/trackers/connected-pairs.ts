@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { areConnected, type Bridge, beyondHalf, type Channel, type ChannelTable, partyOf } from '../channels.ts'
+import { isOfResync } from '../resync/markers.ts'
 import type { OpenCall } from './tracker.ts'
 
 /**
@@ -116,7 +117,7 @@ export class ConnectedPairs {
         if (channel !== undefined) this.entered(channel)
         break
       case 'BridgeLeave':
-        if (channel !== undefined) this.left(channel, at)
+        if (channel !== undefined) this.left(channel, at, message)
         break
       case 'BlindTransfer':
         this.blindTransfer(message, at)
@@ -154,21 +155,28 @@ export class ConnectedPairs {
     this.byChannel.delete(half)
   }
 
-  /** @param at ms since the epoch */
-  gone(channel: Channel, at: number): void {
+  /**
+   * @param at ms since the epoch
+   * @param message the event by which it is gone: one that follows from the lists of a server does not tell who was first
+   */
+  gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
     for (const state of [...(this.byChannel.get(channel) ?? [])]) {
       const side = sideOf(state, channel)
       const { settling, leftFirst } = state
+      const isUnseen = message !== undefined && isOfResync(message)
       const hangupBy = requestedBy(state, at)
       if (settling?.isFixed === true) continue
       if (settling !== undefined) {
-        // The one that had left first hung up as well: nothing tore the two apart.
-        this.end(state, complete(verbOf(leftFirst ?? side), settling.end.at))
+        // The one that had left first hung up as well: nothing tore the two apart. Of two who are both found gone, nobody
+        // knows who it was.
+        const first = leftFirst ?? (isUnseen ? 'other' : side)
+        this.end(state, complete(verbOf(first), settling.end.at))
       } else if (hangupBy === side && state.consulting === side) {
         // Its AttendedTransfer comes from another thread, and was seen no more than 10 µs before the Hangup.
         this.settle(state, complete(verbOf(side), at), true)
       } else if (hangupBy !== undefined) this.end(state, complete(verbOf(hangupBy), at))
       else if (wasTornBefore(state, at)) this.end(state, complete('COMPLETEAGENT', at))
+      else if (isUnseen && leftFirst === undefined) this.settle(state, complete(verbOf(side), at), false)
       else if (leftFirst === undefined || leftFirst === side) this.end(state, complete(verbOf(side), at))
       else this.settle(state, complete('COMPLETEAGENT', at), false)
     }
@@ -202,9 +210,9 @@ export class ConnectedPairs {
     }
   }
 
-  private left(channel: Channel, at: number): void {
+  private left(channel: Channel, at: number, message: AmiMessage): void {
     for (const state of this.byChannel.get(channel) ?? []) {
-      state.leftFirst ??= sideOf(state, channel)
+      if (!isOfResync(message)) state.leftFirst ??= sideOf(state, channel)
       if (areApart(state)) state.apartSince ??= at
     }
   }

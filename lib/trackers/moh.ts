@@ -148,6 +148,8 @@ export class MohTracker implements Tracker {
     const caller = this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
     const agentChannel = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
     if (caller === undefined || agentChannel === undefined) return
+    // One that was found connected after a login may be told a moment later.
+    if (this.calls.hasQueueCall(caller, agentChannel)) return
     this.calls.add({
       kind: 'queue',
       callid: caller.uniqueid,

@@ -27,6 +27,8 @@ export interface OutboundCall {
   readonly due: number
   readonly legs: Map<Channel, Leg>
   announced: boolean
+  /** While nobody listened it may have ended, sooner than its time to be announced: that is not done before all is known. */
+  awaitsLists: boolean
   /** ms since the epoch */
   lastDialEnd: number | undefined
 }

@@ -1,6 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
+import { isOfResync, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
 import { ChannelFacts, mayCallOut, UP } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
@@ -26,6 +27,8 @@ export class OutboundTracker implements Tracker {
     'DialBegin',
     'DialEnd',
     'Newstate',
+    RESYNC_BEGIN,
+    RESYNC_END,
   ])
 
   private readonly options: OutboundOptions
@@ -47,6 +50,7 @@ export class OutboundTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
+  private message: AmiMessage | undefined
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
@@ -75,16 +79,14 @@ export class OutboundTracker implements Tracker {
 
   afterTime(now: number): QueueLogFields[] {
     this.now = now
-    for (const call of this.unannounced) {
-      if (now < call.due) break // they are in the order of their time
-      this.announce(call)
-    }
+    this.announceDue()
     this.pairs.afterTime(now)
     return this.lines.splice(0)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
+    this.message = message
     this.facts.apply(message)
     this.channels.apply(message)
     if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
@@ -99,7 +101,7 @@ export class OutboundTracker implements Tracker {
         this.endDial(message, channel)
         break
       case 'BridgeEnter':
-        this.bridged(channel)
+        this.bridged(channel, message)
         break
       case 'Newstate':
         if (message.get('ChannelState') === UP) this.answeredByDialplan(channel)
@@ -117,6 +119,13 @@ export class OutboundTracker implements Tracker {
         if (message.get('Result') === 'Success') {
           this.abandonTransferred(message, ['OrigTransferer', 'SecondTransferer', 'Transferee'])
         }
+        break
+      case RESYNC_BEGIN:
+        for (const call of this.unannounced) call.awaitsLists = true
+        break
+      case RESYNC_END:
+        for (const call of this.unannounced) call.awaitsLists = false
+        this.announceDue()
         break
     }
     return this.lines.splice(0)
@@ -165,6 +174,7 @@ export class OutboundTracker implements Tracker {
       due: this.now + this.options.thresholdMs,
       legs: new Map(),
       announced: false,
+      awaitsLists: false,
       lastDialEnd: undefined,
     }
     this.dialling.set(dialler, call)
@@ -205,14 +215,16 @@ export class OutboundTracker implements Tracker {
   }
 
   /** The first that shows an answer may be that both are in one bridge: DialEnd is late where Dial runs U() or M(). */
-  private bridged(channel: Channel | undefined): void {
+  private bridged(channel: Channel | undefined, message: AmiMessage): void {
     if (channel?.bridge?.joins !== true) return
     const asLeg = this.byLeg.get(channel)
     const call = this.dialling.get(channel) ?? asLeg
     if (call === undefined) return
     const legs = asLeg === call ? [channel] : call.legs.keys()
     for (const leg of legs) {
-      if (call.legs.get(leg)?.dialler !== call.dialler || leg.bridge !== call.dialler.bridge) continue
+      // A Local pair between them may have been optimised away while nobody listened.
+      const isOwn = call.legs.get(leg)?.dialler === call.dialler || isOfResync(message)
+      if (!isOwn || leg.bridge !== call.dialler.bridge) continue
       this.facts.answered(leg, call.dialler)
       this.connect(call, leg)
       return
@@ -220,6 +232,14 @@ export class OutboundTracker implements Tracker {
   }
 
   // ---- the call
+
+  private announceDue(): void {
+    for (const call of this.unannounced) {
+      if (call.awaitsLists) continue
+      if (this.now < call.due) break // they are in the order of their time
+      this.announce(call)
+    }
+  }
 
   private announce(call: OutboundCall): void {
     this.unannounced.delete(call)
@@ -310,7 +330,7 @@ export class OutboundTracker implements Tracker {
   private gone(channel: Channel): void {
     const own = this.dialling.get(channel)
     if (own !== undefined) this.abandon(own)
-    this.pairs.gone(channel, this.at)
+    this.pairs.gone(channel, this.at, this.message)
     const call = this.byLeg.get(channel)
     if (call !== undefined) {
       this.byLeg.delete(channel)

@@ -1,6 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
+import { isOfResync } from '../resync/markers.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
@@ -65,6 +66,7 @@ export class ParkedTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
+  private message: AmiMessage | undefined
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
@@ -104,6 +106,7 @@ export class ParkedTracker implements Tracker {
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
+    this.message = message
     this.channels.apply(message)
     this.othersCalls.apply(message)
     this.pairs.afterMessage(message, at)
@@ -157,6 +160,7 @@ export class ParkedTracker implements Tracker {
     if (before !== undefined) this.remove(before)
     const number = message.get('ParkeeCallerIDNum') ?? ''
     const space = message.get('ParkingSpace') ?? ''
+    const isAdopted = isOfResync(message)
     const isOfOpenCall = this.pairs.has(channel) || this.othersCalls.concerns(channel)
     const parked: ParkedCall = {
       callid: callidOf(channel.uniqueid, this.options.rewriteUniqueids),
@@ -164,12 +168,14 @@ export class ParkedTracker implements Tracker {
       label: number === '' || number === '<unknown>' ? space : `${space}-${number}`,
       place: placeOf(message),
       channel,
-      parkedAt: this.at,
-      heldUntil: this.now + PARKING_WAIT_MS,
+      parkedAt: isAdopted ? this.at - parkedForMs(message) : this.at,
+      // That an adopted one was parked is past: who saw it has written it.
+      heldUntil: isAdopted ? undefined : this.now + PARKING_WAIT_MS,
       hungUp: undefined,
     }
     this.byChannel.set(channel, parked)
     this.byPlace.set(parked.place, parked)
+    if (isAdopted) return
     this.waiting.add(parked)
     if (!isOfOpenCall) this.enter(parked)
   }
@@ -240,7 +246,7 @@ export class ParkedTracker implements Tracker {
   }
 
   private gone(channel: Channel): void {
-    this.pairs.gone(channel, this.at)
+    this.pairs.gone(channel, this.at, this.message)
     this.othersCalls.gone(channel)
     const parked = this.byChannel.get(channel)
     if (parked === undefined) return
@@ -270,4 +276,10 @@ export class ParkedTracker implements Tracker {
 
 function placeOf(message: AmiMessage): string {
   return JSON.stringify([message.get('Parkinglot'), message.get('ParkingSpace')])
+}
+
+/** For how long a call that is found in the lot has been there. */
+function parkedForMs(message: AmiMessage): number {
+  const seconds = Number(message.get('ParkingDuration') ?? 0)
+  return seconds > 0 ? seconds * 1000 : 0
 }

@@ -2,6 +2,8 @@ import { createHash, randomInt } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { amiEvent, amiMessage } from './ami-messages.ts'
+import { FakePbx } from './fake-pbx.ts'
 
 /** An action as a client sent it; header names in lower case. */
 export type Action = ReadonlyMap<string, string>
@@ -22,15 +24,7 @@ export interface FakeAsteriskOptions {
 /** The longest line that Asterisk takes, with its line end: inbuf in main/manager.c. */
 const LONGEST_LINE = 1024
 
-/** An event as Asterisk sends it. @param stamp ms since the epoch, where timestampevents=yes */
-export function amiEvent(event: string, headers: Readonly<Record<string, string>> = {}, stamp?: number): Buffer {
-  const timestamp = stamp === undefined ? [] : [['Timestamp', (stamp / 1000).toFixed(6)]]
-  return amiMessage([['Event', event], ['Privilege', 'call,all'], ...timestamp, ...Object.entries(headers)])
-}
-
-export function amiMessage(headers: readonly (readonly string[])[]): Buffer {
-  return Buffer.from(`${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`)
-}
+export { amiEvent, amiMessage }
 
 /**
  * A server that speaks AMI as Asterisk does: it greets, checks a login, answers actions in their order, and keeps what it
@@ -58,6 +52,10 @@ export class FakeAsterisk {
     Response: 'Success',
     Message: 'Event added successfully',
   })
+  /** The calls that it lists. */
+  readonly pbx = new FakePbx()
+  /** Its clock: ms since the epoch. */
+  clock: () => number = Date.now
   /** All sessions since the beginning, those that are over too. */
   readonly sessions: FakeSession[] = []
   /** The lines it wrote by QueueLog actions, as `CALLID|QUEUE|AGENT|EVENT|DATA`. */
@@ -183,7 +181,7 @@ export class FakeAsterisk {
         session.socket.end()
         break
       case 'ping':
-        reply({ Ping: 'Pong', Timestamp: (Date.now() / 1000).toFixed(6) })
+        reply({ Ping: 'Pong', Timestamp: (this.clock() / 1000).toFixed(6) })
         break
       case 'events':
         session.eventMask = action.get('eventmask') ?? ''
@@ -198,8 +196,11 @@ export class FakeAsterisk {
         else writeLine()
         break
       }
-      default:
-        reply({ Response: 'Error', Message: 'Invalid/unknown command' })
+      default: {
+        const list = this.pbx.answer(action)
+        if (list === undefined) reply({ Response: 'Error', Message: 'Invalid/unknown command' })
+        else session.send(list)
+      }
     }
   }
 

@@ -15,6 +15,7 @@ export function settingsFor(server: FakeAsterisk, more: Partial<ConnectionSettin
     deadPeerMs: 30_000,
     loginTimeoutMs: 5_000,
     maxWaitingBytes: 1024 * 1024,
+    resynchronises: false,
     ...more,
   }
 }

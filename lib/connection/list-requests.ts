@@ -1,0 +1,164 @@
+import { type ActionHeaders, OWN_ACTION_ID } from '../ami/action.ts'
+import type { AmiMessage } from '../ami/message.ts'
+
+/** An action that the server answers with what there is. */
+interface ListAction {
+  readonly name: string
+  readonly headers?: ActionHeaders
+  /** Whether a list follows its response. */
+  readonly isList: boolean
+  /** Which class of `write` in manager.conf permits it; undefined if none is needed. */
+  readonly privilege?: string
+  /** What is not known without it. */
+  readonly loss: string
+}
+
+const ACTIONS: readonly ListAction[] = [
+  { name: 'CoreStatus', isList: false, privilege: 'reporting', loss: 'a restart of Asterisk is noticed late' },
+  {
+    name: 'CoreShowChannels',
+    isList: true,
+    privilege: 'reporting',
+    loss: 'calls of queues that were answered while the connection was lost are not followed',
+  },
+  { name: 'BridgeList', isList: true, loss: 'who talks to whom is not known after a lost connection' },
+  {
+    name: 'Status',
+    headers: [['Variables', 'CHANNEL(onhold)']],
+    isList: true,
+    privilege: 'call',
+    loss: 'a hold that begins or ends while the connection is lost is not noticed',
+  },
+  {
+    name: 'ParkedCalls',
+    isList: true,
+    privilege: 'call',
+    loss: 'calls that are parked while the connection is lost are not followed',
+  },
+  { name: 'QueueStatus', isList: true, loss: 'the names of members are not known after a lost connection' },
+]
+
+/** Which is asked for each bridge, where the channels do not tell in which one they are. */
+const BRIDGE_INFO = 'BridgeInfo'
+
+/** The end of a list: `Event: CoreShowChannelsComplete` */
+const LIST_END = /^Event: \w+Complete\r\n/
+const BRIDGE_ITEM = /^Event: BridgeListItem\r\n/
+const BRIDGE_UNIQUEID = /\r\nBridgeUniqueid: (.*?)(?:\r\n|$)/s
+const ACTION_ID_LINE = Buffer.from(`\r\nActionID: ${OWN_ACTION_ID}`)
+
+export interface ListRequester {
+  /**
+   * Sends an action.
+   *
+   * @param answered called in the turn in which the response is read, before anything behind it
+   * @returns its ActionID
+   */
+  send(name: string, headers: ActionHeaders, isShown: boolean, answered: (response: AmiMessage) => void): string
+  /** The server refuses an action; the list is left out. */
+  refused(text: string): void
+  /**
+   * All lists are here, and this is called before anything behind them is read.
+   *
+   * @param lists the actions of which the lists are whole
+   * @param serverMs what time it is on the server: ms since the epoch; undefined if it did not say
+   */
+  complete(lists: readonly string[], serverMs: number | undefined): void
+}
+
+/**
+ * Asks for all lists at once. Their items pass by in the stream; here they are only watched, to know when all are whole.
+ *
+ * A list comes in one piece: Asterisk's thread of the session writes it, and no event stands in it (16.28, 22.10).
+ */
+export class ListRequests {
+  private readonly requester: ListRequester
+  private readonly login: string
+  /** The actions of which the list has not ended, by their ActionIDs. */
+  private readonly open = new Map<string, string>()
+  private readonly whole = new Set<string>()
+  private readonly bridges: string[] = []
+  private unansweredPings = 0
+  private hasAskedBridges = false
+
+  /** @param login whose privileges they need */
+  constructor(requester: ListRequester, login: string) {
+    this.requester = requester
+    this.login = login
+    for (const action of ACTIONS) this.ask(action)
+    this.askTime()
+  }
+
+  /**
+   * Watches a message that arrives.
+   *
+   * @returns whether it is an item of a list of ours
+   */
+  onMessage(bytes: Buffer, start: number, end: number): boolean {
+    const at = bytes.indexOf(ACTION_ID_LINE, start)
+    if (at < 0 || at >= end || bytes[start] !== EVENT_FIRST) return false
+    const message = bytes.toString('latin1', start, end)
+    if (LIST_END.test(message)) {
+      const actionId = /\r\nActionID: (\S*)/.exec(message)?.[1] ?? ''
+      const name = this.open.get(actionId)
+      this.open.delete(actionId)
+      if (name !== undefined) this.whole.add(name)
+    } else if (BRIDGE_ITEM.test(message)) {
+      const uniqueid = BRIDGE_UNIQUEID.exec(message)?.[1]
+      if (uniqueid !== undefined) this.bridges.push(uniqueid)
+    }
+    return true
+  }
+
+  private ask(action: ListAction): void {
+    const { name, headers = [], isList } = action
+    const actionId: string = this.requester.send(name, headers, true, (response) => {
+      if (response.get('Response') === 'Error') {
+        this.open.delete(actionId)
+        this.requester.refused(this.refusalOf(action, response))
+      } else if (!isList) {
+        this.whole.add(name)
+      }
+    })
+    if (isList) this.open.set(actionId, name)
+  }
+
+  /** Answers come in the order of the actions: once this one is here, so is everything that was asked before. */
+  private askTime(): void {
+    this.unansweredPings++
+    this.requester.send('Ping', [], false, (response) => {
+      this.unansweredPings--
+      const isLast = this.unansweredPings === 0
+      if (isLast && !this.askBridges()) this.requester.complete([...this.whole], timestampOf(response))
+    })
+  }
+
+  /** @returns whether it has to be waited for the answers */
+  private askBridges(): boolean {
+    const isKnown = this.whole.has('CoreShowChannels') || this.whole.has('Status')
+    if (isKnown || this.hasAskedBridges || !this.whole.has('BridgeList')) return false
+    this.hasAskedBridges = true
+    this.whole.add(BRIDGE_INFO)
+    for (const uniqueid of this.bridges) {
+      // A bridge that is gone meanwhile is an error, and no harm.
+      this.requester.send(BRIDGE_INFO, [['BridgeUniqueid', uniqueid]], true, () => {})
+    }
+    this.askTime()
+    return true
+  }
+
+  private refusalOf({ name, privilege, loss }: ListAction, response: AmiMessage): string {
+    const message = response.get('Message') ?? 'no reason is given'
+    const isDenied = /permission denied/i.test(message) && privilege !== undefined
+    const remedy = isDenied ? `add ${privilege} to the line write = … of [${this.login}] in manager.conf. ` : ''
+    return `Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`
+  }
+}
+
+const EVENT_FIRST = 'E'.charCodeAt(0)
+
+/** The clock of the server in its answer to Ping, in ms. */
+function timestampOf(response: AmiMessage): number | undefined {
+  const ms = Number(response.get('Timestamp')) * 1000
+  return ms > 0 ? ms : undefined
+}

@@ -1,0 +1,311 @@
+import { type AmiMessage, HeaderMessage, type HeaderValue } from '../ami/message.ts'
+import type { Channel } from '../channels.ts'
+import { interfaceOf } from '../trackers/fields.ts'
+import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
+import { RESYNC } from './markers.ts'
+import type { ListedChannel, ServerLists } from './server-lists.ts'
+
+/** The application of a queue's caller, of the leg that its member answered, of any other leg, and of a pick-up. */
+const QUEUE = 'Queue'
+const MEMBER_LEG = 'AppQueue'
+const DIALLED_LEG = 'AppDial'
+const DIAL = 'Dial'
+const PICK_UP = 'ParkedCall'
+
+type Body = Readonly<Record<string, string>>
+
+/**
+ * What is known of the server's calls against what it lists: every difference becomes the event that was missed, in
+ * Asterisk's own words and in the order in which Asterisk would have told it.
+ */
+export class Comparison {
+  private readonly known: KnownCalls
+  private readonly lists: ServerLists
+  private readonly timestamp: string
+  private readonly out: AmiMessage[]
+
+  /**
+   * @param timestamp that of the events
+   * @param out gets the events at its end
+   */
+  constructor(known: KnownCalls, lists: ServerLists, timestamp: string, out: AmiMessage[]) {
+    this.known = known
+    this.lists = lists
+    this.timestamp = timestamp
+    this.out = out
+  }
+
+  /** @param isRestarted whether the server was started anew: none of its channels is left then */
+  run(isRestarted: boolean): void {
+    this.known.freeze()
+    const gone = [...this.known.channels].filter((channel) => this.isGone(channel, isRestarted))
+    this.endQueueCalls(new Set(gone))
+    for (const channel of gone) if (this.known.parked.has(channel)) this.tellParked('ParkedCallGiveUp', channel)
+    for (const channel of gone) this.swap(channel)
+    for (const channel of gone) this.hangUp(channel)
+    // Whoever dialled is answered by whom it is put through to; by the dialplan only if it is put through to nobody.
+    this.answer((channel) => !this.known.diallers.has(channel))
+    if (this.lists.hasBridges) this.move()
+    this.answer((channel) => this.known.diallers.has(channel))
+    this.endParked()
+    this.enterQueues()
+    this.adoptParked()
+    this.adoptQueueCalls()
+    for (const listed of this.lists.channels.values()) this.beginHold(listed)
+  }
+
+  // ---- channels
+
+  private isGone(channel: Channel, isRestarted: boolean): boolean {
+    const { known, lists } = this
+    if (known.isNews(channel.uniqueid)) return false
+    if (isRestarted) return true
+    if (lists.hasChannels) return !lists.channels.has(channel.uniqueid)
+    // Only the channels in bridges are known then. One that has left its bridge has most likely hung up.
+    return lists.hasBridges && channel.bridge !== undefined && this.bridgeOf(channel) === ''
+  }
+
+  private hangUp(channel: Channel): void {
+    this.leave(channel)
+    this.tell('Hangup', { ...named('', channel), Cause: '0', 'Cause-txt': 'Unknown' })
+  }
+
+  /** A Local half that Asterisk optimised away: another is in its bridge now, in its place. */
+  private swap(half: Channel): void {
+    const { bridge, otherHalf } = half
+    if (bridge?.joins !== true || otherHalf === undefined || !this.lists.hasBridges) return
+    const isNew = ({ uniqueid }: ListedChannel): boolean =>
+      this.known.channels.find(uniqueid)?.bridge !== bridge && !this.isNews(uniqueid, 'bridge')
+    const [successor, ...others] = this.lists.inBridge(bridge.uniqueid).filter(isNew)
+    if (successor === undefined || others.length > 0) return
+    const before = this.known.channels.find(successor.uniqueid)
+    if (before !== undefined) this.leave(before)
+    this.enter(successor, { SwapUniqueid: half.uniqueid })
+  }
+
+  /** Tells who was answered, of the channels of which the beginning was seen: of no others it matters who dials whom. */
+  private answer(isChosen: (channel: Channel) => boolean): void {
+    for (const channel of this.known.created) {
+      const isUp = this.lists.channels.get(channel.uniqueid)?.isUp === true
+      if (!isUp || this.known.up.has(channel) || !isChosen(channel)) continue
+      this.tell('Newstate', { ...named('', channel), ChannelState: '6', ChannelStateDesc: 'Up' })
+    }
+  }
+
+  /** Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music. */
+  private move(): void {
+    const channels = [...this.known.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
+    const moved = channels.filter((channel) => this.bridgeOf(channel) !== (channel.bridge?.uniqueid ?? ''))
+    const away = new Set(moved)
+    for (const channel of this.known.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
+    for (const channel of this.known.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
+    for (const channel of moved) this.leave(channel)
+    for (const listed of this.lists.channels.values()) {
+      const isThere = this.known.channels.find(listed.uniqueid)?.bridge?.uniqueid === listed.bridge
+      if (listed.bridge !== '' && !isThere && !this.isNews(listed.uniqueid, 'bridge')) this.enter(listed)
+    }
+  }
+
+  private leave(channel: Channel): void {
+    if (channel.bridge === undefined) return
+    this.tell('BridgeLeave', { BridgeUniqueid: channel.bridge.uniqueid, ...named('', channel) })
+  }
+
+  private enter(listed: ListedChannel, more: Body = {}): void {
+    const bridge = this.lists.bridges.get(listed.bridge)
+    // One that was made after the bridges were listed: Asterisk itself tells who enters it.
+    if (bridge === undefined) return
+    const headers = { BridgeUniqueid: bridge.uniqueid, BridgeType: bridge.type, BridgeTechnology: bridge.technology }
+    this.tell('BridgeEnter', { ...headers, Channel: listed.name, Uniqueid: listed.uniqueid, ...more })
+  }
+
+  // ---- holds
+
+  private hasHeardOut(channel: Channel, away: ReadonlySet<Channel>): boolean {
+    if (this.isNews(channel.uniqueid, 'music')) return false
+    if (away.has(channel)) return true
+    // Music in a lot or in a queue is no hold.
+    return channel.bridge?.joins === true && this.lists.channels.get(channel.uniqueid)?.isOnHold === false
+  }
+
+  /** Whether nobody hears the music any more that this channel began. */
+  private hasHeldOut(channel: Channel, away: ReadonlySet<Channel>): boolean {
+    if (channel.bridge === undefined || this.isNews(channel.uniqueid, 'music')) return false
+    if (away.has(channel)) return true
+    const others = this.lists.inBridge(channel.bridge.uniqueid).filter(({ uniqueid }) => uniqueid !== channel.uniqueid)
+    return others.length > 0 && others.every(({ isOnHold }) => isOnHold === false)
+  }
+
+  private silence(channel: Channel): void {
+    this.tell('MusicOnHoldStop', named('', channel))
+  }
+
+  private unhold(channel: Channel): void {
+    this.tell('Unhold', named('', channel))
+  }
+
+  private beginHold({ uniqueid, isOnHold, bridge }: ListedChannel): void {
+    const channel = this.known.channels.find(uniqueid)
+    if (channel === undefined || isOnHold !== true || !this.lists.joins(bridge)) return
+    if (channel.bridge?.joins !== true || this.isNews(uniqueid, 'music')) return
+    // With music passed through to the phone, the Hold of the other is all that told of it.
+    const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.known.holding.has(other))
+    if (!isHeld && !this.known.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
+  }
+
+  // ---- calls of queues
+
+  private endQueueCalls(gone: ReadonlySet<Channel>): void {
+    for (const call of this.known.queueCalls()) if (this.isOver(call, gone)) this.complete(call)
+  }
+
+  private isOver({ caller, agent, queue }: QueueCall, gone: ReadonlySet<Channel>): boolean {
+    if (this.isNews(caller.uniqueid, 'queue')) return false
+    if (gone.has(caller)) return true
+    const listed = this.lists.channels.get(caller.uniqueid)
+    // Transferred away, or back among those who wait.
+    if (listed !== undefined && listed.application !== '' && !isInQueue(listed, queue)) return true
+    if (this.lists.hasQueues && this.lists.waiting.has(caller.uniqueid)) return true
+    return gone.has(agent) && !this.isSwapped(agent)
+  }
+
+  private isSwapped(agent: Channel): boolean {
+    const { bridge, otherHalf } = agent
+    if (bridge === undefined || otherHalf === undefined) return false
+    const newcomers = this.lists
+      .inBridge(bridge.uniqueid)
+      .filter(({ uniqueid }) => this.known.channels.find(uniqueid)?.bridge !== bridge)
+    return newcomers.length === 1
+  }
+
+  private complete({ caller, agent, queue, member }: QueueCall): void {
+    this.tell('AgentComplete', { ...named('', caller), ...named('Dest', agent), Queue: queue, MemberName: member })
+  }
+
+  /** Who has entered a queue meanwhile is a caller of it from now on, whomever it is put through to. */
+  private enterQueues(): void {
+    const { known, lists } = this
+    for (const channel of known.created) {
+      if (known.queued.has(channel) || this.isNews(channel.uniqueid, 'queue')) continue
+      const listed = lists.channels.get(channel.uniqueid)
+      const queue = lists.waiting.get(channel.uniqueid) ?? (listed?.application === QUEUE ? listed.argument : undefined)
+      if (queue !== undefined) this.tell('QueueCallerJoin', { ...named('', channel), Queue: queue })
+    }
+  }
+
+  private adoptQueueCalls(): void {
+    for (const listed of this.lists.channels.values()) {
+      if (listed.application !== QUEUE || this.lists.waiting.has(listed.uniqueid)) continue
+      const caller = this.known.channels.find(listed.uniqueid)
+      if (caller?.bridge?.joins !== true || this.isNews(listed.uniqueid, 'queue')) continue
+      if (this.known.queueCallsOf(caller).length > 0) continue
+      const leg = this.memberLegOf(listed)
+      if (leg !== undefined) this.connect(listed, leg)
+    }
+  }
+
+  /**
+   * The leg of the member that talks to a queue's caller. A phone that was reached through a Local pair which is optimised
+   * away was dialled as any other: it is told from one to whom the call was transferred by being that of a member.
+   */
+  private memberLegOf(caller: ListedChannel): ListedChannel | undefined {
+    const others = this.lists.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
+    const isOfMember = ({ application, name }: ListedChannel): boolean =>
+      application === DIALLED_LEG && this.memberOf(caller.argument, interfaceOf(name)) !== undefined
+    return others.find(({ application }) => application === MEMBER_LEG) ?? others.find(isOfMember)
+  }
+
+  private connect(caller: ListedChannel, leg: ListedChannel): void {
+    const queue = caller.argument
+    const member = this.memberOf(queue, interfaceOf(leg.name))
+    this.tell('AgentConnect', {
+      ...named('', caller),
+      ...named('Dest', leg),
+      Queue: queue,
+      Interface: member?.location ?? interfaceOf(leg.name),
+      MemberName: member?.name ?? interfaceOf(leg.name),
+    })
+  }
+
+  private memberOf(queue: string, ofLeg: string): { name: string; location: string } | undefined {
+    const members = this.lists.members.filter((member) => member.queue === queue)
+    return (
+      members.find(({ location }) => location === ofLeg) ??
+      members.find(({ stateInterface }) => stateInterface === ofLeg)
+    )
+  }
+
+  // ---- parked calls
+
+  /** Those that left the lot: picked up where somebody is with them now, else their time ran out. */
+  private endParked(): void {
+    for (const channel of [...this.known.parked.keys()]) {
+      if (!this.hasLeftLot(channel)) continue
+      const retriever = this.retrieverOf(channel)
+      if (retriever !== undefined) this.tellParked('UnParkedCall', channel, named('Retriever', retriever))
+      else this.tellParked('ParkedCallTimeOut', channel)
+    }
+  }
+
+  private hasLeftLot(channel: Channel): boolean {
+    if (this.isNews(channel.uniqueid, 'parking')) return false
+    if (this.lists.hasParked) {
+      const item = this.lists.parked.get(channel.uniqueid)
+      const place = this.known.parked.get(channel)
+      return item?.get('Parkinglot') !== place?.lot || item?.get('ParkingSpace') !== place?.space
+    }
+    return this.lists.hasBridges && this.lists.joins(this.bridgeOf(channel))
+  }
+
+  private retrieverOf(channel: Channel): ListedChannel | undefined {
+    const listed = this.lists.channels.get(channel.uniqueid)
+    if (listed === undefined || !this.lists.joins(listed.bridge)) return undefined
+    const others = this.lists.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== channel.uniqueid)
+    const retriever = others.find(({ application }) => application === PICK_UP)
+    // Back at the one who parked it: the parked channel itself dials then.
+    return retriever ?? (listed.application === DIAL ? undefined : others[0])
+  }
+
+  private tellParked(event: string, channel: Channel, more: Body = {}): void {
+    const { lot = '', space = '' } = this.known.parked.get(channel) ?? {}
+    this.tell(event, { ...named('Parkee', channel), Parkinglot: lot, ParkingSpace: space, ...more })
+  }
+
+  private adoptParked(): void {
+    if (!this.lists.hasParked) return
+    for (const [uniqueid, headers] of this.lists.parked) {
+      const channel = this.known.channels.find(uniqueid)
+      const isKnown = channel !== undefined && this.known.parked.has(channel)
+      if (!isKnown && !this.isNews(uniqueid, 'parking')) this.tell('ParkedCall', headers)
+    }
+  }
+
+  // ---- what all of them need
+
+  private isNews(uniqueid: string, matter: Matter): boolean {
+    return this.known.isNews(uniqueid, matter)
+  }
+
+  /** The Uniqueid of the bridge in which a channel is now, '' if in none. */
+  private bridgeOf(channel: Channel): string {
+    return this.lists.channels.get(channel.uniqueid)?.bridge ?? ''
+  }
+
+  private tell(event: string, body: Body | ReadonlyMap<string, HeaderValue>): void {
+    const headers = new Map<string, HeaderValue>([['Event', event]])
+    if (this.timestamp !== '') headers.set('Timestamp', this.timestamp)
+    headers.set(RESYNC, '1')
+    for (const [name, value] of body instanceof Map ? body : Object.entries(body)) headers.set(name, value)
+    const message = new HeaderMessage(headers, event)
+    this.known.follow(message)
+    this.out.push(message)
+  }
+}
+
+function named(prefix: string, { name, uniqueid }: { name: string; uniqueid: string }): Record<string, string> {
+  return { [`${prefix}Channel`]: name, [`${prefix}Uniqueid`]: uniqueid }
+}
+
+function isInQueue({ application, argument }: ListedChannel, queue: string): boolean {
+  return application === QUEUE && (argument === '' || argument === queue)
+}

@@ -1,0 +1,22 @@
+import type { AmiMessage } from '../ami/message.ts'
+
+/**
+ * The messages of our own between which a live stream holds what the server lists after a login. Asterisk has no events
+ * of these names.
+ *
+ * At the first, the stream has a gap: nobody knows what happened since the message before it. At the second, all lists
+ * are here; its header {@link LISTS} names those that are whole.
+ */
+export const RESYNC_BEGIN = 'ResyncBegin'
+export const RESYNC_END = 'ResyncEnd'
+
+/** The header of {@link RESYNC_END} that names the actions whose lists are whole, with commas between them. */
+export const LISTS = 'Lists'
+
+/** The header of an event that was not seen, but follows from the lists. */
+export const RESYNC = 'Resync'
+
+/** Whether an event was put in where it follows from the lists that it happened while nobody listened. */
+export function isOfResync(message: AmiMessage): boolean {
+  return message.get(RESYNC) !== undefined
+}
