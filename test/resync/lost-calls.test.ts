@@ -1,4 +1,8 @@
+import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
+import type { AmiMessage } from '../../lib/ami/message.ts'
+import { Resynchroniser } from '../../lib/resync/resynchroniser.ts'
+import { MohTracker } from '../../lib/trackers/moh.ts'
 import { assertLinesAfterLoss, ResyncScene } from '../support/resync-scene.ts'
 
 const CALLER = 'PJSIP/trunk-00000001'
@@ -53,6 +57,16 @@ describe('a queue call, when the connection is lost', () => {
     await assertLinesAfterLoss(scene, [hold(2, 'CALLERONHOLD')])
   })
 
+  it('that ended, and another member has its caller on hold now, is two calls', async () => {
+    const scene = queueCall().at(2).hold(AGENT).music(CALLER).lost().at(10)
+    scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support', onHold: true })
+    scene.there(OTHER, { bridge: 'b', application: 'AppQueue' })
+    scene.pbx.members = [{ queue: 'support', name: 'John', location: 'PJSIP/1002' }]
+    scene.lists().at(12).unhold(OTHER).silence(CALLER).at(20).agentComplete(CALLER, 'John').hangup(CALLER, OTHER)
+    const next = (time: number, verb: string): string => `${time}|<${CALLER}>|support|John|${verb}|`
+    await assertLinesAfterLoss(scene, [hold(2, 'CALLERONHOLD'), next(10, 'CALLERONHOLD'), next(12, 'CALLEROFFHOLD')])
+  })
+
   it('that began meanwhile is adopted under the name of its member: its later holds are logged', async () => {
     const scene = queueCallThere(new ResyncScene().lost().at(10), false)
     scene.pbx.members = [{ queue: 'support', name: 'Jane', location: 'PJSIP/1001' }]
@@ -76,7 +90,14 @@ describe('a queue call, when the connection is lost', () => {
   it('that is told by an event between the lists as well is one call', async () => {
     const scene = queueCallThere(new ResyncScene().lost().at(10), false)
     scene.pbx.members = [{ queue: 'support', name: 'Jane', location: 'PJSIP/1001' }]
-    scene.lists().connected(CALLER, AGENT, 'Jane').at(12).hold(AGENT).at(14).unhold(AGENT).at(20)
+    scene.lists().connected(CALLER, AGENT, 'Jane').at(12).hold(AGENT).at(14).unhold(AGENT)
+    const tracker = new MohTracker()
+    const resynchroniser = new Resynchroniser()
+    const out: AmiMessage[] = []
+    for (const record of scene.records) if (record.kind === 'ami') resynchroniser.pass(record, out)
+    for (const message of out) if (tracker.events.has(message.event)) tracker.afterMessage(message, 0)
+    assert.equal(tracker.openCalls().length, 1)
+    scene.at(20)
     await assertLinesAfterLoss(queueCallEnds(scene), [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')])
   })
 
