@@ -1,4 +1,5 @@
 import type { AmiMessage } from './ami/message.ts'
+import { RESYNC_BEGIN, RESYNC_END } from './resync/markers.ts'
 
 /**
  * The event by which a live stream says that time has passed while nothing else came. Asterisk has none of this name.
@@ -7,9 +8,10 @@ export const TICK = 'Tick'
 
 /**
  * The first event after a login carries no Timestamp even with `timestampevents=yes` (16.28, 22.10): the one that it has
- * is of the reader's clock, which may be another than that of all further events.
+ * is of the reader's clock, which may be another than that of all further events. Nor is the time at which a session
+ * began that of an event.
  */
-const NO_CLOCK = 'FullyBooted'
+const NO_CLOCK: ReadonlySet<string> = new Set(['FullyBooted', RESYNC_BEGIN, RESYNC_END])
 
 const EPOCH_OF_UNIQUEID = /(?:^|-)(\d{9,11})\.\d+$/
 
@@ -41,7 +43,7 @@ export class StreamClock {
    * @returns the message's own time, in ms since the epoch with a fraction (Asterisk stamps µs)
    */
   observe(message: AmiMessage): number {
-    if (message.event === '' || message.event === NO_CLOCK) return this.timeOfLast
+    if (message.event === '' || NO_CLOCK.has(message.event)) return this.timeOfLast
     const stamp = message.timestamp
     if (stamp !== undefined) {
       this.stamped = true

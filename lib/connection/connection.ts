@@ -21,6 +21,8 @@ export interface ConnectionSettings extends SessionSettings {
 /** A session that lasted so long was a good one: the next try after it is a first one. */
 const STEADY_MS = 30_000
 const CATCH_UP_POLL_MS = 100
+/** A server that stamps its events does not say another time than they by more than this, in ms. */
+const CLOCKS_DIFFER_MS = 3_600_000
 /** So long, in ms, the lists of the server are waited for before time passes again. */
 const LISTS_MS = 2000
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
@@ -192,9 +194,7 @@ export class AmiConnection implements SessionListener {
     const complete = (lists: readonly string[], serverMs: number | undefined): void => {
       this.lists = undefined
       this.isResynchronised = true
-      // The stamps of events tell the server's time best; where there were none yet, its answer to Ping does.
-      const ms = this.clock.isStamped ? this.clock.now() : (serverMs ?? this.clock.now())
-      this.stamper.addRaw(resyncEndMessage(ms, lists))
+      this.stamper.addRaw(resyncEndMessage(this.timeOf(serverMs), lists))
     }
     this.lists = new ListRequests(
       {
@@ -204,6 +204,13 @@ export class AmiConnection implements SessionListener {
       },
       this.settings.login,
     )
+  }
+
+  /** The server's own word for what time it is, unless its events tell quite another time: then theirs goes on. */
+  private timeOf(serverMs: number | undefined): number {
+    const now = this.clock.now()
+    if (serverMs === undefined) return now
+    return this.clock.isStamped && Math.abs(serverMs - now) > CLOCKS_DIFFER_MS ? now : serverMs
   }
 
   // ---- what arrives

@@ -7,6 +7,10 @@ import { ServerLists, startTimeIn } from './server-lists.ts'
 /** The sequence number in a Uniqueid, and the second before it: `1800000000.42`, `pbx-1800000000.42`. */
 const UNIQUEID = /(?:^|-)(\d{9,11})\.(\d+)$/
 
+/** A sequence that was beyond the second of these and is below the first has begun anew. */
+const BEGINNING = 16
+const WELL_ON = 1000
+
 const FOLLOWED: ReadonlySet<string> = new Set(KnownCalls.events)
 
 /**
@@ -84,21 +88,26 @@ export class Resynchroniser {
     const isOtherServer = lists.startTime !== undefined && this.startTime !== undefined
     const isRestarted = isOtherServer && lists.startTime !== this.startTime
     this.startTime = lists.startTime ?? this.startTime
-    this.awaitsSequence = !lists.hasChannels
+    this.awaitsSequence = !lists.hasChannels && lists.startTime === undefined
     new Comparison(this.known, lists, message.get('Timestamp') ?? '', out).run(isRestarted)
     this.lists = undefined
     this.known.end()
   }
 
   /**
-   * Where no list of channels can be had, a sequence that begins anew shows that Asterisk did. Channels are not announced
-   * quite in the order of their numbers, so a number but a little smaller shows nothing.
+   * Where neither a list of channels nor the time of the start can be had, a sequence that begins anew shows that Asterisk
+   * did. Channels are not announced quite in the order of their numbers, so a number but a little smaller shows nothing.
    */
   private readSequence(message: AmiMessage, out: AmiMessage[]): void {
     const [, epoch, number] = UNIQUEID.exec(message.get('Uniqueid') ?? '') ?? []
     if (epoch === undefined || number === undefined) return
     const next = { epoch: Number(epoch), number: Number(number) }
-    if (this.awaitsSequence && next.epoch >= this.sequence.epoch && next.number < this.sequence.number / 2) {
+    if (
+      this.awaitsSequence &&
+      next.epoch >= this.sequence.epoch &&
+      next.number < BEGINNING &&
+      this.sequence.number > WELL_ON
+    ) {
       new Comparison(this.known, new ServerLists(), message.get('Timestamp') ?? '', out).run(true)
       this.sequence = next
     }

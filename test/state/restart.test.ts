@@ -12,6 +12,7 @@ const running: LiveProgram[] = []
 
 beforeEach(async () => {
   server = await FakeAsterisk.start()
+  server.pbx.refuseAll()
   folder = mkdtempSync(join(tmpdir(), 'ami-track-restart-'))
 })
 afterEach(async () => {

@@ -36,6 +36,13 @@ export class FakePbx {
   /** The actions that the user may not do. */
   readonly refused = new Set<string>()
 
+  /** Its user may see no list: what is open cannot be looked up. */
+  refuseAll(): void {
+    for (const name of ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']) {
+      this.refused.add(name)
+    }
+  }
+
   /** All that is there has gone. */
   clear(): void {
     this.channels = []
