@@ -224,7 +224,8 @@ export class OutboundTracker implements Tracker {
     for (const leg of legs) {
       // A Local pair between them may have been optimised away while nobody listened.
       const isOwn = call.legs.get(leg)?.dialler === call.dialler || isOfResync(message)
-      if (!isOwn || leg.bridge !== call.dialler.bridge) continue
+      // The phone of a click-to-call may enter its bridge after its dial has begun: neither party is in one then.
+      if (!isOwn || leg.bridge === undefined || leg.bridge !== call.dialler.bridge) continue
       this.facts.answered(leg, call.dialler)
       this.connect(call, leg)
       return
