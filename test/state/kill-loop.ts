@@ -63,7 +63,7 @@ export async function killLoop({ kills, seed, by, onProgress = () => {} }: KillL
   const expected = await linesInOneProcess(all, trackers, { mayRemember: true })
   const folder = mkdtempSync(join(tmpdir(), 'ami-track-kills-'))
   const server = await FakeAsterisk.start()
-  server.pbx.refuseAll()
+  server.pbx.refuseLists()
   const queueLog = join(folder, 'queue_log')
   const command = [
     'ami-track',

@@ -12,7 +12,7 @@ const running: LiveProgram[] = []
 
 beforeEach(async () => {
   server = await FakeAsterisk.start()
-  server.pbx.refuseAll()
+  server.pbx.refuseLists()
   folder = mkdtempSync(join(tmpdir(), 'ami-track-restart-'))
 })
 afterEach(async () => {

@@ -36,9 +36,9 @@ export class FakePbx {
   /** The actions that the user may not do. */
   readonly refused = new Set<string>()
 
-  /** Its user may see no list: what is open cannot be looked up. */
-  refuseAll(): void {
-    for (const name of ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']) {
+  /** Its user may see no list, only when it started: what is open cannot be looked up. */
+  refuseLists(): void {
+    for (const name of ['CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']) {
       this.refused.add(name)
     }
   }
