@@ -9,7 +9,7 @@ const UNIQUEID = /(?:^|-)(\d{9,11})\.(\d+)$/
 
 /** A sequence that was beyond the second of these and is below the first has begun anew. */
 const BEGINNING = 16
-const WELL_ON = 1000
+const WELL_ON = 10_000
 
 const FOLLOWED: ReadonlySet<string> = new Set(KnownCalls.events)
 

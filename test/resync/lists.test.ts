@@ -148,7 +148,7 @@ describe('the resynchronisation, where privileges lack', () => {
 
   it('sees by the numbers of new channels that Asterisk was restarted', async () => {
     const ringing = new ResyncScene()
-    for (let n = 0; n < 1100; n++) ringing.uniqueid(`earlier-${n}`)
+    for (let n = 0; n < 10_100; n++) ringing.uniqueid(`earlier-${n}`)
     const first = ringing.uniqueid('earlier-0')
     ringing.at(1).create(AGENT).dial(AGENT, CALLED).at(2).event('Tick')
     noChannels(ringing.lost().at(10)).lists()
