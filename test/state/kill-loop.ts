@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dump, randomNumbers, readTemplate } from '../../bench/generate.ts'
 import { Journal } from '../../lib/state/journal.ts'
+import { TICK } from '../../lib/stream-clock.ts'
 import { neededEvents, trackers } from '../../lib/trackers/index.ts'
 import { linesInOneProcess } from '../support/chains.ts'
 import { FakeAsterisk, type FakeSession } from '../support/fake-asterisk.ts'
@@ -29,7 +30,10 @@ const EVERYTHING = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1', 
 /** In each event: which one it is. Asterisk has no header of this name. */
 const PLACE = 'PlaceInPlay'
 
-/** Recordings at once, each event marked with its place. */
+/**
+ * Recordings at once, each event marked with its place. The last says that a minute has passed: at the end of a dump what
+ * waits for a time is written, and a daemon that is stopped keeps it for the next start.
+ */
 function events(count: number, seed: number): Buffer[] {
   const templates = allFixtures().map(({ name, amiFile }) => readTemplate(name, amiFile))
   const whole = [...dump({ templates, bytes: count * 2500, lanes: 12, seed })].join('')
@@ -37,9 +41,10 @@ function events(count: number, seed: number): Buffer[] {
     const name = /^Event: (.*)$/m.exec(message)?.[1]?.trimEnd() ?? ''
     return neededEvents.has(name) && message.includes('Timestamp: ')
   })
-  return wanted
-    .slice(0, count)
-    .map((message, place) => Buffer.from(`${message}\r\n${PLACE}: ${place}\r\n\r\n`, 'latin1'))
+  const some = wanted.slice(0, count)
+  const last = Math.max(...some.map((message) => Number(/^Timestamp: ([\d.]+)/m.exec(message)?.[1])))
+  const later = `Event: ${TICK}\r\nPrivilege: \r\nTimestamp: ${(last + 60).toFixed(6)}`
+  return [...some, later].map((message, place) => Buffer.from(`${message}\r\n${PLACE}: ${place}\r\n\r\n`, 'latin1'))
 }
 
 /** The place of the last event that the daemon has written down; -1 if there is none. The last ones are never dropped. */
