@@ -64,9 +64,11 @@ export class Channels {
       const transferee = message.get('transfereeuniqueid') ?? ''
       if (!this.transferredAt.has(transferee)) this.transferredAt.set(transferee, performance.now())
     } else if (message.get('event') === 'AgentComplete') {
-      const lag = performance.now() - (this.transferredAt.get(uniqueid) ?? Number.POSITIVE_INFINITY)
-      if (lag > LATE_MS) this.closedLate.add(uniqueid)
-      this.transferredAt.delete(uniqueid)
+      // So late that the caller has hung up, it names the member's leg alone.
+      const caller = uniqueid || (message.get('destlinkedid') ?? '')
+      const lag = performance.now() - (this.transferredAt.get(caller) ?? Number.POSITIVE_INFINITY)
+      if (lag > LATE_MS) this.closedLate.add(caller)
+      this.transferredAt.delete(caller)
     } else if (message.get('event') === 'Newchannel') {
       const name = message.get('channel') ?? ''
       const known = this.byUniqueid.get(message.get('linkedid') ?? '')?.lane
