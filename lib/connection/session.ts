@@ -134,11 +134,6 @@ export class AmiSession {
     }
   }
 
-  /** How many requests have not been answered yet. */
-  get unanswered(): number {
-    return this.requests.size
-  }
-
   /** Whether actions can be sent. */
   get isUp(): boolean {
     return this.loggedIn && this.endReason === undefined

@@ -1,5 +1,6 @@
 import { type AmiMessage, HeaderMessage, type HeaderValue } from '../ami/message.ts'
 import type { Channel } from '../channels.ts'
+import { UP } from '../trackers/channel-facts.ts'
 import { interfaceOf } from '../trackers/fields.ts'
 import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
 import { RESYNC } from './markers.ts'
@@ -88,7 +89,7 @@ export class Comparison {
     for (const channel of this.known.created) {
       const isUp = this.lists.channels.get(channel.uniqueid)?.isUp === true
       if (!isUp || this.known.up.has(channel) || !isChosen(channel)) continue
-      this.tell('Newstate', { ...named('', channel), ChannelState: '6', ChannelStateDesc: 'Up' })
+      this.tell('Newstate', { ...named('', channel), ChannelState: UP, ChannelStateDesc: 'Up' })
     }
   }
 

@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
+import { UP } from '../trackers/channel-facts.ts'
 
 /** A call of one of Asterisk's queues that a member has answered. */
 export interface QueueCall {
@@ -14,9 +15,6 @@ export interface ParkingPlace {
   readonly lot: string
   readonly space: string
 }
-
-/** The ChannelState of a channel that is answered. */
-const UP = '6'
 
 /** What a change is of. */
 export type Matter = 'channel' | 'bridge' | 'music' | 'queue' | 'parking'

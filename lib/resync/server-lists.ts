@@ -1,5 +1,6 @@
 import { OWN_ACTION_ID } from '../ami/action.ts'
 import type { AmiMessage, HeaderValue } from '../ami/message.ts'
+import { UP } from '../trackers/channel-facts.ts'
 import { LISTS } from './markers.ts'
 
 /** A channel as the server lists it. */
@@ -36,9 +37,6 @@ const OF_ITEM = new Set(['Event', 'Privilege', 'Timestamp', 'ActionID', 'EventLi
 
 /** `CHANNEL(onhold)=1` */
 const ON_HOLD = /^CHANNEL\(onhold\)=([01])$/
-
-/** The ChannelState of a channel that is answered. */
-const UP = '6'
 
 /** What the server listed since the last login: one message after the other is read, and all is there at the end. */
 export class ServerLists {
