@@ -28,6 +28,8 @@ export interface LiveProgram {
   sink: LiveSink
   /** Ends the source, so that what it has read goes through. */
   finishReading: () => void
+  /** Rejected when the program is to end for another reason. */
+  failed?: Promise<never>
   /** SIGHUP: files that were moved away are opened anew. */
   reopen: () => Promise<void>
   /** SIGUSR2: what is going on, a text for each line of the log. */
@@ -60,7 +62,7 @@ export async function runLive(program: LiveProgram): Promise<LiveEnd> {
       isDrained = true
     })
     .catch(fail)
-  await Promise.race([flowing, connected, signals.stopped])
+  await Promise.race([flowing, connected, signals.stopped, ...(program.failed ? [program.failed.catch(fail)] : [])])
   program.finishReading()
   // Where a login is refused, no line will ever be taken.
   await Promise.race([flowing, sleep(failure === undefined ? FINISH_MS : 0, undefined, { ref: false })])

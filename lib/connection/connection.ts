@@ -16,6 +16,8 @@ export interface ConnectionSettings extends SessionSettings {
   maxWaitingBytes: number
   /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
   resynchronises: boolean
+  /** The classes of events that are asked for while the reader is too slow for {@link SessionSettings.eventMask}. */
+  overflowEventMask: string
 }
 
 /** A session that lasted so long was a good one: the next try after it is a first one. */
@@ -25,6 +27,15 @@ const CATCH_UP_POLL_MS = 100
 const CLOCKS_DIFFER_MS = 3_600_000
 /** So long, in ms, the lists of the server are waited for before time passes again. */
 const LISTS_MS = 2000
+/**
+ * @param message as a byte string, without its empty line
+ * @param serverMs when Asterisk raised it: ms since the epoch
+ */
+export type UserEventListener = (message: string, serverMs: number) => void
+
+/** Where Asterisk puts the Timestamp: further down it may be a header that somebody gave the event. */
+const STAMP = /^Event: .*\r\n(?:Privilege: .*\r\n)?Timestamp: (\d+\.\d+)\r\n/
+const USER_EVENT = Buffer.from('Event: UserEvent\r\n')
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
 const VERSION_MS = 1000
 
@@ -43,8 +54,12 @@ export class AmiConnection implements SessionListener {
   private readonly backOff = new BackOff()
   private readonly stopping = new AbortController()
   private readonly upListeners: (() => void)[] = []
+  private readonly downListeners: (() => void)[] = []
+  private readonly userEventListeners: UserEventListener[] = []
   private session: AmiSession | undefined
   private overflowing = false
+  /** The classes of events that the session at hand was asked for. */
+  private eventMask = ''
   private isTicking = false
   private isResynchronised = false
   /** ms of performance.now() */
@@ -69,19 +84,35 @@ export class AmiConnection implements SessionListener {
     return this.session?.isUp === true
   }
 
+  /** What time it is on the server, as far as its events told: ms since the epoch. */
+  get serverMs(): number {
+    return this.clock.now()
+  }
+
   /** Calls back whenever a login has succeeded. */
   onUp(listener: () => void): void {
     this.upListeners.push(listener)
   }
 
+  /** Calls back whenever a connection that was up is lost. */
+  onDown(listener: () => void): void {
+    this.downListeners.push(listener)
+  }
+
+  /** Calls back for each UserEvent. */
+  onUserEvent(listener: UserEventListener): void {
+    this.userEventListeners.push(listener)
+  }
+
   /**
    * Sends an action on the session at hand.
    *
+   * @param isShown whether the response goes into the stream, too
    * @throws ConnectionError if there is none, or it ends before the response
    */
-  request(name: string, headers?: ActionHeaders): Promise<AmiMessage> {
+  request(name: string, headers?: ActionHeaders, isShown?: boolean): Promise<AmiMessage> {
     if (this.session?.isUp !== true) return Promise.reject(new ConnectionError('passing', 'not connected'))
-    return this.session.request(name, headers)
+    return this.session.request(name, headers, isShown)
   }
 
   /**
@@ -121,7 +152,8 @@ export class AmiConnection implements SessionListener {
 
   private async runSession(): Promise<ConnectionError> {
     // A reader that was too slow gets no further events until it has caught up; lines can be written all the same.
-    const eventMask = this.overflowing ? 'off' : this.settings.eventMask
+    const eventMask = this.overflowing ? this.settings.overflowEventMask : this.settings.eventMask
+    this.eventMask = eventMask
     this.unsaidBanner = undefined
     this.lists = undefined
     this.isResynchronised = false
@@ -139,12 +171,14 @@ export class AmiConnection implements SessionListener {
     const began = performance.now()
     this.errors.mended('connect: ')
     this.ticker.start()
+    // Before the lists, which may be long.
+    for (const listener of this.upListeners) listener()
     if (this.overflowing) void this.catchUp(session)
     else this.requestLists(session)
-    for (const listener of this.upListeners) listener()
     void this.tellConnected(session)
     const reason = await session.ended
     this.ticker.stop()
+    for (const listener of this.downListeners) listener()
     // One that told what there is was a good one, however short: what passes until the next is lost.
     if (this.isResynchronised || performance.now() - began >= STEADY_MS) this.backOff.reset()
     // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
@@ -176,6 +210,7 @@ export class AmiConnection implements SessionListener {
     while (session.isUp && this.stream.depth > this.settings.maxWaitingBytes / 2) await sleep(CATCH_UP_POLL_MS)
     if (!session.isUp) return
     this.overflowing = false
+    this.eventMask = this.settings.eventMask
     this.errors.mended('overflow')
     if (this.settings.resynchronises) this.stream.offer(RESYNC_BEGIN_MESSAGE)
     const eventsAreOn = session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
@@ -227,9 +262,21 @@ export class AmiConnection implements SessionListener {
       if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
     }
     this.unsaidBanner = undefined
+    if (this.isUserEvent(bytes, start, end)) return
     // Items of lists are no events: they have no time, and tell nothing of the clock.
     if (this.lists?.onMessage(bytes, start, end) === true) this.stamper.addUnstamped(bytes, start, end)
     else this.stamper.add(bytes, start, end)
+  }
+
+  /** User events are no tracker's business, and may hold anything: they are passed on only where all events are wanted. */
+  private isUserEvent(bytes: Buffer, start: number, end: number): boolean {
+    if (USER_EVENT.compare(bytes, start, start + USER_EVENT.length) !== 0) return false
+    const message = bytes.toString('latin1', start, end)
+    const stamp = STAMP.exec(message)?.[1]
+    for (const listener of this.userEventListeners) {
+      listener(message, stamp === undefined ? this.clock.now() : Number(stamp) * 1000)
+    }
+    return this.eventMask !== 'on'
   }
 
   onArrivalEnd(): void {

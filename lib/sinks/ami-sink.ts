@@ -3,7 +3,9 @@ import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
+import { DoubtfulLines } from './doubtful-lines.ts'
 import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
+import { ALWAYS_OURS, type Turn } from './turn.ts'
 
 /** Who sends actions: a connection that is up at times. */
 export interface ActionLink {
@@ -17,6 +19,10 @@ export interface AmiSinkOptions {
   login: string
   log: Log
   errors: ErrorLog
+  /** Whether another tracker writes these lines; nobody else does if undefined. */
+  turn?: Turn
+  /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
+  tail?: string
   /** Told before a line is sent, and when it is written, refused, or given up. */
   onSent?: (record: QueueLogRecord) => void
   onSettled?: (record: QueueLogRecord) => void
@@ -52,10 +58,12 @@ export class AmiSink extends Writable {
   private readonly link: ActionLink
   private readonly options: AmiSinkOptions
   /** Those that may be sent, and those that settle, each in their order. */
-  private readonly ready: Line[] = []
+  private ready: Line[] = []
   private settling: Line[] = []
   private settlingFirst = new Predecessors()
   private readonly inFlight = new Set<Line>()
+  private readonly turn: Turn
+  private readonly doubtful: DoubtfulLines | undefined
   private timer: NodeJS.Timeout | undefined
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
@@ -67,17 +75,24 @@ export class AmiSink extends Writable {
     super({ objectMode: true, highWaterMark: 16 })
     this.link = link
     this.options = options
-    link.onUp(() => this.pump())
+    this.turn = options.turn ?? ALWAYS_OURS
+    this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
+    link.onUp(() => {
+      this.endDoubts()
+      this.pump()
+    })
+    this.turn.onChange(() => this.pump())
   }
 
-  /** The lines that were not sent yet. */
+  /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
+    if (this.turn.whose === 'theirs') return []
     return [...this.ready, ...this.settling].map(({ record }) => formatQueueLogLine(record))
   }
 
   /** How many were sent, and not answered yet. */
   get unanswered(): number {
-    return this.inFlight.size
+    return this.inFlight.size + (this.doubtful?.size ?? 0)
   }
 
   override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: () => void): void {
@@ -112,7 +127,13 @@ export class AmiSink extends Writable {
   }
 
   private pump(): void {
-    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
+    this.leaveOthersLines()
+    while (
+      this.turn.whose === 'ours' &&
+      this.link.isUp &&
+      this.inFlight.size < MAX_IN_FLIGHT &&
+      !this.isAnswerOverdue()
+    ) {
       const line = this.ready.shift()
       if (line === undefined) break
       this.send(line)
@@ -127,6 +148,15 @@ export class AmiSink extends Writable {
       this.endWanted = undefined
       tell()
     }
+  }
+
+  /** Those of a time when another tracker wrote, or may have written. */
+  private leaveOthersLines(): void {
+    const { writesFrom } = this.turn
+    const isOthers = ({ record }: Line): boolean => record.time * 1000 < writesFrom
+    if (!this.ready.some(isOthers)) return
+    for (const line of this.ready) if (isOthers(line)) this.options.onSettled?.(line.record)
+    this.ready = this.ready.filter((line) => !isOthers(line))
   }
 
   private isAnswerOverdue(): boolean {
@@ -171,7 +201,6 @@ export class AmiSink extends Writable {
         () => this.lost(line),
       )
       .finally(() => {
-        this.options.onSettled?.(line.record)
         this.inFlight.delete(line)
         this.pump()
       })
@@ -197,8 +226,10 @@ export class AmiSink extends Writable {
   }
 
   private answered({ record }: Line, response: AmiMessage): void {
+    this.options.onSettled?.(record)
     if (response.get('Response') === 'Success') {
       this.counts.written++
+      this.doubtful?.remember(record)
       return
     }
     this.counts.refused++
@@ -216,9 +247,28 @@ export class AmiSink extends Writable {
     )
   }
 
-  /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
   private lost({ record }: Line): void {
     this.counts.unanswered++
+    if (this.doubtful === undefined) this.giveUp(record)
+    else this.doubtful.add(record)
+  }
+
+  /** The connection is back: what was on its way when it was lost has arrived by now, or never will. */
+  private endDoubts(): void {
+    if (this.doubtful === undefined) return
+    try {
+      const { written, missing } = this.doubtful.lookUp()
+      for (const record of written) this.options.onSettled?.(record)
+      this.ready.unshift(...missing.map((record) => ({ record, dueAt: 0, sentAt: 0 })))
+    } catch (error) {
+      this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
+      for (const record of this.doubtful.giveUp()) this.giveUp(record)
+    }
+  }
+
+  /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
+  private giveUp(record: QueueLogRecord): void {
+    this.options.onSettled?.(record)
     const line = formatQueueLogLine(record).trimEnd()
     this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
   }

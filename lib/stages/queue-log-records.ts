@@ -7,13 +7,13 @@ import { objectStage } from './object-stage.ts'
 export interface QueueLogRecordsOptions {
   /** Told of each line of input that was no sound record. What it throws ends the stream. */
   onReport?: (text: string) => void
-  /** The time of the line before the first: whole seconds since the epoch. */
+  /** The time of the line before the first: seconds since the epoch. */
   lastTime?: number
 }
 
 /**
- * Batches of records in, the queue_log records among them out, as they are to be written: their times are whole seconds,
- * and they never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
+ * Batches of records in, the queue_log records among them out, as they are to be written: their times never run
+ * backwards. One that had waited in a stage carries the time of the line before it if that is later.
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
   const { onReport = () => {} } = options
@@ -22,7 +22,7 @@ export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform
     const lines: QueueLogRecord[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
-        lastTime = Math.max(lastTime, Math.floor(record.time))
+        lastTime = Math.max(lastTime, record.time)
         lines.push(at(lastTime, record))
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)
