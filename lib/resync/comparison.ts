@@ -4,7 +4,7 @@ import { UP } from '../trackers/channel-facts.ts'
 import { interfaceOf } from '../trackers/fields.ts'
 import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
 import { RESYNC } from './markers.ts'
-import type { ListedChannel, ServerLists } from './server-lists.ts'
+import type { ListedChannel, ListedMember, ServerLists } from './server-lists.ts'
 
 /** The application of a queue's caller, of the leg that its member answered, of any other leg, and of a pick-up. */
 const QUEUE = 'Queue'
@@ -207,12 +207,15 @@ export class Comparison {
 
   /**
    * The leg of the member that talks to a queue's caller. A phone that was reached through a Local pair which is optimised
-   * away was dialled as any other: it is told from one to whom the call was transferred by being that of a member.
+   * away is listed as one that anybody dialled, as is one to whom the call was transferred: it is told from that by being
+   * the StateInterface of a member to whom the queue has given a call.
    */
   private memberLegOf(caller: ListedChannel): ListedChannel | undefined {
     const others = this.lists.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
-    const isOfMember = ({ application, name }: ListedChannel): boolean =>
-      application === DIALLED_LEG && this.memberOf(caller.argument, interfaceOf(name)) !== undefined
+    const isOfMember = ({ application, name }: ListedChannel): boolean => {
+      const member = application === DIALLED_LEG ? this.memberOf(caller.argument, interfaceOf(name)) : undefined
+      return member !== undefined && /^Local\//i.test(member.location) && member.inCall !== false
+    }
     return others.find(({ application }) => application === MEMBER_LEG) ?? others.find(isOfMember)
   }
 
@@ -228,7 +231,7 @@ export class Comparison {
     })
   }
 
-  private memberOf(queue: string, ofLeg: string): { name: string; location: string } | undefined {
+  private memberOf(queue: string, ofLeg: string): ListedMember | undefined {
     const members = this.lists.members.filter((member) => member.queue === queue)
     return (
       members.find(({ location }) => location === ofLeg) ??

@@ -57,6 +57,16 @@ describe('a queue call, when the connection is lost', () => {
     await assertLinesAfterLoss(scene, [hold(2, 'CALLERONHOLD')])
   })
 
+  it('that was transferred meanwhile to another member of the queue, who was not given it by the queue, is over', async () => {
+    const scene = queueCall().lost().at(10)
+    scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support' })
+    scene.there(OTHER, { bridge: 'b', application: 'AppDial' })
+    scene.pbx.members = [{ queue: 'support', name: 'John', location: 'PJSIP/1002', inCall: false }]
+    scene.lists().at(12).hold(OTHER).music(CALLER).at(14).unhold(OTHER).silence(CALLER)
+    scene.at(20).leave('b', CALLER).leave('b', OTHER).hangup(CALLER, OTHER)
+    await assertLinesAfterLoss(scene, [])
+  })
+
   it('that ended, and another member has its caller on hold now, is two calls', async () => {
     const scene = queueCall().at(2).hold(AGENT).music(CALLER).lost().at(10)
     scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support', onHold: true })
@@ -86,6 +96,22 @@ describe('a queue call, when the connection is lost', () => {
     scene.at(20).agentComplete(CALLER, 'Jane').hangup(CALLER, `${MEMBER};1`, `${MEMBER};2`, OTHER)
     await assertLinesAfterLoss(scene, [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')])
   })
+
+  for (const [inCall, verb] of [
+    [true, 'is adopted by its StateInterface'],
+    [false, 'is none: who is not in a call of the queue was called by somebody else'],
+  ] as const) {
+    it(`that began meanwhile with a Local member that was optimised away ${verb}`, async () => {
+      const scene = new ResyncScene().lost().at(10)
+      scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support' })
+      scene.there(OTHER, { bridge: 'b', application: 'AppDial' })
+      const location = 'Local/1002@agents'
+      scene.pbx.members = [{ queue: 'support', name: 'Jane', location, stateInterface: 'PJSIP/1002', inCall }]
+      scene.lists().at(12).hold(OTHER).music(CALLER).at(14).unhold(OTHER).silence(CALLER)
+      scene.at(20).agentComplete(CALLER, 'Jane').hangup(CALLER, OTHER)
+      await assertLinesAfterLoss(scene, inCall ? [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')] : [])
+    })
+  }
 
   it('that is told by an event between the lists as well is one call', async () => {
     const scene = queueCallThere(new ResyncScene().lost().at(10), false)
