@@ -46,7 +46,7 @@ export class Comparison {
     for (const channel of gone) this.hangUp(channel)
     // Whoever dialled is answered by whom it is put through to; by the dialplan only if it is put through to nobody.
     this.answer((channel) => !this.known.diallers.has(channel))
-    if (this.lists.hasBridges) this.move()
+    if (this.lists.hasBridges) this.putThrough(this.move())
     this.answer((channel) => this.known.diallers.has(channel))
     this.endParked()
     this.enterQueues()
@@ -93,17 +93,39 @@ export class Comparison {
     }
   }
 
-  /** Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music. */
-  private move(): void {
+  /**
+   * Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music.
+   *
+   * @returns those who have entered one
+   */
+  private move(): ListedChannel[] {
     const channels = [...this.known.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
     const moved = channels.filter((channel) => this.bridgeOf(channel) !== (channel.bridge?.uniqueid ?? ''))
     const away = new Set(moved)
     for (const channel of this.known.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
     for (const channel of this.known.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
     for (const channel of moved) this.leave(channel)
-    for (const listed of this.lists.channels.values()) {
-      const isThere = this.known.channels.find(listed.uniqueid)?.bridge?.uniqueid === listed.bridge
-      if (listed.bridge !== '' && !isThere && !this.isNews(listed.uniqueid, 'bridge')) this.enter(listed)
+    const entering = [...this.lists.channels.values()].filter(({ uniqueid, bridge }) => {
+      const isThere = this.known.channels.find(uniqueid)?.bridge?.uniqueid === bridge
+      return bridge !== '' && !isThere && !this.isNews(uniqueid, 'bridge')
+    })
+    for (const listed of entering) this.enter(listed)
+    return entering
+  }
+
+  /**
+   * Whose call was taken by another phone (Pickup), or went over another trunk, talks to a leg of which no dial was seen. A
+   * phone that took a call is listed as the leg that it dialled for (16.28, 22.10).
+   */
+  private putThrough(entered: readonly ListedChannel[]): void {
+    for (const listed of entered) {
+      const dialler = this.known.channels.find(listed.uniqueid)
+      if (dialler === undefined || !this.known.diallers.has(dialler) || listed.application !== DIAL) continue
+      const [leg, ...more] = this.lists.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== listed.uniqueid)
+      const channel = this.known.channels.find(leg?.uniqueid)
+      const isDialled = channel !== undefined && this.known.dialled.has(channel)
+      if (leg?.application !== DIALLED_LEG || more.length > 0 || isDialled) continue
+      this.tell('DialEnd', { ...named('', listed), ...named('Dest', leg), DialStatus: 'ANSWER' })
     }
   }
 

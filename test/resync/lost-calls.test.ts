@@ -242,6 +242,24 @@ describe('an outbound call, when the connection is lost', () => {
     }
   })
 
+  it('that rang and was taken meanwhile by another phone, or over another trunk, is connected with that', async () => {
+    const scene = ringing().lost().at(10).there(AGENT, { bridge: 'talk', application: 'Dial' })
+    scene.there(RETRIEVER, { bridge: 'talk', application: 'AppDial' }).lists()
+    scene.at(20).hangupRequest(RETRIEVER).hangup(AGENT, RETRIEVER)
+    await assertLinesAfterLoss(scene, [
+      ...ANNOUNCED,
+      outbound(10, `CONNECT|9|<${RETRIEVER}>|9`),
+      outbound(20, 'COMPLETECALLER|9|10|1'),
+      member(20, 'REMOVEMEMBER'),
+    ])
+  })
+
+  it('that rang, and whose caller talks to a member of a queue since, was abandoned', async () => {
+    const scene = ringing().lost().at(10).there(AGENT, { bridge: 'b', application: 'Queue', data: 'support' })
+    scene.there(RETRIEVER, { bridge: 'b', application: 'AppQueue' }).lists().at(20).hangup(AGENT, RETRIEVER)
+    await assertLinesAfterLoss(scene, [...ANNOUNCED, outbound(10, 'ABANDON|1|1|9'), member(10, 'REMOVEMEMBER')])
+  })
+
   it('that rang and was taken by the voicemail meanwhile was abandoned', async () => {
     const scene = ringing().lost().at(10).there(AGENT, { application: 'VoiceMail' }).lists().at(20).hangup(AGENT)
     await assertLinesAfterLoss(scene, [...ANNOUNCED, outbound(10, 'ABANDON|1|1|9'), member(10, 'REMOVEMEMBER')])
