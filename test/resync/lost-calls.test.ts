@@ -316,6 +316,20 @@ describe('a parked call, when the connection is lost', () => {
     await assertLinesAfterLoss(scene, [...picked(12, 6), ...pickedEnds(20, 'COMPLETEAGENT|6|8|1')])
   })
 
+  it('that was an outbound call before the gap is closed as such first, however soon it is picked up', async () => {
+    const scene = new ResyncScene().at(1).create(AGENT).dial(AGENT, PARKEE).at(2).event('Tick')
+    scene.at(4).answered(AGENT, PARKEE).at(6).lost().at(10).thereParked(PARKEE, {}, 2).lists().at(10.02)
+    pickedUp(scene).at(20).hangupRequest(PARKEE).hangup(PARKEE, RETRIEVER)
+    await assertLinesAfterLoss(scene, [
+      ...ANNOUNCED,
+      outbound(4, `CONNECT|3|<${PARKEE}>|3`),
+      outbound(10, 'COMPLETEAGENT|3|6|1'),
+      member(10, 'REMOVEMEMBER'),
+      ...picked(10, 2),
+      ...pickedEnds(20, 'COMPLETECALLER|2|10|1'),
+    ])
+  })
+
   it('that was picked up before and has ended meanwhile ends with COMPLETECALLER', async () => {
     const scene = pickedUp(parked().at(4)).lost().at(10).lists()
     await assertLinesAfterLoss(scene, [ENTERED, ...picked(4, 3), ...pickedEnds(10, 'COMPLETECALLER|3|6|1')])
