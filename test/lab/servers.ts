@@ -50,6 +50,10 @@ export const users = {
   tracker: { name: 'tracker', secret: 'tr4ck-s3cret', read: 'system,call,agent', write: 'agent,call,reporting' },
   /** A daemon that somebody gave too little. */
   weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent', write: 'call,reporting' },
+  /** Daemons that may not ask for everything, by what they may. */
+  agentOnly: { name: 'agent-only', secret: 'ag3nt-s3cret', read: 'system,call,agent', write: 'agent' },
+  callOnly: { name: 'call-only', secret: 'c4ll-s3cret', read: 'system,call,agent', write: 'agent,call' },
+  reportingOnly: { name: 'reporting-only', secret: 'r3p-s3cret', read: 'system,call,agent', write: 'agent,reporting' },
   /** The lab itself. */
   lab: { name: 'lab', secret: 'l4b-s3cret', read: 'system,call,agent', write: 'all' },
 } as const
