@@ -1,6 +1,6 @@
 import { gapFlow } from '../gap.ts'
 import type { Call } from '../sip/call.ts'
-import { localCall, outboundCall, supportCall } from './beginnings.ts'
+import { holdOnce, localCall, outboundCall, supportCall } from './beginnings.ts'
 
 const IS_PARKED = /\|pk-\w+\|NONE\|ENTERQUEUE\|/
 const IS_PICKED_UP = /\|pk-\w+\|PJSIP\/\d+\|CONNECT\|/
@@ -31,7 +31,8 @@ export const parkingGapFlows = [
       await gap.passes(IS_PARKED)
       const picked = await colleague.call(space)
       await gap.logged(IS_PICKED_UP)
-      await holdAndHangUp(picked, gap.logged)
+      await holdOnce(picked, gap)
+      await picked.hangUp()
     },
     parked + pickedUp,
   ),
@@ -47,7 +48,8 @@ export const parkingGapFlows = [
         picked = await colleague.call(space)
       })
       await gap.logged(IS_PICKED_UP)
-      if (picked !== undefined) await holdAndHangUp(picked, gap.logged)
+      await holdOnce(picked, gap)
+      await picked?.hangUp()
     },
     parked + pickedUp,
   ),
@@ -99,7 +101,8 @@ export const parkingGapFlows = [
       })
       const picked = await colleague.call(space)
       await gap.logged(IS_PICKED_UP)
-      await holdAndHangUp(picked, gap.logged)
+      await holdOnce(picked, gap)
+      await picked.hangUp()
     },
     `
     {caller}|support|NONE|ENTERQUEUE||5551000|1
@@ -119,7 +122,8 @@ export const parkingGapFlows = [
         picked = await agent.call(space)
       })
       await gap.logged(IS_PICKED_UP)
-      if (picked !== undefined) await holdAndHangUp(picked, gap.logged)
+      await holdOnce(picked, gap)
+      await picked?.hangUp()
     },
     `
     {caller}|localq|NONE|ENTERQUEUE||5551000|1
@@ -148,7 +152,8 @@ export const parkingGapFlows = [
       })
       const picked = await colleague.call(space)
       await gap.logged(IS_PICKED_UP)
-      await holdAndHangUp(picked, gap.logged)
+      await holdOnce(picked, gap)
+      await picked.hangUp()
     },
     `
     + MANAGER|q-acme|{agent}|ADDMEMBER|
@@ -159,12 +164,3 @@ export const parkingGapFlows = [
     `,
   ),
 ]
-
-/** The one who picked the call up holds once, and hangs up. */
-async function holdAndHangUp(call: Call, logged: (line: RegExp) => Promise<void>): Promise<void> {
-  await call.hold()
-  await logged(/\|CALLERONHOLD\|/)
-  await call.resume()
-  await logged(/\|CALLEROFFHOLD\|/)
-  await call.hangUp()
-}

@@ -1,5 +1,5 @@
 import { gapFlow } from '../gap.ts'
-import { localCall, supportCall } from './beginnings.ts'
+import { holdOnce, localCall, supportCall, talk } from './beginnings.ts'
 
 /** Calls of queues that the daemon does not see for a while. */
 export const queueGapFlows = [
@@ -9,6 +9,7 @@ export const queueGapFlows = [
     async (stage, gap) => {
       const { caller, call } = await supportCall(stage)
       await call.hold()
+      await talk()
       await gap.passes(/\|CALLERONHOLD\|/)
       await call.resume()
       await gap.logged(/\|CALLEROFFHOLD\|/)
@@ -28,6 +29,7 @@ export const queueGapFlows = [
     async (stage, gap) => {
       const { caller, call } = await supportCall(stage)
       await call.hold()
+      await talk()
       await gap.passes(/\|CALLERONHOLD\|/, () => call.resume())
       await gap.logged(/\|CALLEROFFHOLD\|/)
       await caller.hangUp()
@@ -46,6 +48,7 @@ export const queueGapFlows = [
     async (stage, gap) => {
       const { caller, call } = await supportCall(stage)
       await call.hold()
+      await talk()
       await gap.passes(/\|CALLERONHOLD\|/, async () => {
         await caller.hangUp()
         await call.ended()
@@ -83,6 +86,7 @@ export const queueGapFlows = [
     async (stage, gap) => {
       const { call } = await localCall(stage)
       await call.hold()
+      await talk()
       await gap.passes(/\|CALLERONHOLD\|/, () => call.resume())
       await gap.logged(/\|CALLEROFFHOLD\|/)
       await call.hangUp()
@@ -109,10 +113,7 @@ export const queueGapFlows = [
         await connect
       })
       const call = await agent.incoming()
-      await call.hold()
-      await gap.logged(/\|CALLERONHOLD\|/)
-      await call.resume()
-      await gap.logged(/\|CALLEROFFHOLD\|/)
+      await holdOnce(call, gap)
       await caller.hangUp()
     },
     `
@@ -139,10 +140,7 @@ export const queueGapFlows = [
         await optimised
       })
       const call = await agent.incoming()
-      await call.hold()
-      await gap.logged(/\|CALLERONHOLD\|/)
-      await call.resume()
-      await gap.logged(/\|CALLEROFFHOLD\|/)
+      await holdOnce(call, gap)
       await caller.hangUp()
     },
     `
