@@ -53,11 +53,12 @@ export class Daemon {
     return new Daemon(child)
   }
 
-  /** Starts it, and waits until it is connected. */
+  /** Starts it, and waits until it is connected, and knows whether another one writes into the server's queue_log. */
   static async connected(options: DaemonOptions): Promise<Daemon> {
     const daemon = Daemon.start(options)
     try {
       await daemon.says(/connected to Asterisk/)
+      if (!options.more?.includes('--queuelog')) await daemon.says(/ami-track writes the queue_log of this PBX/)
     } catch (error) {
       await daemon.stop()
       throw error
@@ -112,7 +113,8 @@ export class Daemon {
 
   /** Waits until every line that it has to write is written, and answered for by Asterisk. */
   async settled(): Promise<void> {
-    const isSettled = (text: string): boolean => /, 0 lines to be written, 0 sent and not answered$/.test(text)
+    const isSettled = (text: string): boolean =>
+      /, 0 lines to be written, 0 sent and not answered(, writes)?$/.test(text)
     const asked = async (): Promise<void> => {
       const from = this.messages().length
       await this.openCalls()

@@ -1,7 +1,7 @@
 import { after, before, describe, test } from 'node:test'
 import { chosenGapFlows, chosenServers } from './choice.ts'
 import { Gap, type GapFlow } from './gap.ts'
-import { cut, type DisturbedRun, frozen, killed, killedTwiceWithFile } from './gaps.ts'
+import { cut, type DisturbedRun, frozen, killed, killedTwiceWithFile, takenOver } from './gaps.ts'
 import { LANES } from './lanes.ts'
 import { until } from './patience.ts'
 import type { Run } from './run.ts'
@@ -25,6 +25,12 @@ const rounds: readonly Round[] = [
       ...['gap_hold_goes_on', 'gap_hold_ends', 'gap_held_call_ends'],
       ...['gap_park_goes_on', 'gap_park_picked_up', 'gap_out_rings_on', 'gap_out_answered'],
     ],
+  },
+  {
+    // Of what happens in the moment in which nobody writes, lines are lost (docs/reliability.md).
+    title: 'ami-track is killed, and another one takes over',
+    open: takenOver,
+    flows: ['gap_hold_goes_on', 'gap_park_goes_on', 'gap_out_rings_on'],
   },
   {
     // Nothing is lost, so what is lost with its events elsewhere is not for this round.

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Daemon } from './daemon.ts'
 import type { Disturbance } from './gap.ts'
 import { Link } from './link.ts'
 import { seconds } from './patience.ts'
@@ -97,6 +98,40 @@ export async function cut(entry: ServerEntry): Promise<DisturbedRun> {
     await assertReplays(run, assertAllAccountedFor(run))
     const isOfLink = (text: string): boolean => /^(the connection is lost|no connection to Asterisk): /.test(text)
     await assertEndsClean(run, isOfLink)
+  }
+  return { run, disturbance, assertEnd, close }
+}
+
+/** The daemon is killed, and one that stood by goes on in its place. */
+export async function takenOver(entry: ServerEntry): Promise<DisturbedRun> {
+  const run = await Run.open(entry, 'taken-over')
+  const others: Daemon[] = []
+  const startOther = async (): Promise<void> => {
+    others.push(await run.startAnother(`taken-over-${others.length + 1}`))
+  }
+  const close = async (): Promise<void> => {
+    for (const other of others) await other.stop()
+    await run.close()
+  }
+  try {
+    await startOther()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const disturbance: Disturbance = {
+    begin: () => run.daemon.kill(),
+    end: async () => {
+      run.daemon = others.at(-1) as Daemon
+      await run.daemon.says(/writing in its place/)
+      await startOther()
+    },
+  }
+  const assertEnd = async (): Promise<void> => {
+    assertAllAccountedFor(run)
+    assert.deepEqual(await others.at(-1)?.openCalls(), [], 'open calls of the one that stands by')
+    assert.equal(await others.at(-1)?.stop(), 0)
+    await assertEndsClean(run, (text) => /^(another|nothing is heard of) ami-track /.test(text))
   }
   return { run, disturbance, assertEnd, close }
 }

@@ -69,6 +69,11 @@ export class Run implements Scenery {
     }
   }
 
+  /** Starts another daemon beside the one of the run, with a dump of its own. */
+  startAnother(label: string): Promise<Daemon> {
+    return Daemon.connected({ ...this.daemonOptions, debugFile: dumpFile(this.server.entry, label) })
+  }
+
   /** Starts the daemon anew, after its end, and waits until it knows what Asterisk lists. */
   async startDaemon(): Promise<void> {
     this.daemon = await Daemon.connected(this.daemonOptions)

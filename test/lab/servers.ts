@@ -57,7 +57,12 @@ export function rootOf(server: ServerEntry): string {
 /** Who may log in to the manager port. */
 export const users = {
   /** The daemon, with exactly the privileges that its documentation asks for. */
-  tracker: { name: 'tracker', secret: 'tr4ck-s3cret', read: 'system,call,agent', write: 'agent,call,reporting' },
+  tracker: {
+    name: 'tracker',
+    secret: 'tr4ck-s3cret',
+    read: 'system,call,agent,user',
+    write: 'agent,call,reporting,user',
+  },
   /** A daemon that somebody gave too little. */
   weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent', write: 'call,reporting' },
   /** Daemons that may not ask for everything, by what they may. */
