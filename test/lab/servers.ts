@@ -64,7 +64,7 @@ export const users = {
     write: 'agent,call,reporting,user',
   },
   /** A daemon that somebody gave too little. */
-  weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent', write: 'call,reporting' },
+  weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent,user', write: 'call,reporting,user' },
   /** Daemons that may not ask for everything, by what they may. */
   agentOnly: { name: 'agent-only', secret: 'ag3nt-s3cret', read: 'system,call,agent', write: 'agent' },
   callOnly: { name: 'call-only', secret: 'c4ll-s3cret', read: 'system,call,agent', write: 'agent,call' },
