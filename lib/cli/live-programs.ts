@@ -198,9 +198,11 @@ function trackingOf(
   log: OpenLog,
   state: State | undefined,
 ): { trackers: readonly Tracker[]; stages: NodeJS.ReadWriteStream[] } {
+  // Asterisk stamps its lines itself.
+  const keepsTimes = queuelog === undefined
   if (state === undefined) {
     const trackers = createTrackers()
-    return { trackers, stages: [chain({ parse, trackers })] }
+    return { trackers, stages: [chain({ parse, trackers, write: { keepsTimes } })] }
   }
   const path = queuelog ?? tail
   const parsed = amiParse({ ...parse, restored: state.events })
@@ -208,7 +210,10 @@ function trackingOf(
   state.forgetEvents()
   const looksUp = { tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined }, log }
   const { lastTime } = state
-  return { trackers, stages: [parsed, stage, queueLogRecords({ lastTime }), unsettledLines(state, looksUp)] }
+  return {
+    trackers,
+    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
+  }
 }
 
 function sinkOf(
@@ -236,7 +241,7 @@ function sinkOf(
 function statusLine(connection: AmiConnection, sink: LiveSink = process.stdout, heartbeat?: Heartbeat): string {
   const kibibytes = Math.ceil(connection.stream.depth / 1024)
   const lines = sink.unwritten === undefined ? '' : `, ${sink.unwritten.length} lines to be written`
-  const unanswered = sink.unanswered === undefined ? '' : `, ${sink.unanswered} sent and not answered`
+  const unanswered = sink.unanswered === undefined ? '' : `, ${sink.unanswered.length} sent and not answered`
   const role = heartbeat === undefined ? '' : `, ${heartbeat.describe()}`
   return `${connection.isUp ? 'connected' : 'not connected'}, ${kibibytes} KiB of events wait${lines}${unanswered}${role}`
 }

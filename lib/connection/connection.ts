@@ -30,12 +30,14 @@ const LISTS_MS = 2000
 /**
  * @param message as a byte string, without its empty line
  * @param serverMs when Asterisk raised it: ms since the epoch
+ * @returns whether it is nobody else's business
  */
-export type UserEventListener = (message: string, serverMs: number) => void
+export type UserEventListener = (message: string, serverMs: number) => boolean
 
 /** Where Asterisk puts the Timestamp: further down it may be a header that somebody gave the event. */
 const STAMP = /^Event: .*\r\n(?:Privilege: .*\r\n)?Timestamp: (\d+\.\d+)\r\n/
 const USER_EVENT = Buffer.from('Event: UserEvent\r\n')
+const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
 const VERSION_MS = 1000
 
@@ -70,6 +72,9 @@ export class AmiConnection implements SessionListener {
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
 
+  /** When the server was started, if it said so after the login (13 and later do): ms of performance.now(). */
+  serverStartedAt: number | undefined
+
   /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
   readonly stream: RawStream
 
@@ -82,11 +87,6 @@ export class AmiConnection implements SessionListener {
 
   get isUp(): boolean {
     return this.session?.isUp === true
-  }
-
-  /** What time it is on the server, as far as its events told: ms since the epoch. */
-  get serverMs(): number {
-    return this.clock.now()
   }
 
   /** Calls back whenever a login has succeeded. */
@@ -157,6 +157,7 @@ export class AmiConnection implements SessionListener {
     this.unsaidBanner = undefined
     this.lists = undefined
     this.isResynchronised = false
+    this.serverStartedAt = undefined
     const session = new AmiSession({ ...this.settings, eventMask }, this)
     this.session = session
     try {
@@ -262,10 +263,17 @@ export class AmiConnection implements SessionListener {
       if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
     }
     this.unsaidBanner = undefined
+    this.readUptime(bytes, start, end)
     if (this.isUserEvent(bytes, start, end)) return
     // Items of lists are no events: they have no time, and tell nothing of the clock.
     if (this.lists?.onMessage(bytes, start, end) === true) this.stamper.addUnstamped(bytes, start, end)
     else this.stamper.add(bytes, start, end)
+  }
+
+  private readUptime(bytes: Buffer, start: number, end: number): void {
+    if (FULLY_BOOTED.compare(bytes, start, start + FULLY_BOOTED.length) !== 0) return
+    const uptime = /\r\nUptime: (\d+)/.exec(bytes.toString('latin1', start, end))?.[1]
+    if (uptime !== undefined) this.serverStartedAt = performance.now() - Number(uptime) * 1000
   }
 
   /** User events are no tracker's business, and may hold anything: they are passed on only where all events are wanted. */
@@ -273,10 +281,9 @@ export class AmiConnection implements SessionListener {
     if (USER_EVENT.compare(bytes, start, start + USER_EVENT.length) !== 0) return false
     const message = bytes.toString('latin1', start, end)
     const stamp = STAMP.exec(message)?.[1]
-    for (const listener of this.userEventListeners) {
-      listener(message, stamp === undefined ? this.clock.now() : Number(stamp) * 1000)
-    }
-    return this.eventMask !== 'on'
+    const serverMs = stamp === undefined ? this.clock.now() : Number(stamp) * 1000
+    const isTaken = this.userEventListeners.map((listener) => listener(message, serverMs)).includes(true)
+    return isTaken || this.eventMask !== 'on'
   }
 
   onArrivalEnd(): void {

@@ -19,7 +19,12 @@ export interface Beat {
 
 /** The name of the user event. */
 const USER_EVENT = 'AmiTrack'
-const USER_EVENT_LINE = /\r\nUserEvent: AmiTrack\r\n/
+/**
+ * The event of a UserEvent action. One that the dialplan raises has the headers of its channel before its name, and may
+ * have any headers behind it: a caller's name with commas in it can add some.
+ */
+const BEGINNING =
+  /^Event: UserEvent\r\n(?:(?:Privilege|Timestamp|SequenceNumber|File|Line|Func|SystemName): .*\r\n)*UserEvent: AmiTrack\r\n/
 /** What a place is cut to: it goes into logs. */
 const MAX_PLACE = 80
 
@@ -44,7 +49,7 @@ export function beatHeaders({ tracker, role, number, place }: Beat): ActionHeade
  * @returns undefined if it is none of ours, or not whole
  */
 export function readBeat(message: string): Beat | undefined {
-  if (!USER_EVENT_LINE.test(message)) return undefined
+  if (!BEGINNING.test(message)) return undefined
   const event = new HeaderMessage(decodeHeaders(message, '\r\n'))
   const tracker = event.get('Tracker') ?? ''
   const role = ROLES.find((one) => one === event.get('Role'))

@@ -2,60 +2,77 @@ import type { Beat, Role } from './beat.ts'
 
 /** How often a tracker gives a sign of life, in ms. */
 export const BEAT_MS = 400
-/** An active tracker whose beat has not come back for so long, in ms, may have been given up by others. */
-const LATE_MS = 800
-/**
- * So long, in ms, a tracker may write after a beat that was its last to come through: the next one was due BEAT_MS later,
- * and late after LATE_MS more.
- */
-export const GRACE_MS = BEAT_MS + LATE_MS
+/** An active tracker writes the lines of so long a time, in ms, after its last beat; then they are the next one's. */
+export const GRACE_MS = 1200
 /** After so long a silence, in ms, nobody is active: longer than {@link GRACE_MS}. */
 export const SILENCE_MS = 1600
 /** So long, in ms, another tracker counts as present after its last beat. */
 const PRESENT_MS = 5000
 /** A server that has answered nothing for so long, in ms, will not tell of beats either. */
 const UNANSWERED_MS = 5000
+/** So long, in ms, after it was taken over the beginning of a turn matters: all lines of before have come by then. */
+const BEGINNING_MS = 10_000
 const MAX_UNRETURNED = 100
+const MAX_TURNS = 8
+
+/** Times of the server whose lines are this tracker's to write: ms since the epoch, `until` excluded. */
+interface OwnTurn {
+  from: number
+  until: number
+}
+
+/** A beat as it is sent, but for its place. */
+export type OwnBeat = Omit<Beat, 'place'>
 
 /**
  * Which one of the trackers on an Asterisk writes.
  *
- * Asterisk hands the beats of all to all in one order (the queue of events of its manager), and each sees its own come
- * back in it. That decides: a claim is won if nothing of an active tracker and no other claim was read before it came
- * back. Time is only needed for the silence before a claim and for what is late.
+ * Asterisk hands the beats of all to all in one order (the queue of events of its manager), each with one stamp of its
+ * clock, and each tracker sees its own come back in it. All follows from this order, and from these stamps, which are the
+ * same for all: an active tracker writes the lines of the times up to {@link GRACE_MS} after the last of its beats that
+ * has come back, and the next one those from there on. No two write the same line then, however long a network, a process
+ * or the clock of a machine stands still. Only the silence before a claim is measured here, and if it is measured wrongly,
+ * beats of the active one stand before the claim in the order, and the claim is void.
  *
- * Times called `now` are ms of one monotonic clock of this process; the server's are ms since the epoch, by its clock.
+ * Times called `now` are ms of one monotonic clock of this process; those called `serverMs` are ms since the epoch, by the
+ * clock that stamps the events of the server.
  */
 export class Election {
   private readonly self: string
   private isConnected = false
-  /** What it does while nothing is decided: it has stood by, or has not. */
-  private waits: 'listening' | 'standby' = 'listening'
+  private isRefused = false
   private currentRole: Role = 'listening'
+  /** What it is while it is not active: one that has stood by does not know what happened while it was not connected. */
+  private undecidedRole: 'listening' | 'standby' = 'listening'
+
+  // Its own beats.
   private number = 0
-  private toldRole: Role | undefined
   private sentAt = Number.NEGATIVE_INFINITY
-  /** The beats that have not come back: their numbers and when they were sent. */
+  private sentRole: Role | undefined
+  /** Those that have not come back: when they were sent, by their numbers. */
   private readonly unreturned = new Map<number, number>()
   private hasReturned = false
-  /** When the server had answered the first beat, if it ever does. */
-  private answeredAt: number | undefined
+  private claim = 0
+  /** When the last beat was sent that has come back and said that it is active. */
+  private provenAt = Number.NEGATIVE_INFINITY
+  /** The stamp of that beat, or of the claim that was won. */
+  private provenMs = Number.NEGATIVE_INFINITY
+  private readonly turns: OwnTurn[] = []
+
+  // What is known of the server and of others.
   private connectedAt = 0
-  /** When the silence began. */
+  private answeredAt: number | undefined
   private silentSince = 0
   private presentAt = Number.NEGATIVE_INFINITY
-  private claim = 0
-  private claimedAt = 0
-  /** When this process was last seen at work. */
-  private awakeAt = Number.POSITIVE_INFINITY
-  /** The first beat that shows, when it comes back, that all was read that arrived while this process stood still. */
-  private provenBy = 0
-  private rival = { since: Number.NEGATIVE_INFINITY, heardAt: Number.NEGATIVE_INFINITY }
+  /** Another one has been active since the last own turn. */
+  private hasOtherBeenActive = false
+  private activeReadAt = Number.NEGATIVE_INFINITY
+  /** The lines of the times before are another's. */
+  private theirsUntil = Number.NEGATIVE_INFINITY
+  private rival = { since: Number.NEGATIVE_INFINITY, readAt: Number.NEGATIVE_INFINITY }
 
-  /** The other tracker that is active, as far as is known. */
+  /** The other tracker that is active, as far as is known, or was it last. */
   active: Beat | undefined
-  /** The lines of this time of the server and later are this tracker's to write; those before were another's. */
-  writesFrom = Number.NEGATIVE_INFINITY
 
   /** @param self the {@link Beat.tracker} of this one */
   constructor(self: string) {
@@ -66,125 +83,173 @@ export class Election {
     return this.currentRole
   }
 
-  /** Whether others have shown themselves of late. */
-  isAlone(now: number): boolean {
-    return now - this.presentAt > PRESENT_MS
-  }
-
   /** Whether it is active without having seen its own beats, so that it would not see those of others. */
   get isBlind(): boolean {
-    return this.isConnected && !this.hasReturned && this.currentRole === 'active'
+    return this.isConnected && !this.hasReturned && this.writes
   }
 
-  connected(now: number, serverMs: number): void {
+  private get writes(): boolean {
+    return this.currentRole === 'active' || this.currentRole === 'leaving'
+  }
+
+  /**
+   * Whose line it is.
+   *
+   * @param timeMs of what it tells, by the clock of the server
+   * @param readAt when it came about here, by the clock of this process
+   */
+  ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
+    if (this.isRefused || this.isBlind) return 'ours'
+    if (this.turns.some(({ from, until }) => from <= timeMs && timeMs < until)) return 'ours'
+    if (timeMs < this.theirsUntil) return 'theirs'
+    // Where the clock of the server was set back, the order tells.
+    if (this.writes && readAt <= this.provenAt) return 'ours'
+    return this.currentRole === 'standby' && readAt <= this.activeReadAt ? 'theirs' : 'undecided'
+  }
+
+  connected(now: number): void {
     this.isConnected = true
+    this.isRefused = false
     this.hasReturned = false
     this.answeredAt = undefined
     this.connectedAt = now
     this.silentSince = now
-    this.toldRole = undefined
-    // What happened in the gap was the active one's to write, if it wrote.
-    if (this.waits === 'standby') this.writesFrom = serverMs + GRACE_MS
+    this.sentRole = undefined
+  }
+
+  /** The server was started while the connection was lost: in this time nobody else was told anything either. */
+  serverWasRestarted(): void {
+    if (this.currentRole === 'standby') this.currentRole = 'listening'
+    this.undecidedRole = 'listening'
   }
 
   disconnected(now: number): void {
     this.isConnected = false
+    this.isRefused = false
     this.unreturned.clear()
-    if (this.currentRole === 'leaving') return
     // What waits undecided may be written by those who are left.
-    if (this.currentRole !== 'active' && !this.isAlone(now)) this.waits = 'standby'
-    this.currentRole = this.waits
+    const wasUndecided = this.currentRole === 'listening' || this.currentRole === 'claiming'
+    if (wasUndecided && this.turns.length === 0 && this.isPresent(now)) this.undecidedRole = 'standby'
+    this.currentRole = this.undecidedRole
   }
 
-  /**
-   * The server has answered what was sent after the first beat, so it has taken that, too: if it does not give it back
-   * now, it shows those of nobody.
-   */
+  /** The server has answered what was sent after the first beat. */
   answered(now: number): void {
     this.answeredAt ??= now
   }
 
-  /** No beats can be sent or seen on this server: it is on its own. */
+  /** No beats can be sent on this server: it is on its own. */
   refused(): void {
-    this.isConnected = false
+    this.isRefused = true
     this.become('active')
   }
 
   /** It reads no more events, and writes what they gave: whoever stands by may go on at once. */
   leave(): void {
-    if (this.currentRole === 'active') {
-      this.become('leaving')
-      return
+    if (this.currentRole === 'active') this.become('leaving')
+    else {
+      // One that ends is no candidate.
+      this.isConnected = false
+      this.currentRole = this.undecidedRole
     }
-    // One that ends is no candidate.
-    this.isConnected = false
-    this.currentRole = this.waits
   }
 
   /**
    * A beat was read.
    *
-   * @param serverMs when it was given
+   * @param serverMs its stamp
    */
   heard(beat: Beat, now: number, serverMs: number): void {
-    this.noticeStandstill(now)
-    if (beat.tracker === this.self) this.heardOwn(beat, now)
+    if (beat.tracker === this.self) this.heardOwn(beat, now, serverMs)
     else this.heardOther(beat, now, serverMs)
   }
 
   /** The beat that is to be sent now, if one is. */
-  due(now: number): Pick<Beat, 'tracker' | 'role' | 'number'> | undefined {
-    if (!this.isConnected) return undefined
-    this.noticeStandstill(now)
+  due(now: number): OwnBeat | undefined {
+    if (!this.isConnected || this.isRefused) return undefined
     if (this.currentRole === 'listening' || this.currentRole === 'standby') this.endSilence(now)
-    const isTold = this.currentRole === this.toldRole
+    const isSent = this.currentRole === this.sentRole
     // That it leaves is said once: it calls for a claim, and somebody else may be active already when it is said again.
-    if (isTold && (this.currentRole === 'leaving' || now - this.sentAt < BEAT_MS)) return undefined
-    return this.beat(now)
-  }
-
-  /** Whether lines may be written now. */
-  mayWrite(now: number): boolean {
-    this.noticeStandstill(now)
-    return (this.currentRole === 'active' || this.currentRole === 'leaving') && !this.isLapsed(now)
-  }
-
-  private beat(now: number): Pick<Beat, 'tracker' | 'role' | 'number'> {
+    if (isSent && (this.currentRole === 'leaving' || now - this.sentAt < BEAT_MS)) return undefined
     this.number++
     this.sentAt = now
-    this.toldRole = this.currentRole
-    // Only the oldest matters, and of one that cannot see them none comes back.
+    this.sentRole = this.currentRole
+    // Of one that cannot see them none comes back.
     if (this.unreturned.size < MAX_UNRETURNED) this.unreturned.set(this.number, now)
     return { tracker: this.self, role: this.currentRole, number: this.number }
   }
 
+  // ---- its own beats
+
   private endSilence(now: number): void {
-    if (this.hasReturned) {
-      if (now - this.silentSince >= SILENCE_MS) this.beginClaim(now)
+    if (!this.hasReturned) {
+      // If the server has taken the first one and does not give it back, it shows those of nobody.
+      const isTaken = this.answeredAt !== undefined && now - this.answeredAt >= SILENCE_MS
+      if (isTaken || now - this.connectedAt >= UNANSWERED_MS) this.become('active')
       return
     }
-    const isTaken = this.answeredAt !== undefined && now - this.answeredAt >= SILENCE_MS
-    if (isTaken || now - this.connectedAt >= UNANSWERED_MS) this.become('active')
+    // Where all come back at once, the one that was active knows best what happened meanwhile.
+    const isBack = this.currentRole === 'standby' && now - this.connectedAt < 2 * SILENCE_MS && !this.isActiveKnown
+    if (isBack || now - this.silentSince < SILENCE_MS) return
+    this.currentRole = 'claiming'
+    this.claim = this.number + 1
   }
 
-  private heardOwn({ number }: Beat, now: number): void {
-    // It was only late: everything is to be decided anew.
-    if (this.isBlind) this.listenAgain(now)
-    this.hasReturned = true
-    for (const sent of this.unreturned.keys()) if (sent <= number) this.unreturned.delete(sent)
-    if (this.currentRole !== 'claiming' || number < this.claim) return
-    // Others that read it in time have waited for what follows it, and no longer.
-    const isInTime = now - this.claimedAt <= LATE_MS || this.isAlone(now)
-    if (isInTime) this.become('active')
-    else this.listenAgain(now)
+  /** Whether another one was active since this connection was made. */
+  private get isActiveKnown(): boolean {
+    return this.activeReadAt >= this.connectedAt
   }
+
+  private heardOwn(beat: Beat, now: number, serverMs: number): void {
+    // They were only late: everything is to be decided anew.
+    if (this.isBlind) {
+      this.currentRole = this.undecidedRole
+      this.silentSince = now
+    }
+    // What happened before is for those who were there.
+    if (!this.hasReturned && this.currentRole === 'standby' && !this.isActiveKnown)
+      this.theirsUntil = serverMs + GRACE_MS
+    this.hasReturned = true
+    const sentAt = this.unreturned.get(beat.number) ?? Number.NEGATIVE_INFINITY
+    for (const number of this.unreturned.keys()) if (number <= beat.number) this.unreturned.delete(number)
+    if (this.currentRole === 'claiming' && beat.number >= this.claim) {
+      this.provenMs = serverMs
+      this.become('active')
+    } else if (beat.role === this.currentRole && this.writes) {
+      this.prove(sentAt, serverMs)
+    }
+  }
+
+  /** It is active still at this place in the order. */
+  private prove(sentAt: number, serverMs: number): void {
+    this.provenAt = sentAt
+    this.provenMs = serverMs
+    let turn = this.turns.at(-1)
+    if (turn === undefined || this.hasOtherBeenActive) {
+      turn = { from: this.theirsUntil, until: serverMs }
+      this.turns.push(turn)
+      if (this.turns.length > MAX_TURNS) this.turns.shift()
+      this.hasOtherBeenActive = false
+    }
+    turn.until = this.currentRole === 'leaving' ? serverMs : serverMs + GRACE_MS
+    // A clock that is set back must not take it for one of before.
+    if (Math.abs(serverMs - turn.from) > BEGINNING_MS) turn.from = Number.NEGATIVE_INFINITY
+  }
+
+  private become(role: 'active' | 'leaving'): void {
+    this.currentRole = role
+    this.undecidedRole = 'listening'
+    if (role === 'active') this.provenAt = Number.NEGATIVE_INFINITY
+  }
+
+  // ---- those of others
 
   private heardOther(beat: Beat, now: number, serverMs: number): void {
     this.presentAt = now
     switch (beat.role) {
       case 'listening':
         // It is told at once that this one is active: if it were not before this one ends, it would write its last lines.
-        if (this.currentRole === 'active') this.toldRole = undefined
+        if (this.currentRole === 'active') this.sentRole = undefined
         break
       case 'active':
         this.heardActive(beat, now, serverMs)
@@ -199,77 +264,49 @@ export class Election {
   }
 
   private heardActive(beat: Beat, now: number, serverMs: number): void {
-    this.active = beat
     this.silentSince = now
-    if (this.currentRole === 'leaving') return
-    const isSure = this.currentRole === 'active' && !this.isBlind && !this.isLapsed(now)
-    if (isSure && !this.isRival(now)) return
-    this.standBy(serverMs + GRACE_MS)
+    // One that took over has said so by its claim.
+    if (this.writes && !this.isBlind && !this.isRival(now)) return
+    this.standBy(beat, now, serverMs + GRACE_MS)
   }
 
   private heardClaim(now: number, serverMs: number): void {
     this.silentSince = now
-    if (this.currentRole === 'active' && this.isLapsed(now)) this.standBy(serverMs + GRACE_MS)
+    // It waited longer than this one's last beat is good for: it has won.
+    if (this.currentRole === 'active' && this.isSuperseded(serverMs)) this.currentRole = 'listening'
     // It was first.
-    else if (this.currentRole === 'claiming') this.currentRole = this.waits
+    else if (this.currentRole === 'claiming') this.currentRole = this.undecidedRole
   }
 
-  private heardLeaving({ tracker }: Beat, now: number, serverMs: number): void {
-    if (this.currentRole === 'active' || this.currentRole === 'leaving') return
-    if (this.active !== undefined && this.active.tracker !== tracker) return
-    this.standBy(serverMs)
+  private heardLeaving(beat: Beat, now: number, serverMs: number): void {
+    if (this.writes) return
+    if (this.isActiveKnown && this.active?.tracker !== beat.tracker) return
+    this.standBy(beat, now, serverMs)
     this.silentSince = now - SILENCE_MS
   }
 
-  /** @param writesFrom when the other one has certainly stopped writing, should this be the last that is heard of it */
-  private standBy(writesFrom: number): void {
-    this.waits = 'standby'
+  private standBy(beat: Beat, now: number, theirsUntil: number): void {
+    this.active = beat
+    this.activeReadAt = now
+    this.hasOtherBeenActive = true
+    this.undecidedRole = 'standby'
     this.currentRole = 'standby'
-    this.writesFrom = writesFrom
+    this.theirsUntil = theirsUntil
   }
 
-  private beginClaim(now: number): void {
-    this.currentRole = 'claiming'
-    this.claim = this.number + 1
-    this.claimedAt = now
+  private isPresent(now: number): boolean {
+    return now - this.presentAt <= PRESENT_MS
   }
 
-  private listenAgain(now: number): void {
-    this.currentRole = this.waits
-    this.silentSince = now
+  /** Whether what another one says at a place in the order comes too late for this one still to be active there. */
+  private isSuperseded(serverMs: number): boolean {
+    return serverMs >= this.provenMs + GRACE_MS
   }
 
-  private become(role: 'active' | 'leaving'): void {
-    this.currentRole = role
-    this.waits = 'listening'
-    if (role === 'active') {
-      this.active = undefined
-      this.provenBy = 0
-    }
-  }
-
-  /** After a standstill of this process it is not known who else is active until a beat sent since has come back. */
-  private noticeStandstill(now: number): void {
-    const stoodStill = now - this.awakeAt > LATE_MS
-    this.awakeAt = now
-    if (!stoodStill) return
-    this.provenBy = this.number + 1
-    if (this.currentRole === 'claiming') this.listenAgain(now)
-  }
-
-  private isLapsed(now: number): boolean {
-    // Whoever cannot see others does not see its own beats either.
-    if (!this.isConnected || !this.hasReturned) return false
-    const [oldest] = this.unreturned
-    const [oldestNumber, oldestSentAt] = oldest ?? [this.number + 1, now]
-    if (oldestNumber <= this.provenBy) return true
-    return !this.isAlone(now) && now - oldestSentAt > LATE_MS
-  }
-
-  /** Whether another one goes on being active beside this one: as one does that cannot see others. */
+  /** Whether another one goes on being active beside this one, as one does that cannot see others. */
   private isRival(now: number): boolean {
-    if (now - this.rival.heardAt > SILENCE_MS) this.rival.since = now
-    this.rival.heardAt = now
+    if (now - this.rival.readAt > SILENCE_MS) this.rival.since = now
+    this.rival.readAt = now
     return now - this.rival.since > SILENCE_MS
   }
 }

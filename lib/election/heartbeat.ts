@@ -8,14 +8,16 @@ import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
 import { Election } from './election.ts'
 
 const STEP_MS = 100
+/** The server says in whole seconds how long it has been up. */
+const ROUNDED_MS = 1000
 
 /** The connection over which the beats go. */
 export interface BeatLink {
   onUp(listener: () => void): void
   onDown(listener: () => void): void
-  onUserEvent(listener: (message: string, serverMs: number) => void): void
-  /** ms since the epoch */
-  readonly serverMs: number
+  onUserEvent(listener: (message: string, serverMs: number) => boolean): void
+  /** When the server was started, if it said so: ms of performance.now(). */
+  readonly serverStartedAt: number | undefined
   request(name: string, headers: ActionHeaders, isShown: boolean): Promise<AmiMessage>
 }
 
@@ -34,9 +36,11 @@ export class Heartbeat implements Turn {
   private readonly listeners: (() => void)[] = []
   private readonly told = new Set<string>()
   private timer: NodeJS.Timeout | undefined
+  /** When the last connection was lost: ms of performance.now(). */
+  private lostAt: number | undefined
+  /** Where the tracker runs that left last. */
+  private leftPlace = ''
   private toldRole: Role | undefined
-  private toldWhose: Turn['whose'] = 'undecided'
-  private toldWritesFrom = Number.NEGATIVE_INFINITY
   private lastActive: Beat | undefined
   private tellOther: (other: Beat) => void = () => {}
 
@@ -49,7 +53,7 @@ export class Heartbeat implements Turn {
     this.link = link
     this.options = options
     link.onUp(() => {
-      this.election.connected(performance.now(), link.serverMs)
+      this.election.connected(performance.now())
       this.timer = setInterval(() => this.step(), STEP_MS)
       this.step()
       // Answers come in the order of the actions.
@@ -57,25 +61,23 @@ export class Heartbeat implements Turn {
     })
     link.onDown(() => {
       clearInterval(this.timer)
-      this.election.disconnected(performance.now())
+      this.lostAt = performance.now()
+      this.election.disconnected(this.lostAt)
       this.step()
     })
     link.onUserEvent((message, serverMs) => {
       const beat = readBeat(message)
-      if (beat === undefined) return
-      this.election.heard(beat, performance.now(), serverMs)
-      this.step()
+      if (beat !== undefined) this.heard(beat, serverMs)
+      return beat !== undefined
     })
   }
 
-  get whose(): Turn['whose'] {
-    const { election } = this
-    if (election.mayWrite(performance.now())) return 'ours'
-    return election.role === 'standby' ? 'theirs' : 'undecided'
+  ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
+    return this.election.ownerOf(timeMs, readAt)
   }
 
-  get writesFrom(): number {
-    return this.election.writesFrom
+  get isOthers(): boolean {
+    return this.election.role === 'standby'
   }
 
   onChange(listener: () => void): void {
@@ -95,15 +97,22 @@ export class Heartbeat implements Turn {
     this.step()
   }
 
+  private heard(beat: Beat, serverMs: number): void {
+    const { lostAt, link, election } = this
+    if (lostAt !== undefined && link.serverStartedAt !== undefined) {
+      if (link.serverStartedAt > lostAt - ROUNDED_MS) election.serverWasRestarted()
+      this.lostAt = undefined
+    }
+    if (beat.role === 'leaving') this.leftPlace = beat.place
+    election.heard(beat, performance.now(), serverMs)
+    this.step()
+  }
+
   private step(): void {
     const now = performance.now()
     const due = this.election.due(now)
     if (due !== undefined) this.send({ ...due, place: this.place })
     this.tellRole()
-    const { whose, writesFrom } = this
-    if (whose === this.toldWhose && writesFrom === this.toldWritesFrom) return
-    this.toldWhose = whose
-    this.toldWritesFrom = writesFrom
     for (const listener of this.listeners) listener()
   }
 
@@ -147,7 +156,9 @@ export class Heartbeat implements Turn {
     const isNews = role === 'active' && this.toldRole !== 'active'
     this.toldRole = role
     if (!isNews) return
-    if (this.lastActive !== undefined) {
+    if (this.lastActive !== undefined && this.lastActive.place === this.leftPlace) {
+      log.info(`ami-track on ${this.leftPlace} has stopped: writing in its place`)
+    } else if (this.lastActive !== undefined) {
       log.warn(`nothing is heard of ami-track on ${this.lastActive.place} any more: writing in its place`)
     } else if (!isBlind) {
       log.info('no other ami-track writes the queue_log of this PBX: writing it')

@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream'
-import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
+import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
+import { queueLogAction } from './queue-log-action.ts'
 import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 
@@ -42,6 +43,8 @@ const MAX_WAITING = 10_000
 
 interface Line {
   readonly record: QueueLogRecord
+  /** When it came: ms of performance.now(). */
+  readonly readAt: number
   /** When it may be sent: ms of performance.now(). */
   readonly dueAt: number
   /** When it was sent: ms of performance.now(). */
@@ -58,7 +61,8 @@ export class AmiSink extends Writable {
   private readonly link: ActionLink
   private readonly options: AmiSinkOptions
   /** Those that may be sent, and those that settle, each in their order. */
-  private ready: Line[] = []
+  private readonly ready: Line[] = []
+  private readonly undecided: Line[] = []
   private settling: Line[] = []
   private settlingFirst = new Predecessors()
   private readonly inFlight = new Set<Line>()
@@ -86,23 +90,26 @@ export class AmiSink extends Writable {
 
   /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
-    if (this.turn.whose === 'theirs') return []
-    return [...this.ready, ...this.settling].map(({ record }) => formatQueueLogLine(record))
+    const others = this.turn.isOthers ? [] : [...this.undecided, ...this.settling]
+    return [...this.ready, ...others].map(({ record }) => formatQueueLogLine(record))
   }
 
-  /** How many were sent, and not answered yet. */
-  get unanswered(): number {
-    return this.inFlight.size + (this.doubtful?.size ?? 0)
+  /** Those that were sent, and not answered for. */
+  get unanswered(): readonly string[] {
+    const records = [...[...this.inFlight].map(({ record }) => record), ...(this.doubtful?.records ?? [])]
+    return records.map(formatQueueLogLine)
   }
 
   override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: () => void): void {
     const ofHotdesking = markHotdesking(records)
-    const settled = performance.now() + SETTLING_MS
+    const readAt = performance.now()
+    const settledAt = readAt + SETTLING_MS
     for (const [index, record] of records.entries()) {
-      this.enqueue({ record, dueAt: ofHotdesking.has(index) || isParkingsFirst(record) ? settled : 0, sentAt: 0 })
+      const dueAt = ofHotdesking.has(index) || isParkingsFirst(record) ? settledAt : 0
+      this.enqueue({ record, readAt, dueAt, sentAt: 0 })
     }
     this.pump()
-    if (this.ready.length + this.settling.length < MAX_WAITING) done()
+    if (this.waiting < MAX_WAITING) done()
     else this.spaceWanted = done
   }
 
@@ -118,7 +125,7 @@ export class AmiSink extends Writable {
 
   private enqueue(line: Line): void {
     if (line.dueAt === 0 && !this.settlingFirst.concern(line.record)) {
-      this.ready.push(line)
+      this.undecided.push(line)
       return
     }
     this.settling.push(line)
@@ -126,37 +133,39 @@ export class AmiSink extends Writable {
     if (this.settling.length === 1) this.settle()
   }
 
+  private get waiting(): number {
+    return this.ready.length + this.undecided.length + this.settling.length
+  }
+
   private pump(): void {
-    this.leaveOthersLines()
-    while (
-      this.turn.whose === 'ours' &&
-      this.link.isUp &&
-      this.inFlight.size < MAX_IN_FLIGHT &&
-      !this.isAnswerOverdue()
-    ) {
+    this.decide()
+    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
       const line = this.ready.shift()
       if (line === undefined) break
       this.send(line)
     }
-    if (this.spaceWanted !== undefined && this.ready.length + this.settling.length < MAX_WAITING / 2) {
+    if (this.spaceWanted !== undefined && this.waiting < MAX_WAITING / 2) {
       const tell = this.spaceWanted
       this.spaceWanted = undefined
       tell()
     }
-    if (this.endWanted !== undefined && this.ready.length + this.settling.length + this.inFlight.size === 0) {
+    if (this.endWanted !== undefined && this.waiting + this.inFlight.size === 0) {
       const tell = this.endWanted
       this.endWanted = undefined
       tell()
     }
   }
 
-  /** Those of a time when another tracker wrote, or may have written. */
-  private leaveOthersLines(): void {
-    const { writesFrom } = this.turn
-    const isOthers = ({ record }: Line): boolean => record.time * 1000 < writesFrom
-    if (!this.ready.some(isOthers)) return
-    for (const line of this.ready) if (isOthers(line)) this.options.onSettled?.(line.record)
-    this.ready = this.ready.filter((line) => !isOthers(line))
+  /** Sorts out whose the lines are, in their order: one that is undecided holds back those behind it. */
+  private decide(): void {
+    const { turn, undecided } = this
+    for (let line = undecided[0]; line !== undefined; line = undecided[0]) {
+      const owner = turn.ownerOf(line.record.time * 1000, line.readAt)
+      if (owner === 'undecided') return
+      undecided.shift()
+      if (owner === 'ours') this.ready.push(line)
+      else this.options.onSettled?.(line.record)
+    }
   }
 
   private isAnswerOverdue(): boolean {
@@ -171,7 +180,7 @@ export class AmiSink extends Writable {
     const first = new Predecessors()
     for (const line of this.settling) {
       if (line.dueAt <= now && !first.concern(line.record)) {
-        this.ready.push(line)
+        this.undecided.push(line)
         continue
       }
       kept.push(line)
@@ -206,20 +215,10 @@ export class AmiSink extends Writable {
       })
   }
 
-  private headersOf({ callid, queuename, agent, event, data }: QueueLogRecord): ActionHeaders {
-    const headers: [string, string][] = [
-      ['Queue', harmless(queuename) || 'NONE'],
-      ['Event', harmless(event)],
-      ['UniqueID', harmless(callid) || 'NONE'],
-      // Without it Asterisk leaves the column empty instead of writing NONE.
-      ['Interface', harmless(agent) || 'NONE'],
-    ]
-    const columns = data.map(harmless)
-    const message = fitting(columns, roomForValue('Message')).join('|')
-    if (data.length > 0) headers.push(['Message', message])
-    const isTooLong = ([name, value]: [string, string]): boolean => Buffer.byteLength(value) > roomForValue(name)
-    if (message !== columns.join('|') || headers.some(isTooLong)) {
-      const call = harmless(callid)
+  private headersOf(record: QueueLogRecord): ActionHeaders {
+    const { headers, isCut } = queueLogAction(record)
+    if (isCut) {
+      const call = harmless(record.callid)
       this.options.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
     }
     return headers
@@ -259,7 +258,7 @@ export class AmiSink extends Writable {
     try {
       const { written, missing } = this.doubtful.lookUp()
       for (const record of written) this.options.onSettled?.(record)
-      this.ready.unshift(...missing.map((record) => ({ record, dueAt: 0, sentAt: 0 })))
+      this.ready.unshift(...missing.map((record) => ({ record, readAt: 0, dueAt: 0, sentAt: 0 })))
     } catch (error) {
       this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
       for (const record of this.doubtful.giveUp()) this.giveUp(record)
@@ -271,17 +270,5 @@ export class AmiSink extends Writable {
     this.options.onSettled?.(record)
     const line = formatQueueLogLine(record).trimEnd()
     this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
-  }
-}
-
-/** Columns that fit together into so many bytes: the longest, which a caller may have chosen, are cut, not the last. */
-function fitting(columns: readonly string[], bytes: number): string[] {
-  const fitted = [...columns]
-  for (;;) {
-    const excess = Buffer.byteLength(fitted.join('|')) - bytes
-    if (excess <= 0) return fitted
-    const lengths = fitted.map((column) => Buffer.byteLength(column))
-    const longest = lengths.indexOf(Math.max(...lengths))
-    fitted[longest] = cut(fitted[longest] ?? '', Math.max(0, (lengths[longest] ?? 0) - excess))
   }
 }

@@ -1,5 +1,6 @@
 import type { QueueLogRecord } from '../queue-log.ts'
 import { QueueLogTail } from '../state/queue-log-tail.ts'
+import { queueLogAction } from './queue-log-action.ts'
 
 /** Longer than a line takes to be written, in s: what is older stands in the file before any line that is looked for. */
 const REMEMBERED_S = 30
@@ -19,8 +20,8 @@ export class DoubtfulLines {
     this.file = file
   }
 
-  get size(): number {
-    return this.doubtful.length
+  get records(): readonly QueueLogRecord[] {
+    return this.doubtful
   }
 
   add(record: QueueLogRecord): void {
@@ -43,10 +44,11 @@ export class DoubtfulLines {
     if (this.doubtful.length === 0) return { written: [], missing: [] }
     const oldest = Math.min(...this.doubtful.map(({ time }) => time)) - REMEMBERED_S
     const tail = new QueueLogTail(this.file, true)
-    for (const record of this.written) if (record.time >= oldest) tail.take(record)
+    const take = (record: QueueLogRecord): boolean => tail.take(queueLogAction(record).written)
+    for (const record of this.written) if (record.time >= oldest) take(record)
     const written: QueueLogRecord[] = []
     const missing: QueueLogRecord[] = []
-    for (const record of this.doubtful) (tail.take(record) ? written : missing).push(record)
+    for (const record of this.doubtful) (take(record) ? written : missing).push(record)
     this.doubtful = []
     return { written, missing }
   }

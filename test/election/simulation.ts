@@ -1,5 +1,9 @@
-import type { Beat } from '../../lib/election/beat.ts'
-import { Election } from '../../lib/election/election.ts'
+import { Election, type OwnBeat } from '../../lib/election/election.ts'
+
+export interface Span {
+  from: number
+  ms: number
+}
 
 /** What happens to a tracker: all times are ms since the beginning. */
 export interface Life {
@@ -9,17 +13,31 @@ export interface Life {
   /** It stops reading and leaves. */
   leaves: number
   /** Its process stands still. */
-  standstills: readonly { from: number; ms: number }[]
+  standstills: readonly Span[]
+  /** Its whole machine stands still, and its clock with it. */
+  pauses: readonly Span[]
   /** Its connection is lost, and made anew. */
-  gaps: readonly { from: number; ms: number }[]
-  /** How long what it sends, and what is sent to it, takes: one after the other is taken, again and again. */
-  delays: readonly number[]
+  gaps: readonly Span[]
+  /** How long what it sends takes, and what is sent to it: one after the other is taken, again and again. */
+  delaysOut: readonly number[]
+  delaysIn: readonly number[]
+  /** How long it is busy before it reads and acts again: in the same manner. */
+  busy: readonly number[]
   /** Asterisk does not tell it user events. */
   isBlind: boolean
 }
 
+/** What happens to the server. */
+export interface ServerLife {
+  /** Its clock is set. */
+  clockSet?: { at: number; by: number }
+  /** It is restarted: every connection is lost. */
+  restart?: Span
+}
+
 interface Message {
-  beat?: Omit<Beat, 'place'>
+  beat?: OwnBeat
+  /** When it happened, in ms since the beginning, by which it is known; its stamp is `serverMs`. */
   line?: number
   /** The server says that it took a beat. */
   isAnswer?: boolean
@@ -31,17 +49,24 @@ const STEP_MS = 20
 export const LINE_EVERY_MS = 60
 
 /** The lines that were written, each by its time, in the order in which the server took them. */
-export function simulate(lives: readonly Life[], durationMs: number): number[] {
+export function simulate(lives: readonly Life[], durationMs: number, { clockSet, restart }: ServerLife = {}): number[] {
   const written: number[] = []
-  const trackers = lives.map((life, index) => new SimulatedTracker(`tracker ${index}`, life))
+  const trackers = lives.map((life, index) => {
+    return new SimulatedTracker(
+      `tracker ${index}`,
+      { ...life, gaps: [...life.gaps, ...(restart ? [restart] : [])] },
+      restart,
+    )
+  })
   for (let now = 0; now < durationMs; now += STEP_MS) {
-    const raised: Message[] = now % LINE_EVERY_MS === 0 ? [{ line: now, serverMs: now }] : []
+    const serverMs = 1_000_000 + now + (clockSet !== undefined && now >= clockSet.at ? clockSet.by : 0)
+    const raised: Message[] = now % LINE_EVERY_MS === 0 ? [{ line: now, serverMs }] : []
     for (const tracker of trackers) {
       for (const { beat, line } of tracker.arrivedAtServer(now)) {
         if (line !== undefined) written.push(line)
         if (beat === undefined) continue
-        tracker.tell([{ isAnswer: true, serverMs: now }], now)
-        raised.push({ beat, serverMs: now })
+        tracker.tell([{ isAnswer: true, serverMs }], now)
+        raised.push({ beat, serverMs })
       }
     }
     for (const tracker of trackers) tracker.tell(raised, now)
@@ -81,20 +106,26 @@ class Way {
 /** The election of a tracker with what stands around it in the program: a connection, and a sink that keeps to it. */
 class SimulatedTracker {
   private readonly life: Life
+  private readonly restart: Span | undefined
   private readonly election: Election
   private readonly out: Way
   private readonly in: Way
-  private ready: number[] = []
+  private undecided: { line: number; stamp: number; readAt: number }[] = []
   private isUp = false
   /** While the process stood still. */
   private wasCutOff = false
   private hasLeft = false
+  private busyUntil = 0
+  private turns = 0
+  /** How long its clock has stood still. */
+  private behind = 0
 
-  constructor(name: string, life: Life) {
+  constructor(name: string, life: Life, restart: Span | undefined) {
     this.life = life
+    this.restart = restart
     this.election = new Election(name)
-    this.out = new Way(life.delays)
-    this.in = new Way([...life.delays].reverse())
+    this.out = new Way(life.delaysOut)
+    this.in = new Way(life.delaysIn)
   }
 
   arrivedAtServer(now: number): Message[] {
@@ -107,54 +138,64 @@ class SimulatedTracker {
   }
 
   step(now: number): void {
-    const { begins, ends, leaves, standstills, gaps } = this.life
-    const isWithin = ({ from, ms }: { from: number; ms: number }): boolean => from <= now && now < from + ms
+    const { begins, ends, leaves, standstills, pauses, gaps, busy } = this.life
+    const isWithin = ({ from, ms }: Span): boolean => from <= now && now < from + ms
     if (now < begins || now >= ends) {
       this.isUp = false
       return
     }
     const isUp = !gaps.some(isWithin)
-    if (standstills.some(isWithin)) {
+    const isPaused = pauses.some(isWithin)
+    if (isPaused) this.behind += STEP_MS
+    if (isPaused || standstills.some(isWithin) || now < this.busyUntil) {
       this.wasCutOff ||= !isUp
       return
     }
-    if (this.wasCutOff && this.isUp) this.connect(false, now)
+    this.busyUntil = now + (busy[this.turns++ % busy.length] ?? 0)
+    const own = now - this.behind
+    if (this.wasCutOff && this.isUp) this.connect(false, now, own)
     this.wasCutOff = false
-    if (isUp !== this.isUp) this.connect(isUp, now)
+    if (isUp !== this.isUp) this.connect(isUp, now, own)
     if (!this.hasLeft && now >= leaves) {
       this.hasLeft = true
       this.election.leave()
     }
     // Timers go before sockets, in the programs as well.
-    this.act(now)
-    for (const message of this.in.take(now)) this.read(message, now)
-    this.act(now)
+    this.act(now, own)
+    for (const message of this.in.take(now)) this.read(message, now, own)
+    this.act(now, own)
   }
 
-  private connect(isUp: boolean, now: number): void {
+  private connect(isUp: boolean, now: number, own: number): void {
     this.isUp = isUp
-    if (isUp) this.election.connected(now, now)
-    else {
-      this.election.disconnected(now)
+    if (!isUp) {
+      this.election.disconnected(own)
       this.in.lose()
+      return
+    }
+    this.election.connected(own)
+    const { restart } = this
+    if (restart !== undefined && now >= restart.from && now < restart.from + restart.ms + STEP_MS) {
+      this.election.serverWasRestarted()
     }
   }
 
-  private read({ beat, line, isAnswer, serverMs }: Message, now: number): void {
-    if (isAnswer) this.election.answered(now)
-    if (line !== undefined && !this.hasLeft) this.ready.push(line)
+  private read({ beat, line, isAnswer, serverMs }: Message, now: number, own: number): void {
+    if (isAnswer) this.election.answered(own)
+    if (line !== undefined && !this.hasLeft) this.undecided.push({ line, stamp: serverMs, readAt: own })
     if (beat === undefined) return
-    this.election.heard({ ...beat, place: '' }, now, serverMs)
-    this.act(now)
+    this.election.heard({ ...beat, place: '' }, own, serverMs)
+    this.act(now, own)
   }
 
-  private act(now: number): void {
-    if (!this.isUp) return
-    const beat = this.election.due(now)
+  private act(now: number, own: number): void {
+    const beat = this.isUp ? this.election.due(own) : undefined
     if (beat !== undefined) this.out.send({ beat, serverMs: 0 }, now)
-    const { writesFrom } = this.election
-    this.ready = this.ready.filter((line) => line >= writesFrom)
-    if (!this.election.mayWrite(now)) return
-    for (const line of this.ready.splice(0)) this.out.send({ line, serverMs: 0 }, now)
+    for (let next = this.undecided[0]; next !== undefined; next = this.undecided[0]) {
+      const owner = this.election.ownerOf(next.stamp, next.readAt)
+      if (owner === 'undecided' || (owner === 'ours' && !this.isUp)) return
+      this.undecided.shift()
+      if (owner === 'ours') this.out.send({ line: next.line, serverMs: 0 }, now)
+    }
   }
 }

@@ -63,7 +63,7 @@ function channels(n: number): [caller: Channel, agent: Channel] {
 }
 
 function send(event: string, headers: Record<string, string>): void {
-  server.send(amiEvent(event, headers, Date.now()))
+  server.send(amiEvent(event, headers, server.clock()))
 }
 
 const [, agent] = channels(0)
@@ -158,6 +158,59 @@ describe('a second ami-track on the same Asterisk', () => {
     )
   })
 
+  it('does not write again what the first writes when it goes on after it hung', async () => {
+    const [first, second] = await startTwo()
+    sendConnected()
+    first.signal('SIGSTOP')
+    send('Hold', agent)
+    await second.untilLog(/writing in its place/)
+    send('Unhold', agent)
+    await server.until(() => server.queueLog.length === 1)
+    first.signal('SIGCONT')
+    await first.untilLog(/another ami-track writes .*: standing by/)
+    // The first had 1.2 s for the hold, in which it hung: it is its own still.
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [offHold, onHold])
+  })
+
+  it('leaves the lines of a lost connection to the one that wrote before, if that is back', async () => {
+    server.pbx.permitLists()
+    const [first, second] = await startTwo()
+    sendConnected()
+    send('Hold', agent)
+    await server.until(() => server.queueLog.length === 1)
+    server.pbx.channels = channels(0).map(({ Channel: name, Uniqueid: uniqueid }) => ({
+      name,
+      uniqueid,
+      bridge: 'b-0',
+    }))
+    for (const session of server.loggedIn) session.reset()
+    await server.until(() => server.sessions.length === 4 && server.loggedIn.length === 2)
+    // The server lists nobody on hold.
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [onHold, offHold])
+    await second.untilStatus(/stands by: ami-track on .+ writes$/)
+    assert.equal(await second.stop(), 0)
+    assert.equal(await first.stop(), 0)
+    assert.equal(server.queueLog.length, 2)
+  })
+
+  it('writes no line twice when the first is stopped after the clock of the server was set back', async () => {
+    const [first, second] = await startTwo()
+    sendConnected()
+    send('Hold', agent)
+    await server.until(() => server.queueLog.length === 1)
+    server.clock = () => Date.now() - 600_000
+    send('Unhold', agent)
+    send('Hold', agent)
+    await server.until(() => server.queueLog.length === 3)
+    assert.equal(await first.stop(), 0)
+    await second.untilLog(/has stopped: writing in its place/)
+    send('Unhold', agent)
+    await server.until(() => server.queueLog.length === 4)
+    assert.deepEqual(server.queueLog, [onHold, offHold, onHold, offHold])
+  })
+
   it('that loses its connection finds out who writes', async () => {
     const [, second] = await startTwo()
     const sessions = server.loggedIn
@@ -203,6 +256,19 @@ describe('an ami-track that cannot see others', () => {
 })
 
 describe('user events of the dialplan', () => {
+  it('are no signs of life, whatever a caller calls himself', async () => {
+    const program = start('--standby', '0')
+    await program.untilLog(WRITES)
+    const channel = { Channel: 'PJSIP/1001-00000001', Uniqueid: '1800000000.1' }
+    const beat = 'UserEvent: AmiTrack\r\nTracker: z\r\nRole: active\r\nNumber: 1\r\nPlace: there'
+    send('UserEvent', { ...channel, UserEvent: `Call\r\nName: bob\r\n${beat}` })
+    send('UserEvent', { ...channel, UserEvent: beat.slice('UserEvent: '.length) })
+    sendConnected()
+    send('Hold', agent)
+    await server.until(() => server.queueLog.length === 1)
+    assert.equal(await program.stop(), 0)
+  })
+
   it('do not get into the debug file', async () => {
     const program = start('--debugfile', join(folder, 'debug'))
     await program.untilLog(WRITES)

@@ -53,6 +53,10 @@ export class FakePbx {
     }
   }
 
+  permitLists(): void {
+    this.refused.clear()
+  }
+
   /** All that is there has gone. */
   clear(): void {
     this.channels = []
