@@ -19,6 +19,8 @@ export interface ConnectedCall {
   caller: Channel | undefined
   /** ms since the epoch */
   readonly connectedAt: number
+  /** Whether it may have been connected before that. */
+  readonly isAdopted: boolean
   /** What signals the hold that the call is on: none if it is not. */
   readonly signals: Set<HoldSignal>
   /** Since when it is on hold: ms since the epoch; undefined if it is not. */

@@ -11,6 +11,9 @@ import type { OpenCall, Tracker } from './tracker.ts'
  */
 const END_OF_CALL_MS = 1000
 
+/** How much longer or shorter a talk may be by Asterisk's count of whole seconds than by the events, in s. */
+const TALK_DIFFERS_S = 3
+
 /**
  * How long, in ms, music alone waits to be a hold. Parking moves a channel and starts its music within one or two, and
  * the two may be seen in any order.
@@ -158,6 +161,8 @@ export class MohTracker implements Tracker {
       agentChannel,
       caller,
       connectedAt: this.at,
+      // One that was found connected has no times.
+      isAdopted: message.get('HoldTime') === undefined,
       signals: new Set(),
       heldSince: undefined,
       endingUntil: 0,
@@ -178,7 +183,16 @@ export class MohTracker implements Tracker {
     const ofMember = ofQueue.filter(({ agent }) => agent === message.get('MemberName'))
     const ofAgent = ofMember.filter(({ agentChannel }) => agentChannel.uniqueid === message.get('DestUniqueid'))
     const [call] = ofAgent.length > 0 ? ofAgent : ofMember.length > 0 ? ofMember : ofQueue
-    if (call !== undefined && (callerId !== undefined || ofMember.length === 1)) this.remove(call)
+    if (call === undefined) return
+    const isIt =
+      callerId !== undefined || (ofMember.length === 1 && this.hasLasted(call, Number(message.get('TalkTime'))))
+    if (isIt) this.remove(call)
+  }
+
+  /** Whether a call may be the one that has lasted so long, in s; any, where that is not told. */
+  private hasLasted({ connectedAt, isAdopted }: ConnectedCall, seconds: number): boolean {
+    const beyond = seconds - (this.at - connectedAt) / 1000
+    return Number.isNaN(seconds) || (beyond > -TALK_DIFFERS_S && (isAdopted || beyond < TALK_DIFFERS_S))
   }
 
   /** An earlier stage says that a call it tracks is connected; the line tells which channel the agent talks on. */
@@ -201,6 +215,7 @@ export class MohTracker implements Tracker {
       agentChannel,
       caller,
       connectedAt: this.at,
+      isAdopted: false,
       signals: new Set(),
       heldSince: undefined,
       endingUntil: 0,

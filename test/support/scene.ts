@@ -112,6 +112,7 @@ export class Scene {
       ...this.channel('Dest', agent),
       Queue: queue,
       MemberName: member,
+      HoldTime: '1',
     })
   }
 

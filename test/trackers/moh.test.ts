@@ -190,6 +190,14 @@ describe('track-moh, with a member that is a phone', () => {
     await assertHolds(two.at(2).hold('PJSIP/1001'), [`2|${ON}`])
   })
 
+  it('does not end a call by an AgentComplete without channels that tells of a longer or a shorter talk', async () => {
+    for (const talk of ['12', '4']) {
+      const scene = direct().connected('caller2', 'phone2', 'PJSIP/1001').hangup('caller2', 'phone2').at(8)
+      scene.event('AgentComplete', { Queue: 'support', MemberName: 'PJSIP/1001', HoldTime: '1', TalkTime: talk })
+      await assertHolds(scene.at(9).hold('PJSIP/1001'), [`9|${ON}`])
+    }
+  })
+
   it('remembers nothing once the calls are over, however they ended', async () => {
     const ends: ((scene: Scene) => Scene)[] = [
       endOfDirect,
