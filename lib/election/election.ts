@@ -85,7 +85,7 @@ export class Election {
 
   /** Whether it is active without having seen its own beats, so that it would not see those of others. */
   get isBlind(): boolean {
-    return this.isConnected && !this.hasReturned && this.writes
+    return this.isConnected && !this.isRefused && !this.hasReturned && this.writes
   }
 
   private get writes(): boolean {

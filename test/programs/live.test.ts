@@ -313,7 +313,7 @@ describe('signals', () => {
     await server.until(() => server.queueLog.length === 1)
     program.signal('SIGUSR2')
     await program.untilLog(/open call 1800000000\.0 on support-0 with Jane: on hold since 2027-01-15T08:00:00\.000Z/)
-    await program.untilLog(/^connected, 0 KiB of events wait, 0 lines to be written, 0 sent and not answered$/)
+    await program.untilLog(/^connected, 0 KiB of events wait, 0 lines to be written, 0 sent and not answered, writes$/)
   })
 
   it('SIGHUP opens all files anew', async () => {
@@ -381,6 +381,7 @@ describe('what will never work', () => {
 describe('the secret', () => {
   it('is read from the first line of a file', async () => {
     writeFileSync(file('secret'), 'tr4ck\nsecond line\n', { mode: 0o600 })
+    server.userEvents = 'seen'
     const program = start(['ami-track', '--secret-file', file('secret')], { AMISECRET: '' })
     await server.session()
     assert.equal(await program.stop(), 0)
