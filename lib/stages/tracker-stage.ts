@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import type { Batch, StageRecord } from '../record.ts'
 import { StreamClock } from '../stream-clock.ts'
-import type { Tracker } from '../trackers/tracker.ts'
+import { NO_LINES, type Tracker } from '../trackers/tracker.ts'
 import { objectStage } from './object-stage.ts'
 
 /**
@@ -28,47 +28,49 @@ export interface Step {
   end: () => Batch
 }
 
-/** Trackers one behind the other. */
+/** Trackers one behind the other: each record goes through all of them before the next one. */
 export function trackerSteps(trackers: readonly Tracker[]): Step {
-  const steps = trackers.map(trackerStep)
-  return {
-    pass: (batch) => steps.reduce((records, step) => step.pass(records), batch),
-    end: () => steps.reduce((records, step) => [...step.pass(records), ...step.end()], [] as Batch),
-  }
-}
-
-function trackerStep(tracker: Tracker): Step {
   const clock = new StreamClock()
+  /** The time of the message at hand. */
+  let at = 0
 
-  function passOne(record: StageRecord, out: Batch): void {
-    if (record.kind === 'ami') {
-      const at = clock.observe(record)
-      write(out, tracker.afterTime(clock.now))
+  /** Passes a record through the trackers from the `n`th on. */
+  function pass(record: StageRecord, n: number, out: Batch): void {
+    const tracker = trackers[n]
+    if (tracker === undefined) {
       out.push(record)
-      if (tracker.events.has(record.event)) write(out, tracker.afterMessage(record, at))
+    } else if (record.kind === 'ami') {
+      write(tracker.afterTime(clock.now), n, out)
+      pass(record, n + 1, out)
+      if (tracker.events.has(record.event)) write(tracker.afterMessage(record, at), n, out)
     } else if (record.kind === 'queue_log') {
-      write(out, tracker.beforeLine?.(record))
-      out.push(record)
-      write(out, tracker.afterLine?.(record))
+      write(tracker.beforeLine?.(record), n, out)
+      pass(record, n + 1, out)
+      write(tracker.afterLine?.(record), n, out)
     } else {
-      out.push(record)
+      pass(record, n + 1, out)
     }
+  }
+
+  /** Passes the lines of the `n`th tracker on to those behind it. */
+  function write(lines: readonly QueueLogFields[] = NO_LINES, n: number, out: Batch): void {
+    for (const line of lines) pass(new QueueLogRecord(line), n + 1, out)
   }
 
   return {
     pass: (batch) => {
       const out: Batch = []
-      for (const record of batch) passOne(record, out)
+      for (const record of batch) {
+        // What follows from one and the same message has one time in all trackers.
+        if (record.kind === 'ami') at = clock.observe(record)
+        pass(record, 0, out)
+      }
       return out
     },
     end: () => {
       const out: Batch = []
-      write(out, tracker.atEnd?.())
+      for (const [n, tracker] of trackers.entries()) write(tracker.atEnd?.(), n, out)
       return out
     },
   }
-}
-
-function write(out: Batch, lines: QueueLogFields[] = []): void {
-  for (const line of lines) out.push(new QueueLogRecord(line))
 }
