@@ -1,7 +1,6 @@
-import type { Duplex, Transform, TransformCallback } from 'node:stream'
-import pumpify from 'pumpify'
-import { objectTransform } from 'through2'
+import type { Transform, TransformCallback } from 'node:stream'
 import type { Batch, StageRecord } from '../record.ts'
+import { objectTransform } from './through2.ts'
 
 /**
  * How many chunks a stage holds on either side. A chunk is a batch of some hundred records: the 16 that streams of
@@ -64,11 +63,4 @@ export function batchStage(
       return out.length > 0 ? out : undefined
     },
   )
-}
-
-const Composed = pumpify.ctor({ objectMode: true, highWaterMark: CHUNKS_HELD, autoDestroy: false, destroy: false })
-
-/** Several stages as one: written to the first, read from the last. An error in any of them is that of the whole. */
-export function composed(stages: readonly Transform[]): Duplex {
-  return new Composed([...stages])
 }
