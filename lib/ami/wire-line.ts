@@ -8,7 +8,14 @@ const LF = 0x0a
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
+const OPEN = 0x7b
+const CLOSE = 0x7d
 const NAMES = 16384
+
+/** 1 for the bytes that stand in JSON as they are. */
+const IS_PLAIN = new Uint8Array(256).map((_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+)
 
 /** Which message had a name of this hash last: two names of one message that share it may be the same. */
 const lastWith = new Uint32Array(NAMES)
@@ -24,7 +31,7 @@ export function maxLineBytes(messageBytes: number): number {
  * took five times as long, and that was most of what ami-parse did.
  *
  * @param out with room for {@link maxLineBytes} from `at` on
- * @returns where the line ends; -1 if the message may have a header more than once
+ * @returns where the line ends; -1 if the message may have a header more than once, or a name is not plain ASCII
  */
 export function writeLine(
   bytes: Buffer,
@@ -35,39 +42,69 @@ export function writeLine(
   at: number,
 ): number {
   const isCrLf = lineEnd === '\r\n'
-  const lineEndBytes = lineEnd.length
   messages = (messages + 1) >>> 0
   let to = at
-  for (let lineStart = start; lineStart < end; ) {
+  let from = start
+  while (from < end) {
+    const lineStart = from
+    const lineTo = to
+    out[to] = to === at ? OPEN : COMMA
+    out[to + 1] = QUOTE
+    to += 2
     let hash = 0
-    let colon = lineStart
     let byte = 0
-    for (; colon < end; colon++) {
-      byte = bytes[colon] as number
-      if (byte === COLON || (byte === LF && (!isCrLf || bytes[colon - 1] === CR))) break
+    while (from < end) {
+      byte = bytes[from] as number
+      if (IS_PLAIN[byte] === 0 || byte === COLON) break
       hash = (hash * 31 + byte) | 0
+      out[to++] = byte
+      from++
     }
-    const isHeader = colon < end && byte === COLON && colon > lineStart
-    let valueStart = colon + 1
-    if (valueStart < end && bytes[valueStart] === BLANK) valueStart++
-    const valueEnd = byte === COLON ? lineEndFrom(bytes, colon + 1, end, isCrLf) : colon
-    if (isHeader) {
-      hash = (hash ^ (hash >>> 15)) & (NAMES - 1)
-      if (lastWith[hash] === messages) return -1
-      lastWith[hash] = messages
-      out[to] = to === at ? 0x7b : COMMA
-      out[to + 1] = QUOTE
-      to = writeText(bytes, lineStart, colon, out, to + 2)
-      out[to] = QUOTE
-      out[to + 1] = COLON
-      out[to + 2] = QUOTE
-      to = writeText(bytes, Math.min(valueStart, valueEnd), valueEnd, out, to + 3)
-      out[to++] = QUOTE
+    if (from === end || byte !== COLON) {
+      // An odd name, or a line that is no header.
+      const lineStop = lineEndFrom(bytes, from, end, isCrLf)
+      const colon = bytes.subarray(lineStart, lineStop).indexOf(COLON)
+      if (colon >= 0) return -1
+      to = lineTo
+      from = lineStop + lineEnd.length
+      continue
     }
-    lineStart = byte === COLON ? valueEnd + lineEndBytes : colon + 1
+    if (from === lineStart) {
+      to = lineTo
+      from = lineEndFrom(bytes, from, end, isCrLf) + lineEnd.length
+      continue
+    }
+    hash = (hash ^ (hash >>> 15)) & (NAMES - 1)
+    if (lastWith[hash] === messages) return -1
+    lastWith[hash] = messages
+    out[to] = QUOTE
+    out[to + 1] = COLON
+    out[to + 2] = QUOTE
+    to += 3
+    from++
+    if (from < end && bytes[from] === BLANK) from++
+    const valueStart = from
+    const valueTo = to
+    while (from < end) {
+      byte = bytes[from] as number
+      if (IS_PLAIN[byte] === 1) {
+        out[to++] = byte
+        from++
+      } else if (isCrLf ? byte === CR && from + 1 < end && bytes[from + 1] === LF : byte === LF) {
+        break
+      } else if (byte >= 0x80) {
+        from = lineEndFrom(bytes, from, end, isCrLf)
+        to = writeBeyondAscii(bytes, valueStart, from, out, valueTo)
+      } else {
+        to += out.write(JSON.stringify(String.fromCharCode(byte)).slice(1, -1), to, 'latin1')
+        from++
+      }
+    }
+    out[to++] = QUOTE
+    from += lineEnd.length
   }
-  if (to === at) out[to++] = 0x7b
-  out[to++] = 0x7d
+  if (to === at) out[to++] = OPEN
+  out[to++] = CLOSE
   return to
 }
 
@@ -80,18 +117,7 @@ function lineEndFrom(bytes: Uint8Array, from: number, end: number, isCrLf: boole
   return end
 }
 
-/** Writes a name or value as it stands between the quotes of JSON. */
-function writeText(bytes: Buffer, start: number, end: number, out: Buffer, begin: number): number {
-  let to = begin
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number
-    if (byte >= 0x80) return writeBeyondAscii(bytes, start, end, out, begin)
-    if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) out[to++] = byte
-    else to += out.write(JSON.stringify(String.fromCharCode(byte)).slice(1, -1), to, 'latin1')
-  }
-  return to
-}
-
+/** Writes a value that is not ASCII alone as it stands between the quotes of JSON. */
 function writeBeyondAscii(bytes: Buffer, start: number, end: number, out: Buffer, to: number): number {
   const text = decodeBytes(bytes.toString('latin1', start, end))
   return to + out.write(bytesOfText(JSON.stringify(text).slice(1, -1)), to, 'latin1')
