@@ -56,6 +56,12 @@ export class LineReader {
     return readJson(Buffer.from(bytes.subarray(start, end)))
   }
 
+  /** @param line without its line end, as a byte string */
+  readText(line: string): StageRecord {
+    const bytes = Buffer.from(line, 'latin1')
+    return this.read(bytes, 0, bytes.length)
+  }
+
   /** The kind of event of a line that begins and ends like one that a stage has written; undefined for any other. */
   private kindOf(bytes: Buffer, start: number, end: number): EventKind | undefined {
     if (bytes[end - 1] !== CLOSE || end - start < EVENT_FIRST.length) return undefined
@@ -65,16 +71,6 @@ export class LineReader {
     while (nameEnd < end && bytes[nameEnd] !== QUOTE) if (bytes[nameEnd++] === BACKSLASH) return undefined
     return nameEnd === end ? undefined : this.kinds.at(bytes, nameStart, nameEnd)
   }
-}
-
-/**
- * Reads one line of NDJSON.
- *
- * @param line without its line end, as a byte string
- */
-export function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
-  const bytes = Buffer.from(line, 'latin1')
-  return new LineReader(needsHeaders).read(bytes, 0, bytes.length)
 }
 
 function readJson(line: Buffer): StageRecord {

@@ -3,12 +3,17 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { readLine } from '../lib/ndjson.ts'
+import { LineReader } from '../lib/ndjson.ts'
+import type { StageRecord } from '../lib/record.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
 import { readNdjson, writeNdjson } from '../lib/stages/ndjson-stream.ts'
 import { trackerStage } from '../lib/stages/tracker-stage.ts'
 import { MohTracker } from '../lib/trackers/moh.ts'
 import { chunkingsOf } from './support/chunkings.ts'
+
+function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
+  return new LineReader(needsHeaders).readText(line)
+}
 
 const all = (): boolean => true
 const none = (): boolean => false

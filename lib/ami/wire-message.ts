@@ -1,7 +1,7 @@
 import type { LineWriter } from '../line-writer.ts'
-import { type AskedHeaders, EVENT_ID, RESPONSE_ID } from './asked-headers.ts'
+import { AskedHeaders, EVENT_ID, RESPONSE_ID } from './asked-headers.ts'
 import { decodeBytes, decodeHeaders, type LineEnd } from './decode.ts'
-import { type EventKind, EventKinds } from './event-kinds.ts'
+import type { EventKind } from './event-kinds.ts'
 import { IndexedMessage, type Marks } from './indexed-message.ts'
 import { type Headers, lineOfHeaders } from './message.ts'
 import { maxLineBytes, writeLine } from './wire-line.ts'
@@ -32,8 +32,7 @@ export class WireMessage extends IndexedMessage {
 
   /** @param message as a byte string */
   static of(event: string, message: string, lineEnd: LineEnd): WireMessage {
-    const name = Buffer.from(event, 'latin1')
-    const kind = new EventKinds(() => true).at(name, 0, name.length)
+    const kind = { name: event, asked: new AskedHeaders() }
     return new WireMessage(kind, Buffer.from(message, 'latin1'), 0, message.length, lineEnd)
   }
 
