@@ -23,6 +23,7 @@ export const NO_OTHERS = OWN_NAMES.length
  */
 export class AskedHeaders {
   private readonly ids = new Map<string, number>()
+  private readonly folded = new Set<string>()
   private readonly names: Buffer[] = []
   /** For each shape the last name that has it, and for each name the one before it of the same shape; ids + 1, 0 if none. */
   private readonly lastOfShape = new Uint8Array(SHAPES)
@@ -44,6 +45,10 @@ export class AskedHeaders {
 
   private add(name: string): number {
     if (this.names.length === MAX_NAMES || name.length > MAX_NAME_BYTES || !PLAIN_NAME.test(name)) return -1
+    // A header is noted for one name: who asks for it in another spelling as well finds it among the decoded ones.
+    const folded = name.toLowerCase()
+    if (this.folded.has(folded)) return -1
+    this.folded.add(folded)
     const bytes = Buffer.from(name, 'latin1')
     const id = this.names.push(bytes) - 1
     const shape = shapeOf(bytes, 0, bytes.length)
@@ -59,15 +64,13 @@ export class AskedHeaders {
    */
   match(bytes: Uint8Array, start: number, end: number): number {
     let next = this.lastOfShape[shapeOf(bytes, start, end)] as number
-    let inOtherCase = -1
     while (next > 0) {
       const id = next - 1
       const found = compare(this.names[id] as Buffer, bytes, start, end)
-      if (found === 0) return 2 * id
-      if (found === OTHER_CASE) inOtherCase = 2 * id + OTHER_CASE
+      if (found >= 0) return 2 * id + found
       next = this.earlierOfShape[id] as number
     }
-    return inOtherCase
+    return -1
   }
 }
 

@@ -12,7 +12,7 @@ export type Marks = number[]
  * A message in the bytes in which it came. It is looked through once for the headers that are asked of its kind, and a
  * value is decoded when it is asked for: a tracker reads four of the twenty headers that an event has.
  *
- * It keeps alive the chunk in which it came, but no value does: those are cut out of a text of the message's own.
+ * It keeps alive the chunk in which it came, but no value does.
  */
 export abstract class IndexedMessage extends AmiMessage {
   protected readonly bytes: Buffer

@@ -6,8 +6,6 @@ import { IndexedMessage, type Marks } from './indexed-message.ts'
 import { type Headers, lineOfHeaders } from './message.ts'
 import { maxLineBytes, writeLine } from './wire-line.ts'
 
-/** A value cut out of a message that is longer than this is decoded on its own: it would keep the whole of it alive. */
-const PINNED_BYTES = 1024
 const COLON = 0x3a
 const BLANK = 0x20
 const CR = 0x0d
@@ -16,7 +14,6 @@ const LF = 0x0a
 /** An event as it came from the wire. */
 export class WireMessage extends IndexedMessage {
   private readonly lineEnd: LineEnd
-  private text: string | undefined
   private decodedHeaders: Headers | undefined
   /** How many of its lines are no header: without ':', or with nothing before it. */
   badLines = 0
@@ -38,8 +35,7 @@ export class WireMessage extends IndexedMessage {
 
   /** The message as a byte string. */
   get byteString(): string {
-    this.text ??= this.bytes.toString('latin1', this.start, this.end)
-    return this.text
+    return this.bytes.toString('latin1', this.start, this.end)
   }
 
   override headers(): Headers {
@@ -63,10 +59,9 @@ export class WireMessage extends IndexedMessage {
   }
 
   protected override valueAt(start: number, end: number): string {
-    const value =
-      this.end - this.start > PINNED_BYTES
-        ? this.bytes.toString('latin1', start, end)
-        : this.byteString.slice(start - this.start, end - this.start)
+    // On its own: one cut out of the message's text would keep the whole of it alive for as long as a call lasts, which
+    // made 310 MB of 200 with 50,000 calls.
+    const value = this.bytes.toString('latin1', start, end)
     return isAscii(this.bytes, start, end) ? value : decodeBytes(value)
   }
 
