@@ -19,7 +19,7 @@ export class LineMessage extends IndexedMessage {
   private isOdd = false
   private parsed: HeaderMessage | undefined
 
-  /** Whether every header is a text, or an array of texts, without escapes; looks the line through. */
+  /** Whether every header is a text, or an array of texts, without escapes, and stands there once; looks the line through. */
   isPlain(): boolean {
     this.look()
     return !this.isOdd
@@ -65,7 +65,10 @@ export class LineMessage extends IndexedMessage {
       if (valueEnd < 0 || at < 0) break
       if (nameEnd > nameStart) {
         const match = asked.match(bytes, nameStart, nameEnd)
-        if (match >= 0) marks.push(match, valueStart, valueEnd)
+        if (match >= 0) {
+          if (hasMark(marks, match)) break
+          marks.push(match, valueStart, valueEnd)
+        }
         // Of most records that pass, a stage needs no more than the time.
         if (match === 2 * TIMESTAMP_ID && asked.count === NO_OTHERS) return marks
       }
@@ -87,6 +90,12 @@ export class LineMessage extends IndexedMessage {
     }
     return this.parsed
   }
+}
+
+/** Whether a name stands in the line a second time: to JSON the last one counts. */
+function hasMark(marks: Marks, match: number): boolean {
+  for (let at = 0; at < marks.length; at += 3) if (marks[at] === match) return true
+  return false
 }
 
 /** Where the text ends that begins with a quote at `open`: at its other quote. -1 if there is none, or an escape. */
