@@ -26,6 +26,7 @@ await runProgram(
       debugfile: text('FILE'),
       pid: text('FILE'),
       state: text('DIR'),
+      standby: onOff(true),
       'queuelog-tail': text('FILE'),
       noeventblacklisting: onOff(false),
       ...queueLogOption,

@@ -32,15 +32,26 @@ export const connectOptions = {
 
 export type ConnectValues = OptionValues<typeof connectOptions>
 
+/** The signs of life that trackers give each other are user events. */
+const BEAT_CLASS = 'user'
+
 /** The events that are asked for at the login. */
-export type WantedEvents = 'tracked' | 'all' | 'none'
+export interface WantedEvents {
+  readonly events: 'tracked' | 'all' | 'none'
+  /** Whether those of other trackers are wanted as well. */
+  readonly beats: boolean
+}
 
 /**
  * @param log is warned of a secret that others can read
  * @throws UsageError if something is missing or contradicts itself
  * @throws Failure if a file that is named cannot be read
  */
-export function connectionSettings(values: ConnectValues, wanted: WantedEvents, log: Log): ConnectionSettings {
+export function connectionSettings(
+  values: ConnectValues,
+  { events, beats }: WantedEvents,
+  log: Log,
+): ConnectionSettings {
   const { host, login, tls, pinginterval, deadpeerlimit } = values
   if (login === undefined) throw new UsageError('--login is missing: the name of a user in manager.conf')
   if (pinginterval < 1) throw new UsageError('--pinginterval must be 1 ms at least')
@@ -57,12 +68,13 @@ export function connectionSettings(values: ConnectValues, wanted: WantedEvents, 
     ...(tls
       ? { tls: { ...(caFile ? { ca: certificatesOf(caFile) } : {}), ...(servername ? { servername } : {}) } }
       : {}),
-    eventMask: { tracked: EVENT_CLASSES, all: 'on', none: 'off' }[wanted],
+    eventMask: { tracked: beats ? `${EVENT_CLASSES},${BEAT_CLASS}` : EVENT_CLASSES, all: 'on', none: 'off' }[events],
+    overflowEventMask: beats ? BEAT_CLASS : 'off',
     pingIntervalMs: pinginterval,
     deadPeerMs: deadpeerlimit,
     loginTimeoutMs: LOGIN_TIMEOUT_MS,
     maxWaitingBytes: MAX_WAITING_BYTES,
-    resynchronises: wanted !== 'none',
+    resynchronises: events !== 'none',
   }
 }
 

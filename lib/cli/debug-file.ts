@@ -21,8 +21,8 @@ export class DebugFile {
   }
 
   /**
-   * Begins a new file. That of the run before is kept as `PATH.old`: the two together would replay to other lines than
-   * were written, as this run knows nothing of the calls of that one.
+   * Begins a new file. That of the run before is kept as `PATH.old`: where this run knows nothing of the calls of that
+   * one, the two together would replay to other lines than were written.
    *
    * @throws Failure if the file cannot be opened
    */

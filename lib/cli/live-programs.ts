@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
+import { Heartbeat } from '../election/heartbeat.ts'
 import { ErrorLog } from '../log.ts'
 import { UsageError } from '../option-kinds.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
 import { AmiSink } from '../sinks/ami-sink.ts'
 import { FileSink } from '../sinks/file-sink.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
+import type { Turn } from '../sinks/turn.ts'
 import { type AmiParseOptions, amiParse } from '../stages/ami-parse.ts'
 import { chain } from '../stages/chain.ts'
 import { queueLogRecords } from '../stages/queue-log-records.ts'
@@ -43,7 +45,7 @@ interface Live {
 
 /** `ami-connect`: the AMI stream on stdout. */
 export async function runConnect(values: LiveValues): Promise<void> {
-  await whileLive('ami-connect', values, wantedBy(values), async ({ log, connection }) => {
+  await whileLive('ami-connect', values, { events: eventsFor(values), beats: false }, async ({ log, connection }) => {
     const debugFile = await openDebugFile(values, log)
     const end = await runLive({
       connection,
@@ -64,6 +66,7 @@ interface TrackValues extends LiveValues {
   'queuelog-tail': string | undefined
   pid: string | undefined
   state: string | undefined
+  standby: boolean
 }
 
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
@@ -71,10 +74,13 @@ export async function runTrack(values: TrackValues, createTrackers: () => readon
   const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
-  await whileLive('ami-track', values, wantedBy(values), async (live) => {
+  // Only in the queue_log of the server could the lines of two trackers get mixed up.
+  const beats = values.queuelog === undefined
+  await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
     const { log, errors, connection } = live
     const state = openState(values, log)
-    const { sink, stages } = sinkOf(values, live, state?.state)
+    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
+    const { sink, stages } = sinkOf(values, live, state?.state, heartbeat)
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
@@ -87,12 +93,16 @@ export async function runTrack(values: TrackValues, createTrackers: () => readon
       keepsLines: state !== undefined,
       stages: [connection.stream, ...debugFile.stages, ...tracking, ...stages],
       sink,
-      finishReading: () => connection.finishReading(),
+      finishReading: () => {
+        connection.finishReading()
+        heartbeat?.leave()
+      },
+      ...(values.standby || heartbeat === undefined ? {} : { failed: whenAnotherWrites(heartbeat) }),
       reopen: async () => {
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [...openCallLines(trackers), statusLine(connection, sink)],
+      describe: () => [...openCallLines(trackers), statusLine(connection, sink, heartbeat)],
     })
     await debugFile.end()
     state?.close()
@@ -106,7 +116,7 @@ export async function writeThroughAmi(
   values: ConnectValues & LogValues,
   stages: readonly NodeJS.ReadWriteStream[],
 ): Promise<void> {
-  await whileLive('qlog-write', values, 'none', async ({ log, errors, connection }) => {
+  await whileLive('qlog-write', values, { events: 'none', beats: false }, async ({ log, errors, connection }) => {
     connection.stream.resume()
     const input = process.stdin.pipe(new PassThrough())
     const sink = new AmiSink(connection, { login: values.login ?? '', log, errors })
@@ -145,8 +155,13 @@ async function whileLive(
   if (!isDrained) process.exit(code)
 }
 
-function wantedBy({ noeventblacklisting }: LiveValues): WantedEvents {
+function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] {
   return noeventblacklisting ? 'all' : 'tracked'
+}
+
+async function whenAnotherWrites(heartbeat: Heartbeat): Promise<never> {
+  const { place } = await heartbeat.otherWrites
+  throw new Error(`another ami-track writes the queue_log of this PBX, on ${place}, and --standby is 0`)
 }
 
 async function openDebugFile(
@@ -183,9 +198,11 @@ function trackingOf(
   log: OpenLog,
   state: State | undefined,
 ): { trackers: readonly Tracker[]; stages: NodeJS.ReadWriteStream[] } {
+  // Asterisk stamps its lines itself.
+  const keepsTimes = queuelog === undefined
   if (state === undefined) {
     const trackers = createTrackers()
-    return { trackers, stages: [chain({ parse, trackers })] }
+    return { trackers, stages: [chain({ parse, trackers, write: { keepsTimes } })] }
   }
   const path = queuelog ?? tail
   const parsed = amiParse({ ...parse, restored: state.events })
@@ -193,13 +210,17 @@ function trackingOf(
   state.forgetEvents()
   const looksUp = { tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined }, log }
   const { lastTime } = state
-  return { trackers, stages: [parsed, stage, queueLogRecords({ lastTime }), unsettledLines(state, looksUp)] }
+  return {
+    trackers,
+    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
+  }
 }
 
 function sinkOf(
-  { queuelog, login = '' }: { queuelog: string | undefined; login: string | undefined },
+  { queuelog, login = '', 'queuelog-tail': tail }: TrackValues,
   { connection, log, errors }: Live,
   state: State | undefined,
+  turn: Turn | undefined,
 ): { sink: LiveSink; stages: Transform[] } {
   const kept =
     state === undefined
@@ -208,15 +229,19 @@ function sinkOf(
           onSent: (record: QueueLogRecord) => state.markSent(record),
           onSettled: (record: QueueLogRecord) => state.markSettled(record),
         }
-  if (queuelog === undefined) return { sink: new AmiSink(connection, { login, log, errors, ...kept }), stages: [] }
+  if (queuelog === undefined) {
+    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...kept }
+    return { sink: new AmiSink(connection, options), stages: [] }
+  }
   if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText()] }
   const onError = (text: string): void => errors.tell('file', text)
   return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...kept }), stages: [] }
 }
 
-function statusLine(connection: AmiConnection, sink: LiveSink = process.stdout): string {
+function statusLine(connection: AmiConnection, sink: LiveSink = process.stdout, heartbeat?: Heartbeat): string {
   const kibibytes = Math.ceil(connection.stream.depth / 1024)
   const lines = sink.unwritten === undefined ? '' : `, ${sink.unwritten.length} lines to be written`
-  const unanswered = sink.unanswered === undefined ? '' : `, ${sink.unanswered} sent and not answered`
-  return `${connection.isUp ? 'connected' : 'not connected'}, ${kibibytes} KiB of events wait${lines}${unanswered}`
+  const unanswered = sink.unanswered === undefined ? '' : `, ${sink.unanswered.length} sent and not answered`
+  const role = heartbeat === undefined ? '' : `, ${heartbeat.describe()}`
+  return `${connection.isUp ? 'connected' : 'not connected'}, ${kibibytes} KiB of events wait${lines}${unanswered}${role}`
 }

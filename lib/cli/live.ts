@@ -15,7 +15,7 @@ const LINES_TOLD = 100
 /** The last stage of a live program, and what it still has to write. */
 export type LiveSink = (Writable | NodeJS.WritableStream) & {
   readonly unwritten?: readonly string[]
-  readonly unanswered?: number
+  readonly unanswered?: readonly string[]
 }
 
 export interface LiveProgram {
@@ -28,6 +28,8 @@ export interface LiveProgram {
   sink: LiveSink
   /** Ends the source, so that what it has read goes through. */
   finishReading: () => void
+  /** Rejected when the program is to end for another reason. */
+  failed?: Promise<never>
   /** SIGHUP: files that were moved away are opened anew. */
   reopen: () => Promise<void>
   /** SIGUSR2: what is going on, a text for each line of the log. */
@@ -60,7 +62,7 @@ export async function runLive(program: LiveProgram): Promise<LiveEnd> {
       isDrained = true
     })
     .catch(fail)
-  await Promise.race([flowing, connected, signals.stopped])
+  await Promise.race([flowing, connected, signals.stopped, ...(program.failed ? [program.failed.catch(fail)] : [])])
   program.finishReading()
   // Where a login is refused, no line will ever be taken.
   await Promise.race([flowing, sleep(failure === undefined ? FINISH_MS : 0, undefined, { ref: false })])
@@ -104,12 +106,14 @@ function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<v
 
 /** What could not be written in time is at least told. True if anything was lost for certain. */
 function tellUnwritten({ connection, log, sink, keepsLines }: LiveProgram, isDrained: boolean): boolean {
-  const { unwritten = [], unanswered = 0 } = sink
+  const { unwritten = [], unanswered = [] } = sink
   if (keepsLines) {
     if (unwritten.length > 0) log.warn(`${unwritten.length} queue_log lines are kept for the next start`)
     return false
   }
-  if (unanswered > 0) log.warn(`stopped before Asterisk answered for ${unanswered} queue_log lines that were sent`)
+  for (const line of unanswered.slice(0, LINES_TOLD)) {
+    log.warn(`stopped before Asterisk answered whether it wrote ${line.trimEnd()}`)
+  }
   for (const line of unwritten.slice(0, LINES_TOLD)) {
     log.error(`stopped before this line could be written: ${line.trimEnd()}`)
   }

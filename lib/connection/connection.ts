@@ -16,6 +16,8 @@ export interface ConnectionSettings extends SessionSettings {
   maxWaitingBytes: number
   /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
   resynchronises: boolean
+  /** The classes of events that are asked for while the reader is too slow for {@link SessionSettings.eventMask}. */
+  overflowEventMask: string
 }
 
 /** A session that lasted so long was a good one: the next try after it is a first one. */
@@ -25,6 +27,17 @@ const CATCH_UP_POLL_MS = 100
 const CLOCKS_DIFFER_MS = 3_600_000
 /** So long, in ms, the lists of the server are waited for before time passes again. */
 const LISTS_MS = 2000
+/**
+ * @param message as a byte string, without its empty line
+ * @param serverMs when Asterisk raised it: ms since the epoch
+ * @returns whether it is nobody else's business
+ */
+export type UserEventListener = (message: string, serverMs: number) => boolean
+
+/** Where Asterisk puts the Timestamp: further down it may be a header that somebody gave the event. */
+const STAMP = /^Event: .*\r\n(?:Privilege: .*\r\n)?Timestamp: (\d+\.\d+)\r\n/
+const USER_EVENT = Buffer.from('Event: UserEvent\r\n')
+const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
 const VERSION_MS = 1000
 
@@ -43,8 +56,12 @@ export class AmiConnection implements SessionListener {
   private readonly backOff = new BackOff()
   private readonly stopping = new AbortController()
   private readonly upListeners: (() => void)[] = []
+  private readonly downListeners: (() => void)[] = []
+  private readonly userEventListeners: UserEventListener[] = []
   private session: AmiSession | undefined
   private overflowing = false
+  /** The classes of events that the session at hand was asked for. */
+  private eventMask = ''
   private isTicking = false
   private isResynchronised = false
   /** ms of performance.now() */
@@ -54,6 +71,9 @@ export class AmiConnection implements SessionListener {
   private readonly toldRefusals = new Set<string>()
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
+
+  /** When the server was started, if it said so after the login (13 and later do): ms of performance.now(). */
+  serverStartedAt: number | undefined
 
   /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
   readonly stream: RawStream
@@ -74,14 +94,25 @@ export class AmiConnection implements SessionListener {
     this.upListeners.push(listener)
   }
 
+  /** Calls back whenever a connection that was up is lost. */
+  onDown(listener: () => void): void {
+    this.downListeners.push(listener)
+  }
+
+  /** Calls back for each UserEvent. */
+  onUserEvent(listener: UserEventListener): void {
+    this.userEventListeners.push(listener)
+  }
+
   /**
    * Sends an action on the session at hand.
    *
+   * @param isShown whether the response goes into the stream, too
    * @throws ConnectionError if there is none, or it ends before the response
    */
-  request(name: string, headers?: ActionHeaders): Promise<AmiMessage> {
+  request(name: string, headers?: ActionHeaders, isShown?: boolean): Promise<AmiMessage> {
     if (this.session?.isUp !== true) return Promise.reject(new ConnectionError('passing', 'not connected'))
-    return this.session.request(name, headers)
+    return this.session.request(name, headers, isShown)
   }
 
   /**
@@ -121,10 +152,12 @@ export class AmiConnection implements SessionListener {
 
   private async runSession(): Promise<ConnectionError> {
     // A reader that was too slow gets no further events until it has caught up; lines can be written all the same.
-    const eventMask = this.overflowing ? 'off' : this.settings.eventMask
+    const eventMask = this.overflowing ? this.settings.overflowEventMask : this.settings.eventMask
+    this.eventMask = eventMask
     this.unsaidBanner = undefined
     this.lists = undefined
     this.isResynchronised = false
+    this.serverStartedAt = undefined
     const session = new AmiSession({ ...this.settings, eventMask }, this)
     this.session = session
     try {
@@ -139,12 +172,14 @@ export class AmiConnection implements SessionListener {
     const began = performance.now()
     this.errors.mended('connect: ')
     this.ticker.start()
+    // Before the lists, which may be long.
+    for (const listener of this.upListeners) listener()
     if (this.overflowing) void this.catchUp(session)
     else this.requestLists(session)
-    for (const listener of this.upListeners) listener()
     void this.tellConnected(session)
     const reason = await session.ended
     this.ticker.stop()
+    for (const listener of this.downListeners) listener()
     // One that told what there is was a good one, however short: what passes until the next is lost.
     if (this.isResynchronised || performance.now() - began >= STEADY_MS) this.backOff.reset()
     // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
@@ -176,6 +211,7 @@ export class AmiConnection implements SessionListener {
     while (session.isUp && this.stream.depth > this.settings.maxWaitingBytes / 2) await sleep(CATCH_UP_POLL_MS)
     if (!session.isUp) return
     this.overflowing = false
+    this.eventMask = this.settings.eventMask
     this.errors.mended('overflow')
     if (this.settings.resynchronises) this.stream.offer(RESYNC_BEGIN_MESSAGE)
     const eventsAreOn = session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
@@ -227,9 +263,27 @@ export class AmiConnection implements SessionListener {
       if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
     }
     this.unsaidBanner = undefined
+    this.readUptime(bytes, start, end)
+    if (this.isUserEvent(bytes, start, end)) return
     // Items of lists are no events: they have no time, and tell nothing of the clock.
     if (this.lists?.onMessage(bytes, start, end) === true) this.stamper.addUnstamped(bytes, start, end)
     else this.stamper.add(bytes, start, end)
+  }
+
+  private readUptime(bytes: Buffer, start: number, end: number): void {
+    if (FULLY_BOOTED.compare(bytes, start, start + FULLY_BOOTED.length) !== 0) return
+    const uptime = /\r\nUptime: (\d+)/.exec(bytes.toString('latin1', start, end))?.[1]
+    if (uptime !== undefined) this.serverStartedAt = performance.now() - Number(uptime) * 1000
+  }
+
+  /** User events are no tracker's business, and may hold anything: they are passed on only where all events are wanted. */
+  private isUserEvent(bytes: Buffer, start: number, end: number): boolean {
+    if (USER_EVENT.compare(bytes, start, start + USER_EVENT.length) !== 0) return false
+    const message = bytes.toString('latin1', start, end)
+    const stamp = STAMP.exec(message)?.[1]
+    const serverMs = stamp === undefined ? this.clock.now() : Number(stamp) * 1000
+    const isTaken = this.userEventListeners.map((listener) => listener(message, serverMs)).includes(true)
+    return isTaken || this.eventMask !== 'on'
   }
 
   onArrivalEnd(): void {

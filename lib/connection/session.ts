@@ -61,6 +61,8 @@ interface Request {
 export class AmiSession {
   private readonly settings: SessionSettings
   private readonly listener: SessionListener
+  private readonly tcp: Socket
+  /** What is read and written: {@link tcp}, or TLS on it. */
   private readonly socket: Socket
   private readonly framer: AmiFramer
   /** Those not yet answered, in the order in which they were sent. */
@@ -100,9 +102,11 @@ export class AmiSession {
       this.tellBanner = resolve
     })
     const { host, port, tls } = settings
-    this.socket = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tls })
-    this.socket.setNoDelay(true)
-    this.socket.setKeepAlive(true, 30_000)
+    this.tcp = connectTcp({ host, port })
+    this.socket = tls === undefined ? this.tcp : connectTls({ socket: this.tcp, host, ...tls })
+    this.tcp.setNoDelay(true)
+    this.tcp.setKeepAlive(true, 30_000)
+    if (this.socket !== this.tcp) this.tcp.on('error', (error) => this.end(lossOf(error, settings)))
     this.socket.on('data', (chunk) => this.read(chunk))
     this.socket.on('error', (error) => this.end(lossOf(error, settings)))
     this.socket.on('close', () => this.end(new ConnectionError('passing', this.closedText())))
@@ -174,19 +178,22 @@ export class AmiSession {
   /** Says good-bye and closes; waits a moment for the server to do so. */
   async logOff(): Promise<void> {
     if (this.isUp) {
-      const timeout = setTimeout(() => this.end(new ConnectionError('passing', 'logged off')), LOGOFF_MS)
+      const timeout = setTimeout(() => this.end(new ConnectionError('passing', 'logged off'), true), LOGOFF_MS)
       this.request('Logoff').catch(() => {})
       await this.ended
       clearTimeout(timeout)
     }
-    this.end(new ConnectionError('passing', 'logged off'))
+    this.end(new ConnectionError('passing', 'logged off'), true)
   }
 
-  /** Ends the connection at once. */
-  end(reason: ConnectionError): void {
+  /** Ends the connection at once. @param isOrderly what is on its way may still arrive */
+  end(reason: ConnectionError, isOrderly = false): void {
     if (this.endReason !== undefined) return
     this.endReason = reason
     clearTimeout(this.keepAlive)
+    // Closed in good order, a connection that has gone dead would go on delivering what was sent last, when the next one is
+    // long up: a line that was found missing and sent again would be there twice.
+    if (!isOrderly) this.tcp.resetAndDestroy()
     this.socket.destroy()
     const unanswered = [...this.requests.values()]
     this.requests.clear()

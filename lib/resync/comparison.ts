@@ -4,7 +4,7 @@ import { UP } from '../trackers/channel-facts.ts'
 import { interfaceOf } from '../trackers/fields.ts'
 import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
 import { RESYNC } from './markers.ts'
-import type { ListedChannel, ServerLists } from './server-lists.ts'
+import type { ListedChannel, ListedMember, ServerLists } from './server-lists.ts'
 
 /** The application of a queue's caller, of the leg that its member answered, of any other leg, and of a pick-up. */
 const QUEUE = 'Queue'
@@ -46,7 +46,7 @@ export class Comparison {
     for (const channel of gone) this.hangUp(channel)
     // Whoever dialled is answered by whom it is put through to; by the dialplan only if it is put through to nobody.
     this.answer((channel) => !this.known.diallers.has(channel))
-    if (this.lists.hasBridges) this.move()
+    if (this.lists.hasBridges) this.putThrough(this.move())
     this.answer((channel) => this.known.diallers.has(channel))
     this.endParked()
     this.enterQueues()
@@ -93,17 +93,39 @@ export class Comparison {
     }
   }
 
-  /** Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music. */
-  private move(): void {
+  /**
+   * Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music.
+   *
+   * @returns those who have entered one
+   */
+  private move(): ListedChannel[] {
     const channels = [...this.known.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
     const moved = channels.filter((channel) => this.bridgeOf(channel) !== (channel.bridge?.uniqueid ?? ''))
     const away = new Set(moved)
     for (const channel of this.known.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
     for (const channel of this.known.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
     for (const channel of moved) this.leave(channel)
-    for (const listed of this.lists.channels.values()) {
-      const isThere = this.known.channels.find(listed.uniqueid)?.bridge?.uniqueid === listed.bridge
-      if (listed.bridge !== '' && !isThere && !this.isNews(listed.uniqueid, 'bridge')) this.enter(listed)
+    const entering = [...this.lists.channels.values()].filter(({ uniqueid, bridge }) => {
+      const isThere = this.known.channels.find(uniqueid)?.bridge?.uniqueid === bridge
+      return bridge !== '' && !isThere && !this.isNews(uniqueid, 'bridge')
+    })
+    for (const listed of entering) this.enter(listed)
+    return entering
+  }
+
+  /**
+   * Whose call was taken by another phone (Pickup), or went over another trunk, talks to a leg of which no dial was seen. A
+   * phone that took a call is listed as the leg that it dialled for (16.28, 22.10).
+   */
+  private putThrough(entered: readonly ListedChannel[]): void {
+    for (const listed of entered) {
+      const dialler = this.known.channels.find(listed.uniqueid)
+      if (dialler === undefined || !this.known.diallers.has(dialler) || listed.application !== DIAL) continue
+      const [leg, ...more] = this.lists.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== listed.uniqueid)
+      const channel = this.known.channels.find(leg?.uniqueid)
+      const isDialled = channel !== undefined && this.known.dialled.has(channel)
+      if (leg?.application !== DIALLED_LEG || more.length > 0 || isDialled) continue
+      this.tell('DialEnd', { ...named('', listed), ...named('Dest', leg), DialStatus: 'ANSWER' })
     }
   }
 
@@ -207,12 +229,15 @@ export class Comparison {
 
   /**
    * The leg of the member that talks to a queue's caller. A phone that was reached through a Local pair which is optimised
-   * away was dialled as any other: it is told from one to whom the call was transferred by being that of a member.
+   * away is listed as one that anybody dialled, as is one to whom the call was transferred: it is told from that by being
+   * the StateInterface of a member to whom the queue has given a call.
    */
   private memberLegOf(caller: ListedChannel): ListedChannel | undefined {
     const others = this.lists.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
-    const isOfMember = ({ application, name }: ListedChannel): boolean =>
-      application === DIALLED_LEG && this.memberOf(caller.argument, interfaceOf(name)) !== undefined
+    const isOfMember = ({ application, name }: ListedChannel): boolean => {
+      const member = application === DIALLED_LEG ? this.memberOf(caller.argument, interfaceOf(name)) : undefined
+      return member !== undefined && /^Local\//i.test(member.location) && member.inCall !== false
+    }
     return others.find(({ application }) => application === MEMBER_LEG) ?? others.find(isOfMember)
   }
 
@@ -228,7 +253,7 @@ export class Comparison {
     })
   }
 
-  private memberOf(queue: string, ofLeg: string): { name: string; location: string } | undefined {
+  private memberOf(queue: string, ofLeg: string): ListedMember | undefined {
     const members = this.lists.members.filter((member) => member.queue === queue)
     return (
       members.find(({ location }) => location === ofLeg) ??

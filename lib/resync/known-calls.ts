@@ -51,6 +51,8 @@ export class KnownCalls {
   readonly up = new Set<Channel>()
   /** Those that dialled others. */
   readonly diallers = new Set<Channel>()
+  /** Those that were dialled. */
+  readonly dialled = new Set<Channel>()
   /** Those that hear music, and those that put others on music. */
   readonly hearing = new Set<Channel>()
   readonly holding = new Set<Channel>()
@@ -69,6 +71,7 @@ export class KnownCalls {
       this.created,
       this.up,
       this.diallers,
+      this.dialled,
       this.hearing,
       this.holding,
       this.queued,
@@ -121,7 +124,7 @@ export class KnownCalls {
         break
       case 'DialBegin':
         add(this.diallers, this.seen(message, '', 'channel'))
-        this.seen(message, 'Dest', 'channel')
+        add(this.dialled, this.seen(message, 'Dest', 'channel'))
         break
       case 'QueueCallerJoin':
         add(this.queued, this.seen(message, '', 'queue'))
@@ -244,8 +247,8 @@ export class KnownCalls {
   }
 
   private gone(channel: Channel): void {
-    for (const set of [this.created, this.up, this.diallers, this.hearing, this.holding, this.queued])
-      set.delete(channel)
+    const { created, up, diallers, dialled, hearing, holding, queued } = this
+    for (const set of [created, up, diallers, dialled, hearing, holding, queued]) set.delete(channel)
     this.parked.delete(channel)
     this.byCaller.delete(channel)
   }

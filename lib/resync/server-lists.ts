@@ -30,6 +30,8 @@ export interface ListedMember {
   /** As a channel's name has it: without the options of a Local channel. */
   readonly location: string
   readonly stateInterface: string
+  /** Whether the queue has given it a call that goes on; undefined if the server does not say. */
+  readonly inCall: boolean | undefined
 }
 
 /** Headers of a list item that are not of what it lists. */
@@ -112,6 +114,7 @@ export class ServerLists {
           name: message.get('Name') ?? '',
           location: withoutLocalOptions(message.get('Location') ?? ''),
           stateInterface: message.get('StateInterface') ?? '',
+          inCall: message.get('InCall') === undefined ? undefined : message.get('InCall') === '1',
         })
         break
       case 'QueueEntry':

@@ -1,9 +1,12 @@
 import { Writable } from 'node:stream'
-import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
+import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
+import { DoubtfulLines } from './doubtful-lines.ts'
+import { queueLogAction } from './queue-log-action.ts'
 import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
+import { ALWAYS_OURS, type Turn } from './turn.ts'
 
 /** Who sends actions: a connection that is up at times. */
 export interface ActionLink {
@@ -17,6 +20,10 @@ export interface AmiSinkOptions {
   login: string
   log: Log
   errors: ErrorLog
+  /** Whether another tracker writes these lines; nobody else does if undefined. */
+  turn?: Turn
+  /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
+  tail?: string
   /** Told before a line is sent, and when it is written, refused, or given up. */
   onSent?: (record: QueueLogRecord) => void
   onSettled?: (record: QueueLogRecord) => void
@@ -36,6 +43,8 @@ const MAX_WAITING = 10_000
 
 interface Line {
   readonly record: QueueLogRecord
+  /** When it came: ms of performance.now(). */
+  readonly readAt: number
   /** When it may be sent: ms of performance.now(). */
   readonly dueAt: number
   /** When it was sent: ms of performance.now(). */
@@ -53,9 +62,12 @@ export class AmiSink extends Writable {
   private readonly options: AmiSinkOptions
   /** Those that may be sent, and those that settle, each in their order. */
   private readonly ready: Line[] = []
+  private readonly undecided: Line[] = []
   private settling: Line[] = []
   private settlingFirst = new Predecessors()
   private readonly inFlight = new Set<Line>()
+  private readonly turn: Turn
+  private readonly doubtful: DoubtfulLines | undefined
   private timer: NodeJS.Timeout | undefined
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
@@ -67,27 +79,37 @@ export class AmiSink extends Writable {
     super({ objectMode: true, highWaterMark: 16 })
     this.link = link
     this.options = options
-    link.onUp(() => this.pump())
+    this.turn = options.turn ?? ALWAYS_OURS
+    this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
+    link.onUp(() => {
+      this.endDoubts()
+      this.pump()
+    })
+    this.turn.onChange(() => this.pump())
   }
 
-  /** The lines that were not sent yet. */
+  /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
-    return [...this.ready, ...this.settling].map(({ record }) => formatQueueLogLine(record))
+    const others = this.turn.isOthers ? [] : [...this.undecided, ...this.settling]
+    return [...this.ready, ...others].map(({ record }) => formatQueueLogLine(record))
   }
 
-  /** How many were sent, and not answered yet. */
-  get unanswered(): number {
-    return this.inFlight.size
+  /** Those that were sent, and not answered for. */
+  get unanswered(): readonly string[] {
+    const records = [...[...this.inFlight].map(({ record }) => record), ...(this.doubtful?.records ?? [])]
+    return records.map(formatQueueLogLine)
   }
 
   override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: () => void): void {
     const ofHotdesking = markHotdesking(records)
-    const settled = performance.now() + SETTLING_MS
+    const readAt = performance.now()
+    const settledAt = readAt + SETTLING_MS
     for (const [index, record] of records.entries()) {
-      this.enqueue({ record, dueAt: ofHotdesking.has(index) || isParkingsFirst(record) ? settled : 0, sentAt: 0 })
+      const dueAt = ofHotdesking.has(index) || isParkingsFirst(record) ? settledAt : 0
+      this.enqueue({ record, readAt, dueAt, sentAt: 0 })
     }
     this.pump()
-    if (this.ready.length + this.settling.length < MAX_WAITING) done()
+    if (this.waiting < MAX_WAITING) done()
     else this.spaceWanted = done
   }
 
@@ -103,7 +125,7 @@ export class AmiSink extends Writable {
 
   private enqueue(line: Line): void {
     if (line.dueAt === 0 && !this.settlingFirst.concern(line.record)) {
-      this.ready.push(line)
+      this.undecided.push(line)
       return
     }
     this.settling.push(line)
@@ -111,21 +133,38 @@ export class AmiSink extends Writable {
     if (this.settling.length === 1) this.settle()
   }
 
+  private get waiting(): number {
+    return this.ready.length + this.undecided.length + this.settling.length
+  }
+
   private pump(): void {
+    this.decide()
     while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
       const line = this.ready.shift()
       if (line === undefined) break
       this.send(line)
     }
-    if (this.spaceWanted !== undefined && this.ready.length + this.settling.length < MAX_WAITING / 2) {
+    if (this.spaceWanted !== undefined && this.waiting < MAX_WAITING / 2) {
       const tell = this.spaceWanted
       this.spaceWanted = undefined
       tell()
     }
-    if (this.endWanted !== undefined && this.ready.length + this.settling.length + this.inFlight.size === 0) {
+    if (this.endWanted !== undefined && this.waiting + this.inFlight.size === 0) {
       const tell = this.endWanted
       this.endWanted = undefined
       tell()
+    }
+  }
+
+  /** Sorts out whose the lines are, in their order: one that is undecided holds back those behind it. */
+  private decide(): void {
+    const { turn, undecided } = this
+    for (let line = undecided[0]; line !== undefined; line = undecided[0]) {
+      const owner = turn.ownerOf(line.record.time * 1000, line.readAt)
+      if (owner === 'undecided') return
+      undecided.shift()
+      if (owner === 'ours') this.ready.push(line)
+      else this.options.onSettled?.(line.record)
     }
   }
 
@@ -141,7 +180,7 @@ export class AmiSink extends Writable {
     const first = new Predecessors()
     for (const line of this.settling) {
       if (line.dueAt <= now && !first.concern(line.record)) {
-        this.ready.push(line)
+        this.undecided.push(line)
         continue
       }
       kept.push(line)
@@ -171,34 +210,25 @@ export class AmiSink extends Writable {
         () => this.lost(line),
       )
       .finally(() => {
-        this.options.onSettled?.(line.record)
         this.inFlight.delete(line)
         this.pump()
       })
   }
 
-  private headersOf({ callid, queuename, agent, event, data }: QueueLogRecord): ActionHeaders {
-    const headers: [string, string][] = [
-      ['Queue', harmless(queuename) || 'NONE'],
-      ['Event', harmless(event)],
-      ['UniqueID', harmless(callid) || 'NONE'],
-      // Without it Asterisk leaves the column empty instead of writing NONE.
-      ['Interface', harmless(agent) || 'NONE'],
-    ]
-    const columns = data.map(harmless)
-    const message = fitting(columns, roomForValue('Message')).join('|')
-    if (data.length > 0) headers.push(['Message', message])
-    const isTooLong = ([name, value]: [string, string]): boolean => Buffer.byteLength(value) > roomForValue(name)
-    if (message !== columns.join('|') || headers.some(isTooLong)) {
-      const call = harmless(callid)
+  private headersOf(record: QueueLogRecord): ActionHeaders {
+    const { headers, isCut } = queueLogAction(record)
+    if (isCut) {
+      const call = harmless(record.callid)
       this.options.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
     }
     return headers
   }
 
   private answered({ record }: Line, response: AmiMessage): void {
+    this.options.onSettled?.(record)
     if (response.get('Response') === 'Success') {
       this.counts.written++
+      this.doubtful?.remember(record)
       return
     }
     this.counts.refused++
@@ -216,22 +246,29 @@ export class AmiSink extends Writable {
     )
   }
 
-  /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
   private lost({ record }: Line): void {
     this.counts.unanswered++
+    if (this.doubtful === undefined) this.giveUp(record)
+    else this.doubtful.add(record)
+  }
+
+  /** The connection is back: what was on its way when it was lost has arrived by now, or never will. */
+  private endDoubts(): void {
+    if (this.doubtful === undefined) return
+    try {
+      const { written, missing } = this.doubtful.lookUp()
+      for (const record of written) this.options.onSettled?.(record)
+      this.ready.unshift(...missing.map((record) => ({ record, readAt: 0, dueAt: 0, sentAt: 0 })))
+    } catch (error) {
+      this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
+      for (const record of this.doubtful.giveUp()) this.giveUp(record)
+    }
+  }
+
+  /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
+  private giveUp(record: QueueLogRecord): void {
+    this.options.onSettled?.(record)
     const line = formatQueueLogLine(record).trimEnd()
     this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
-  }
-}
-
-/** Columns that fit together into so many bytes: the longest, which a caller may have chosen, are cut, not the last. */
-function fitting(columns: readonly string[], bytes: number): string[] {
-  const fitted = [...columns]
-  for (;;) {
-    const excess = Buffer.byteLength(fitted.join('|')) - bytes
-    if (excess <= 0) return fitted
-    const lengths = fitted.map((column) => Buffer.byteLength(column))
-    const longest = lengths.indexOf(Math.max(...lengths))
-    fitted[longest] = cut(fitted[longest] ?? '', Math.max(0, (lengths[longest] ?? 0) - excess))
   }
 }

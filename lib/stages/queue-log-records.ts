@@ -7,22 +7,24 @@ import { objectStage } from './object-stage.ts'
 export interface QueueLogRecordsOptions {
   /** Told of each line of input that was no sound record. What it throws ends the stream. */
   onReport?: (text: string) => void
-  /** The time of the line before the first: whole seconds since the epoch. */
+  /** The time of the line before the first: seconds since the epoch. */
   lastTime?: number
+  /** Whether lines keep the times of their events, for one who stamps them anew. */
+  keepsTimes?: boolean
 }
 
 /**
- * Batches of records in, the queue_log records among them out, as they are to be written: their times are whole seconds,
- * and they never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
+ * Batches of records in, the queue_log records among them out, as they are to be written: unless asked otherwise,
+ * their times never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
-  const { onReport = () => {} } = options
+  const { onReport = () => {}, keepsTimes = false } = options
   let { lastTime = 0 } = options
   return objectStage<Batch, QueueLogRecord[]>((batch) => {
     const lines: QueueLogRecord[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
-        lastTime = Math.max(lastTime, Math.floor(record.time))
+        lastTime = keepsTimes ? record.time : Math.max(lastTime, record.time)
         lines.push(at(lastTime, record))
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)

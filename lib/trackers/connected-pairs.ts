@@ -1,6 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { areConnected, type Bridge, beyondHalf, type Channel, type ChannelTable, partyOf } from '../channels.ts'
-import { isOfResync } from '../resync/markers.ts'
+import { isOfResync, RESYNC_END } from '../resync/markers.ts'
+import { destinationOf } from './fields.ts'
 import type { OpenCall } from './tracker.ts'
 
 /**
@@ -53,8 +54,11 @@ interface PairState {
   apartSince: number | undefined
   /** Who left for a consultation and is not back. */
   consulting: Side | undefined
-  /** How it ends if nothing tells better by then; `isFixed` where a Hangup does not. */
-  settling: { end: CallEnd; until: number; isFixed: boolean } | undefined
+  /**
+   * How it ends if nothing tells better by then; `isFixed` where a Hangup does not, `isUnseen` where it follows from the
+   * lists of a server: nothing is to come then behind these.
+   */
+  settling: { end: CallEnd; until: number; isFixed: boolean; isUnseen: boolean } | undefined
 }
 
 /** Follows connected calls to their end: hung up, transferred, parked, into a queue, or torn apart. */
@@ -67,6 +71,7 @@ export class ConnectedPairs {
     'QueueCallerJoin',
     'BridgeEnter',
     'BridgeLeave',
+    RESYNC_END,
   ]
 
   private readonly channels: ChannelTable
@@ -126,10 +131,14 @@ export class ConnectedPairs {
         this.attendedTransfer(message, at)
         break
       case 'QueueCallerJoin':
-        this.becomesAnotherCall(channel, at)
+        this.becomesAnotherCall(channel, at, message)
         break
       case 'ParkedCall':
-        if (!message.isListItem()) this.becomesAnotherCall(this.channels.find(message.get('ParkeeUniqueid')), at)
+        if (!message.isListItem())
+          this.becomesAnotherCall(this.channels.find(message.get('ParkeeUniqueid')), at, message)
+        break
+      case RESYNC_END:
+        this.endUnseen()
         break
     }
   }
@@ -173,12 +182,12 @@ export class ConnectedPairs {
         this.end(state, complete(verbOf(first), settling.end.at))
       } else if (hangupBy === side && state.consulting === side) {
         // Its AttendedTransfer comes from another thread, and was seen no more than 10 µs before the Hangup.
-        this.settle(state, complete(verbOf(side), at), true)
+        this.settle(state, complete(verbOf(side), at), true, isUnseen)
       } else if (hangupBy !== undefined) this.end(state, complete(verbOf(hangupBy), at))
       else if (wasTornBefore(state, at)) this.end(state, complete('COMPLETEAGENT', at))
-      else if (isUnseen && leftFirst === undefined) this.settle(state, complete(verbOf(side), at), false)
+      else if (isUnseen && leftFirst === undefined) this.settle(state, complete(verbOf(side), at), false, isUnseen)
       else if (leftFirst === undefined || leftFirst === side) this.end(state, complete(verbOf(side), at))
-      else this.settle(state, complete('COMPLETEAGENT', at), false)
+      else this.settle(state, complete('COMPLETEAGENT', at), false, isUnseen)
     }
   }
 
@@ -239,14 +248,22 @@ export class ConnectedPairs {
   }
 
   /** A party is parked, or enters a queue: by a transfer, perhaps, whose event is still to come. */
-  private becomesAnotherCall(channel: Channel | undefined, at: number): void {
-    for (const state of this.concerned(channel)) this.settle(state, complete('COMPLETEAGENT', at), true)
+  private becomesAnotherCall(channel: Channel | undefined, at: number, message: AmiMessage): void {
+    const isUnseen = isOfResync(message)
+    for (const state of this.concerned(channel)) this.settle(state, complete('COMPLETEAGENT', at), true, isUnseen)
   }
 
-  private settle(state: PairState, end: CallEnd, isFixed: boolean): void {
+  private settle(state: PairState, end: CallEnd, isFixed: boolean, isUnseen: boolean): void {
     if (state.settling !== undefined) return
-    state.settling = { end, until: this.now + SETTLING_MS, isFixed }
+    state.settling = { end, until: this.now + SETTLING_MS, isFixed, isUnseen }
     this.settling.add(state)
+  }
+
+  /** All that the lists tell has been told: what comes next may already be of the call that this one became. */
+  private endUnseen(): void {
+    for (const state of this.settling) {
+      if (state.settling?.isUnseen === true) this.end(state, state.settling.end)
+    }
   }
 
   /** The calls that a channel of this Uniqueid is of, also one that has hung up a moment ago. */
@@ -323,18 +340,4 @@ function requestedBy({ request }: PairState, at: number): Side | undefined {
 /** Whether a Redirect tore the two apart some time ago. */
 function wasTornBefore({ apartSince }: PairState, at: number): boolean {
   return apartSince !== undefined && at - apartSince > SETTLING_MS
-}
-
-/** What an attended transfer led to, as Asterisk writes it; undefined if the parties stay together. */
-function destinationOf(message: AmiMessage): string[] | undefined {
-  switch (message.get('DestType')) {
-    case 'Bridge':
-      return ['BRIDGE', message.get('DestBridgeUniqueid') ?? '']
-    case 'App':
-      return ['APP', message.get('DestApp') ?? '']
-    case 'Link':
-      return ['LINK', message.get('LocalOneChannel') ?? '', message.get('LocalTwoChannel') ?? '']
-    default:
-      return undefined
-  }
 }

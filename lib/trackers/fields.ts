@@ -1,3 +1,5 @@
+import type { AmiMessage } from '../ami/message.ts'
+
 /** A channel's name without its suffix: `PJSIP/1001-0000002a` is on `PJSIP/1001`. */
 export function interfaceOf(channelName: string): string {
   return channelName.replace(/-[0-9a-f]+(;[12])?$/, '')
@@ -35,4 +37,18 @@ export function callidOf(uniqueid: string, rewriteUniqueids: boolean): string {
 /** The Uniqueid in the callid of a tracked call, whichever way it is written. */
 export function uniqueidOf(callid: string): string {
   return callid.replace(/^:/, '')
+}
+
+/** What an attended transfer led to, as Asterisk writes it; undefined if the parties stay together. */
+export function destinationOf(message: AmiMessage): string[] | undefined {
+  switch (message.get('DestType')) {
+    case 'Bridge':
+      return ['BRIDGE', message.get('DestBridgeUniqueid') ?? '']
+    case 'App':
+      return ['APP', message.get('DestApp') ?? '']
+    case 'Link':
+      return ['LINK', message.get('LocalOneChannel') ?? '', message.get('LocalTwoChannel') ?? '']
+    default:
+      return undefined
+  }
 }

@@ -118,9 +118,9 @@ describe('a login', () => {
 })
 
 describe('the stream', () => {
-  it('is what Asterisk sent, byte for byte, where it stamps its events', async () => {
+  it('is what Asterisk sent, byte for byte, where it stamps its events and all of them are wanted', async () => {
     const server = await start()
-    const live = connect(server)
+    const live = connect(server, { eventMask: 'on' })
     const session = await server.session()
     await live.until(/22\.10\.1\r\n\r\n/)
     const before = live.text
@@ -132,6 +132,15 @@ describe('the stream', () => {
     session.send(sent)
     await live.until(/Channel: b\r\n\r\n/)
     assert.equal(live.text, before + sent.toString('latin1'))
+  })
+
+  it('has no user events, which may hold anything, where not all events are wanted', async () => {
+    const server = await start()
+    const live = connect(server)
+    const session = await server.session()
+    session.send(Buffer.concat([amiEvent('UserEvent', { UserEvent: 'Payment', Card: '4111' }), hold('a')]))
+    await live.until(/Channel: a\r\n\r\n/)
+    assert.doesNotMatch(live.text, /UserEvent/)
   })
 
   it('has a Timestamp in the third line of an event that came without', async () => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { root } from '../support/package.ts'
@@ -9,7 +8,7 @@ import { users } from './servers.ts'
 
 export interface DaemonOptions {
   port: number
-  /** Its dump of the AMI stream; made anew. */
+  /** Its dump of the AMI stream; that of a run before is kept with `.old` behind its name. */
   debugFile: string
   user?: { name: string; secret: string }
   more?: readonly string[]
@@ -44,7 +43,6 @@ export class Daemon {
 
   /** Starts it, and waits for nothing. */
   static start({ port, debugFile, user = users.tracker, more = [] }: DaemonOptions): Daemon {
-    rmSync(debugFile, { force: true })
     const args = ['--host', '127.0.0.1', '--port', String(port), '--login', user.name, '--debugfile', debugFile]
     // It ends with this process, however that ends: left over, it would write the lines of the next run a second time.
     const command = ['--pdeathsig', 'TERM', join(root, 'bin/ami-track'), ...args, ...TRACKING, ...more]
@@ -55,11 +53,12 @@ export class Daemon {
     return new Daemon(child)
   }
 
-  /** Starts it, and waits until it is connected. */
+  /** Starts it, and waits until it is connected, and knows whether another one writes into the server's queue_log. */
   static async connected(options: DaemonOptions): Promise<Daemon> {
     const daemon = Daemon.start(options)
     try {
       await daemon.says(/connected to Asterisk/)
+      if (!options.more?.includes('--queuelog')) await daemon.says(/ami-track writes the queue_log of this PBX/)
     } catch (error) {
       await daemon.stop()
       throw error
@@ -112,14 +111,32 @@ export class Daemon {
       .filter((text) => text.startsWith('open call'))
   }
 
+  /** Waits until every line that it has to write is written, and answered for by Asterisk. */
+  async settled(): Promise<void> {
+    const isSettled = (text: string): boolean =>
+      /, 0 lines to be written, 0 sent and not answered(, writes)?$/.test(text)
+    const asked = async (): Promise<void> => {
+      const from = this.messages().length
+      await this.openCalls()
+      if (!this.messages().slice(from).some(isSettled)) await asked()
+    }
+    await within(asked(), 'the daemon to have written all lines')
+  }
+
   /** Its exit code, when it ends by itself. */
   exited(): Promise<number | string> {
     return within(this.ended, 'the daemon to end')
   }
 
+  /** SIGKILL, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL')
+    await this.exited()
+  }
+
   /** SIGTERM: its exit code, or what is wrong with its end. */
   async stop(): Promise<number | string> {
-    if (this.child.exitCode !== null) return this.child.exitCode
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.ended
     this.child.kill('SIGTERM')
     return within(this.ended, 'the daemon to end', STOP_MS).catch((error: Error) => {
       this.child.kill('SIGKILL')

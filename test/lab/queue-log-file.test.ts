@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { QueueLogFile } from './queue-log-file.ts'
+import { LinesOfFiles, QueueLogFile } from './queue-log-file.ts'
 
 function inFolder(play: (path: string, file: QueueLogFile) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'queue-log-'))
@@ -35,4 +35,18 @@ test('a rotation loses nothing: the old file is read to its end, then the new on
     writeFileSync(path, 'three\n')
     assert.deepEqual(file.lines(), ['one', 'two', 'three'])
     assert.deepEqual(file.lines(), ['one', 'two', 'three'])
+  }))
+
+test('of several files the lines of each come in their order, and none twice', () =>
+  inFolder((path, file) => {
+    const other = new QueueLogFile(`${path}.other`)
+    const both = new LinesOfFiles([file, other])
+    writeFileSync(path, 'one\n')
+    assert.deepEqual(both.lines(), ['one'])
+    writeFileSync(`${path}.other`, 'two\n')
+    assert.deepEqual(both.lines(), ['one', 'two'])
+    appendFileSync(path, 'three\n')
+    assert.deepEqual(both.lines(), ['one', 'two', 'three'])
+    assert.deepEqual(both.lines(), ['one', 'two', 'three'])
+    both.close()
   }))

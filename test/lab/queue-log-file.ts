@@ -1,7 +1,39 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
 
+/** Lines that are being written. */
+export interface Lines {
+  /** All that there are now, from the beginning of the run. */
+  lines(): readonly string[]
+  close(): void
+}
+
+/** Lines of several files: those of each in their order, and as they are found. */
+export class LinesOfFiles implements Lines {
+  private readonly files: readonly Lines[]
+  /** How many lines of each are in {@link all}. */
+  private readonly taken = new Map<Lines, number>()
+  private readonly all: string[] = []
+
+  constructor(files: readonly Lines[]) {
+    this.files = files
+  }
+
+  lines(): readonly string[] {
+    for (const file of this.files) {
+      const lines = file.lines()
+      this.all.push(...lines.slice(this.taken.get(file) ?? 0))
+      this.taken.set(file, lines.length)
+    }
+    return this.all
+  }
+
+  close(): void {
+    for (const file of this.files) file.close()
+  }
+}
+
 /** Asterisk's queue_log while it is being written: its lines from the beginning of the run, also beyond a rotation. */
-export class QueueLogFile {
+export class QueueLogFile implements Lines {
   private readonly path: string
   private fd: number | undefined
   private inode: number | undefined

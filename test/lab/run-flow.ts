@@ -7,7 +7,7 @@ import type { Flow } from './flow.ts'
 import { asInLaneZero, extensions, type Lane, laneOf } from './lanes.ts'
 import { type Comparison, compareLines } from './match-lines.ts'
 import { seconds, until } from './patience.ts'
-import type { QueueLogFile } from './queue-log-file.ts'
+import type { Lines } from './queue-log-file.ts'
 import { Stage } from './stage.ts'
 
 /** So long after its last line a flow is over: nothing of ours waits longer, an end of a hold waits one second. */
@@ -22,7 +22,9 @@ export interface Scenery {
   server: Asterisk
   ami: AmiClient
   channels: Channels
-  queueLog: QueueLogFile
+  queueLog: Lines
+  /** Whether ami-track writes its lines into a file of its own: then they have no order with those of Asterisk. */
+  isApart?: boolean
   /** The flows that were played, in the order of their beginnings. */
   played: Played[]
   /** Where the AMI stream of the run is, to be named where a flow fails. */
@@ -80,7 +82,11 @@ export interface PlayedLine {
 }
 
 /** The lines of a played flow, up to a line of the file. */
-export function linesOf({ lane, from }: Played, all: readonly string[], to = all.length): PlayedLine[] {
+export function linesOf(
+  { lane, from }: Pick<Played, 'lane' | 'from'>,
+  all: readonly string[],
+  to = all.length,
+): PlayedLine[] {
   return all
     .map((line, index) => ({ index, line }))
     .slice(from, to)
@@ -105,15 +111,20 @@ export function expectedOf(text: string): ExpectedLine[][] {
 /** Compares the lines of a played flow with those expected; of a run without a daemon, only Asterisk's own. */
 export function comparisonOf(
   played: Played,
-  { queueLog, channels }: Scenery,
+  { queueLog, channels, isApart = false }: Scenery,
   withDaemon = true,
   lines = linesOf(played, queueLog.lines()).map(({ plain }) => plain),
 ): Comparison {
-  const all = expectedOf(played.expected)
+  const all = isApart ? expectedOf(played.expected).flatMap(apart) : expectedOf(played.expected)
   const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
   const expected = isLate ? paragraphsWithLate(all) : all
   const wanted = withDaemon ? expected : expected.map((paragraph) => paragraph.filter(({ isOurs }) => !isOurs))
   return compareLines(lines, wanted)
+}
+
+/** A paragraph as two: the lines of ami-track, and those of Asterisk. */
+function apart(paragraph: readonly ExpectedLine[]): ExpectedLine[][] {
+  return [paragraph.filter(({ isOurs }) => isOurs), paragraph.filter(({ isOurs }) => !isOurs)]
 }
 
 function report(played: Played, { server, queueLog, dump }: Scenery, { surprise, missing }: Comparison): string {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
@@ -6,7 +6,8 @@ import type { Variations } from './config/files.ts'
 import { Daemon, type DaemonOptions } from './daemon.ts'
 import type { Flow } from './flow.ts'
 import { type Lane, lanes } from './lanes.ts'
-import { QueueLogFile } from './queue-log-file.ts'
+import { until } from './patience.ts'
+import { type Lines, LinesOfFiles, QueueLogFile } from './queue-log-file.ts'
 import { type Played, playFlow, type Scenery } from './run-flow.ts'
 import { labFolder, type ServerEntry } from './servers.ts'
 
@@ -14,42 +15,78 @@ export interface RunOptions {
   variations?: Variations
   /** What the daemon is given otherwise. */
   daemon?: (server: Asterisk) => Partial<DaemonOptions>
+  /** The file into which the daemon writes its lines, made anew; if undefined, they go into Asterisk's queue_log. */
+  ownFile?: string
 }
 
 /** A server with a daemon on it, and lanes in which flows can be played at once. */
 export class Run implements Scenery {
   readonly server: Asterisk
-  readonly daemon: Daemon
+  daemon: Daemon
   ami: Scenery['ami']
   channels: Channels
-  readonly queueLog: QueueLogFile
+  readonly queueLog: Lines
+  readonly isApart: boolean
   readonly dump: string
   readonly played: Played[] = []
   /** Lane 0 is for recordings: names without a number are told from no others. */
+  private readonly daemonOptions: DaemonOptions
   private readonly free: Lane[] = lanes.slice(1)
   private readonly waiting: ((lane: Lane) => void)[] = []
 
-  private constructor(server: Asterisk, daemon: Daemon, ami: Scenery['ami'], dump: string) {
+  private constructor(
+    server: Asterisk,
+    daemon: Daemon,
+    daemonOptions: DaemonOptions,
+    ami: Scenery['ami'],
+    own?: string,
+  ) {
     this.server = server
     this.daemon = daemon
+    this.daemonOptions = daemonOptions
     this.ami = ami
     this.channels = new Channels(ami)
-    this.queueLog = new QueueLogFile(server.queueLogFile)
-    this.dump = dump
+    const paths = own === undefined ? [server.queueLogFile] : [server.queueLogFile, own]
+    this.queueLog = new LinesOfFiles(paths.map((path) => new QueueLogFile(path)))
+    this.isApart = own !== undefined
+    this.dump = daemonOptions.debugFile
   }
 
   /** @param label stands in the name of the dump */
   static async open(entry: ServerEntry, label: string, options: RunOptions = {}): Promise<Run> {
-    const { variations, daemon: daemonOptions } = options
-    const dump = dumpFile(entry, label)
+    const { variations, daemon: otherwise, ownFile } = options
     const server = await Asterisk.start(entry, variations)
     try {
-      const daemon = await Daemon.connected({ port: entry.ports.ami, debugFile: dump, ...daemonOptions?.(server) })
-      return new Run(server, daemon, await server.connect(), dump)
+      const given = { port: entry.ports.ami, debugFile: dumpFile(entry, label), ...otherwise?.(server) }
+      const more = ownFile === undefined ? [] : ['--queuelog', ownFile]
+      const daemonOptions = { ...given, more: [...(given.more ?? []), ...more] }
+      if (ownFile !== undefined) rmSync(ownFile, { force: true })
+      const daemon = await Daemon.connected(daemonOptions)
+      return new Run(server, daemon, daemonOptions, await server.connect(), ownFile)
     } catch (error) {
       await server.stop()
       throw error
     }
+  }
+
+  /** Starts another daemon beside the one of the run, with a dump of its own. */
+  startAnother(label: string): Promise<Daemon> {
+    return Daemon.connected({ ...this.daemonOptions, debugFile: dumpFile(this.server.entry, label) })
+  }
+
+  /** Starts the daemon anew, after its end, and waits until it knows what Asterisk lists. */
+  async startDaemon(): Promise<void> {
+    this.daemon = await Daemon.connected(this.daemonOptions)
+    await this.resynchronised(1)
+  }
+
+  /** How often the daemon has been told, since it was started, what Asterisk lists. */
+  get resynchronisations(): number {
+    return readFileSync(this.dump, 'latin1').split('Event: ResyncEnd\r\n').length - 1
+  }
+
+  async resynchronised(times: number): Promise<void> {
+    await until(() => this.resynchronisations >= times, 'the daemon to be told what Asterisk lists')
   }
 
   /** Plays a flow in the next lane that is free. */

@@ -58,6 +58,8 @@ describe('scenarios', { concurrency: servers.length }, () => {
       test(`logger rotate in the middle of a hold on ${entry.name}: its end is in the new file`, () => rotate(entry))
       test(`a wrong secret is told once by ${entry.name}, and ends the daemon with 3`, () => wrongSecret(entry))
       test(`without write=agent on ${entry.name} the error names the line in manager.conf`, () => weakUser(entry))
+      test(`each list action is permitted on ${entry.name} by the class of write that is documented`, () =>
+        privileges(entry))
       test(`TLS to ${entry.name}: calls are tracked`, async () => {
         await playSample(entry, 'tls', { daemon: (server) => tls(server, CERTIFIED_NAME) })
       })
@@ -90,7 +92,7 @@ async function restartDuringCalls(entry: ServerEntry): Promise<void> {
     const said = run.daemon.messages().length
     const before = run.queueLog.lines().length
     await run.restart()
-    await run.daemon.says(/connected to Asterisk/, said)
+    await run.daemon.says(/no other ami-track writes the queue_log/, said)
     for (const stage of stages) stage.abandon()
     assert.deepEqual(await run.daemon.openCalls(), [], 'calls of before the restart')
     const started = run.queueLog.lines().findLastIndex((line) => line.includes('QUEUESTART'))
@@ -170,6 +172,31 @@ async function weakUser(entry: ServerEntry): Promise<void> {
     assert.equal(await run.daemon.stop(), 0)
   } finally {
     await run.close()
+  }
+}
+
+/** Without a privilege, a daemon tells which lists it lacks: those are the ones that are refused. */
+async function privileges(entry: ServerEntry): Promise<void> {
+  const server = await Asterisk.start(entry)
+  const refusedTo = async (user: { name: string; secret: string }): Promise<string[]> => {
+    const ami = await server.connect(undefined, user)
+    const refused: string[] = []
+    for (const name of ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']) {
+      await ami.action(name).catch((error: Error) => {
+        assert.match(error.message, /Permission denied/)
+        refused.push(name)
+      })
+    }
+    ami.close()
+    return refused
+  }
+  try {
+    assert.deepEqual(await refusedTo(users.tracker), [])
+    assert.deepEqual(await refusedTo(users.reportingOnly), ['ParkedCalls'])
+    assert.deepEqual(await refusedTo(users.callOnly), ['CoreStatus', 'CoreShowChannels'])
+    assert.deepEqual(await refusedTo(users.agentOnly), ['CoreStatus', 'CoreShowChannels', 'Status', 'ParkedCalls'])
+  } finally {
+    await server.stop()
   }
 }
 

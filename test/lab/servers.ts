@@ -19,6 +19,8 @@ export interface Ports {
   sip: number
   ami: number
   amiTls: number
+  /** Of the relay through which a daemon is connected whose link is disturbed. */
+  link: number
   /** The first of 2000 for audio. */
   rtp: number
   /** The first of 200 for the lab's own phones. */
@@ -26,8 +28,16 @@ export interface Ports {
 }
 
 export const servers: readonly ServerEntry[] = [
-  { name: 'asterisk-16', suite: 'bullseye', ports: { sip: 5160, ami: 5138, amiTls: 5139, rtp: 22000, phones: 17000 } },
-  { name: 'asterisk-22', suite: 'sid', ports: { sip: 5260, ami: 5238, amiTls: 5239, rtp: 20000, phones: 16000 } },
+  {
+    name: 'asterisk-16',
+    suite: 'bullseye',
+    ports: { sip: 5160, ami: 5138, amiTls: 5139, link: 5137, rtp: 22000, phones: 17000 },
+  },
+  {
+    name: 'asterisk-22',
+    suite: 'sid',
+    ports: { sip: 5260, ami: 5238, amiTls: 5239, link: 5237, rtp: 20000, phones: 16000 },
+  },
 ]
 
 /** @throws if there is no such server */
@@ -47,9 +57,18 @@ export function rootOf(server: ServerEntry): string {
 /** Who may log in to the manager port. */
 export const users = {
   /** The daemon, with exactly the privileges that its documentation asks for. */
-  tracker: { name: 'tracker', secret: 'tr4ck-s3cret', read: 'system,call,agent', write: 'agent,call,reporting' },
+  tracker: {
+    name: 'tracker',
+    secret: 'tr4ck-s3cret',
+    read: 'system,call,agent,user',
+    write: 'agent,call,reporting,user',
+  },
   /** A daemon that somebody gave too little. */
-  weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent', write: 'call,reporting' },
+  weak: { name: 'weak', secret: 'w34k-s3cret', read: 'system,call,agent,user', write: 'call,reporting,user' },
+  /** Daemons that may not ask for everything, by what they may. */
+  agentOnly: { name: 'agent-only', secret: 'ag3nt-s3cret', read: 'system,call,agent', write: 'agent' },
+  callOnly: { name: 'call-only', secret: 'c4ll-s3cret', read: 'system,call,agent', write: 'agent,call' },
+  reportingOnly: { name: 'reporting-only', secret: 'r3p-s3cret', read: 'system,call,agent', write: 'agent,reporting' },
   /** The lab itself. */
   lab: { name: 'lab', secret: 'l4b-s3cret', read: 'system,call,agent', write: 'all' },
 } as const

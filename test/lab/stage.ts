@@ -9,6 +9,12 @@ import { type Manner, Phone } from './sip/phone.ts'
 /** How long Asterisk may take to end the rest of a call that somebody has ended. */
 const ENDING_MS = 1500
 
+interface Member {
+  queue: string
+  member: string
+  name: string | undefined
+}
+
 /** What a flow has to play with: the phones, queues and lots of its lane, under the names that they have in lane 0. */
 export class Stage {
   readonly lane: Lane
@@ -16,7 +22,7 @@ export class Stage {
   private readonly ports: Ports
   private readonly channels: Channels
   private readonly phones: Phone[] = []
-  private readonly members: { queue: string; member: string; name: string | undefined }[] = []
+  private readonly members: Member[] = []
 
   constructor(lane: Lane, ports: Ports, ami: AmiClient, channels: Channels) {
     this.lane = lane
@@ -65,9 +71,18 @@ export class Stage {
   }
 
   /** Adds a member to a queue, until {@link removeMembers}: QueueAdd. Its lines are among those expected. */
-  async addMember(queue: string, member: string, { name }: { name?: string } = {}): Promise<void> {
-    const headers = { Queue: this.named(queue), Interface: this.interface(member) }
-    await this.ami.action('QueueAdd', name === undefined ? headers : { ...headers, MemberName: this.named(name) })
+  async addMember(
+    queue: string,
+    member: string,
+    options: { name?: string; stateInterface?: string } = {},
+  ): Promise<void> {
+    const { name, stateInterface } = options
+    await this.ami.action('QueueAdd', {
+      Queue: this.named(queue),
+      Interface: this.interface(member),
+      ...(name === undefined ? {} : { MemberName: this.named(name) }),
+      ...(stateInterface === undefined ? {} : { StateInterface: this.interface(stateInterface) }),
+    })
     this.members.push({ queue, member, name })
   }
 

@@ -57,6 +57,16 @@ describe('a queue call, when the connection is lost', () => {
     await assertLinesAfterLoss(scene, [hold(2, 'CALLERONHOLD')])
   })
 
+  it('that was transferred meanwhile to another member of the queue, who was not given it by the queue, is over', async () => {
+    const scene = queueCall().lost().at(10)
+    scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support' })
+    scene.there(OTHER, { bridge: 'b', application: 'AppDial' })
+    scene.pbx.members = [{ queue: 'support', name: 'John', location: 'PJSIP/1002', inCall: false }]
+    scene.lists().at(12).hold(OTHER).music(CALLER).at(14).unhold(OTHER).silence(CALLER)
+    scene.at(20).leave('b', CALLER).leave('b', OTHER).hangup(CALLER, OTHER)
+    await assertLinesAfterLoss(scene, [])
+  })
+
   it('that ended, and another member has its caller on hold now, is two calls', async () => {
     const scene = queueCall().at(2).hold(AGENT).music(CALLER).lost().at(10)
     scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support', onHold: true })
@@ -86,6 +96,22 @@ describe('a queue call, when the connection is lost', () => {
     scene.at(20).agentComplete(CALLER, 'Jane').hangup(CALLER, `${MEMBER};1`, `${MEMBER};2`, OTHER)
     await assertLinesAfterLoss(scene, [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')])
   })
+
+  for (const [inCall, verb] of [
+    [true, 'is adopted by its StateInterface'],
+    [false, 'is none: who is not in a call of the queue was called by somebody else'],
+  ] as const) {
+    it(`that began meanwhile with a Local member that was optimised away ${verb}`, async () => {
+      const scene = new ResyncScene().lost().at(10)
+      scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support' })
+      scene.there(OTHER, { bridge: 'b', application: 'AppDial' })
+      const location = 'Local/1002@agents'
+      scene.pbx.members = [{ queue: 'support', name: 'Jane', location, stateInterface: 'PJSIP/1002', inCall }]
+      scene.lists().at(12).hold(OTHER).music(CALLER).at(14).unhold(OTHER).silence(CALLER)
+      scene.at(20).agentComplete(CALLER, 'Jane').hangup(CALLER, OTHER)
+      await assertLinesAfterLoss(scene, inCall ? [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')] : [])
+    })
+  }
 
   it('that is told by an event between the lists as well is one call', async () => {
     const scene = queueCallThere(new ResyncScene().lost().at(10), false)
@@ -216,6 +242,24 @@ describe('an outbound call, when the connection is lost', () => {
     }
   })
 
+  it('that rang and was taken meanwhile by another phone, or over another trunk, is connected with that', async () => {
+    const scene = ringing().lost().at(10).there(AGENT, { bridge: 'talk', application: 'Dial' })
+    scene.there(RETRIEVER, { bridge: 'talk', application: 'AppDial' }).lists()
+    scene.at(20).hangupRequest(RETRIEVER).hangup(AGENT, RETRIEVER)
+    await assertLinesAfterLoss(scene, [
+      ...ANNOUNCED,
+      outbound(10, `CONNECT|9|<${RETRIEVER}>|9`),
+      outbound(20, 'COMPLETECALLER|9|10|1'),
+      member(20, 'REMOVEMEMBER'),
+    ])
+  })
+
+  it('that rang, and whose caller talks to a member of a queue since, was abandoned', async () => {
+    const scene = ringing().lost().at(10).there(AGENT, { bridge: 'b', application: 'Queue', data: 'support' })
+    scene.there(RETRIEVER, { bridge: 'b', application: 'AppQueue' }).lists().at(20).hangup(AGENT, RETRIEVER)
+    await assertLinesAfterLoss(scene, [...ANNOUNCED, outbound(10, 'ABANDON|1|1|9'), member(10, 'REMOVEMEMBER')])
+  })
+
   it('that rang and was taken by the voicemail meanwhile was abandoned', async () => {
     const scene = ringing().lost().at(10).there(AGENT, { application: 'VoiceMail' }).lists().at(20).hangup(AGENT)
     await assertLinesAfterLoss(scene, [...ANNOUNCED, outbound(10, 'ABANDON|1|1|9'), member(10, 'REMOVEMEMBER')])
@@ -270,6 +314,20 @@ describe('a parked call, when the connection is lost', () => {
     const scene = pickedUp(new ResyncScene().lost().at(10).thereParked(PARKEE, {}, 4).lists().at(12))
     scene.at(20).hangupRequest(RETRIEVER).hangup(RETRIEVER, PARKEE)
     await assertLinesAfterLoss(scene, [...picked(12, 6), ...pickedEnds(20, 'COMPLETEAGENT|6|8|1')])
+  })
+
+  it('that was an outbound call before the gap is closed as such first, however soon it is picked up', async () => {
+    const scene = new ResyncScene().at(1).create(AGENT).dial(AGENT, PARKEE).at(2).event('Tick')
+    scene.at(4).answered(AGENT, PARKEE).at(6).lost().at(10).thereParked(PARKEE, {}, 2).lists().at(10.02)
+    pickedUp(scene).at(20).hangupRequest(PARKEE).hangup(PARKEE, RETRIEVER)
+    await assertLinesAfterLoss(scene, [
+      ...ANNOUNCED,
+      outbound(4, `CONNECT|3|<${PARKEE}>|3`),
+      outbound(10, 'COMPLETEAGENT|3|6|1'),
+      member(10, 'REMOVEMEMBER'),
+      ...picked(10, 2),
+      ...pickedEnds(20, 'COMPLETECALLER|2|10|1'),
+    ])
   })
 
   it('that was picked up before and has ended meanwhile ends with COMPLETECALLER', async () => {

@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert'
-import { afterEach, describe, it } from 'node:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
 import { ErrorLog } from '../../lib/log.ts'
 import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log.ts'
-import { AmiSink } from '../../lib/sinks/ami-sink.ts'
+import { AmiSink, type AmiSinkOptions } from '../../lib/sinks/ami-sink.ts'
 import { objectStage } from '../../lib/stages/object-stage.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveConnection, settingsFor } from '../support/live.ts'
@@ -15,10 +18,15 @@ afterEach(async () => {
   await server.stop()
 })
 
-async function start(): Promise<AmiSink> {
+async function start(more: Partial<AmiSinkOptions> = {}): Promise<AmiSink> {
   server = await FakeAsterisk.start()
   live = new LiveConnection(settingsFor(server))
-  const sink = new AmiSink(live.connection, { login: 'tracker', log: live.log, errors: new ErrorLog(live.log) })
+  const sink = new AmiSink(live.connection, {
+    login: 'tracker',
+    log: live.log,
+    errors: new ErrorLog(live.log),
+    ...more,
+  })
   await server.session()
   return sink
 }
@@ -140,6 +148,62 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(server.queueLog, [written(2)])
     await new Promise((resolve) => sink.end(resolve))
     assert.deepEqual(sink.counts, { written: 1, refused: 0, unanswered: 1 })
+  })
+
+  describe('where the answer was lost and queue_log can be read', () => {
+    let folder = ''
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'ami-track-sink-'))
+    })
+    afterEach(() => rmSync(folder, { recursive: true }))
+
+    /** Sends lines of which the answers are lost. */
+    async function sendUnanswered(sink: AmiSink, records: QueueLogRecord[]): Promise<void> {
+      const [session] = server.loggedIn
+      const before = session?.sent('QueueLog').length ?? 0
+      server.answerQueueLog = () => undefined
+      sink.write(records)
+      await server.until(() => session?.sent('QueueLog').length === before + records.length)
+      server.answerQueueLog = () => ({ Response: 'Success' })
+    }
+
+    it('are written if they are not in it, before those that follow', async () => {
+      const settled: string[] = []
+      const tail = join(folder, 'queue_log')
+      writeFileSync(tail, `5|${written(1)}\n6|${written(3)}\n`)
+      const sink = await start({ tail, onSettled: ({ callid }) => settled.push(callid) })
+      await sendUnanswered(sink, upTo(4).map(numbered))
+      server.loggedIn[0]?.reset()
+      sink.write([numbered(9)])
+      await server.until(() => server.queueLog.length === 3)
+      await new Promise((resolve) => sink.end(resolve))
+      assert.deepEqual(server.queueLog, [written(0), written(2), written(9)])
+      assert.deepEqual(settled.sort(), ['1.0', '1.1', '1.2', '1.3', '1.9'])
+    })
+
+    it('are not taken for others of the same words that were answered for', async () => {
+      const tail = join(folder, 'queue_log')
+      writeFileSync(tail, `5|${written(1)}\n`)
+      const sink = await start({ tail })
+      sink.write([numbered(1)])
+      await server.until(() => server.queueLog.length === 1)
+      await live.connection.request('Ping')
+      await sendUnanswered(sink, [numbered(1)])
+      server.loggedIn[0]?.reset()
+      await server.until(() => server.queueLog.length === 2)
+      assert.deepEqual(server.queueLog, [written(1), written(1)])
+    })
+
+    it('are given up if it turns out that it cannot be read', async () => {
+      const sink = await start({ tail: join(folder, 'none') })
+      await sendUnanswered(sink, [numbered(1)])
+      server.loggedIn[0]?.reset()
+      await live.log.until(/warn: the queue_log cannot be read: ENOENT.*none/)
+      await live.log.until(/warn: .* lost before Asterisk answered whether it wrote 5\|1\.1\|/)
+      sink.write([numbered(2)])
+      await server.until(() => server.queueLog.length === 1)
+      assert.deepEqual(server.queueLog, [written(2)])
+    })
   })
 
   it('that are refused are told once, with the line of manager.conf that is missing, and hold nothing up', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
+import { runPipe } from '../support/programs.ts'
 
 let server: FakeAsterisk
 let folder = ''
@@ -71,6 +72,25 @@ describe('a daemon that was killed', () => {
     server.send(amiEvent('Hold', agent, T0 + 3000))
     await server.until(() => server.queueLog.length === 3)
     assert.deepEqual(server.queueLog, [onHold, offHold, onHold])
+  })
+
+  it('has debug files that replay together to the lines of both runs', async () => {
+    const options = ['--debugfile', file('debug'), '--queuelog', file('queue_log')]
+    const program = start(...options)
+    await server.session()
+    server.send(Buffer.concat([connected(), amiEvent('Hold', agent, T0 + 1000)]))
+    await program.untilStatus(/open call .* on hold/)
+    assert.equal(await program.stop(), 0)
+    const restarted = start(...options)
+    await server.session()
+    server.send(Buffer.concat([amiEvent('Unhold', agent, T0 + 2000), amiEvent('Hold', agent, T0 + 3000)]))
+    await restarted.untilStatus(/open call .* on hold since .*03/)
+    assert.equal(await restarted.stop(), 0)
+    const both = ['debug.old', 'debug'].map((name) => readFileSync(file(name), 'latin1')).join('')
+    writeFileSync(file('both'), both, 'latin1')
+    const { stdout } = await runPipe([['ami-track', '--replay', file('both')]])
+    assert.equal(stdout, readFileSync(file('queue_log'), 'utf8'))
+    assert.equal(stdout.split('\n').length, 4)
   })
 
   it('keeps its state where nobody else can read it', async () => {

@@ -52,6 +52,8 @@ export class FakeAsterisk {
     Response: 'Success',
     Message: 'Event added successfully',
   })
+  /** What it makes of UserEvents: `unknown` is no such action, `unseen` is not shown to those who send them. */
+  userEvents: 'unknown' | 'refused' | 'unseen' | 'seen' = 'unknown'
   /** The calls that it lists. */
   readonly pbx = new FakePbx()
   /** Its clock: ms since the epoch. */
@@ -190,6 +192,9 @@ export class FakeAsterisk {
       case 'coresettings':
         reply({ AMIversion: '11.0.0', AsteriskVersion: '22.10.1' })
         break
+      case 'userevent':
+        this.raiseUserEvent(action, reply)
+        break
       case 'queuelog': {
         const writeLine = (): void => this.writeLine(action, reply)
         if (this.held.length > 0) this.held.push(writeLine)
@@ -202,6 +207,23 @@ export class FakeAsterisk {
         else session.send(list)
       }
     }
+  }
+
+  private raiseUserEvent(action: Action, reply: (headers: Record<string, string>) => void): void {
+    if (this.userEvents === 'unknown') reply({ Response: 'Error', Message: 'Invalid/unknown command' })
+    if (this.userEvents === 'refused') reply({ Response: 'Error', Message: 'Permission denied' })
+    if (this.userEvents === 'unknown' || this.userEvents === 'refused') return
+    reply({ Message: 'Event Sent' })
+    if (this.userEvents === 'unseen') return
+    const headers = [...action].filter(([name]) => name !== 'action' && name !== 'userevent')
+    const event = amiMessage([
+      ['Event', 'UserEvent'],
+      ['Privilege', 'user,all'],
+      ['Timestamp', (this.clock() / 1000).toFixed(6)],
+      ['UserEvent', action.get('userevent') ?? ''],
+      ...headers.map(([name, value]): [string, string] => [`${name[0]?.toUpperCase()}${name.slice(1)}`, value]),
+    ])
+    for (const session of this.loggedIn) if (/\b(user|on)\b/.test(session.eventMask)) session.send(event)
   }
 
   private login(session: FakeSession, action: Action, reply: (headers: Record<string, string>) => void): void {

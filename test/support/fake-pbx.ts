@@ -22,13 +22,23 @@ export interface FakeParking {
   duration?: number
 }
 
+export interface FakeMember {
+  queue: string
+  name: string
+  location: string
+  /** That of the location, if undefined. */
+  stateInterface?: string
+  /** Whether it talks to a caller of the queue; before Asterisk 16, a server may not say. */
+  inCall?: boolean
+}
+
 type Headers = [name: string, value: string][]
 
 /** The calls of a fake server, as its list actions tell them. */
 export class FakePbx {
   channels: FakeChannel[] = []
   parked: FakeParking[] = []
-  members: { queue: string; name: string; location: string }[] = []
+  members: FakeMember[] = []
   waiting: { queue: string; uniqueid: string }[] = []
   /** The bridges that are parking lots. */
   lots: string[] = []
@@ -41,6 +51,10 @@ export class FakePbx {
     for (const name of ['CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']) {
       this.refused.add(name)
     }
+  }
+
+  permitLists(): void {
+    this.refused.clear()
   }
 
   /** All that is there has gone. */
@@ -145,12 +159,13 @@ export class FakePbx {
       case 'QueueStatus':
         return {
           listed: [
-            ...this.members.map(({ queue, name, location }): [string, ...Headers] => [
+            ...this.members.map(({ queue, name, location, stateInterface, inCall }): [string, ...Headers] => [
               'QueueMember',
               ['Queue', queue],
               ['Name', name],
               ['Location', location],
-              ['StateInterface', location],
+              ['StateInterface', stateInterface ?? location],
+              ...(inCall === undefined ? [] : ([['InCall', inCall ? '1' : '0']] satisfies Headers)),
             ]),
             ...this.waiting.map(({ queue, uniqueid }): [string, ...Headers] => [
               'QueueEntry',

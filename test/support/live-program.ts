@@ -73,14 +73,15 @@ export class LiveProgram {
     }
   }
 
-  /** Asks it for its state until that is so. */
+  /** Asks it for its state until a line of what it says then matches: of an open call, or of the connection. */
   async untilStatus(pattern: RegExp): Promise<void> {
-    const states = (): string[] => this.log.map(({ msg }) => msg).filter((msg) => /^(not )?connected, /.test(msg))
     for (;;) {
-      const before = states().length
+      const before = this.log.length
+      const said = (): string[] => this.log.slice(before).map(({ msg }) => msg)
       this.signal('SIGUSR2')
-      while (states().length <= before) await once(this.changes, 'change')
-      if (pattern.test(states().at(-1) ?? '')) return
+      // The connection is told of last.
+      while (!said().some((msg) => /^(not )?connected, /.test(msg))) await once(this.changes, 'change')
+      if (said().some((msg) => pattern.test(msg))) return
     }
   }
 

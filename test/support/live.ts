@@ -16,6 +16,7 @@ export function settingsFor(server: FakeAsterisk, more: Partial<ConnectionSettin
     loginTimeoutMs: 5_000,
     maxWaitingBytes: 1024 * 1024,
     resynchronises: false,
+    overflowEventMask: 'off',
     ...more,
   }
 }

@@ -1,3 +1,4 @@
+import type { GapOfFlow } from '../gap.ts'
 import { seconds } from '../patience.ts'
 import type { Call } from '../sip/call.ts'
 import type { Phone } from '../sip/phone.ts'
@@ -65,4 +66,16 @@ export async function holdAndHangUp(call: Call): Promise<void> {
   await call.holdFor(1)
   await talk()
   await call.hangUp()
+}
+
+/**
+ * A hold behind a gap, both ends of which are logged. It lasts as long as a person's: of one that ends within 5 ms,
+ * Asterisk tells the Unhold before the music (16.28).
+ */
+export async function holdOnce(call: Call | undefined, { logged }: GapOfFlow): Promise<void> {
+  await call?.hold()
+  await logged(/\|CALLERONHOLD\|/)
+  await talk()
+  await call?.resume()
+  await logged(/\|CALLEROFFHOLD\|/)
 }

@@ -1,5 +1,10 @@
 import type { Flow } from '../flow.ts'
+import type { GapFlow } from '../gap.ts'
 import { clickToCallFlows } from './click-to-call.ts'
+import { outboundGapFlows } from './gap-outbound.ts'
+import { parkingGapFlows } from './gap-parking.ts'
+import { queueGapFlows } from './gap-queue.ts'
+import { transferGapFlows } from './gap-transfers.ts'
 import { hotdeskingFlows } from './hotdesking.ts'
 import { interleavedFlows } from './interleaved.ts'
 import { localMemberFlows } from './local-members.ts'
@@ -22,4 +27,12 @@ export const flows: readonly Flow[] = [
   ...clickToCallFlows,
   ...hotdeskingFlows,
   ...interleavedFlows,
+]
+
+/** All flows in the middle of which the daemon is disturbed. */
+export const gapFlows: readonly GapFlow[] = [
+  ...queueGapFlows,
+  ...transferGapFlows,
+  ...parkingGapFlows,
+  ...outboundGapFlows,
 ]

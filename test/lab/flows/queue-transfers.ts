@@ -84,7 +84,7 @@ export const queueTransferFlows = [
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
     {caller}|support|{agent}|ATTENDEDTRANSFER|BRIDGE|*|#wait|#|1 or {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
-    ? {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1
+    ? {caller}|support|{agent}|COMPLETEAGENT|#wait|#|1 or {caller}|support|{agent}|ATTENDEDTRANSFER|BRIDGE|*|#wait|#|1
     `,
   ),
   flow(

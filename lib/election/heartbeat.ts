@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { ActionHeaders } from '../ami/action.ts'
+import type { AmiMessage } from '../ami/message.ts'
+import type { Log } from '../log.ts'
+import type { Turn } from '../sinks/turn.ts'
+import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
+import { Election } from './election.ts'
+
+const STEP_MS = 100
+/** The server says in whole seconds how long it has been up. */
+const ROUNDED_MS = 1000
+
+/** The connection over which the beats go. */
+export interface BeatLink {
+  onUp(listener: () => void): void
+  onDown(listener: () => void): void
+  onUserEvent(listener: (message: string, serverMs: number) => boolean): void
+  /** When the server was started, if it said so: ms of performance.now(). */
+  readonly serverStartedAt: number | undefined
+  request(name: string, headers: ActionHeaders, isShown: boolean): Promise<AmiMessage>
+}
+
+export interface HeartbeatOptions {
+  /** The manager user, to name it where something has to be changed in manager.conf. */
+  login: string
+  log: Log
+}
+
+/** Gives a tracker's beats and hears those of others: of all trackers on one Asterisk, one at a time writes. */
+export class Heartbeat implements Turn {
+  private readonly link: BeatLink
+  private readonly options: HeartbeatOptions
+  private readonly place = `${hostname()}, process ${process.pid}`
+  private readonly election = new Election(randomBytes(6).toString('hex'))
+  private readonly listeners: (() => void)[] = []
+  private readonly told = new Set<string>()
+  private timer: NodeJS.Timeout | undefined
+  /** When the last connection was lost: ms of performance.now(). */
+  private lostAt: number | undefined
+  /** Where the tracker runs that left last. */
+  private leftPlace = ''
+  private toldRole: Role | undefined
+  private lastActive: Beat | undefined
+  private tellOther: (other: Beat) => void = () => {}
+
+  /** Fulfilled when another tracker is found to write. */
+  readonly otherWrites = new Promise<Beat>((resolve) => {
+    this.tellOther = resolve
+  })
+
+  constructor(link: BeatLink, options: HeartbeatOptions) {
+    this.link = link
+    this.options = options
+    link.onUp(() => {
+      this.election.connected(performance.now())
+      this.timer = setInterval(() => this.step(), STEP_MS)
+      this.step()
+      // Answers come in the order of the actions.
+      this.request('Ping', [], () => this.election.answered(performance.now()))
+    })
+    link.onDown(() => {
+      clearInterval(this.timer)
+      this.lostAt = performance.now()
+      this.election.disconnected(this.lostAt)
+      this.step()
+    })
+    link.onUserEvent((message, serverMs) => {
+      const beat = readBeat(message)
+      if (beat !== undefined) this.heard(beat, serverMs)
+      return beat !== undefined
+    })
+  }
+
+  ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
+    return this.election.ownerOf(timeMs, readAt)
+  }
+
+  get isOthers(): boolean {
+    return this.election.role === 'standby'
+  }
+
+  onChange(listener: () => void): void {
+    this.listeners.push(listener)
+  }
+
+  /** What it does, for people. */
+  describe(): string {
+    const { role, active } = this.election
+    if (role === 'standby' && active !== undefined) return `stands by: ami-track on ${active.place} writes`
+    return role === 'active' ? 'writes' : 'asks whether another ami-track writes'
+  }
+
+  /** No more events are read: whoever stands by may go on. */
+  leave(): void {
+    this.election.leave()
+    this.step()
+  }
+
+  private heard(beat: Beat, serverMs: number): void {
+    const { lostAt, link, election } = this
+    if (lostAt !== undefined && link.serverStartedAt !== undefined) {
+      if (link.serverStartedAt > lostAt - ROUNDED_MS) election.serverWasRestarted()
+      this.lostAt = undefined
+    }
+    if (beat.role === 'leaving') this.leftPlace = beat.place
+    election.heard(beat, performance.now(), serverMs)
+    this.step()
+  }
+
+  private step(): void {
+    const now = performance.now()
+    const due = this.election.due(now)
+    if (due !== undefined) this.send({ ...due, place: this.place })
+    this.tellRole()
+    for (const listener of this.listeners) listener()
+  }
+
+  private send(beat: Beat): void {
+    this.request('UserEvent', beatHeaders(beat), (response) => {
+      if (response.get('Response') === 'Error') this.refused(response.get('Message') ?? 'no reason is given')
+    })
+  }
+
+  private request(name: string, headers: ActionHeaders, answered: (response: AmiMessage) => void): void {
+    const lost = (): void => {}
+    this.link.request(name, headers, false).then(answered, lost)
+  }
+
+  private refused(message: string): void {
+    this.toldRole = 'active'
+    const remedy = /permission denied/i.test(message)
+      ? `add user to the lines read = … and write = … of [${this.options.login}] in manager.conf. `
+      : ''
+    this.warnOnce(
+      `Asterisk refuses UserEvent (${message}): ${remedy}Without it, a second ami-track on this PBX is not noticed`,
+    )
+    this.election.refused()
+    this.step()
+  }
+
+  private tellRole(): void {
+    const { role, active, isBlind } = this.election
+    const { log } = this.options
+    if (isBlind) {
+      this.warnOnce(
+        `no sign of life comes back from Asterisk: add user to the line read = … of [${this.options.login}] in ` +
+          'manager.conf. Without it, a second ami-track on this PBX is not noticed',
+      )
+    }
+    if (role === 'standby' && active !== undefined && active.tracker !== this.lastActive?.tracker) {
+      log.warn(`another ami-track writes the queue_log of this PBX, on ${active.place}: standing by`)
+      this.lastActive = active
+      this.tellOther(active)
+    }
+    const isNews = role === 'active' && this.toldRole !== 'active'
+    this.toldRole = role
+    if (!isNews) return
+    if (this.lastActive !== undefined && this.lastActive.place === this.leftPlace) {
+      log.info(`ami-track on ${this.leftPlace} has stopped: writing in its place`)
+    } else if (this.lastActive !== undefined) {
+      log.warn(`nothing is heard of ami-track on ${this.lastActive.place} any more: writing in its place`)
+    } else if (!isBlind) {
+      log.info('no other ami-track writes the queue_log of this PBX: writing it')
+    }
+    this.lastActive = undefined
+  }
+
+  private warnOnce(text: string): void {
+    if (!this.told.has(text)) this.options.log.warn(text)
+    this.told.add(text)
+  }
+}
