@@ -18,7 +18,7 @@ function read(stream: Buffer, chunkBytes: number): number {
     (message) => {
       message.get('Uniqueid')
       message.get('Nobody-has-it')
-      reader.readText(message.toLine())
+      reader.read(message.toLine())
     },
     () => {},
   )

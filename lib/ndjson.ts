@@ -2,30 +2,22 @@ import { type EventKind, EventKinds } from './ami/event-kinds.ts'
 import { eventOf, HeaderMessage, type Headers } from './ami/message.ts'
 import { textOfBytes } from './byte-string.ts'
 import { headersOf, LineMessage } from './line-message.ts'
-import type { LineWriter } from './line-writer.ts'
 import { QueueLogRecord, readQueueLogFields } from './queue-log.ts'
 import { ForeignLine, type StageRecord } from './record.ts'
 
-const EVENT_FIRST = Buffer.from('{"Event":"')
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const CLOSE = 0x7d
+const EVENT_FIRST = '{"Event":"'
 
 /** A message of which only parsing the JSON told what it is. */
 class ParsedLine extends HeaderMessage {
-  private readonly line: Buffer
+  private readonly line: string
 
-  constructor(headers: Headers, event: string, line: Buffer) {
+  constructor(headers: Headers, event: string, line: string) {
     super(headers, event)
     this.line = line
   }
 
   override toLine(): string {
-    return this.line.toString('latin1')
-  }
-
-  override writeLine(out: LineWriter): void {
-    out.addBytes(this.line, 0, this.line.length)
+    return this.line
   }
 }
 
@@ -41,42 +33,30 @@ export class LineReader {
     this.kinds = new EventKinds(needsHeaders)
   }
 
-  /**
-   * Reads the line that is `bytes[start..end)`, without its line end.
-   *
-   * @param bytes which are not changed any more
-   */
-  read(bytes: Buffer, start: number, end: number): StageRecord {
-    const kind = this.kindOf(bytes, start, end)
+  /** @param line without its line end, as a byte string */
+  read(line: string): StageRecord {
+    const kind = this.kindOf(line)
     if (kind !== undefined) {
-      const message = new LineMessage(kind, bytes, start, end)
+      const message = new LineMessage(kind, line)
       if (!kind.isWanted || message.isPlain()) return message
     }
-    // A line of its own: it may be kept longer than its chunk.
-    return readJson(Buffer.from(bytes.subarray(start, end)))
-  }
-
-  /** @param line without its line end, as a byte string */
-  readText(line: string): StageRecord {
-    const bytes = Buffer.from(line, 'latin1')
-    return this.read(bytes, 0, bytes.length)
+    return readJson(line)
   }
 
   /** The kind of event of a line that begins and ends like one that a stage has written; undefined for any other. */
-  private kindOf(bytes: Buffer, start: number, end: number): EventKind | undefined {
-    if (bytes[end - 1] !== CLOSE || end - start < EVENT_FIRST.length) return undefined
-    for (let at = 0; at < EVENT_FIRST.length; at++) if (bytes[start + at] !== EVENT_FIRST[at]) return undefined
-    const nameStart = start + EVENT_FIRST.length
-    let nameEnd = nameStart
-    while (nameEnd < end && bytes[nameEnd] !== QUOTE) if (bytes[nameEnd++] === BACKSLASH) return undefined
-    return nameEnd === end ? undefined : this.kinds.at(bytes, nameStart, nameEnd)
+  private kindOf(line: string): EventKind | undefined {
+    if (!line.startsWith(EVENT_FIRST) || !line.endsWith('}')) return undefined
+    const nameEnd = line.indexOf('"', EVENT_FIRST.length)
+    if (nameEnd < 0) return undefined
+    const name = line.slice(EVENT_FIRST.length, nameEnd)
+    return name.includes('\\') ? undefined : this.kinds.named(name)
   }
 }
 
-function readJson(line: Buffer): StageRecord {
+function readJson(line: string): StageRecord {
   let value: unknown
   try {
-    value = JSON.parse(textOfBytes(line.toString('latin1')))
+    value = JSON.parse(textOfBytes(line))
   } catch {
     return new ForeignLine(line, 'not JSON')
   }

@@ -25,10 +25,10 @@ export class QueueLogRecord implements QueueLogFields {
   readonly data: string[]
   /** Which of the lines of a daemon that keeps its state it is: the same after a restart. */
   readonly number: number | undefined
-  private readonly source: Buffer | undefined
+  private readonly source: string | undefined
 
-  /** @param source the line of NDJSON it was read from, which goes on byte for byte */
-  constructor(fields: QueueLogFields, source?: Buffer, number?: number) {
+  /** @param source the line of NDJSON it was read from, as a byte string, which goes on byte for byte */
+  constructor(fields: QueueLogFields, source?: string, number?: number) {
     this.time = fields.time
     this.callid = fields.callid
     this.queuename = fields.queuename
@@ -41,14 +41,13 @@ export class QueueLogRecord implements QueueLogFields {
 
   /** The record as a line of NDJSON without its line end, as a byte string. */
   toLine(): string {
-    if (this.source !== undefined) return this.source.toString('latin1')
+    if (this.source !== undefined) return this.source
     const { time, callid, queuename, agent, event, data } = this
     return bytesOfText(JSON.stringify({ queue_log: { time, callid, queuename, agent, event, data } }))
   }
 
   writeLine(out: LineWriter): void {
-    if (this.source === undefined) out.addLine(this.toLine())
-    else out.addBytes(this.source, 0, this.source.length)
+    out.addLine(this.toLine())
   }
 }
 

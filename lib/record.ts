@@ -5,22 +5,22 @@ import type { QueueLogRecord } from './queue-log.ts'
 /** A line of NDJSON that is neither an AMI message nor a queue_log record. Every stage passes it on as it came. */
 export class ForeignLine {
   readonly kind = 'foreign'
-  private readonly line: Buffer
+  private readonly line: string
   /** What is wrong with the line; undefined if it is sound JSON that is simply none of ours. */
   readonly problem: string | undefined
 
-  /** @param line without its line end */
-  constructor(line: Buffer, problem?: string) {
+  /** @param line without its line end, as a byte string */
+  constructor(line: string, problem?: string) {
     this.line = line
     this.problem = problem
   }
 
   toLine(): string {
-    return this.line.toString('latin1')
+    return this.line
   }
 
   writeLine(out: LineWriter): void {
-    out.addBytes(this.line, 0, this.line.length)
+    out.addLine(this.line)
   }
 }
 

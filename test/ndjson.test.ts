@@ -12,7 +12,7 @@ import { MohTracker } from '../lib/trackers/moh.ts'
 import { chunkingsOf } from './support/chunkings.ts'
 
 function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
-  return new LineReader(needsHeaders).readText(line)
+  return new LineReader(needsHeaders).read(line)
 }
 
 const all = (): boolean => true
@@ -50,7 +50,7 @@ describe('a line of NDJSON', () => {
       const reader = new LineReader(all)
       // The second time it is known what is asked for.
       for (let time = 0; time < 2; time++) {
-        const record = reader.readText(line)
+        const record = reader.read(line)
         assert.ok(record.kind === 'ami', line)
         const { Event, Name, V, Uniqueid } = JSON.parse(line)
         const first = Array.isArray(V) ? V[0] : V

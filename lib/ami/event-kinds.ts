@@ -14,13 +14,13 @@ const BUCKETS = 1024
 const MAX_OF_BUCKET = 8
 
 /**
- * The kinds of events, found by the bytes of their names: a name is decoded, and asked whether it is wanted, once and not
+ * The kinds of events, found by their names or the bytes of these: a name is decoded, and asked whether it is wanted, once and not
  * for every event.
  */
 export class EventKinds {
   private readonly wants: (event: string) => boolean
+  private readonly byName = new Map<string, EventKind>()
   private readonly buckets: { bytes: Buffer; kind: EventKind }[][] = Array.from({ length: BUCKETS }, () => [])
-  private size = 0
   private readonly askedOfOthers = new AskedHeaders()
 
   constructor(wants: (event: string) => boolean) {
@@ -36,14 +36,21 @@ export class EventKinds {
       const known = bucket[n] as { bytes: Buffer; kind: EventKind }
       if (isEqual(known.bytes, bytes, start, end)) return known.kind
     }
-    const name = internalized(bytes.toString('latin1', start, end))
-    const isWanted = this.wants(name)
-    if (this.size === MAX_KINDS || bucket.length === MAX_OF_BUCKET || end - start > MAX_NAME_BYTES) {
-      return { name, isWanted, asked: this.askedOfOthers }
-    }
-    this.size++
-    const kind = { name, isWanted, asked: new AskedHeaders() }
-    bucket.push({ bytes: Buffer.from(name, 'latin1'), kind })
+    const kind = this.named(bytes.toString('latin1', start, end))
+    if (kind.asked !== this.askedOfOthers && bucket.length < MAX_OF_BUCKET)
+      bucket.push({ bytes: Buffer.from(kind.name, 'latin1'), kind })
+    return kind
+  }
+
+  /** The kind of the event of a name, as a byte string. */
+  named(text: string): EventKind {
+    const known = this.byName.get(text)
+    if (known !== undefined) return known
+    const name = internalized(text)
+    const isOneMore = this.byName.size < MAX_KINDS && name.length <= MAX_NAME_BYTES
+    const asked = isOneMore ? new AskedHeaders() : this.askedOfOthers
+    const kind = { name, isWanted: this.wants(name), asked }
+    if (isOneMore) this.byName.set(name, kind)
     return kind
   }
 }

@@ -1,6 +1,6 @@
 import { type AskedHeaders, OTHER_CASE, TIMESTAMP_ID } from './asked-headers.ts'
 import type { EventKind } from './event-kinds.ts'
-import { AmiMessage, millisecondsIn } from './message.ts'
+import { AmiMessage } from './message.ts'
 
 /** How many values were decoded so far, in this process: a test sees by it that no others are than those asked for. */
 export const decoded = { values: 0 }
@@ -9,15 +9,12 @@ export const decoded = { values: 0 }
 export type Marks = number[]
 
 /**
- * A message in the bytes in which it came. It is looked through once for the headers that are asked of its kind, and a
+ * A message as it came. It is looked through once for the headers that are asked of its kind, and a
  * value is decoded when it is asked for: a tracker reads four of the twenty headers that an event has.
  *
  * It keeps alive the chunk in which it came, but no value does.
  */
 export abstract class IndexedMessage extends AmiMessage {
-  protected readonly bytes: Buffer
-  protected readonly start: number
-  protected readonly end: number
   private readonly asked: AskedHeaders
   /** How many names had been asked for when the marks were made. */
   private markedNames = 0
@@ -26,20 +23,19 @@ export abstract class IndexedMessage extends AmiMessage {
   private time: number | undefined
   private isTimeRead = false
 
-  /** @param bytes which are not changed as long as the message lives */
-  constructor(kind: Pick<EventKind, 'name' | 'asked'>, bytes: Buffer, start: number, end: number) {
+  constructor(kind: Pick<EventKind, 'name' | 'asked'>) {
     super(kind.name)
     this.asked = kind.asked
-    this.bytes = bytes
-    this.start = start
-    this.end = end
   }
 
   /** Finds the headers that are asked for, in their order. */
   protected abstract mark(asked: AskedHeaders): Marks
 
-  /** The value that stands in `bytes[start..end)`. */
+  /** The value that stands between two places of a mark. */
   protected abstract valueAt(start: number, end: number): string
+
+  /** The same, as a time: ms since the epoch; undefined if it is none. */
+  protected abstract timeAt(start: number, end: number): number | undefined
 
   override get(name: string): string | undefined {
     const id = this.asked.idOf(name)
@@ -58,7 +54,7 @@ export abstract class IndexedMessage extends AmiMessage {
     if (!this.isTimeRead) {
       this.isTimeRead = true
       const at = this.find(TIMESTAMP_ID)
-      if (at >= 0) this.time = millisecondsIn(this.bytes, this.marks[at + 1] as number, this.marks[at + 2] as number)
+      if (at >= 0) this.time = this.timeAt(this.marks[at + 1] as number, this.marks[at + 2] as number)
     }
     return this.time
   }

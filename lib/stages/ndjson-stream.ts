@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream'
+import split2 from 'split2'
 import { LineWriter } from '../line-writer.ts'
 import { LineReader } from '../ndjson.ts'
-import type { Batch, StageRecord } from '../record.ts'
+import type { Batch } from '../record.ts'
 import { objectStage } from './object-stage.ts'
 
 /** The longest line that is read: a message of 1 MiB in which every byte is escaped. */
@@ -10,57 +11,42 @@ const LF = 0x0a
 
 /**
  * Bytes of NDJSON in, batches of records out: one batch for each chunk. A line longer than {@link MAX_LINE_BYTES} is an
- * error. A record stays in the bytes in which it came, so that one which only passes is never made a text.
+ * error.
  *
  * @param needsHeaders which events' headers will be read; the others are only named
  */
 export function readNdjson(needsHeaders: (event: string) => boolean): Transform {
   const reader = new LineReader(needsHeaders)
-  /** The beginning of a line whose end is still to come: begun[0..begunBytes). It grows by doubling. */
-  let begun = Buffer.alloc(0)
-  let begunBytes = 0
+  let batch: Batch = []
+  let endsInLine = false
+  // Written to and emptied chunk by chunk, so that a slow reader downstream holds the input back. It is fed byte strings:
+  // split2 would decode UTF-8, and a line must go on as it came even where it is none.
+  const splitter = split2(
+    '\n',
+    (line) => {
+      batch.push(reader.read(line))
+    },
+    { maxLength: MAX_LINE_BYTES, decodeStrings: false },
+  )
+  splitter.on('error', () => {}) // looked at below, in the turn in which it happens
 
-  function begin(chunk: Buffer, start: number, end: number): void {
-    const bytes = begunBytes + end - start
-    checkLength(bytes)
-    if (bytes > begun.length) {
-      const larger = Buffer.allocUnsafe(Math.max(bytes, 2 * begun.length))
-      begun.copy(larger, 0, 0, begunBytes)
-      begun = larger
+  function split(bytes: string): Batch | undefined {
+    splitter.write(bytes)
+    if (splitter.errored !== null) {
+      throw new Error(`a line of more than ${MAX_LINE_BYTES} bytes: this is no stream of records`)
     }
-    chunk.copy(begun, begunBytes, start, end)
-    begunBytes = bytes
+    const full = batch
+    batch = []
+    return full.length > 0 ? full : undefined
   }
 
-  function readBegun(): StageRecord {
-    const line = Buffer.from(begun.subarray(0, begunBytes))
-    begunBytes = 0
-    return reader.read(line, 0, line.length)
-  }
-
-  function split(chunk: Buffer): Batch | undefined {
-    const batch: Batch = []
-    let start = 0
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      if (begunBytes > 0) {
-        begin(chunk, start, end)
-        batch.push(readBegun())
-      } else {
-        checkLength(end - start)
-        batch.push(reader.read(chunk, start, end))
-      }
-      start = end + 1
-    }
-    begin(chunk, start, chunk.length)
-    return batch.length > 0 ? batch : undefined
-  }
-
-  return objectStage<Buffer, Batch>(split, () => (begunBytes > 0 ? [readBegun()] : undefined))
-}
-
-function checkLength(bytes: number): void {
-  if (bytes > MAX_LINE_BYTES)
-    throw new Error(`a line of more than ${MAX_LINE_BYTES} bytes: this is no stream of records`)
+  return objectStage<Buffer, Batch>(
+    (chunk) => {
+      if (chunk.length > 0) endsInLine = chunk[chunk.length - 1] !== LF
+      return split(chunk.toString('latin1'))
+    },
+    () => (endsInLine ? split('\n') : undefined),
+  )
 }
 
 /** Batches of records in, NDJSON out: one buffer for each batch. */

@@ -195,6 +195,6 @@ function isKept(record: StageRecord): boolean {
 const journalLines = new LineReader(() => true)
 
 function messageOf(entry: string): AmiMessage[] {
-  const record = entry.startsWith('#') ? undefined : journalLines.readText(entry)
+  const record = entry.startsWith('#') ? undefined : journalLines.read(entry)
   return record?.kind === 'ami' ? [record] : []
 }

@@ -71,7 +71,7 @@ describe('what is decoded of a recording', () => {
     const reader = new LineReader(() => false)
     const tracker = createWithDefaults(trackers[3] as (typeof trackers)[0])
     const { messages } = read((event) => !tracker.events.has(event))
-    const records: Batch = messages.map((message) => reader.readText(message.toLine()))
+    const records: Batch = messages.map((message) => reader.read(message.toLine()))
     const values = valuesDecodedBy(() => {
       const passed = trackerSteps([tracker]).pass(records)
       for (const record of passed) if (record.kind === 'ami' && record.event === 'Hold') assert.ok(record.timestamp)
