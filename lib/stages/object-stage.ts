@@ -1,6 +1,6 @@
 import type { Transform, TransformCallback } from 'node:stream'
+import { objectTransform } from 'through2'
 import type { Batch, StageRecord } from '../record.ts'
-import { objectTransform } from './through2.ts'
 
 /**
  * How many chunks a stage holds on either side. A chunk is a batch of some hundred records: the 16 that streams of
