@@ -8,6 +8,10 @@ export const decoded = { values: 0 }
 /** Headers of a message that were asked for: the match of the name, and where the value begins and ends, in turn. */
 export type Marks = number[]
 
+/** Of a message of which nothing was asked so far: most of those that pass a stage. */
+const NO_MARKS: Marks = []
+const NO_VALUES: undefined[] = []
+
 /**
  * A message as it came. It is looked through once for the headers that are asked of its kind, and a
  * value is decoded when it is asked for: a tracker reads four of the twenty headers that an event has.
@@ -18,8 +22,8 @@ export abstract class IndexedMessage extends AmiMessage {
   private readonly asked: AskedHeaders
   /** How many names had been asked for when the marks were made. */
   private markedNames = 0
-  private marks: Marks = []
-  private values: (string | undefined)[] = []
+  private marks: Marks = NO_MARKS
+  private values: (string | undefined)[] = NO_VALUES
   private time: number | undefined
   private isTimeRead = false
 
@@ -44,6 +48,7 @@ export abstract class IndexedMessage extends AmiMessage {
     if (at < 0) return undefined
     const known = this.values[at / 3]
     if (known !== undefined) return known
+    if (this.values === NO_VALUES) this.values = []
     decoded.values++
     const value = this.valueAt(this.marks[at + 1] as number, this.marks[at + 2] as number)
     this.values[at / 3] = value
@@ -63,7 +68,7 @@ export abstract class IndexedMessage extends AmiMessage {
   protected look(): void {
     this.markedNames = this.asked.count
     this.marks = this.mark(this.asked)
-    this.values = []
+    this.values = NO_VALUES
   }
 
   /** Where the mark of a header is: the first of its exact name, else the first in any case; -1 if there is none. */

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
+import type { AmiMessage } from '../ami/message.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log.ts'
-import type { Batch, StageRecord } from '../record.ts'
+import type { Batch } from '../record.ts'
 import { StreamClock } from '../stream-clock.ts'
 import { NO_LINES, type Tracker } from '../trackers/tracker.ts'
 import { objectStage } from './object-stage.ts'
@@ -31,39 +32,43 @@ export interface Step {
 /** Trackers one behind the other: each record goes through all of them before the next one. */
 export function trackerSteps(trackers: readonly Tracker[]): Step {
   const clock = new StreamClock()
-  /** The time of the message at hand. */
-  let at = 0
+  const readers = readersByEvent(trackers)
 
-  /** Passes a record through the trackers from the `n`th on. */
-  function pass(record: StageRecord, n: number, out: Batch): void {
+  /** What a tracker adds goes through those behind it: the first stands farthest from the message, on either side. */
+  function passMessage(message: AmiMessage, out: Batch): void {
+    // What follows from one and the same message has one time in all trackers.
+    const at = clock.observe(message)
+    for (let n = 0; n < trackers.length; n++) write((trackers[n] as Tracker).afterTime(clock.now), n, out)
+    out.push(message)
+    const reading = readers.get(message.event)
+    if (reading === undefined) return
+    for (const n of reading) write((trackers[n] as Tracker).afterMessage(message, at), n, out)
+  }
+
+  /** Passes a line through the trackers from the `n`th on. */
+  function passLine(line: QueueLogRecord, n: number, out: Batch): void {
     const tracker = trackers[n]
     if (tracker === undefined) {
-      out.push(record)
-    } else if (record.kind === 'ami') {
-      write(tracker.afterTime(clock.now), n, out)
-      pass(record, n + 1, out)
-      if (tracker.events.has(record.event)) write(tracker.afterMessage(record, at), n, out)
-    } else if (record.kind === 'queue_log') {
-      write(tracker.beforeLine?.(record), n, out)
-      pass(record, n + 1, out)
-      write(tracker.afterLine?.(record), n, out)
-    } else {
-      pass(record, n + 1, out)
+      out.push(line)
+      return
     }
+    write(tracker.beforeLine?.(line), n, out)
+    passLine(line, n + 1, out)
+    write(tracker.afterLine?.(line), n, out)
   }
 
   /** Passes the lines of the `n`th tracker on to those behind it. */
   function write(lines: readonly QueueLogFields[] = NO_LINES, n: number, out: Batch): void {
-    for (const line of lines) pass(new QueueLogRecord(line), n + 1, out)
+    for (let i = 0; i < lines.length; i++) passLine(new QueueLogRecord(lines[i] as QueueLogFields), n + 1, out)
   }
 
   return {
     pass: (batch) => {
       const out: Batch = []
       for (const record of batch) {
-        // What follows from one and the same message has one time in all trackers.
-        if (record.kind === 'ami') at = clock.observe(record)
-        pass(record, 0, out)
+        if (record.kind === 'ami') passMessage(record, out)
+        else if (record.kind === 'queue_log') passLine(record, 0, out)
+        else out.push(record)
       }
       return out
     },
@@ -73,4 +78,13 @@ export function trackerSteps(trackers: readonly Tracker[]): Step {
       return out
     },
   }
+}
+
+/** For each event, the numbers of the trackers that read it: the last first, as its lines stand next to the message. */
+function readersByEvent(trackers: readonly Tracker[]): ReadonlyMap<string, readonly number[]> {
+  const readers = new Map<string, number[]>()
+  for (const [n, { events }] of trackers.entries()) {
+    for (const event of events) readers.set(event, [n, ...(readers.get(event) ?? [])])
+  }
+  return readers
 }
