@@ -8,44 +8,42 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { trackers } from '../lib/trackers/index.ts'
 import { allFixtures } from '../test/support/fixtures.ts'
-import { dump, readTemplate } from './generate.ts'
+import { dump } from './generate.ts'
+import { peers, withDumpServer } from './peers.ts'
+import { sharedTemplates } from './shared-templates.ts'
+import { type Measurement, Table } from './table.ts'
 
 /**
- * `make bench`: how many events a second the parser, the chain in one process and the pipe of processes take, beside a
- * bare scan of the same bytes. SIZE is the size of the dump in MB, RUNS how often each is measured (the median counts).
+ * `make bench`: how many events a second the parser, the chain in one process, the pipe of processes and other readers of
+ * AMI take, beside a bare scan of the same bytes. SIZE is the size of the dump in MB, RUNS how often each is measured, in
+ * turn (the median counts), GIGABYTES how much is read to see that memory stays flat.
  */
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const out = join(root, 'bench/out')
 const megabytes = Number(process.env.SIZE ?? 269)
-const runs = Number(process.env.RUNS ?? 3)
+const runs = Number(process.env.RUNS ?? 5)
+const gigabytes = Number(process.env.GIGABYTES ?? 10)
 const SEED = 1
-
-interface Measurement {
-  seconds: number
-  count: number
-  peakBytes: number
-}
+/** What takes longer than this is measured once. */
+const LONG_SECONDS = 20
 
 async function makeDump(): Promise<string> {
   mkdirSync(out, { recursive: true })
   const file = join(out, `${megabytes}MB.ami`)
   if (existsSync(file)) return file
-  // The shared recordings only, so that figures stay comparable as fixtures are added.
-  const templates = allFixtures()
-    .filter(({ name }) => !/-(holds|calls)\//.test(name))
-    .map(({ name, amiFile }) => readTemplate(name, amiFile))
   await pipeline(
-    Readable.from(dump({ templates, bytes: megabytes * 1e6, lanes: 50, seed: SEED })),
+    Readable.from(dump({ templates: sharedTemplates(), bytes: megabytes * 1e6, lanes: 50, seed: SEED })),
     createWriteStream(`${file}.part`),
   )
   renameSync(`${file}.part`, file)
   return file
 }
 
-async function inOneProcess(what: string, file: string): Promise<Measurement> {
-  const { stdout } = await run(process.execPath, [fileURLToPath(new URL('measure.js', import.meta.url)), what, file])
+async function measureIn(program: string, ...args: string[]): Promise<Measurement> {
+  const script = fileURLToPath(new URL(`${program}.js`, import.meta.url))
+  const { stdout } = await run(process.execPath, ['--no-deprecation', script, ...args])
   return JSON.parse(stdout)
 }
 
@@ -66,13 +64,17 @@ async function asPipe(file: string, stages: readonly string[]): Promise<Measurem
   return { seconds, count: Number(stdout), peakBytes: Math.max(...peaks) }
 }
 
-async function median(measure: () => Promise<Measurement>): Promise<Measurement & { spread: string }> {
-  const all: Measurement[] = []
-  for (let n = 0; n < runs; n++) all.push(await measure())
-  all.sort((a, b) => a.seconds - b.seconds)
-  const middle = all[Math.floor(all.length / 2)] as Measurement
-  const [fastest, slowest] = [all[0], all.at(-1)] as [Measurement, Measurement]
-  return { ...middle, spread: `${fastest.seconds.toFixed(2)}–${slowest.seconds.toFixed(2)} s` }
+/** From the start of the replay of one recorded call to the first byte of its lines. */
+async function startUp(file: string): Promise<number> {
+  const all: number[] = []
+  for (let n = 0; n < 2 * runs; n++) {
+    const start = process.hrtime.bigint()
+    await run('bash', ['-c', `bin/ami-track --replay "$1" --parkedcalls 1 | head -c 1 > /dev/null`, 'bash', file], {
+      cwd: root,
+    })
+    all.push(Number(process.hrtime.bigint() - start) / 1e6)
+  }
+  return all.sort((a, b) => a - b)[runs] ?? 0
 }
 
 function say(line: string): void {
@@ -80,45 +82,57 @@ function say(line: string): void {
 }
 
 const file = await makeDump()
-const bytes = statSync(file).size
-const { count: events } = await inOneProcess('scan', file)
-say(`${(bytes / 1e6).toFixed(0)} MB, ${events} messages, median of ${runs} runs (fastest–slowest)`)
-say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
-say('')
-say('| what | messages/s | MB/s | of the scan | peak memory | runs |')
-say('| --- | ---: | ---: | ---: | ---: | --- |')
+const { count: events } = await measureIn('measure', 'scan', file)
+say(`${(statSync(file).size / 1e6).toFixed(0)} MB, ${events} events, median of ${runs} runs in turn (fastest–slowest)`)
+say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}\n`)
 
 const everyTracker = trackers.map(({ program }) => program)
-const measures: { name: string; counted: string; measure: () => Promise<Measurement> }[] = [
-  { name: 'bare scan for CRLF CRLF', counted: 'messages', measure: () => inOneProcess('scan', file) },
-  {
-    name: 'ami-parse, the events that trackers need',
-    counted: 'messages',
-    measure: () => inOneProcess('parse', file),
-  },
-  { name: 'ami-parse, every event', counted: 'messages', measure: () => inOneProcess('parse all', file) },
-  {
-    name: 'one process, track-moh',
-    counted: 'lines of track-moh',
-    measure: () => inOneProcess('chain track-moh', file),
-  },
-  { name: 'one process, all trackers', counted: 'lines', measure: () => inOneProcess('chain', file) },
-  { name: 'pipe, track-moh', counted: 'lines of track-moh', measure: () => asPipe(file, ['track-moh']) },
-  { name: 'pipe, all trackers', counted: 'lines', measure: () => asPipe(file, everyTracker) },
-]
-const expected = new Map<string, number>()
-let scanSeconds = 0
-for (const { name, counted, measure } of measures) {
-  const { seconds, count, peakBytes, spread } = await median(measure)
-  scanSeconds ||= seconds
-  // A run that lost anything counts for nothing.
-  const wanted = expected.get(counted) ?? count
-  expected.set(counted, wanted)
-  if (count !== wanted) throw new Error(`${name}: ${count} ${counted}, not ${wanted}`)
-  const rate = Math.round(events / seconds).toLocaleString('en')
-  const share = (scanSeconds / seconds).toFixed(2)
-  const megabytesPerSecond = (bytes / 1e6 / seconds).toFixed(0)
-  say(`| ${name} | ${rate} | ${megabytesPerSecond} | ${share} | ${(peakBytes / 1e6).toFixed(0)} MB | ${spread} |`)
+const inProcess =
+  (what: string, chunk = '') =>
+  (): Promise<Measurement> =>
+    measureIn('measure', what, file, chunk)
+const table = new Table(events, statSync(file).size)
+table.add('bare scan for CRLF CRLF', 'events', inProcess('scan'))
+table.add('ami-parse, the events that trackers need', 'events', inProcess('parse'))
+table.add('ami-parse, every event', 'events', inProcess('parse all'))
+table.add('ami-parse, every header of every event', 'events', inProcess('decode all'))
+table.add('one process, track-moh', 'lines of track-moh', inProcess('chain track-moh'))
+table.add('one process, all trackers', 'lines', inProcess('chain'))
+table.add('the same, in chunks of 64 KiB', 'lines', inProcess('chain', '65536'))
+table.add('the same, in chunks of 1,448 bytes', 'lines', inProcess('chain', '1448'))
+table.add('pipe, track-moh', 'lines of track-moh', () => asPipe(file, ['track-moh']))
+table.add('pipe, all trackers', 'lines', () => asPipe(file, everyTracker))
+await withDumpServer(file, async (port) => {
+  for (const name of peers) {
+    table.add(`${name}, parsing alone`, `events of ${name}`, () =>
+      measureIn('measure-peer', name, String(port), String(events)),
+    )
+  }
+  await table.measure(runs, LONG_SECONDS)
+})
+for (const line of table.rows(peers.map((name) => `${name}, parsing alone`))) say(line)
+
+const recording = allFixtures().find(({ name }) => name === 'asterisk-22/park_retrieve')?.amiFile ?? ''
+say(
+  `\nFrom the start of \`ami-track --replay\` to its first byte: ${(await startUp(recording)).toFixed(0)} ms (median)\n`,
+)
+
+say('| calls open | events/s | in use while open | after they ended |\n| ---: | ---: | ---: | ---: |')
+for (const calls of [10, 1000, 50_000]) {
+  const script = fileURLToPath(new URL('open-calls.js', import.meta.url))
+  const { stdout } = await run(process.execPath, ['--expose-gc', script, String(calls)])
+  const { events: more, seconds, whileOpen, after, size } = JSON.parse(stdout)
+  if (size !== 0) throw new Error(`${size} entries are left when all calls have ended`)
+  const rate = Math.round(more / seconds).toLocaleString('en')
+  say(`| ${calls} | ${rate} | ${whileOpen.toFixed(0)} MB | ${after.toFixed(0)} MB |`)
 }
 say('')
-say(`${expected.get('lines')} lines of queue_log, the same from the chain and from the pipe`)
+const { stdout: hostile } = await run(process.execPath, [fileURLToPath(new URL('hostile.js', import.meta.url))])
+say(hostile)
+if (gigabytes > 0) {
+  const { count, seconds, peakBytes } = await measureIn('measure', 'endless', String(gigabytes))
+  const peak = (peakBytes / 1e6).toFixed(0)
+  say(
+    `${gigabytes} GB made on the way, all trackers: ${count} lines in ${seconds.toFixed(0)} s, peak memory ${peak} MB`,
+  )
+}

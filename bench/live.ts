@@ -6,8 +6,8 @@ import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { amiEvent, FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
-import { allFixtures } from '../test/support/fixtures.ts'
-import { dump, readTemplate } from './generate.ts'
+import { dump } from './generate.ts'
+import { sharedTemplates } from './shared-templates.ts'
 
 /**
  * `make bench-live`: the daemon on a connection. RATE events a second for SECONDS, and of some of them how long it takes
@@ -31,10 +31,7 @@ interface Stampable {
 
 /** What Asterisk would send a user with the classes that the daemon asks for. */
 function trackedEvents(): Stampable[] {
-  const templates = allFixtures()
-    .filter(({ name }) => !/-(holds|calls)\//.test(name))
-    .map(({ name, amiFile }) => readTemplate(name, amiFile))
-  const whole = [...dump({ templates, bytes: 40e6, lanes: 50, seed: 1 })].join('')
+  const whole = [...dump({ templates: sharedTemplates(), bytes: 40e6, lanes: 50, seed: 1 })].join('')
   const messages = whole
     .split('\r\n\r\n')
     .filter((message) => /^Privilege: (system|call|agent),/m.test(message) && message.includes('Timestamp: '))

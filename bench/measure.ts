@@ -1,14 +1,17 @@
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { chain } from '../lib/stages/chain.ts'
 import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
+import { dump } from './generate.ts'
+import { sharedTemplates } from './shared-templates.ts'
 
 /**
- * One measurement in a process of its own: `measure.js WHAT FILE`, WHAT being scan, parse, parse all, chain or
- * `chain TRACKER`. Prints the number of messages or lines it counted,
- * the seconds from the first byte to the last, and the peak of its memory, as JSON.
+ * One measurement in a process of its own: `measure.js WHAT FILE [CHUNK]`, WHAT being scan, parse, parse all, decode all,
+ * chain or `chain TRACKER`, and CHUNK the size of the chunks if not those in which a file is read; or
+ * `measure.js endless GIGABYTES`: the chain, on a dump that is made on the way. Prints the number of messages or lines it
+ * counted, the seconds from the first byte to the last, and the peak of its memory, as JSON.
  */
 
 type Feed = (chunk: Buffer) => void
@@ -27,39 +30,54 @@ function scan(): { feed: Feed; count: () => number } {
   }
 }
 
-function parse(wants: (event: string) => boolean): { feed: Feed; count: () => number } {
+function parse(wants: (event: string) => boolean, decodes: boolean): { feed: Feed; count: () => number } {
   const parser = new AmiParser(
     { wants },
-    () => {},
+    (message) => {
+      if (decodes) message.headers()
+    },
     () => {},
   )
   return { feed: (chunk) => parser.feed(chunk), count: () => parser.counts.messages }
 }
 
-async function run(what: string, file: string): Promise<number> {
-  const input = openInput(file)
-  if (what.startsWith('chain')) {
-    let lines = 0
-    const running = trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)).map(createWithDefaults)
-    await pipeline(input, chain({ trackers: running }), async (source) => {
-      for await (const some of source as AsyncIterable<string[]>) lines += some.length
-    })
-    return lines
+async function* inChunks(source: AsyncIterable<Buffer>, size: number): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size)
   }
-  const { feed, count } =
-    what === 'scan' ? scan() : parse(what === 'parse all' ? () => true : (e) => neededEvents.has(e))
+}
+
+async function countLines(source: AsyncIterable<Buffer>, what: string): Promise<number> {
+  let lines = 0
+  const running = trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)).map(createWithDefaults)
+  await pipeline(source, chain({ trackers: running }), async (batches) => {
+    for await (const some of batches as AsyncIterable<string[]>) lines += some.length
+  })
+  return lines
+}
+
+async function run(what: string, source: AsyncIterable<Buffer>): Promise<number> {
+  if (what.startsWith('chain')) return countLines(source, what)
+  const wants = what === 'parse' ? (event: string) => neededEvents.has(event) : () => true
+  const { feed, count } = what === 'scan' ? scan() : parse(wants, what === 'decode all')
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
       feed(chunk)
       done()
     },
   })
-  await pipeline(input, sink)
+  await pipeline(source, sink)
   return count()
 }
 
-const [what = '', file = ''] = process.argv.slice(2)
+const [what = '', file = '', chunk = ''] = process.argv.slice(2)
 const start = process.hrtime.bigint()
-const count = await run(what, file)
+let count: number
+if (what === 'endless') {
+  const options = { templates: sharedTemplates(), bytes: Number(file) * 1e9, lanes: 50, seed: 1 }
+  count = await countLines(Readable.from(dump(options), { highWaterMark: 2 }), 'chain')
+} else {
+  count = await run(what, chunk === '' ? openInput(file) : inChunks(openInput(file), Number(chunk)))
+}
 const seconds = Number(process.hrtime.bigint() - start) / 1e9
 process.stdout.write(`${JSON.stringify({ count, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`)

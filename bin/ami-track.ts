@@ -3,7 +3,6 @@ import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
-import { testPattern } from '../lib/cli/regexp.ts'
 import { type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
 import { trackers } from '../lib/trackers/index.ts'
@@ -19,7 +18,7 @@ const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
 await runProgram(
   {
     name: 'ami-track',
-    subcommands: { regexp: testPattern },
+    subcommands: { regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest) },
     options: {
       replay: text('FILE'),
       ...connectOptions,

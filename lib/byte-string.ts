@@ -1,9 +1,8 @@
 /**
  * Byte strings: JavaScript strings in which every character stands for one byte (latin-1).
  *
- * NDJSON lines travel through a stage in this form because a line that a stage does not understand must go on byte for
- * byte, also when it is not valid UTF-8, and because split2 works on strings. V8 keeps such strings at one byte a
- * character, so it is the cheapest form as well.
+ * Lines of NDJSON that are kept or compared have this form: one that a stage does not understand must go on byte for byte,
+ * also when it is not valid UTF-8. V8 keeps such strings at one byte a character, so it is the cheapest form as well.
  */
 
 const BEYOND_ASCII = /[\x80-\uffff]/

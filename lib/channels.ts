@@ -35,7 +35,7 @@ export interface ChannelWatcher {
  */
 const MAX_CHANNELS = 500_000
 
-/** Of how many channels that hung up it is remembered that they did. */
+/** Of how many channels that hung up it is remembered that they did, at least; of twice as many at most. */
 const GONE_REMEMBERED = 1024
 
 const LOCAL_HALF = /^(Local\/.*);([12])$/s
@@ -58,7 +58,8 @@ export class ChannelTable {
   /** Local halves by name: the pair is known from the names alone where its LocalBridge was missed. */
   private readonly localHalves = new Map<string, Channel>()
   /** The last to hang up: events of other threads may name a channel a moment after its Hangup. */
-  private readonly lastGone = new Set<string>()
+  private lastGone = new Set<string>()
+  private goneBefore = new Set<string>()
 
   constructor(watcher: ChannelWatcher) {
     this.watcher = watcher
@@ -73,6 +74,7 @@ export class ChannelTable {
       case 'Newchannel':
         // The same Uniqueid again: the dump holds a recording twice, or Asterisk was started anew.
         this.lastGone.delete(message.get('Uniqueid') ?? '')
+        this.goneBefore.delete(message.get('Uniqueid') ?? '')
         break
       case 'BridgeEnter':
         this.enter(message)
@@ -109,9 +111,10 @@ export class ChannelTable {
 
   /** The channel of this Uniqueid, known from now on; undefined if there is no Uniqueid, or the channel has hung up. */
   seen(uniqueid: string | undefined, name = ''): Channel | undefined {
-    if (uniqueid === undefined || uniqueid === '' || this.lastGone.has(uniqueid)) return undefined
+    if (uniqueid === undefined || uniqueid === '') return undefined
     let channel = this.channels.get(uniqueid)
     if (channel === undefined) {
+      if (this.lastGone.has(uniqueid) || this.goneBefore.has(uniqueid)) return undefined
       this.makeRoom()
       channel = {
         uniqueid,
@@ -130,6 +133,7 @@ export class ChannelTable {
 
   private setName(channel: Channel, name: string): void {
     channel.name = name
+    if (!name.startsWith('Local/')) return
     const [, pair, half] = LOCAL_HALF.exec(name) ?? []
     if (pair === undefined) return
     this.localHalves.set(name, channel)
@@ -219,9 +223,9 @@ export class ChannelTable {
     if (this.localHalves.get(channel.name) === channel) this.localHalves.delete(channel.name)
     this.channels.delete(channel.uniqueid)
     this.lastGone.add(channel.uniqueid)
-    if (this.lastGone.size > GONE_REMEMBERED) {
-      const [first = ''] = this.lastGone
-      this.lastGone.delete(first)
+    if (this.lastGone.size === GONE_REMEMBERED) {
+      this.goneBefore = this.lastGone
+      this.lastGone = new Set()
     }
     this.watcher.gone(channel)
   }

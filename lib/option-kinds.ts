@@ -1,4 +1,7 @@
-import { RE2JS } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS } from 're2js'
+
+const require = createRequire(import.meta.url)
 
 /** The command line cannot be understood: one line that names the option, exit code 2. */
 export class UsageError extends Error {
@@ -98,8 +101,10 @@ export function pattern(): OptionKind<RE2JS | undefined> {
  * @throws UsageError that shows what in the expression cannot be understood
  */
 export function compilePattern(expression: string, where: string): RE2JS {
+  // Loaded by whoever has an expression: that takes as long as a quarter of all else that a program loads.
+  const { RE2JS: Engine } = require('re2js') as typeof import('re2js')
   try {
-    return RE2JS.compile(expression)
+    return Engine.compile(expression)
   } catch (error) {
     const { error: reason = (error as Error).message, input } = error as { error?: string; input?: string }
     const at = input ? `, at ${quoted(input)}` : ''

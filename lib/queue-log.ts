@@ -1,4 +1,5 @@
 import { bytesOfText } from './byte-string.ts'
+import type { LineWriter } from './line-writer.ts'
 
 /** The fields of a queue_log line, named as the columns of Asterisk's realtime table. */
 export interface QueueLogFields {
@@ -26,7 +27,7 @@ export class QueueLogRecord implements QueueLogFields {
   readonly number: number | undefined
   private readonly source: string | undefined
 
-  /** @param source the line of NDJSON it was read from, which goes on byte for byte */
+  /** @param source the line of NDJSON it was read from, as a byte string, which goes on byte for byte */
   constructor(fields: QueueLogFields, source?: string, number?: number) {
     this.time = fields.time
     this.callid = fields.callid
@@ -43,6 +44,10 @@ export class QueueLogRecord implements QueueLogFields {
     if (this.source !== undefined) return this.source
     const { time, callid, queuename, agent, event, data } = this
     return bytesOfText(JSON.stringify({ queue_log: { time, callid, queuename, agent, event, data } }))
+  }
+
+  writeLine(out: LineWriter): void {
+    out.addLine(this.toLine())
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AmiMessage } from './ami/message.ts'
+import type { LineWriter } from './line-writer.ts'
 import type { QueueLogRecord } from './queue-log.ts'
 
 /** A line of NDJSON that is neither an AMI message nor a queue_log record. Every stage passes it on as it came. */
@@ -16,6 +17,10 @@ export class ForeignLine {
 
   toLine(): string {
     return this.line
+  }
+
+  writeLine(out: LineWriter): void {
+    out.addLine(this.line)
   }
 }
 

@@ -3,12 +3,17 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { readLine } from '../lib/ndjson.ts'
+import { LineReader } from '../lib/ndjson.ts'
+import type { StageRecord } from '../lib/record.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
 import { readNdjson, writeNdjson } from '../lib/stages/ndjson-stream.ts'
 import { trackerStage } from '../lib/stages/tracker-stage.ts'
 import { MohTracker } from '../lib/trackers/moh.ts'
 import { chunkingsOf } from './support/chunkings.ts'
+
+function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
+  return new LineReader(needsHeaders).read(line)
+}
 
 const all = (): boolean => true
 const none = (): boolean => false
@@ -29,6 +34,31 @@ describe('a line of NDJSON', () => {
     const record = readLine('{ "Uniqueid": "1.2", "n": 5, "event": "Hold" }', none)
     assert.ok(record.kind === 'ami')
     assert.deepEqual([record.event, record.get('n')], ['Hold', '5'])
+  })
+
+  it('is what JSON makes of it where escapes, arrays or a name given twice stand in the way of reading it by its bytes', () => {
+    const lines = [
+      String.raw`{"Event":"Hold","Name":"a\"b\u00e9","Uniqueid":"1.2"}`,
+      '{"Event":"Hold","V":["a","b"],"Uniqueid":"1.2"}',
+      '{"Event":"Hold","V":["a",5],"Uniqueid":"1.2"}',
+      '{"Event":"Hold","Uniqueid":"1.1","Uniqueid":"1.2"}',
+      '{"Event":"VarSet","Event":"Hold","Uniqueid":"1.2"}',
+      '{"Event":"Hold","":"x","Uniqueid":"1.2"}',
+      '{"Event":"Hold","Uniqueid":"1.2" }',
+    ]
+    for (const line of lines) {
+      const reader = new LineReader(all)
+      // The second time it is known what is asked for.
+      for (let time = 0; time < 2; time++) {
+        const record = reader.read(line)
+        assert.ok(record.kind === 'ami', line)
+        const { Event, Name, V, Uniqueid } = JSON.parse(line)
+        const first = Array.isArray(V) ? V[0] : V
+        const found = [record.event, record.get('Name'), record.get('V'), record.get('uniqueid'), record.get('none')]
+        assert.deepEqual(found, [Event, Name, first, Uniqueid, undefined], line)
+        assert.equal(record.toLine(), line)
+      }
+    }
   })
 
   it('has no headers that only JavaScript knows of', () => {

@@ -13,8 +13,11 @@ export interface FramerOptions {
   maxMessageBytes: number
 }
 
-/** A whole message without its empty line: `bytes[start..end)`. Valid only during the call. */
-export type OnFrame = (bytes: Buffer, start: number, end: number, offset: number) => void
+/**
+ * A whole message without its empty line: `bytes[start..end)`, which stand in the chunk that was fed. Where `isLent`, they
+ * came in several and are overwritten after the call.
+ */
+export type OnFrame = (bytes: Buffer, start: number, end: number, offset: number, isLent: boolean) => void
 
 /** A message beyond the limit was skipped; `offset` is where it began, `beginning` its first bytes. */
 export type OnOversize = (offset: number, beginning: Buffer) => void
@@ -25,6 +28,10 @@ const LF_LF = Buffer.from('\n\n')
 const COMMAND = /^\s*(?:Asterisk Call Manager\/[^\n]*\n\s*)?Response: Follows/
 const COMMAND_BYTES = 128
 const MAY_BEGIN_COMMAND = new Set(Buffer.from('RA\r\n'))
+/** The first letter of an event, which is no command. */
+const EVENT = 0x45
+const CR = 0x0d
+const LF = 0x0a
 /** A whole line that begins an AMI message or a stream of them, and how it ends. It is no longer than this. */
 const LIKE_AMI_LINE = /(?:^|\n)(?:Asterisk Call Manager\/|Event:|Response:)[^\r\n]{0,200}(\r?\n)/i
 const LIKE_AMI_BYTES = 256
@@ -87,10 +94,10 @@ export class AmiFramer {
     }
     let searchFrom = start
     for (;;) {
-      const found = chunk.indexOf(emptyLine, searchFrom)
+      const found = indexOfEmptyLine(chunk, emptyLine, searchFrom)
       if (found < 0) break
       const next = found + emptyLine.length
-      if (this.passOn(chunk, start, found)) {
+      if (this.passOn(chunk, start, found, false)) {
         this.messageOffset += next - start
         start = next
       }
@@ -111,7 +118,7 @@ export class AmiFramer {
     }
     let searchFrom = 0
     for (;;) {
-      const found = chunk.indexOf(emptyLine, searchFrom)
+      const found = indexOfEmptyLine(chunk, emptyLine, searchFrom)
       const end = found < 0 ? chunk.length : found + emptyLine.length
       this.hold(chunk, taken, end)
       taken = Math.max(taken, end)
@@ -131,7 +138,7 @@ export class AmiFramer {
 
   private passOnHeld(emptyLine: Buffer): boolean {
     const end = this.heldLength - emptyLine.length
-    if (!this.skipping && !this.passOn(this.held, 0, end)) return false
+    if (!this.skipping && !this.passOn(this.held, 0, end, true)) return false
     this.messageOffset += this.heldLength
     this.heldLength = 0
     this.skipping = false
@@ -139,15 +146,15 @@ export class AmiFramer {
   }
 
   /** False if the empty line at `end` does not end the message: the text of a command before Asterisk 14 holds some. */
-  private passOn(bytes: Buffer, start: number, end: number): boolean {
+  private passOn(bytes: Buffer, start: number, end: number, isLent: boolean): boolean {
     if (end - start > this.maxMessageBytes) {
       this.onOversize(this.messageOffset, Buffer.from(bytes.subarray(start, start + BEGINNING_BYTES)))
       this.searchedForEnd = 0
       return true
     }
-    if (this.isUnfinishedCommand(bytes, start, end)) return false
+    if (bytes[start] !== EVENT && this.isUnfinishedCommand(bytes, start, end)) return false
     this.searchedForEnd = 0
-    this.onFrame(bytes, start, end, this.messageOffset)
+    this.onFrame(bytes, start, end, this.messageOffset, isLent)
     return true
   }
 
@@ -156,7 +163,7 @@ export class AmiFramer {
    * looked for only in what was not yet looked through: a text of empty lines alone would take forever otherwise.
    */
   private isUnfinishedCommand(bytes: Buffer, start: number, end: number): boolean {
-    if (!MAY_BEGIN_COMMAND.has(bytes[start] ?? 0)) return false
+    if (!MAY_BEGIN_COMMAND.has(bytes[start] as number)) return false
     if (!COMMAND.test(bytes.toString('latin1', start, Math.min(end, start + COMMAND_BYTES)))) return false
     const from = start + Math.max(0, this.searchedForEnd - END_COMMAND.length)
     this.searchedForEnd = end - start
@@ -192,6 +199,26 @@ export class AmiFramer {
     chunk.copy(this.held, this.heldLength, start, end)
     this.heldLength = length
   }
+}
+
+/**
+ * Where the next empty line begins, or -1. CRLF CRLF is looked for by its last byte: where that is no line end, neither
+ * are the next three. That is three times as fast as `Buffer.indexOf`, which stops at each line and is called for each
+ * message.
+ */
+function indexOfEmptyLine(bytes: Buffer, emptyLine: Buffer, from: number): number {
+  if (emptyLine !== CR_LF_CR_LF) return bytes.indexOf(emptyLine, from)
+  const { length } = bytes
+  let at = from + 3
+  while (at < length) {
+    const byte = bytes[at] as number
+    if (byte > CR) at += 4
+    else if (byte === LF) {
+      if (bytes[at - 1] === CR && bytes[at - 2] === LF && bytes[at - 3] === CR) return at - 3
+      at += 2
+    } else at += byte === CR ? 1 : 4
+  }
+  return -1
 }
 
 /**

@@ -1,4 +1,5 @@
 import { bytesOfText } from '../byte-string.ts'
+import type { LineWriter } from '../line-writer.ts'
 
 /** The value of a header; an array where the header occurs more than once, in the order of the stream. */
 export type HeaderValue = string | string[]
@@ -15,10 +16,6 @@ export abstract class AmiMessage {
   readonly kind = 'ami'
   /** The name of the event, or '' for a response. */
   readonly event: string
-  private namesInAnyCase: Map<string, string> | undefined
-  private readonly askedNames: string[] = []
-  private readonly askedValues: (string | undefined)[] = []
-  private readTimestamp: number | null | undefined
 
   constructor(event: string) {
     this.event = event
@@ -29,30 +26,22 @@ export abstract class AmiMessage {
   /** The message as a line of NDJSON without its line end, as a byte string. */
   abstract toLine(): string
 
-  /**
-   * The first value of a header, its name in any case; undefined where the message has no such header. Every tracker of
-   * a chain asks for the same few: what was found once is kept.
-   */
-  get(name: string): string | undefined {
-    const known = this.askedNames.indexOf(name)
-    if (known >= 0) return this.askedValues[known]
-    const value = this.find(name)
-    this.askedNames.push(name)
-    this.askedValues.push(value)
-    return value
+  /** Adds the same line to what is to be written. */
+  writeLine(out: LineWriter): void {
+    out.addLine(this.toLine())
   }
 
-  /** Looks a header up by its exact name, else in any case. */
-  protected find(name: string): string | undefined {
+  /** The first value of a header, its name in any case; undefined where the message has no such header. */
+  get(name: string): string | undefined {
     const headers = this.headers()
-    const value = headers.get(name) ?? headers.get(this.spellingOf(name, headers))
+    const value = headers.get(name) ?? headers.get(spellingOf(name, headers))
     return typeof value === 'object' ? value[0] : value
   }
 
   /** The time in its Timestamp header, in ms since the epoch with a fraction; undefined if it has none. */
   get timestamp(): number | undefined {
-    if (this.readTimestamp === undefined) this.readTimestamp = millisecondsOf(this.get('Timestamp')) ?? null
-    return this.readTimestamp ?? undefined
+    const text = this.get('Timestamp')
+    return text === undefined ? undefined : millisecondsIn(Buffer.from(text, 'utf8'))
   }
 
   /**
@@ -62,27 +51,45 @@ export abstract class AmiMessage {
   isListItem(): boolean {
     return this.event !== '' && this.event !== 'OriginateResponse' && this.get('ActionID') !== undefined
   }
-
-  private spellingOf(name: string, headers: Headers): string {
-    if (this.namesInAnyCase === undefined) {
-      this.namesInAnyCase = new Map()
-      for (const spelling of headers.keys()) {
-        const folded = spelling.toLowerCase()
-        if (!this.namesInAnyCase.has(folded)) this.namesInAnyCase.set(folded, spelling)
-      }
-    }
-    return this.namesInAnyCase.get(name.toLowerCase()) ?? name
-  }
 }
 
-const TIMESTAMP = /^\d{1,11}(?:\.\d+)?$/
+/** How a name is spelled in a message: the first of its headers that is the same in another case, or the name itself. */
+function spellingOf(name: string, headers: Headers): string {
+  const folded = name.toLowerCase()
+  for (const spelling of headers.keys()) if (spelling.toLowerCase() === folded) return spelling
+  return name
+}
 
-/** `<epoch>.<µs>` in ms. Whole seconds and fraction apart: as one float, two stamps 300 ms apart might not be. */
-function millisecondsOf(timestamp: string | undefined): number | undefined {
-  if (timestamp === undefined || !TIMESTAMP.test(timestamp)) return undefined
-  const dot = timestamp.indexOf('.')
-  if (dot < 0) return Number(timestamp) * 1000
-  return Number(timestamp.slice(0, dot)) * 1000 + Number(timestamp.slice(dot)) * 1000
+const MAX_SECONDS_DIGITS = 11
+/** Up to so many digits are a whole number exactly. */
+const EXACT_DIGITS = 15
+const DOT = 0x2e
+
+/**
+ * `<epoch>.<µs>` in `bytes[start..end)` as ms; undefined if it is anything else. Whole seconds and fraction apart: as one
+ * float, two stamps 300 ms apart might not be. By its bytes: every record that passes a stage is read so.
+ */
+export function millisecondsIn(bytes: Uint8Array, start = 0, end = bytes.length): number | undefined {
+  let at = start
+  let seconds = 0
+  for (; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30
+    if (digit < 0 || digit > 9) break
+    seconds = seconds * 10 + digit
+  }
+  if (at === start || at - start > MAX_SECONDS_DIGITS) return undefined
+  if (at === end) return seconds * 1000
+  if (bytes[at] !== DOT || at + 1 === end) return undefined
+  let parts = 0
+  let scale = 1
+  for (at++; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    if (scale === 10 ** EXACT_DIGITS) continue
+    parts = parts * 10 + digit
+    scale *= 10
+  }
+  return seconds * 1000 + (parts / scale) * 1000
 }
 
 /** A message whose headers are at hand: built by a program, or read from elsewhere than the wire. */

@@ -1,7 +1,9 @@
 import { RESYNC_BEGIN } from '../resync/markers.ts'
-import { countBadLines, decodeHeaders, WireMessage } from './decode.ts'
+import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
+import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'
 import { type AmiMessage, HeaderMessage } from './message.ts'
+import { WireMessage } from './wire-message.ts'
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024
 
@@ -47,6 +49,7 @@ const BLANK = 0x20
  */
 export class AmiParser {
   private readonly wants: (event: string) => boolean
+  private readonly kinds: EventKinds
   private readonly maxMessageBytes: number
   private readonly onMessage: (message: AmiMessage) => void
   private readonly onReport: (report: ParseReport) => void
@@ -67,12 +70,13 @@ export class AmiParser {
     onReport: (report: ParseReport) => void,
   ) {
     this.wants = options.wants ?? (() => true)
+    this.kinds = new EventKinds(this.wants)
     this.maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
     this.onMessage = onMessage
     this.onReport = onReport
     this.framer = new AmiFramer(
       { maxMessageBytes: this.maxMessageBytes },
-      (bytes, start, end, offset) => this.read(bytes, start, end, offset),
+      (bytes, start, end, offset, isLent) => this.read(bytes, start, end, offset, isLent),
       (offset, beginning) => this.skipOversize(offset, beginning),
     )
   }
@@ -85,6 +89,7 @@ export class AmiParser {
   /**
    * Reads on.
    *
+   * @param chunk which the messages keep: it must not be written to afterwards
    * @throws AmiStreamError if this is no AMI stream, or one of an Asterisk too old
    */
   feed(chunk: Buffer): void {
@@ -111,7 +116,7 @@ export class AmiParser {
     })
   }
 
-  private read(bytes: Buffer, frameStart: number, end: number, frameOffset: number): void {
+  private read(bytes: Buffer, frameStart: number, end: number, frameOffset: number, isLent: boolean): void {
     let start = frameStart
     while (start < end && (bytes[start] === CR || bytes[start] === LF)) start++
     if (start === end) return
@@ -121,53 +126,87 @@ export class AmiParser {
     const offset = frameOffset + afterBanner - frameStart
 
     this.counts.messages++
-    const event = peekEvent(bytes, afterBanner, end)
-    if (event !== undefined) {
-      this.recognise()
-      if (!this.wants(event)) return
-    }
-    this.decodeApart(bytes.toString('latin1', afterBanner, end), offset, event)
-  }
-
-  /** Decodes a message, or what stands behind the banner where that interrupts it. */
-  private decodeApart(message: string, offset: number, event: string | undefined): void {
-    const glued = message.includes(BANNER) ? GLUED_BANNER.exec(message) : null
-    if (glued === null) {
-      this.decode(message, offset, event)
+    const kind = this.kindOf(bytes, afterBanner, end)
+    if (kind === undefined) {
+      this.decodeApart(bytes.toString('latin1', afterBanner, end), offset)
       return
     }
-    this.report({
-      kind: 'unfinished',
-      offset,
-      text: `another stream begins within a message; its ${glued.index} bytes are dropped`,
-    })
-    const behind = glued.index + glued[0].length
-    checkVersion(glued[0])
-    this.decode(message.slice(behind), offset + behind, undefined)
+    this.recognise()
+    if (!kind.isWanted) return
+    const own = isLent ? Buffer.from(bytes.subarray(afterBanner, end)) : bytes
+    const ownStart = isLent ? 0 : afterBanner
+    const message = new WireMessage(kind, own, ownStart, ownStart + end - afterBanner, this.lineEnd)
+    if (message.isGlued) this.decodeApart(message.byteString, offset, message)
+    else this.passEvent(message, offset)
   }
 
-  private decode(message: string, offset: number, peekedEvent: string | undefined): void {
+  /** The kind of the event that the first line names; undefined if it names none. */
+  private kindOf(bytes: Buffer, start: number, end: number): EventKind | undefined {
+    // 'Event:' in any case, by its bytes: this runs for every message of the stream.
+    if (
+      end - start < 7 ||
+      ((bytes[start] as number) | 0x20) !== 0x65 ||
+      ((bytes[start + 1] as number) | 0x20) !== 0x76 ||
+      ((bytes[start + 2] as number) | 0x20) !== 0x65 ||
+      ((bytes[start + 3] as number) | 0x20) !== 0x6e ||
+      ((bytes[start + 4] as number) | 0x20) !== 0x74 ||
+      bytes[start + 5] !== 0x3a
+    ) {
+      return undefined
+    }
+    const nameStart = bytes[start + 6] === BLANK ? start + 7 : start + 6
+    let nameEnd = nameStart
+    while (nameEnd < end && bytes[nameEnd] !== CR && bytes[nameEnd] !== LF) nameEnd++
+    return nameEnd === nameStart ? undefined : this.kinds.at(bytes, nameStart, nameEnd)
+  }
+
+  /** Decodes what is no plain event: a response, and what stands behind the banner where that interrupts a message. */
+  private decodeApart(message: string, offset: number, event?: WireMessage): void {
+    const glued = message.includes(BANNER) ? GLUED_BANNER.exec(message) : null
+    if (glued !== null) {
+      this.report({
+        kind: 'unfinished',
+        offset,
+        text: `another stream begins within a message; its ${glued.index} bytes are dropped`,
+      })
+      const behind = glued.index + glued[0].length
+      checkVersion(glued[0])
+      this.decode(message.slice(behind), offset + behind)
+    } else if (event !== undefined) this.passEvent(event, offset)
+    else this.decode(message, offset)
+  }
+
+  private passEvent(message: WireMessage, offset: number): void {
     this.counts.decoded++
-    const lineEnd = this.framer.lineEnd ?? '\r\n'
-    const read =
-      peekedEvent === undefined
-        ? new HeaderMessage(decodeHeaders(message, lineEnd))
-        : new WireMessage(peekedEvent, message, lineEnd)
-    if (read.event === '' && read.get('Response') === undefined) {
+    this.reportBadLines(message.badLines, offset)
+    this.noteTimestamp(message, offset)
+    this.onMessage(message)
+  }
+
+  private decode(text: string, offset: number): void {
+    this.counts.decoded++
+    const message = new HeaderMessage(decodeHeaders(text, this.lineEnd))
+    if (message.event === '' && message.get('Response') === undefined) {
       if (!this.likeAmi && offset > this.maxMessageBytes) throw notAmi(offset)
       this.report({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
       return
     }
     this.recognise()
-    const badLines = countBadLines(message, lineEnd)
-    if (badLines > 0) {
-      this.report({ kind: 'bad line', offset, text: `${badLines} line(s) of a message without "Name:" are left out` })
+    if (!isRawOutput(text)) this.reportBadLines(WireMessage.of('', text, this.lineEnd).badLines, offset)
+    if (message.event !== '') {
+      if (!this.wants(message.event)) return
+      this.noteTimestamp(message, offset)
     }
-    if (read.event !== '') {
-      if (peekedEvent === undefined && !this.wants(read.event)) return
-      this.noteTimestamp(read, offset)
-    }
-    this.onMessage(read)
+    this.onMessage(message)
+  }
+
+  private get lineEnd(): LineEnd {
+    return this.framer.lineEnd ?? '\r\n'
+  }
+
+  private reportBadLines(count: number, offset: number): void {
+    if (count === 0) return
+    this.report({ kind: 'bad line', offset, text: `${count} line(s) of a message without "Name:" are left out` })
   }
 
   /** Where the message begins: behind the banner, which has no empty line of its own, or at `start`. */
@@ -227,26 +266,6 @@ export class AmiParser {
         'outbound calls may be missed (set timestampevents=yes in manager.conf before recording)',
     })
   }
-}
-
-/** The name of the event if the first line says one; undefined otherwise. */
-function peekEvent(bytes: Buffer, start: number, end: number): string | undefined {
-  // 'Event:' in any case, by its bytes: this runs for every message of the stream.
-  if (
-    end - start < 7 ||
-    ((bytes[start] ?? 0) | 0x20) !== 0x65 ||
-    ((bytes[start + 1] ?? 0) | 0x20) !== 0x76 ||
-    ((bytes[start + 2] ?? 0) | 0x20) !== 0x65 ||
-    ((bytes[start + 3] ?? 0) | 0x20) !== 0x6e ||
-    ((bytes[start + 4] ?? 0) | 0x20) !== 0x74 ||
-    bytes[start + 5] !== 0x3a
-  ) {
-    return undefined
-  }
-  const nameStart = bytes[start + 6] === BLANK ? start + 7 : start + 6
-  let nameEnd = nameStart
-  while (nameEnd < end && bytes[nameEnd] !== CR && bytes[nameEnd] !== LF) nameEnd++
-  return nameEnd === nameStart ? undefined : bytes.toString('latin1', nameStart, nameEnd)
 }
 
 /** @throws AmiStreamError if the text begins with the whole banner of an Asterisk too old */

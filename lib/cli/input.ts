@@ -1,9 +1,9 @@
-import { createReadStream, fstatSync } from 'node:fs'
-import type { Readable } from 'node:stream'
+import { createReadStream, fstatSync, openSync } from 'node:fs'
 import { EXIT, Failure } from './exit.ts'
+import { FileSource } from './file-source.ts'
 
-/** The default of 64 KiB leaves a replay waiting for the disk, and 512 KiB cost 10 MB of memory for no more speed. */
-const FILE_CHUNK_BYTES = 128 * 1024
+/** What can be read, and stopped. */
+type Source = AsyncIterable<Buffer> & { destroy(): unknown; readonly readableEnded: boolean }
 
 /**
  * The program's input: stdin, or a file.
@@ -15,8 +15,13 @@ const FILE_CHUNK_BYTES = 128 * 1024
  * @throws Error (as the stream's error) if the file cannot be read
  */
 export function openInput(path = '-'): AsyncIterable<Buffer> {
-  const source: Readable = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES })
-  return untilInterrupted(source, path === '-' && isPipe(0))
+  return untilInterrupted(() => open(path), path === '-' && isPipe(0))
+}
+
+function open(path: string): Source {
+  const descriptor = path === '-' ? 0 : openSync(path, 'r')
+  if (fstatSync(descriptor).isFile()) return new FileSource(descriptor)
+  return path === '-' ? process.stdin : createReadStream(path, { fd: descriptor })
 }
 
 /** Whether the input was cut short by a signal: what is left unread is then no fault of the input. */
@@ -26,7 +31,8 @@ export function wasInterrupted(): boolean {
 
 let interrupted = false
 
-async function* untilInterrupted(source: Readable, upstreamEnds: boolean): AsyncGenerator<Buffer> {
+async function* untilInterrupted(openSource: () => Source, upstreamEnds: boolean): AsyncGenerator<Buffer> {
+  const source = openSource()
   let signals = 0
   // Never taken off again: what was read is still being written when the input is at its end.
   const stop = (signal: NodeJS.Signals): void => {

@@ -1,7 +1,7 @@
 import type { Duplex, Transform } from 'node:stream'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type AmiParseOptions, amiParse } from './ami-parse.ts'
-import { composed } from './object-stage.ts'
+import { composed } from './composed.ts'
 import { type QueueLogRecordsOptions, queueLogRecords } from './queue-log-records.ts'
 import { trackerStage } from './tracker-stage.ts'
 

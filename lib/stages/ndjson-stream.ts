@@ -1,20 +1,22 @@
 import type { Transform } from 'node:stream'
 import split2 from 'split2'
-import { bufferOfBytes } from '../byte-string.ts'
-import { readLine } from '../ndjson.ts'
+import { LineWriter } from '../line-writer.ts'
+import { LineReader } from '../ndjson.ts'
 import type { Batch } from '../record.ts'
 import { objectStage } from './object-stage.ts'
 
 /** The longest line that is read: a message of 1 MiB in which every byte is escaped. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024
+const LF = 0x0a
 
 /**
  * Bytes of NDJSON in, batches of records out: one batch for each chunk. A line longer than {@link MAX_LINE_BYTES} is an
  * error.
  *
- * @param needsHeaders which events' headers will be read; the others are only named, not parsed
+ * @param needsHeaders which events' headers will be read; the others are only named
  */
 export function readNdjson(needsHeaders: (event: string) => boolean): Transform {
+  const reader = new LineReader(needsHeaders)
   let batch: Batch = []
   let endsInLine = false
   // Written to and emptied chunk by chunk, so that a slow reader downstream holds the input back. It is fed byte strings:
@@ -22,7 +24,7 @@ export function readNdjson(needsHeaders: (event: string) => boolean): Transform 
   const splitter = split2(
     '\n',
     (line) => {
-      batch.push(readLine(line, needsHeaders))
+      batch.push(reader.read(line))
     },
     { maxLength: MAX_LINE_BYTES, decodeStrings: false },
   )
@@ -47,13 +49,11 @@ export function readNdjson(needsHeaders: (event: string) => boolean): Transform 
   )
 }
 
-const LF = 0x0a
-
 /** Batches of records in, NDJSON out: one buffer for each batch. */
 export function writeNdjson(): Transform {
+  const lines = new LineWriter()
   return objectStage<Batch, Buffer>((batch) => {
-    let lines = ''
-    for (const record of batch) lines += `${record.toLine()}\n`
-    return bufferOfBytes(lines)
+    for (const record of batch) record.writeLine(lines)
+    return lines.take()
   })
 }

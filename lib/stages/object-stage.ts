@@ -1,5 +1,4 @@
-import type { Duplex, Transform, TransformCallback } from 'node:stream'
-import pumpify from 'pumpify'
+import type { Transform, TransformCallback } from 'node:stream'
 import { objectTransform } from 'through2'
 import type { Batch, StageRecord } from '../record.ts'
 
@@ -64,11 +63,4 @@ export function batchStage(
       return out.length > 0 ? out : undefined
     },
   )
-}
-
-const Composed = pumpify.ctor({ objectMode: true, highWaterMark: CHUNKS_HELD, autoDestroy: false, destroy: false })
-
-/** Several stages as one: written to the first, read from the last. An error in any of them is that of the whole. */
-export function composed(stages: readonly Transform[]): Duplex {
-  return new Composed([...stages])
 }

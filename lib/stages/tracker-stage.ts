@@ -1,8 +1,9 @@
 import type { Transform } from 'node:stream'
+import type { AmiMessage } from '../ami/message.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log.ts'
-import type { Batch, StageRecord } from '../record.ts'
+import type { Batch } from '../record.ts'
 import { StreamClock } from '../stream-clock.ts'
-import type { Tracker } from '../trackers/tracker.ts'
+import { NO_LINES, type Tracker } from '../trackers/tracker.ts'
 import { objectStage } from './object-stage.ts'
 
 /**
@@ -28,47 +29,62 @@ export interface Step {
   end: () => Batch
 }
 
-/** Trackers one behind the other. */
+/** Trackers one behind the other: each record goes through all of them before the next one. */
 export function trackerSteps(trackers: readonly Tracker[]): Step {
-  const steps = trackers.map(trackerStep)
-  return {
-    pass: (batch) => steps.reduce((records, step) => step.pass(records), batch),
-    end: () => steps.reduce((records, step) => [...step.pass(records), ...step.end()], [] as Batch),
-  }
-}
-
-function trackerStep(tracker: Tracker): Step {
   const clock = new StreamClock()
+  const readers = readersByEvent(trackers)
 
-  function passOne(record: StageRecord, out: Batch): void {
-    if (record.kind === 'ami') {
-      const at = clock.observe(record)
-      write(out, tracker.afterTime(clock.now))
-      out.push(record)
-      if (tracker.events.has(record.event)) write(out, tracker.afterMessage(record, at))
-    } else if (record.kind === 'queue_log') {
-      write(out, tracker.beforeLine?.(record))
-      out.push(record)
-      write(out, tracker.afterLine?.(record))
-    } else {
-      out.push(record)
+  /** What a tracker adds goes through those behind it: the first stands farthest from the message, on either side. */
+  function passMessage(message: AmiMessage, out: Batch): void {
+    // What follows from one and the same message has one time in all trackers.
+    const at = clock.observe(message)
+    for (let n = 0; n < trackers.length; n++) write((trackers[n] as Tracker).afterTime(clock.now), n, out)
+    out.push(message)
+    const reading = readers.get(message.event)
+    if (reading === undefined) return
+    for (const n of reading) write((trackers[n] as Tracker).afterMessage(message, at), n, out)
+  }
+
+  /** Passes a line through the trackers from the `n`th on. */
+  function passLine(line: QueueLogRecord, n: number, out: Batch): void {
+    const tracker = trackers[n]
+    if (tracker === undefined) {
+      out.push(line)
+      return
     }
+    write(tracker.beforeLine?.(line), n, out)
+    passLine(line, n + 1, out)
+    write(tracker.afterLine?.(line), n, out)
+  }
+
+  /** Passes the lines of the `n`th tracker on to those behind it. */
+  function write(lines: readonly QueueLogFields[] = NO_LINES, n: number, out: Batch): void {
+    for (let i = 0; i < lines.length; i++) passLine(new QueueLogRecord(lines[i] as QueueLogFields), n + 1, out)
   }
 
   return {
     pass: (batch) => {
       const out: Batch = []
-      for (const record of batch) passOne(record, out)
+      for (const record of batch) {
+        if (record.kind === 'ami') passMessage(record, out)
+        else if (record.kind === 'queue_log') passLine(record, 0, out)
+        else out.push(record)
+      }
       return out
     },
     end: () => {
       const out: Batch = []
-      write(out, tracker.atEnd?.())
+      for (const [n, tracker] of trackers.entries()) write(tracker.atEnd?.(), n, out)
       return out
     },
   }
 }
 
-function write(out: Batch, lines: QueueLogFields[] = []): void {
-  for (const line of lines) out.push(new QueueLogRecord(line))
+/** For each event, the numbers of the trackers that read it: the last first, as its lines stand next to the message. */
+function readersByEvent(trackers: readonly Tracker[]): ReadonlyMap<string, readonly number[]> {
+  const readers = new Map<string, number[]>()
+  for (const [n, { events }] of trackers.entries()) {
+    for (const event of events) readers.set(event, [n, ...(readers.get(event) ?? [])])
+  }
+  return readers
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AmiMessage } from '../ami/message.ts'
 import type { Log } from '../log.ts'
-import { readLine } from '../ndjson.ts'
+import { LineReader } from '../ndjson.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
 import type { Batch, StageRecord } from '../record.ts'
 import { startTimeIn } from '../resync/server-lists.ts'
@@ -192,7 +192,9 @@ function isKept(record: StageRecord): boolean {
   return record.kind === 'ami' && (record.event !== '' || startTimeIn(record) !== undefined)
 }
 
+const journalLines = new LineReader(() => true)
+
 function messageOf(entry: string): AmiMessage[] {
-  const record = entry.startsWith('#') ? undefined : readLine(entry, () => true)
+  const record = entry.startsWith('#') ? undefined : journalLines.read(entry)
   return record?.kind === 'ami' ? [record] : []
 }

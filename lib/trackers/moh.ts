@@ -3,7 +3,7 @@ import { type Bridge, type Channel, ChannelTable, neighbours, type Place, places
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
 import { interfaceOf, isEndVerb, uniqueidOf } from './fields.ts'
-import type { OpenCall, Tracker } from './tracker.ts'
+import { type OpenCall, type Tracker, taken } from './tracker.ts'
 
 /**
  * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes its
@@ -91,7 +91,7 @@ export class MohTracker implements Tracker {
     for (const music of this.unsettled.values()) if (now >= music.until) this.settle(music)
     for (const call of this.waitingForEnd) if (now >= (call.unloggedOff?.until ?? 0)) this.logOff(call)
     for (const call of this.ending) if (now > call.endingUntil) this.goesOn(call)
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
@@ -123,7 +123,7 @@ export class MohTracker implements Tracker {
         this.channels.apply(message)
         if (message.event === 'BridgeEnter') this.joined(channel()?.bridge)
     }
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   beforeLine(line: QueueLogRecord): QueueLogFields[] {
@@ -136,13 +136,13 @@ export class MohTracker implements Tracker {
         this.remove(call)
       }
     }
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   atEnd(): QueueLogFields[] {
     for (const music of this.unsettled.values()) this.settle(music)
     for (const call of this.waitingForEnd) this.logOff(call)
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   // ---- calls

@@ -7,7 +7,7 @@ import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { dialledNumber, hasOpenLeg, type OutboundCall } from './outbound-call.ts'
-import type { OpenCall, Tracker } from './tracker.ts'
+import { type OpenCall, type Tracker, taken } from './tracker.ts'
 
 export interface OutboundOptions {
   /** How long a dial must last unanswered to be tracked, in ms. */
@@ -81,7 +81,7 @@ export class OutboundTracker implements Tracker {
     this.now = now
     this.announceDue()
     this.pairs.afterTime(now)
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
@@ -128,12 +128,12 @@ export class OutboundTracker implements Tracker {
         this.announceDue()
         break
     }
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   atEnd(): QueueLogFields[] {
     this.pairs.atEnd()
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   // ---- the dial

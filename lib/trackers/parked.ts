@@ -6,7 +6,7 @@ import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { OpenCalls } from './open-calls.ts'
-import type { OpenCall, Tracker } from './tracker.ts'
+import { type OpenCall, type Tracker, taken } from './tracker.ts'
 
 export interface ParkedOptions {
   /** Writes callids as `:UNIQUEID`. */
@@ -101,7 +101,7 @@ export class ParkedTracker implements Tracker {
       if (parked.heldUntil !== undefined && now >= parked.heldUntil) this.enter(parked)
       if (parked.hungUp !== undefined && now >= parked.hungUp.until) this.giveUp(parked, parked.hungUp.at)
     }
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
@@ -112,14 +112,14 @@ export class ParkedTracker implements Tracker {
     this.pairs.afterMessage(message, at)
     if (!message.isListItem()) this.readParking(message)
     if (this.waiting.size > 0 && message.event !== 'ParkedCall') this.enterClosed()
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   /** An end line of an earlier stage closes the call that was parked, once its REMOVEMEMBER is through as well. */
   afterLine(line: QueueLogRecord): QueueLogFields[] {
     this.othersCalls.applyLine(line)
     if (line.event === 'REMOVEMEMBER') this.enterClosed()
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   atEnd(): QueueLogFields[] {
@@ -128,7 +128,7 @@ export class ParkedTracker implements Tracker {
       if (parked.hungUp !== undefined) this.giveUp(parked, parked.hungUp.at)
       else this.enter(parked)
     }
-    return this.lines.splice(0)
+    return taken(this.lines)
   }
 
   private readParking(message: AmiMessage): void {

@@ -11,6 +11,14 @@ export interface OpenCall {
   since: number
 }
 
+/** What a tracker mostly has to add. It is asked three times a record, so that this is not made anew each time. */
+export const NO_LINES: QueueLogFields[] = []
+
+/** The lines that a tracker has collected, which it gives away. */
+export function taken(lines: QueueLogFields[]): QueueLogFields[] {
+  return lines.length === 0 ? NO_LINES : lines.splice(0)
+}
+
 /**
  * A tracker: a pure state machine that reads every record of the stream and adds queue_log lines of its own. It has no
  * clock, no timer and no I/O; what it waits for is over when the stream's clock says so.

@@ -2,9 +2,10 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { decodeHeaders, WireMessage } from '../../lib/ami/decode.ts'
+import { decodeHeaders } from '../../lib/ami/decode.ts'
 import { addHeader, HeaderMessage, type HeaderValue, lineOfHeaders, wireOf } from '../../lib/ami/message.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
+import { WireMessage } from '../../lib/ami/wire-message.ts'
 import { allFixtures } from '../support/fixtures.ts'
 import { parse } from '../support/parsing.ts'
 
@@ -87,7 +88,7 @@ describe('the AMI parser, for any input', () => {
         fc.constantFrom('\r\n' as const, '\n' as const),
         (values, lineEnd) => {
           const wire = ['Event: X', ...values.map((value, index) => `H${index}: ${value}`)].join(lineEnd)
-          const message = new WireMessage('X', wire, lineEnd)
+          const message = WireMessage.of('X', wire, lineEnd)
           assert.equal(message.toLine(), lineOfHeaders(decodeHeaders(wire, lineEnd)))
           for (const [name, value] of decodeHeaders(wire, lineEnd)) {
             assert.equal(message.get(name), typeof value === 'string' ? value : value[0])

@@ -6,7 +6,7 @@ import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log.ts'
 import type { Batch } from '../../lib/record.ts'
 import { amiParse } from '../../lib/stages/ami-parse.ts'
 import { chain } from '../../lib/stages/chain.ts'
-import { composed } from '../../lib/stages/object-stage.ts'
+import { composed } from '../../lib/stages/composed.ts'
 import { trackerStage } from '../../lib/stages/tracker-stage.ts'
 import { createWithDefaults, type TrackerEntry } from '../../lib/trackers/index.ts'
 
