@@ -242,10 +242,13 @@ export class AmiConnection implements SessionListener {
     )
   }
 
-  /** The server's own word for what time it is, unless its events tell quite another time: then theirs goes on. */
+  /**
+   * The server's own word for what time it is, unless its events tell quite another time: then theirs goes on. Where they
+   * tell none, all is by the clock of this machine.
+   */
   private timeOf(serverMs: number | undefined): number {
     const now = this.clock.now()
-    if (serverMs === undefined) return now
+    if (serverMs === undefined || (this.clock.isTold && !this.clock.isStamped)) return now
     return this.clock.isStamped && Math.abs(serverMs - now) > CLOCKS_DIFFER_MS ? now : serverMs
   }
 
@@ -281,7 +284,8 @@ export class AmiConnection implements SessionListener {
     if (USER_EVENT.compare(bytes, start, start + USER_EVENT.length) !== 0) return false
     const message = bytes.toString('latin1', start, end)
     const stamp = STAMP.exec(message)?.[1]
-    const serverMs = stamp === undefined ? this.clock.now() : Number(stamp) * 1000
+    if (stamp !== undefined) this.clock.stamped(Number(stamp) * 1000)
+    const serverMs = stamp === undefined ? this.clock.arrived() : Number(stamp) * 1000
     const isTaken = this.userEventListeners.map((listener) => listener(message, serverMs)).includes(true)
     return isTaken || this.eventMask !== 'on'
   }

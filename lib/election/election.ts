@@ -8,10 +8,10 @@ export const GRACE_MS = 1200
 export const SILENCE_MS = 1600
 /** So long, in ms, another tracker counts as present after its last beat. */
 const PRESENT_MS = 5000
-/** A server that has answered nothing for so long, in ms, will not tell of beats either. */
-const UNANSWERED_MS = 5000
-/** So long, in ms, after it was taken over the beginning of a turn matters: all lines of before have come by then. */
-const BEGINNING_MS = 10_000
+/** A server that has answered nothing for so long, in ms, and has told of no other tracker, will not tell of beats. */
+const UNANSWERED_MS = 10_000
+/** A process that did nothing for so long, in ms, stood still: it has not read yet what came meanwhile. */
+const STANDSTILL_MS = 1000
 const MAX_UNRETURNED = 100
 const MAX_TURNS = 8
 
@@ -61,7 +61,11 @@ export class Election {
 
   // What is known of the server and of others.
   private connectedAt = 0
-  private answeredAt: number | undefined
+  /** How many questions were answered on this connection, the last one when, and whether one is on its way. */
+  private answers = { count: 0, at: 0, isAwaited: false }
+  private awakeAt = 0
+  /** Since when this process has not stood still. */
+  private awakeSince = 0
   private silentSince = 0
   private presentAt = Number.NEGATIVE_INFINITY
   /** Another one has been active since the last own turn. */
@@ -99,7 +103,7 @@ export class Election {
    * @param readAt when it came about here, by the clock of this process
    */
   ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
-    if (this.isRefused || this.isBlind) return 'ours'
+    if (this.isBlind || (this.isRefused && this.writes)) return 'ours'
     if (this.turns.some(({ from, until }) => from <= timeMs && timeMs < until)) return 'ours'
     if (timeMs < this.theirsUntil) return 'theirs'
     // Where the clock of the server was set back, the order tells.
@@ -111,7 +115,7 @@ export class Election {
     this.isConnected = true
     this.isRefused = false
     this.hasReturned = false
-    this.answeredAt = undefined
+    this.answers = { count: 0, at: now, isAwaited: false }
     this.connectedAt = now
     this.silentSince = now
     this.sentRole = undefined
@@ -133,9 +137,23 @@ export class Election {
     this.currentRole = this.undecidedRole
   }
 
-  /** The server has answered what was sent after the first beat. */
+  /**
+   * Whether the server is to be asked something now, to be told of its answer by {@link answered}: answers and events come
+   * in one order, so a beat that was sent before and has not come back by then never will.
+   */
+  asks(now: number): boolean {
+    const { answers } = this
+    if (!this.isConnected || this.isRefused || this.hasReturned || answers.isAwaited) return false
+    // The event of a beat may come a moment after the answer.
+    if (answers.count > 0 && now - Math.max(answers.at, this.silentSince) < SILENCE_MS) return false
+    answers.isAwaited = true
+    return true
+  }
+
   answered(now: number): void {
-    this.answeredAt ??= now
+    const isSilent = now - Math.max(this.answers.at, this.silentSince) >= SILENCE_MS
+    if (this.answers.count > 0 && isSilent && !this.hasReturned && !this.writes) this.become('active')
+    this.answers = { count: this.answers.count + 1, at: now, isAwaited: false }
   }
 
   /** No beats can be sent on this server: it is on its own. */
@@ -166,8 +184,11 @@ export class Election {
 
   /** The beat that is to be sent now, if one is. */
   due(now: number): OwnBeat | undefined {
-    if (!this.isConnected || this.isRefused) return undefined
+    if (now - this.awakeAt > STANDSTILL_MS) this.awakeSince = now
+    this.awakeAt = now
+    if (!this.isConnected) return undefined
     if (this.currentRole === 'listening' || this.currentRole === 'standby') this.endSilence(now)
+    if (this.isRefused) return undefined
     const isSent = this.currentRole === this.sentRole
     // That it leaves is said once: it calls for a claim, and somebody else may be active already when it is said again.
     if (isSent && (this.currentRole === 'leaving' || now - this.sentAt < BEAT_MS)) return undefined
@@ -182,10 +203,13 @@ export class Election {
   // ---- its own beats
 
   private endSilence(now: number): void {
+    if (this.isRefused) {
+      if (now - this.silentSince >= SILENCE_MS) this.become('active')
+      return
+    }
     if (!this.hasReturned) {
-      // If the server has taken the first one and does not give it back, it shows those of nobody.
-      const isTaken = this.answeredAt !== undefined && now - this.answeredAt >= SILENCE_MS
-      if (isTaken || now - this.connectedAt >= UNANSWERED_MS) this.become('active')
+      const isDeaf = this.answers.count === 0 && this.presentAt < this.connectedAt
+      if (isDeaf && now - Math.max(this.connectedAt, this.awakeSince) >= UNANSWERED_MS) this.become('active')
       return
     }
     // Where all come back at once, the one that was active knows best what happened meanwhile.
@@ -232,8 +256,8 @@ export class Election {
       this.hasOtherBeenActive = false
     }
     turn.until = this.currentRole === 'leaving' ? serverMs : serverMs + GRACE_MS
-    // A clock that is set back must not take it for one of before.
-    if (Math.abs(serverMs - turn.from) > BEGINNING_MS) turn.from = Number.NEGATIVE_INFINITY
+    // Where the clock was set back, nothing of before can be told by its time.
+    if (serverMs < turn.from) turn.from = Number.NEGATIVE_INFINITY
   }
 
   private become(role: 'active' | 'leaving'): void {
@@ -266,7 +290,8 @@ export class Election {
   private heardActive(beat: Beat, now: number, serverMs: number): void {
     this.silentSince = now
     // One that took over has said so by its claim.
-    if (this.writes && !this.isBlind && !this.isRival(now)) return
+    // One whose beats nobody hears can but give way.
+    if (this.writes && !this.isBlind && !this.isRefused && !this.isRival(now)) return
     this.standBy(beat, now, serverMs + GRACE_MS)
   }
 

@@ -56,8 +56,6 @@ export class Heartbeat implements Turn {
       this.election.connected(performance.now())
       this.timer = setInterval(() => this.step(), STEP_MS)
       this.step()
-      // Answers come in the order of the actions.
-      this.request('Ping', [], () => this.election.answered(performance.now()))
     })
     link.onDown(() => {
       clearInterval(this.timer)
@@ -112,8 +110,16 @@ export class Heartbeat implements Turn {
     const now = performance.now()
     const due = this.election.due(now)
     if (due !== undefined) this.send({ ...due, place: this.place })
+    if (this.election.asks(now)) this.ask()
     this.tellRole()
     for (const listener of this.listeners) listener()
+  }
+
+  private ask(): void {
+    this.request('Ping', [], () => {
+      this.election.answered(performance.now())
+      this.step()
+    })
   }
 
   private send(beat: Beat): void {

@@ -179,6 +179,28 @@ describe('trackers on one Asterisk', () => {
     assert.deepEqual(missing(written, 8000), [])
   })
 
+  it('write no line twice while what one of them sends is held up for long', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4000, max: 14_000 }), fc.integer({ min: 500, max: 9000 }), (begins, delay) => {
+        const heldUp = { ...undisturbed, begins, delaysOut: [delay, 0] }
+        const written = simulate([undisturbed, heldUp], DURATION_MS)
+        assertOnce(written)
+        assert.deepEqual(missing(written, 1000), [])
+      }),
+    )
+  })
+
+  it('write no line twice though one of them stands still while it is being told who writes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 100, max: 12_000 }), (after, ms) => {
+        const busy = { ...undisturbed, begins: 5000, standstills: [{ from: 5000 + after, ms }], delaysIn: [40] }
+        const written = simulate([undisturbed, busy], DURATION_MS)
+        assertOnce(written)
+        assert.deepEqual(missing(written, 1000), [])
+      }),
+    )
+  })
+
   it('go on while the clock of the server is set', () => {
     for (const by of [-600_000, 600_000]) {
       const trackers = [

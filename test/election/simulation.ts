@@ -39,7 +39,7 @@ interface Message {
   beat?: OwnBeat
   /** When it happened, in ms since the beginning, by which it is known; its stamp is `serverMs`. */
   line?: number
-  /** The server says that it took a beat. */
+  isPing?: boolean
   isAnswer?: boolean
   serverMs: number
 }
@@ -62,11 +62,10 @@ export function simulate(lives: readonly Life[], durationMs: number, { clockSet,
     const serverMs = 1_000_000 + now + (clockSet !== undefined && now >= clockSet.at ? clockSet.by : 0)
     const raised: Message[] = now % LINE_EVERY_MS === 0 ? [{ line: now, serverMs }] : []
     for (const tracker of trackers) {
-      for (const { beat, line } of tracker.arrivedAtServer(now)) {
+      for (const { beat, line, isPing } of tracker.arrivedAtServer(now)) {
         if (line !== undefined) written.push(line)
-        if (beat === undefined) continue
-        tracker.tell([{ isAnswer: true, serverMs }], now)
-        raised.push({ beat, serverMs })
+        if (isPing) tracker.tell([{ isAnswer: true, serverMs }], now)
+        if (beat !== undefined) raised.push({ beat, serverMs })
       }
     }
     for (const tracker of trackers) tracker.tell(raised, now)
@@ -191,6 +190,7 @@ class SimulatedTracker {
   private act(now: number, own: number): void {
     const beat = this.isUp ? this.election.due(own) : undefined
     if (beat !== undefined) this.out.send({ beat, serverMs: 0 }, now)
+    if (this.isUp && this.election.asks(own)) this.out.send({ isPing: true, serverMs: 0 }, now)
     for (let next = this.undecided[0]; next !== undefined; next = this.undecided[0]) {
       const owner = this.election.ownerOf(next.stamp, next.readAt)
       if (owner === 'undecided' || (owner === 'ours' && !this.isUp)) return

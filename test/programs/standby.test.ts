@@ -226,6 +226,21 @@ describe('a second ami-track on the same Asterisk', () => {
   })
 })
 
+describe('an ami-track that others cannot see', () => {
+  it('stands by while it sees one that writes, and goes on when that ends', async () => {
+    server.userEventsOf = (session) => (session === server.sessions[0] ? 'seen' : 'refused')
+    const [first, second] = await startTwo()
+    sendConnected()
+    send('Hold', agent)
+    await server.until(() => server.queueLog.length === 1)
+    first.signal('SIGKILL')
+    await second.untilLog(/nothing is heard of ami-track on .+ any more: writing in its place/)
+    send('Unhold', agent)
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [onHold, offHold])
+  })
+})
+
 describe('an ami-track that cannot see others', () => {
   it('writes at once where its user may not send user events, and says what to change', async () => {
     server.userEvents = 'refused'

@@ -8,6 +8,8 @@ import { FakePbx } from './fake-pbx.ts'
 /** An action as a client sent it; header names in lower case. */
 export type Action = ReadonlyMap<string, string>
 
+export type UserEventManner = 'unknown' | 'refused' | 'unseen' | 'seen'
+
 /** How the server takes a login. */
 export type LoginManner = 'accept' | 'refuse' | 'say nothing'
 
@@ -53,7 +55,9 @@ export class FakeAsterisk {
     Message: 'Event added successfully',
   })
   /** What it makes of UserEvents: `unknown` is no such action, `unseen` is not shown to those who send them. */
-  userEvents: 'unknown' | 'refused' | 'unseen' | 'seen' = 'unknown'
+  userEvents: UserEventManner = 'unknown'
+  /** The same of one session, where not all are alike. */
+  userEventsOf: (session: FakeSession) => UserEventManner = () => this.userEvents
   /** The calls that it lists. */
   readonly pbx = new FakePbx()
   /** Its clock: ms since the epoch. */
@@ -193,7 +197,7 @@ export class FakeAsterisk {
         reply({ AMIversion: '11.0.0', AsteriskVersion: '22.10.1' })
         break
       case 'userevent':
-        this.raiseUserEvent(action, reply)
+        this.raiseUserEvent(this.userEventsOf(session), action, reply)
         break
       case 'queuelog': {
         const writeLine = (): void => this.writeLine(action, reply)
@@ -209,10 +213,14 @@ export class FakeAsterisk {
     }
   }
 
-  private raiseUserEvent(action: Action, reply: (headers: Record<string, string>) => void): void {
-    if (this.userEvents === 'unknown') reply({ Response: 'Error', Message: 'Invalid/unknown command' })
-    if (this.userEvents === 'refused') reply({ Response: 'Error', Message: 'Permission denied' })
-    if (this.userEvents === 'unknown' || this.userEvents === 'refused') return
+  private raiseUserEvent(
+    manner: UserEventManner,
+    action: Action,
+    reply: (headers: Record<string, string>) => void,
+  ): void {
+    if (manner === 'unknown') reply({ Response: 'Error', Message: 'Invalid/unknown command' })
+    if (manner === 'refused') reply({ Response: 'Error', Message: 'Permission denied' })
+    if (manner === 'unknown' || manner === 'refused') return
     reply({ Message: 'Event Sent' })
     if (this.userEvents === 'unseen') return
     const headers = [...action].filter(([name]) => name !== 'action' && name !== 'userevent')
