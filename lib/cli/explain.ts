@@ -1,9 +1,12 @@
+import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import type { ParseReport } from '../ami/parser.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
 import { type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
 import type { Reporter } from '../report.ts'
 import { amiParse } from '../stages/ami-parse.ts'
+import { anonymizeStage } from '../stages/anonymize-stage.ts'
 import { explainStage } from '../stages/explain-stage.ts'
 import { Failure } from './exit.ts'
 import { linesOfFile } from './file-lines.ts'
@@ -17,6 +20,7 @@ const options = {
   queue: text('QUEUE'),
   number: text('NUMBER'),
   queuelog: text('FILE'),
+  anonymize: text('FILE'),
   ...strictOption,
   ...trackerOptions,
 }
@@ -32,14 +36,21 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   const [dump = '', ...rest] = argv
   if (dump === '' || dump.startsWith('--'))
     throw new UsageError('explain needs a DUMP, or - for stdin, before its options')
-  const { call, queue, number, queuelog, strict, ...others } = readOptions(rest, options)
+  const { call, queue, number, queuelog, anonymize, strict, ...others } = readOptions(rest, options)
   const switches: OptionValues<OptionKinds> = others
   const tell = reportOrFail(reporter, strict)
+  const onReport = ({ kind, offset, text }: ParseReport): void => tell(kind, `byte ${offset}: ${text}`)
+  if (anonymize !== undefined) {
+    const isWhole = call === undefined && queue === undefined && number === undefined && queuelog === undefined
+    if (!isWhole) throw new UsageError('--anonymize takes the whole dump, and explains nothing')
+    await pipeline(openInput(dump), anonymizeStage(onReport), outputTo(anonymize))
+    return
+  }
   let found = 0
   const selection = { call, queue, number }
   await pipeline(
     openInput(dump),
-    amiParse({ allEvents: true, onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`) }),
+    amiParse({ allEvents: true, onReport }),
     explainStage({
       running: chosenTrackers(switches).map((entry) => ({ entry, tracker: entry.create(switches) })),
       selection,
@@ -50,6 +61,11 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     process.stdout,
   )
   if (found === 0) throw new Failure('no call of this dump is what was asked for')
+}
+
+/** A file that is written anew, or stdout. */
+function outputTo(file: string): NodeJS.WritableStream {
+  return file === '-' ? process.stdout : createWriteStream(file)
 }
 
 /** Colours are for eyes (https://no-color.org). */
