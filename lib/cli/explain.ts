@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ParseReport } from '../ami/parser.ts'
+import { HtmlView } from '../explain/html-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
 import { type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
@@ -20,6 +21,7 @@ const options = {
   queue: text('QUEUE'),
   number: text('NUMBER'),
   queuelog: text('FILE'),
+  html: text('FILE'),
   anonymize: text('FILE'),
   ...strictOption,
   ...trackerOptions,
@@ -36,12 +38,13 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   const [dump = '', ...rest] = argv
   if (dump === '' || dump.startsWith('--'))
     throw new UsageError('explain needs a DUMP, or - for stdin, before its options')
-  const { call, queue, number, queuelog, anonymize, strict, ...others } = readOptions(rest, options)
+  const { call, queue, number, queuelog, html, anonymize, strict, ...others } = readOptions(rest, options)
   const switches: OptionValues<OptionKinds> = others
   const tell = reportOrFail(reporter, strict)
   const onReport = ({ kind, offset, text }: ParseReport): void => tell(kind, `byte ${offset}: ${text}`)
   if (anonymize !== undefined) {
-    const isWhole = call === undefined && queue === undefined && number === undefined && queuelog === undefined
+    const isWhole =
+      call === undefined && queue === undefined && number === undefined && queuelog === undefined && html === undefined
     if (!isWhole) throw new UsageError('--anonymize takes the whole dump, and explains nothing')
     await pipeline(openInput(dump), anonymizeStage(onReport), outputTo(anonymize))
     return
@@ -54,11 +57,11 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     explainStage({
       running: chosenTrackers(switches).map((entry) => ({ entry, tracker: entry.create(switches) })),
       selection,
-      view: new TerminalView(hasColours()),
+      view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
       ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),
       onSelected: () => found++,
     }),
-    process.stdout,
+    outputTo(html ?? '-'),
   )
   if (found === 0) throw new Failure('no call of this dump is what was asked for')
 }

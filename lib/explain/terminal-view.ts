@@ -1,8 +1,10 @@
-import { styleText } from 'node:util'
 import { boundsOf, type CallEvent, type ExplainedCall, type Note } from './call.ts'
 import { counted, oneLine, seconds, timeOf, titleOf, type View, whyNothing } from './view.ts'
 
-type Style = 'bold' | 'dim' | 'green' | 'cyan' | 'yellow'
+/** As terminals understand them: how a text begins that is shown so. */
+const STYLES = { bold: 1, dim: 2, green: 32, yellow: 33, cyan: 36 } as const
+
+type Style = keyof typeof STYLES
 
 const NOTES: Readonly<Record<Note['kind'], { mark: string; style: Style }>> = {
   line: { mark: '>', style: 'green' },
@@ -67,6 +69,6 @@ export class TerminalView implements View {
   }
 
   private styled(style: Style, text: string): string {
-    return this.hasColours ? styleText(style, text) : text
+    return this.hasColours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text
   }
 }

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { explainedCalls } from '../support/explained-calls.ts'
 import { ALL_TRACKERS, explainedFixtures, explainedGolden, explainedText } from '../support/explaining.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
-import { runPipe } from '../support/programs.ts'
+import { runPipe, shellCommand } from '../support/programs.ts'
 
 describe('ami-track explain', () => {
   for (const recording of explainedFixtures) {
@@ -69,6 +69,26 @@ describe('ami-track explain', () => {
     const { stdout } = await runPipe([['ami-track', 'explain', '-']], { input })
     for (const forger of ['\u001b', '\u202e', '\r']) assert.ok(!stdout.includes(forger), JSON.stringify(forger))
     assert.match(stdout, /"A\ufffd\[2J\ufffd/)
+  })
+
+  it('writes a page of its own, in which names are text, instead of the text', async () => {
+    const { amiFile } = fixture('asterisk-22/queue_hold')
+    const input = readFileSync(amiFile, 'utf8').replaceAll('Agent 1001', `<b onload='x'>&"`)
+    const { stdout, codes } = await runPipe([['ami-track', 'explain', '-', '--html', '-']], { input })
+    assert.deepEqual(codes, [0])
+    assert.match(stdout, /^<!DOCTYPE html>\n[\s\S]*<svg [\s\S]*<\/body><\/html>\n$/)
+    assert.match(stdout, /&lt;b onload=&#39;x&#39;&gt;&amp;&quot;/)
+    assert.doesNotMatch(stdout, /<b |https?:|url\(/)
+  })
+
+  it('has colours on a terminal alone, and none there if NO_COLOR says so', async () => {
+    const { amiFile } = fixture('asterisk-22/queue_hold')
+    const command = shellCommand(['ami-track', 'explain', amiFile])
+    const onTerminal = await runPipe([['script', '-qec', command, '/dev/null']])
+    assert.ok(onTerminal.stdout.includes('\u001b[32m'))
+    const plain = await runPipe([['script', '-qec', `NO_COLOR=1 ${command}`, '/dev/null']])
+    assert.ok(!plain.stdout.includes('\u001b['))
+    assert.ok(!(await runPipe([['ami-track', 'explain', amiFile]])).stdout.includes('\u001b['))
   })
 
   it('wants a dump before its options, and has a help of its own', async () => {
