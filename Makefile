@@ -6,6 +6,8 @@
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
+# make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
+# make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
@@ -13,7 +15,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures lab e2e record bench bench-live kill-loop format clean
+.PHONY: all build demo demo-live test fixtures lab e2e browser browser-test pictures record bench bench-live kill-loop format clean
 
 SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -50,6 +52,15 @@ lab: build
 # One after the other: each file starts the same servers.
 e2e: lab
 	timeout --kill-after=20 1500 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.e2e.ts')))
+
+browser: build
+	command -v chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+
+browser-test: browser
+	timeout --kill-after=20 600 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.browser.ts')))
+
+pictures: browser
+	node dist/test/explain/write-pictures.js
 
 record: lab
 	node dist/test/lab/record.js

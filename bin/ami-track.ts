@@ -3,14 +3,9 @@ import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
+import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
 import { type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
-import { trackers } from '../lib/trackers/index.ts'
-
-const trackerOptions: OptionKinds = Object.assign(
-  {},
-  ...trackers.map(({ option, onByDefault, options }) => ({ [option]: onOff(onByDefault), ...options })),
-)
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
 const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
@@ -18,7 +13,11 @@ const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
 await runProgram(
   {
     name: 'ami-track',
-    subcommands: { regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest) },
+    subcommands: {
+      explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
+      regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest),
+    },
+    subcommandsWithHelp: ['explain'],
     options: {
       replay: text('FILE'),
       ...connectOptions,
@@ -35,7 +34,7 @@ await runProgram(
     },
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
-      const chosen = trackers.filter(({ option }) => switches[option] === true)
+      const chosen = chosenTrackers(switches)
       const createTrackers = () => chosen.map(({ create }) => create(switches))
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.

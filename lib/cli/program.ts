@@ -12,7 +12,9 @@ export interface Program<K extends OptionKinds> {
   options: K
   run: (options: OptionValues<K>, reporter: Reporter) => Promise<void>
   /** What the program does instead where its first argument is one of these. */
-  subcommands?: Record<string, (argv: readonly string[]) => Promise<void>>
+  subcommands?: Record<string, (argv: readonly string[], reporter: Reporter) => Promise<void>>
+  /** Those of them that have a help text of their own: `help/NAME-SUBCOMMAND.txt`. */
+  subcommandsWithHelp?: readonly string[]
 }
 
 /**
@@ -30,14 +32,14 @@ export async function runProgram<K extends OptionKinds>(
   process.stderr.on('error', () => {})
   try {
     if (argv.includes('--help')) {
-      await say(packageFile(`help/${program.name}.txt`))
+      await say(packageFile(`help/${helpOf(program, argv[0])}.txt`))
     } else if (argv.includes('--version')) {
       await say(`${program.name} ${JSON.parse(packageFile('package.json')).version}\n`)
     } else {
       const [first = '', ...rest] = argv
       const { subcommands = {} } = program
       const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
-      if (subcommand !== undefined) await subcommand(rest)
+      if (subcommand !== undefined) await subcommand(rest, reporter)
       else await program.run(readOptions(argv, program.options), reporter)
     }
   } catch (error) {
@@ -47,6 +49,14 @@ export async function runProgram<K extends OptionKinds>(
   } finally {
     reporter.end()
   }
+}
+
+/** A subcommand has a help of its own where that is more than a few lines. */
+function helpOf(
+  { name, subcommandsWithHelp = [] }: Pick<Program<OptionKinds>, 'name' | 'subcommandsWithHelp'>,
+  first = '',
+): string {
+  return subcommandsWithHelp.includes(first) ? `${name}-${first}` : name
 }
 
 export const strictOption = { strict: flag() }

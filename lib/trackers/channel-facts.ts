@@ -149,6 +149,14 @@ export function mayCallOut({ dialled, inbound, calledOut }: Readonly<Facts>): bo
   return !dialled && !inbound && !calledOut
 }
 
+/** Why the dial of a channel is no outbound call, if it is none. */
+export function whyNotCallingOut(facts: Readonly<Facts> | undefined): string {
+  if (facts === undefined) return 'it dials, but its beginning was not seen'
+  if (facts.inbound) return 'no outbound call: it is or was in a queue or parked, and its dials are that call going on'
+  if (facts.dialled) return 'no outbound call: the channel that dials was called itself'
+  return 'no outbound call of its own: the call of the channel that dials was answered before, or is over'
+}
+
 /**
  * The number in what Dial was asked for: `5550001@trunk`, `1001/sip:1001@192.0.2.1`, `provider/5550001`,
  * `5550001@context/n`.

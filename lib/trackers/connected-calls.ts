@@ -1,4 +1,4 @@
-import { type Channel, placesInHold } from '../channels.ts'
+import { type Channel, neighbours, placesInHold } from '../channels.ts'
 
 /** A channel that holds (Hold, Unhold), or one that hears the music (MusicOnHoldStart, MusicOnHoldStop). */
 export interface HoldSignal {
@@ -100,6 +100,17 @@ export class ConnectedCalls {
       if (call !== undefined) return call
     }
     return undefined
+  }
+
+  /** Why a signal begins no hold where {@link ofHold} finds no call, for a person who wonders. */
+  whyNoHold({ kind, channel }: HoldSignal): string {
+    if (kind === 'holds') {
+      const isCaller = this.ofCaller(channel).length > 0
+      return `no hold: ${isCaller ? 'the caller holds, and only holds by the agent are logged' : 'it is the agent of no connected call'}`
+    }
+    if (neighbours(channel).length === 0) return 'no hold: it hears the music alone, in a queue, a lot or the dialplan'
+    if (this.ofAgent(channel).length > 0) return 'no hold: the agent hears the music'
+    return 'no hold: nobody that it talks to is the agent of a connected call'
   }
 
   /** The call of this callid, however its channels have changed. */

@@ -3,7 +3,7 @@ import { type Bridge, type Channel, ChannelTable, neighbours, type Place, places
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
 import { interfaceOf, isEndVerb, uniqueidOf } from './fields.ts'
-import { type OpenCall, type Tracker, taken } from './tracker.ts'
+import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
 
 /**
  * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes its
@@ -48,6 +48,8 @@ export class MohTracker implements Tracker {
     'MusicOnHoldStop',
     'HangupRequest',
   ])
+
+  onUnwritten: OnUnwritten | undefined
 
   private readonly channels = new ChannelTable({
     replaced: (half, by) => this.calls.replace(half, by),
@@ -228,6 +230,12 @@ export class MohTracker implements Tracker {
   /** Forgets a call that is over. A tracked call's hold ends before its end line; a queue call's has ended with the call. */
   private remove(call: ConnectedCall): void {
     if (call.kind === 'tracked' && call.signals.size > 0) this.endHold(call)
+    if (call.kind === 'queue' && (call.signals.size > 0 || call.unloggedOff !== undefined)) {
+      this.onUnwritten?.(
+        call.callid,
+        'no CALLEROFFHOLD: the hold ends with the call, of which Asterisk has written the end',
+      )
+    }
     this.calls.remove(call)
     this.waitingForEnd.delete(call)
     this.ending.delete(call)
@@ -295,7 +303,10 @@ export class MohTracker implements Tracker {
     this.unsettled.delete(music.channel)
     const moved = music.bridge !== undefined && music.channel.bridge !== music.bridge
     this.at = music.at
-    if (moved) return
+    if (moved) {
+      this.onUnwritten?.(music.channel.uniqueid, 'no hold: its music began as it moved, into a parking lot perhaps')
+      return
+    }
     this.beginHold(music.call ?? this.callOfMusic(music.channel), { kind: 'hears', channel: music.channel })
   }
 
@@ -306,9 +317,15 @@ export class MohTracker implements Tracker {
   }
 
   private beginHold(call: ConnectedCall | undefined, signal: HoldSignal): void {
-    if (call === undefined) return
+    if (call === undefined) {
+      this.onUnwritten?.(signal.channel.uniqueid, this.calls.whyNoHold(signal))
+      return
+    }
     if (call.signals.size === 0) {
-      if (call.endingUntil > 0) return
+      if (call.endingUntil > 0) {
+        this.onUnwritten?.(signal.channel.uniqueid, 'no hold: a party of the call has asked to hang up')
+        return
+      }
       if (call.unloggedOff !== undefined) this.logOff(call)
       call.heldSince = this.at
       this.log(call, 'CALLERONHOLD', this.at)

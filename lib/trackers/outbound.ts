@@ -2,12 +2,12 @@ import type { AmiMessage } from '../ami/message.ts'
 import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields } from '../queue-log.ts'
 import { isOfResync, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
-import { ChannelFacts, mayCallOut, UP } from './channel-facts.ts'
+import { ChannelFacts, mayCallOut, UP, whyNotCallingOut } from './channel-facts.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { dialledNumber, hasOpenLeg, type OutboundCall } from './outbound-call.ts'
-import { type OpenCall, type Tracker, taken } from './tracker.ts'
+import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
 
 export interface OutboundOptions {
   /** How long a dial must last unanswered to be tracked, in ms. */
@@ -30,6 +30,8 @@ export class OutboundTracker implements Tracker {
     RESYNC_BEGIN,
     RESYNC_END,
   ])
+
+  onUnwritten: OnUnwritten | undefined
 
   private readonly options: OutboundOptions
   private readonly channels = new ChannelTable({
@@ -133,6 +135,7 @@ export class OutboundTracker implements Tracker {
 
   atEnd(): QueueLogFields[] {
     this.pairs.atEnd()
+    for (const call of this.unannounced) this.unwritten(call, 'the stream ends')
     return taken(this.lines)
   }
 
@@ -155,10 +158,19 @@ export class OutboundTracker implements Tracker {
 
   private begin(message: AmiMessage, dialler: Channel): OutboundCall | undefined {
     const dialled = this.facts.of(dialler)
-    if (dialled === undefined || !mayCallOut(dialled)) return undefined
+    if (dialled === undefined || !mayCallOut(dialled)) {
+      this.onUnwritten?.(dialler.uniqueid, whyNotCallingOut(dialled))
+      return undefined
+    }
     const agentChannel = dialler.name.startsWith('Local/') ? this.phoneOfOriginate(dialler) : dialler
     const own = agentChannel === undefined ? undefined : this.facts.of(agentChannel)
-    if (agentChannel === undefined || own === undefined) return undefined
+    if (agentChannel === undefined || own === undefined) {
+      this.onUnwritten?.(
+        dialler.uniqueid,
+        'no outbound call: a Local channel dials, for no outbound call that is known',
+      )
+      return undefined
+    }
     // The header tells the code of the channel that dials; that of another is known from its own events.
     const accountCode = agentChannel === dialler ? (message.get('AccountCode') ?? '') : own.accountCode
     const exten = message.get('Exten') ?? ''
@@ -211,7 +223,10 @@ export class OutboundTracker implements Tracker {
     leg.open = false
     if (call === undefined) return
     call.lastDialEnd = this.at
-    if (!call.announced && !hasOpenLeg(call)) this.drop(call)
+    if (!call.announced && !hasOpenLeg(call)) {
+      this.unwritten(call, `the dial ends (${message.get('DialStatus') ?? ''})`)
+      this.drop(call)
+    }
   }
 
   /** The first that shows an answer may be that both are in one bridge: DialEnd is late where Dial runs U() or M(). */
@@ -257,7 +272,10 @@ export class OutboundTracker implements Tracker {
     const leg = call.legs.get(peer) ?? call.legs.get(answered) ?? [...call.legs.values()].find(({ open }) => open)
     const connectedAt = this.at
     this.forget(call)
-    if (!announced) return
+    if (!announced) {
+      this.unwritten(call, 'answered')
+      return
+    }
     const wait = secondsBetween(began, connectedAt)
     const ring = secondsBetween(leg?.begin ?? began, connectedAt)
     this.log(call, 'CONNECT', [wait, peer.uniqueid, ring], connectedAt)
@@ -301,7 +319,10 @@ export class OutboundTracker implements Tracker {
   /** The call is over unanswered. */
   private abandon(call: OutboundCall): void {
     this.forget(call)
-    if (!call.announced) return
+    if (!call.announced) {
+      this.unwritten(call, 'over unanswered')
+      return
+    }
     const waitedUntil = hasOpenLeg(call) ? this.at : (call.lastDialEnd ?? this.at)
     this.close(call, 'ABANDON', ['1', '1', secondsBetween(call.began, waitedUntil)], this.at)
   }
@@ -340,10 +361,22 @@ export class OutboundTracker implements Tracker {
       // A leg that hung up without a DialEnd rings no more.
       if (leg?.open === true && leg.dialler === call.dialler) {
         call.lastDialEnd = this.at
-        if (!call.announced && !hasOpenLeg(call)) this.drop(call)
+        if (!call.announced && !hasOpenLeg(call)) {
+          this.unwritten(call, 'the leg that rang hangs up')
+          this.drop(call)
+        }
       }
     }
     this.facts.forget(channel.uniqueid)
+  }
+
+  /** A call is not tracked: what happened came before its threshold. */
+  private unwritten({ agentChannel, began }: OutboundCall, what: string): void {
+    const { thresholdMs } = this.options
+    this.onUnwritten?.(
+      agentChannel.uniqueid,
+      `${what} after ${Math.max(0, Math.round(this.at - began))} ms, threshold ${thresholdMs}`,
+    )
   }
 
   private log({ callid, queuename, agent }: OutboundCall, event: string, data: string[], at: number): void {

@@ -6,7 +6,7 @@ import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
 import { callidOf, interfaceOf, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { OpenCalls } from './open-calls.ts'
-import { type OpenCall, type Tracker, taken } from './tracker.ts'
+import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
 
 export interface ParkedOptions {
   /** Writes callids as `:UNIQUEID`. */
@@ -47,6 +47,8 @@ export class ParkedTracker implements Tracker {
     'ParkedCallTimeOut',
     'UnParkedCall',
   ])
+
+  onUnwritten: OnUnwritten | undefined
 
   private readonly options: ParkedOptions
   private readonly channels = new ChannelTable({
@@ -210,7 +212,10 @@ export class ParkedTracker implements Tracker {
 
   private leave(message: AmiMessage, event: 'ABANDON' | 'EXITWITHTIMEOUT'): void {
     const parked = this.find(message)
-    if (parked === undefined) return
+    if (parked === undefined) {
+      this.unseen(message)
+      return
+    }
     this.enter(parked)
     this.remove(parked)
     this.log(parked, 'NONE', event, ['1', '1', secondsBetween(parked.parkedAt, this.at)], this.at)
@@ -227,7 +232,10 @@ export class ParkedTracker implements Tracker {
   private retrieve(message: AmiMessage): void {
     const parked = this.find(message)
     const retriever = this.channels.seen(message.get('RetrieverUniqueid'), message.get('RetrieverChannel'))
-    if (parked === undefined || retriever === undefined) return
+    if (parked === undefined || retriever === undefined) {
+      this.unseen(message)
+      return
+    }
     this.enter(parked)
     this.remove(parked)
     const { queuename, parkedAt } = parked
@@ -267,6 +275,10 @@ export class ParkedTracker implements Tracker {
     this.waiting.delete(parked)
     if (this.byChannel.get(parked.channel) === parked) this.byChannel.delete(parked.channel)
     if (this.byPlace.get(parked.place) === parked) this.byPlace.delete(parked.place)
+  }
+
+  private unseen(message: AmiMessage): void {
+    this.onUnwritten?.(message.get('ParkeeUniqueid') ?? '', 'its parking was not seen')
   }
 
   private log({ callid, queuename }: ParkedCall, agent: string, event: string, data: string[], at: number): void {

@@ -11,6 +11,13 @@ export interface OpenCall {
   since: number
 }
 
+/**
+ * Told why something that a channel did gives no line, for a person who wonders.
+ *
+ * @param uniqueid the channel; '' where it is nobody's
+ */
+export type OnUnwritten = (uniqueid: string, reason: string) => void
+
 /** What a tracker mostly has to add. It is asked three times a record, so that this is not made anew each time. */
 export const NO_LINES: QueueLogFields[] = []
 
@@ -51,6 +58,9 @@ export interface Tracker {
 
   /** The lines that are still to be written when the stream ends. */
   atEnd?(): QueueLogFields[]
+
+  /** Set by who wants to know; a tracker has no reasons to give while it is not. */
+  onUnwritten?: OnUnwritten | undefined
 
   /** The calls it follows at the moment, for a person who wants to know. */
   openCalls(): OpenCall[]

@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import type { ParseReport } from '../ami/parser.ts'
+import { HtmlView } from '../explain/html-view.ts'
+import { OwnLines } from '../explain/own-lines.ts'
+import { TerminalView } from '../explain/terminal-view.ts'
+import { type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
+import type { Reporter } from '../report.ts'
+import { amiParse } from '../stages/ami-parse.ts'
+import { anonymizeStage } from '../stages/anonymize-stage.ts'
+import { explainStage } from '../stages/explain-stage.ts'
+import { Failure } from './exit.ts'
+import { linesOfFile } from './file-lines.ts'
+import { openInput } from './input.ts'
+import { readOptions } from './options.ts'
+import { reportOrFail, strictOption } from './program.ts'
+import { chosenTrackers, trackerOptions } from './tracker-options.ts'
+
+const options = {
+  call: text('UNIQUEID'),
+  queue: text('QUEUE'),
+  number: text('NUMBER'),
+  queuelog: text('FILE'),
+  html: text('FILE'),
+  anonymize: text('FILE'),
+  ...strictOption,
+  ...trackerOptions,
+}
+
+/**
+ * `ami-track explain DUMP [--call UNIQUEID|--queue Q|--number N]`: tells why the calls of a dump have the lines that they
+ * have, or none.
+ *
+ * @throws UsageError if there is no dump
+ * @throws Failure if no call is what was asked for
+ */
+export async function explainDump(argv: readonly string[], reporter: Reporter): Promise<void> {
+  const [dump = '', ...rest] = argv
+  if (dump === '' || dump.startsWith('--'))
+    throw new UsageError('explain needs a DUMP, or - for stdin, before its options')
+  const { call, queue, number, queuelog, html, anonymize, strict, ...others } = readOptions(rest, options)
+  const switches: OptionValues<OptionKinds> = others
+  const tell = reportOrFail(reporter, strict)
+  const onReport = ({ kind, offset, text }: ParseReport): void => tell(kind, `byte ${offset}: ${text}`)
+  if (anonymize !== undefined) {
+    const isWhole =
+      call === undefined && queue === undefined && number === undefined && queuelog === undefined && html === undefined
+    if (!isWhole) throw new UsageError('--anonymize takes the whole dump, and explains nothing')
+    await pipeline(openInput(dump), anonymizeStage(onReport), outputTo(anonymize))
+    return
+  }
+  let found = 0
+  const selection = { call, queue, number }
+  await pipeline(
+    openInput(dump),
+    amiParse({ allEvents: true, onReport }),
+    explainStage({
+      running: chosenTrackers(switches).map((entry) => ({ entry, tracker: entry.create(switches) })),
+      selection,
+      view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
+      ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),
+      onSelected: () => found++,
+    }),
+    outputTo(html ?? '-'),
+  )
+  if (found === 0) throw new Failure('no call of this dump is what was asked for')
+}
+
+/** A file that is written anew, or stdout. */
+function outputTo(file: string): NodeJS.WritableStream {
+  return file === '-' ? process.stdout : createWriteStream(file)
+}
+
+/** Colours are for eyes (https://no-color.org). */
+function hasColours(): boolean {
+  const { NO_COLOR = '' } = process.env
+  return process.stdout.isTTY === true && NO_COLOR === ''
+}

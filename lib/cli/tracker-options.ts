@@ -1,0 +1,13 @@
+import { type OptionKinds, type OptionValues, onOff } from '../option-kinds.ts'
+import { type TrackerEntry, trackers } from '../trackers/index.ts'
+
+/** The switches of all trackers, and their own options. */
+export const trackerOptions: OptionKinds = Object.assign(
+  {},
+  ...trackers.map(({ option, onByDefault, options }) => ({ [option]: onOff(onByDefault), ...options })),
+)
+
+/** The trackers that are switched on, in the order of the chain. */
+export function chosenTrackers(switches: OptionValues<OptionKinds>): TrackerEntry[] {
+  return trackers.filter(({ option }) => switches[option] === true)
+}

@@ -1,0 +1,267 @@
+import type { AmiMessage } from '../ami/message.ts'
+import type { CallEvent } from './call.ts'
+import { addEvent, type CallRecord, channelOf, joinInto, newRecord } from './call-record.ts'
+import { describe, named, value } from './describe.ts'
+import { noteSpans } from './spans.ts'
+
+/**
+ * How long, in ms, a call is kept after its last channel hung up: parking events and lines that waited come up to a second
+ * later.
+ */
+const CLOSING_MS = 2500
+
+/** Greatest number of calls followed at once. Only Hangups that never came can fill it; then the oldest goes. */
+const MAX_CALLS = 20_000
+
+/** Of how many channels that hung up it is remembered that they did, at least; of twice as many at most. */
+const GONE_REMEMBERED = 4096
+
+/** Pairs of channels that an event joins to one call, by the beginnings of their headers. */
+const JOINS: Readonly<Record<string, readonly string[]>> = {
+  DialBegin: ['', 'Dest'],
+  DialEnd: ['', 'Dest'],
+  LocalBridge: ['LocalOne', 'LocalTwo'],
+  AgentConnect: ['', 'Dest'],
+  UnParkedCall: ['Retriever', 'Parkee'],
+  Pickup: ['', 'Target'],
+  BlindTransfer: ['Transferer', 'Transferee'],
+  AttendedTransfer: ['OrigTransferer', 'SecondTransferer', 'Transferee', 'TransferTarget'],
+}
+
+/** What names the channels that are told of, besides those of {@link JOINS}. */
+const PREFIXES = ['', 'Dest', 'Parkee'] as const
+
+const NUMBERS = [
+  'CallerIDNum',
+  'ConnectedLineNum',
+  'Exten',
+  'DestCallerIDNum',
+  'DestExten',
+  'ParkeeCallerIDNum',
+  'Extension',
+]
+
+/**
+ * Puts the events of a dump together to calls: the channels of one Linkedid, and those that a dial, a bridge, a Local pair,
+ * a pick-up or a transfer joins. A call is handed over once it is over and nothing of it can come any more, so that no
+ * more is held than the calls that go on.
+ */
+export class CallBook {
+  private readonly onCall: (record: CallRecord) => void
+  private readonly byChannel = new Map<string, CallRecord>()
+  private readonly calls = new Set<CallRecord>()
+  /** Those of which every channel has hung up, in the order of their time. */
+  private readonly closing = new Set<CallRecord>()
+  private readonly bridges = new Map<string, Set<string>>()
+  private lastGone = new Set<string>()
+  private goneBefore = new Set<string>()
+  private members: CallRecord | undefined
+  private events = 0
+
+  /** @param onCall handed each call when it is over */
+  constructor(onCall: (record: CallRecord) => void) {
+    this.onCall = onCall
+  }
+
+  /** How many calls go on. */
+  get size(): number {
+    return this.calls.size
+  }
+
+  /** The call of which this channel is, or was a moment ago. */
+  callOf(uniqueid: string): CallRecord | undefined {
+    return this.byChannel.get(uniqueid)
+  }
+
+  /** The calls that nothing can be told of any more are handed over. */
+  afterTime(now: number): void {
+    for (const record of this.closing) {
+      if (now < record.closedAt + CLOSING_MS) return
+      this.close(record)
+    }
+  }
+
+  /**
+   * Adds an event to its call, which begins with it if need be.
+   *
+   * @param at the time of the event, ms since the epoch
+   * @param now the stream's clock
+   * @returns the event, and its call; undefined if nothing is shown of it
+   */
+  add(message: AmiMessage, at: number, now: number): { event: CallEvent; record: CallRecord } | undefined {
+    if (message.isListItem()) return undefined
+    const shown = describe(message)
+    if (shown?.kind === 'member') {
+      const record = this.memberRecord()
+      record.queues.add(value(message, 'Queue'))
+      return this.addTo(record, message.event, at, shown)
+    }
+    const record = this.recordOf(message)
+    if (record === undefined) return undefined
+    this.follow(record, message, at, now)
+    return shown === undefined ? undefined : this.addTo(record, message.event, at, shown)
+  }
+
+  /** Adds to a call that a time has passed, for lines that waited for it. */
+  addTime(record: CallRecord, at: number): CallEvent {
+    const last = record.events.at(-1)
+    if (last?.kind === 'time' && last.at === at) return last
+    const passed = { kind: 'time' as const, from: { uniqueid: '' }, to: { uniqueid: '' }, text: 'a wait is over' }
+    return this.addTo(record, '', at, passed).event
+  }
+
+  /** The record of what concerns the members of queues, and no call. */
+  memberRecord(): CallRecord {
+    this.members ??= newRecord('')
+    return this.members
+  }
+
+  /** Hands over what is left: calls of which the dump does not tell the end. */
+  end(): void {
+    for (const record of this.calls) this.close(record)
+    if (this.members !== undefined) this.onCall(this.members)
+    this.members = undefined
+  }
+
+  private addTo(
+    record: CallRecord,
+    event: string,
+    at: number,
+    { kind, from, to, text }: Pick<CallEvent, 'kind' | 'text'> & Record<'from' | 'to', { uniqueid: string }>,
+  ): { event: CallEvent; record: CallRecord } {
+    const number = this.events++
+    const added: CallEvent = { number, at, kind, event, from: from.uniqueid, to: to.uniqueid, text, notes: [] }
+    addEvent(record, added)
+    return { event: added, record }
+  }
+
+  private recordOf(message: AmiMessage): CallRecord | undefined {
+    if (message.event === 'Newchannel') {
+      this.lastGone.delete(named(message, '').uniqueid)
+      this.goneBefore.delete(named(message, '').uniqueid)
+    }
+    let record: CallRecord | undefined
+    const link = (uniqueid: string, name: string): void => {
+      const found = this.seen(uniqueid, name, value(message, 'Linkedid'))
+      if (found === undefined || found === record) return
+      record = record === undefined ? found : this.join(record, found)
+    }
+    const joins = JOINS[message.event]
+    for (const prefix of joins ?? PREFIXES) {
+      const { uniqueid, name } = named(message, prefix)
+      if (uniqueid !== '') link(uniqueid, name)
+    }
+    const linked = value(message, 'Linkedid')
+    // Asterisk may know a call by a channel that is gone: then nobody has to be joined.
+    const first = linked === '' ? undefined : this.byChannel.get(linked)
+    if (first !== undefined && record !== undefined && first !== record && joins === undefined)
+      record = this.join(record, first)
+    if (message.event === 'BridgeEnter' && record !== undefined) record = this.enter(message, record)
+    return record
+  }
+
+  /** The call of a channel, known from now on; undefined if the channel has hung up. */
+  private seen(uniqueid: string, name: string, linkedid: string): CallRecord | undefined {
+    let record = this.byChannel.get(uniqueid)
+    if (record === undefined) {
+      if (this.lastGone.has(uniqueid) || this.goneBefore.has(uniqueid)) return undefined
+      record = newRecord(linkedid || uniqueid)
+      this.calls.add(record)
+      this.byChannel.set(uniqueid, record)
+      record.live.add(uniqueid)
+      this.makeRoom()
+    }
+    const channel = channelOf(record, uniqueid)
+    if (channel.name === '' && name !== '') channel.name = name
+    return record
+  }
+
+  private join(one: CallRecord, other: CallRecord): CallRecord {
+    const [kept, gone] = one.events.length < other.events.length ? [other, one] : [one, other]
+    joinInto(kept, gone)
+    for (const uniqueid of gone.byUniqueid.keys()) this.byChannel.set(uniqueid, kept)
+    this.calls.delete(gone)
+    this.closing.delete(gone)
+    if (kept.live.size > 0) this.closing.delete(kept)
+    return kept
+  }
+
+  private enter(message: AmiMessage, record: CallRecord): CallRecord {
+    const bridge = value(message, 'BridgeUniqueid')
+    const { uniqueid } = named(message, '')
+    // Those who are parked in one lot are of calls of their own.
+    if (value(message, 'BridgeType') === 'parking' || value(message, 'BridgeTechnology') === 'holding_bridge')
+      return record
+    const inside = this.bridges.get(bridge) ?? new Set()
+    this.bridges.set(bridge, inside)
+    let joined = record
+    for (const other of inside) {
+      const neighbour = this.byChannel.get(other)
+      if (neighbour !== undefined && neighbour !== joined) joined = this.join(joined, neighbour)
+    }
+    inside.add(uniqueid)
+    return joined
+  }
+
+  /** Notes what an event says of the channels of its call. */
+  private follow(record: CallRecord, message: AmiMessage, at: number, now: number): void {
+    const { uniqueid } = named(message, '')
+    for (const header of NUMBERS) {
+      const number = value(message, header)
+      if (number !== '') record.numbers.add(number)
+    }
+    const queue = value(message, 'Queue')
+    if (queue !== '') record.queues.add(queue)
+    noteSpans(record, message, at)
+    switch (message.event) {
+      case 'Newchannel': {
+        const channel = channelOf(record, uniqueid)
+        channel.begin = at
+        channel.number = value(message, 'CallerIDNum')
+        channel.callerName = value(message, 'CallerIDName')
+        channel.exten = value(message, 'Exten')
+        if (message.get('ChannelState') === '6') channel.up = at
+        break
+      }
+      case 'Newstate':
+        if (message.get('ChannelState') === '6') channelOf(record, uniqueid).up ??= at
+        break
+      case 'BridgeLeave': {
+        const inside = this.bridges.get(value(message, 'BridgeUniqueid'))
+        if (inside?.delete(uniqueid) && inside.size === 0) this.bridges.delete(value(message, 'BridgeUniqueid'))
+        break
+      }
+      case 'Hangup':
+        this.hangUp(record, uniqueid, at, now)
+        break
+    }
+  }
+
+  private hangUp(record: CallRecord, uniqueid: string, at: number, now: number): void {
+    channelOf(record, uniqueid).end ??= at
+    record.live.delete(uniqueid)
+    this.lastGone.add(uniqueid)
+    if (this.lastGone.size === GONE_REMEMBERED) {
+      this.goneBefore = this.lastGone
+      this.lastGone = new Set()
+    }
+    if (record.live.size > 0) return
+    record.closedAt = now
+    this.closing.delete(record)
+    this.closing.add(record)
+  }
+
+  private close(record: CallRecord): void {
+    this.calls.delete(record)
+    this.closing.delete(record)
+    for (const uniqueid of record.byUniqueid.keys())
+      if (this.byChannel.get(uniqueid) === record) this.byChannel.delete(uniqueid)
+    this.onCall(record)
+  }
+
+  private makeRoom(): void {
+    if (this.calls.size <= MAX_CALLS) return
+    const [oldest] = this.calls
+    if (oldest !== undefined) this.close(oldest)
+  }
+}

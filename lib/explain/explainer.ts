@@ -1,0 +1,139 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { formatQueueLogLine, QueueLogRecord } from '../queue-log.ts'
+import type { Batch } from '../record.ts'
+import { trackerSteps } from '../stages/tracker-stage.ts'
+import { StreamClock } from '../stream-clock.ts'
+import { uniqueidOf } from '../trackers/fields.ts'
+import { neededEvents, type TrackerEntry, trackers } from '../trackers/index.ts'
+import type { Tracker } from '../trackers/tracker.ts'
+import type { CallEvent } from './call.ts'
+import { CallBook } from './call-book.ts'
+import { addNote, type CallRecord } from './call-record.ts'
+import { describedEvents } from './describe.ts'
+
+/** A tracker that runs, and its place in the table. */
+export interface RunningTracker {
+  readonly entry: TrackerEntry
+  readonly tracker: Tracker
+}
+
+/** The events by which a call would be that of a tracker which is not asked to run. */
+const TELLING_EVENTS: Readonly<Record<string, string>> = {
+  outboundcalls: 'DialBegin',
+  parkedcalls: 'ParkedCall',
+  hotdesking: 'QueueMemberAdded',
+}
+
+interface Reason {
+  readonly uniqueid: string
+  readonly text: string
+  readonly tracker: string
+}
+
+/**
+ * Reads a dump message by message, as a replay does, and notes which lines the trackers wrote behind which event, and what
+ * they say of those that they did not write.
+ */
+export class Explainer {
+  private readonly steps: ReturnType<typeof trackerSteps>
+  private readonly book: CallBook
+  private readonly clock = new StreamClock()
+  /** The time of the first event: ms since the epoch; undefined before it. */
+  private begin: number | undefined
+  private readonly reasons: Reason[] = []
+  private readonly off: ReadonlyMap<string, string>
+  /** As in queue_log, lines never run backwards. */
+  private lastTime = 0
+
+  /**
+   * @param running the trackers, in the order of the chain
+   * @param onCall handed each call once it is over
+   */
+  constructor(running: readonly RunningTracker[], onCall: (record: CallRecord) => void) {
+    for (const { entry, tracker } of running) {
+      tracker.onUnwritten = (uniqueid, text) => this.reasons.push({ uniqueid, text, tracker: entry.option })
+    }
+    this.steps = trackerSteps(running.map(({ tracker }) => tracker))
+    this.book = new CallBook(onCall)
+    const isOn = new Set(running.map(({ entry }) => entry.option))
+    const off = trackers.filter(({ option }) => !isOn.has(option))
+    this.off = new Map(off.map(({ option }) => [TELLING_EVENTS[option] ?? '', option]))
+  }
+
+  /** From when to when the dump was read, by its own times: ms since the epoch. */
+  get bounds(): { begin: number; end: number } {
+    return { begin: this.begin ?? 0, end: this.clock.now }
+  }
+
+  /** Reads the next message of the dump. */
+  pass(message: AmiMessage): void {
+    const isTracked = message.event === '' || neededEvents.has(message.event)
+    if (!isTracked && !describedEvents.has(message.event)) return
+    const at = this.clock.observe(message)
+    if (at > 0) this.begin ??= at
+    this.book.afterTime(this.clock.now)
+    const out = isTracked ? this.steps.pass([message]) : []
+    const place = out.indexOf(message)
+    this.place(linesOf(out.slice(0, Math.max(0, place))), undefined)
+    const added = this.book.add(message, at, this.clock.now)
+    this.place(linesOf(out.slice(place + 1)), added)
+    this.placeReasons(added, at)
+    const option = this.off.get(message.event)
+    // What a queue dials is no outbound call in any case.
+    if (option === undefined || added === undefined || added.event.from === '' || added.record.queues.size > 0) return
+    this.tell(added, { text: `not tracked: that takes --${option} 1` })
+  }
+
+  /** The dump is at its end. */
+  end(): void {
+    this.place(linesOf(this.steps.end()), undefined)
+    this.placeReasons(undefined, this.clock.now)
+    this.book.end()
+  }
+
+  private place(lines: QueueLogRecord[], cause: { event: CallEvent; record: CallRecord } | undefined): void {
+    for (const [n, line] of lines.entries()) {
+      this.lastTime = Math.max(this.lastTime, line.time)
+      const record = this.callOfLine(lines, n) ?? cause?.record ?? this.book.memberRecord()
+      const event = record === cause?.record ? cause.event : this.book.addTime(record, line.time * 1000)
+      record.queues.add(line.queuename)
+      addNote(record, event, { kind: 'line', text: formatQueueLogLine({ ...line, time: this.lastTime }).trimEnd() })
+      if (line.event === 'CALLOUTBOUND' && line.queuename.startsWith('_')) {
+        const text = `on ${line.queuename}: the calling channel matches --hidden-channels`
+        this.tell({ event, record }, { text, tracker: 'outboundcalls' })
+      }
+    }
+  }
+
+  /** The call of a line. A log-in of an agent is that of the call whose line stands next to it. */
+  private callOfLine(lines: QueueLogRecord[], n: number): CallRecord | undefined {
+    const line = lines[n] as QueueLogRecord
+    if (line.callid !== 'MANAGER') return this.book.callOf(uniqueidOf(line.callid))
+    const others = line.event === 'ADDMEMBER' ? lines.slice(n + 1) : lines.slice(0, n).reverse()
+    const next = others.find(
+      ({ callid, agent, queuename }) => callid !== 'MANAGER' && agent === line.agent && queuename === line.queuename,
+    )
+    return next === undefined ? undefined : this.book.callOf(uniqueidOf(next.callid))
+  }
+
+  private placeReasons(cause: { event: CallEvent; record: CallRecord } | undefined, at: number): void {
+    for (const reason of this.reasons.splice(0)) {
+      const record = reason.uniqueid === '' ? this.book.memberRecord() : this.book.callOf(reason.uniqueid)
+      if (record === undefined) continue
+      const about = record.events.findLast(({ from }) => from === reason.uniqueid)
+      if (record === cause?.record) this.tell(cause, reason)
+      else this.tell({ record, event: about ?? this.book.addTime(record, at) }, reason)
+    }
+  }
+
+  private tell(
+    { record, event }: { event: CallEvent; record: CallRecord },
+    { text, tracker }: Pick<Reason, 'text'> & { tracker?: string },
+  ): void {
+    addNote(record, event, { kind: 'reason', text, ...(tracker === undefined ? {} : { tracker }) })
+  }
+}
+
+function linesOf(batch: Batch): QueueLogRecord[] {
+  return batch.filter((record) => record instanceof QueueLogRecord)
+}

@@ -1,0 +1,52 @@
+import { boundsOf, type ExplainedCall } from './call.ts'
+
+/** How calls are shown: as text for a terminal, or as a page. */
+export interface View {
+  head(): string
+  /** A call in full. */
+  call(call: ExplainedCall): string
+  /** One of many calls, which are only listed. */
+  summary(call: ExplainedCall): string
+  /** @param listed how many calls were only listed */
+  tail(listed: number): string
+}
+
+/** What a call is called: the Linkedid with which it began. */
+export function titleOf({ id }: ExplainedCall): string {
+  return id === '' ? 'Members of queues' : `Call ${id}`
+}
+
+/** `3 lines`, `1 line`, `no line` */
+export function counted(count: number, what: string): string {
+  return `${count === 0 ? 'no' : count} ${what}${count > 1 ? 's' : ''}`
+}
+
+/** When it was and how long, with no regard to where in the world it is read. */
+export function timeOf(call: ExplainedCall): string {
+  const { begin, end } = boundsOf(call)
+  return `${utc(begin)}, ${seconds(end - begin)} s`
+}
+
+/** `2026-11-22 18:49:20 UTC` */
+export function utc(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** ms as seconds with three digits, which is as exact as the stamps are worth. */
+export function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3)
+}
+
+/** Why a call has no line, where no tracker gave a reason. */
+export function whyNothing({ id, lines, reasons }: ExplainedCall): string | undefined {
+  if (id === '' || lines > 0 || reasons > 0) return undefined
+  return 'nothing happened in it of which a line is written: no dial, no hold, no parking'
+}
+
+// Callers choose their own names: none may move the cursor, begin a line of its own, or turn the direction of what follows.
+const FORGERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** A text as it may stand in a line. */
+export function oneLine(text: string): string {
+  return text.replace(FORGERS, '�')
+}

@@ -1,0 +1,74 @@
+import type { Transform } from 'node:stream'
+import type { ExplainedCall } from '../explain/call.ts'
+import { type CallRecord, explained } from '../explain/call-record.ts'
+import { Explainer, type RunningTracker } from '../explain/explainer.ts'
+import type { OwnLines } from '../explain/own-lines.ts'
+import { isNarrowed, isSelected, type Selection } from '../explain/selection.ts'
+import type { View } from '../explain/view.ts'
+import type { Batch } from '../record.ts'
+import { objectStage } from './object-stage.ts'
+
+/** Of more calls than these, where none is asked for, there is a list. */
+const FEW = 12
+
+export interface ExplainOptions {
+  running: readonly RunningTracker[]
+  selection: Selection
+  view: View
+  /** Asterisk's own lines, to be shown among ours. */
+  ownLines?: OwnLines | undefined
+  /** Handed each call that is asked for, before it is shown. */
+  onSelected?: (record: CallRecord) => void
+}
+
+/** Batches of AMI messages in, what is told of their calls out, as text. */
+export function explainStage({ running, selection, view, ownLines, onSelected = () => {} }: ExplainOptions): Transform {
+  let out = view.head()
+  let listed = 0
+  /** The first calls, until it is known whether they are few; undefined once they are not. */
+  let few: ExplainedCall[] | undefined = isNarrowed(selection) ? undefined : []
+
+  function tell(record: CallRecord): void {
+    if (!isSelected(selection, record)) {
+      ownLines?.forget(record.byUniqueid.keys())
+      return
+    }
+    onSelected(record)
+    const call = explained(record)
+    const { begin, end } = explainer.bounds
+    ownLines?.readTo(Math.floor(begin / 1000), Math.floor(end / 1000))
+    ownLines?.mergeInto(call)
+    if (isNarrowed(selection)) {
+      out += view.call(call)
+      return
+    }
+    if (few !== undefined && few.length < FEW) {
+      few.push(call)
+      return
+    }
+    for (const one of [...(few ?? []), call]) {
+      out += view.summary(one)
+      listed++
+    }
+    few = undefined
+  }
+
+  const explainer = new Explainer(running, tell)
+  function taken(): string | undefined {
+    const text = out
+    out = ''
+    return text === '' ? undefined : text
+  }
+  return objectStage<Batch, string>(
+    (batch) => {
+      for (const record of batch) if (record.kind === 'ami') explainer.pass(record)
+      return taken()
+    },
+    () => {
+      explainer.end()
+      for (const call of few ?? []) out += view.call(call)
+      out += view.tail(listed)
+      return taken()
+    },
+  )
+}
