@@ -15,12 +15,16 @@ const trackerOptions: OptionKinds = Object.assign(
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
 const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
 
-await runProgram(
+void runProgram(
   {
     name: 'ami-track',
-    subcommands: { regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest) },
+    subcommands: {
+      regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest),
+      settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
+    },
     options: {
       replay: text('FILE'),
+      settings: text('FILE'),
       ...connectOptions,
       ...logOptions,
       debugfile: text('FILE'),
