@@ -7,15 +7,17 @@
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
+# make packages a .deb and an .rpm in dist/packages (root on Debian, for what it needs)
+# make packages-test installs, upgrades and removes the .deb in a fresh Debian (root)
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures lab e2e record bench bench-live kill-loop format clean
+.PHONY: all build demo demo-live test fixtures lab e2e record packages packages-test bench bench-live kill-loop format clean
 
-SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
+SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
 
 all: build
@@ -50,6 +52,12 @@ lab: build
 # One after the other: each file starts the same servers.
 e2e: lab
 	timeout --kill-after=20 1500 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.e2e.ts')))
+
+packages: build
+	node dist/packaging/make-packages.js
+
+packages-test: packages
+	timeout --kill-after=20 600 node --test --test-reporter=spec dist/test/packages/installed.chroot.js
 
 record: lab
 	node dist/test/lab/record.js
