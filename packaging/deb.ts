@@ -72,5 +72,5 @@ function dependencies(folder: string, executable: string): string {
 }
 
 function output(command: string, args: readonly string[]): string {
-  return execFileSync(command, args, { encoding: 'utf8' }).trim()
+  return execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 }).trim()
 }
