@@ -9,15 +9,18 @@
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
+# make packages a .deb and an .rpm in dist/packages (root on Debian, for what it needs)
+# make packages-test installs, upgrades and removes the .deb in a fresh Debian (root)
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures lab e2e browser browser-test pictures record bench bench-live kill-loop format clean
+.PHONY: all build demo demo-live test fixtures lab e2e browser browser-test pictures record packages packages-test bench \
+	bench-live kill-loop format clean
 
-SOURCES := $(shell find lib bin test demo bench -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
+SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
 
 all: build
@@ -61,6 +64,12 @@ browser-test: browser
 
 pictures: browser
 	node dist/test/explain/write-pictures.js
+
+packages: build
+	node dist/packaging/make-packages.js
+
+packages-test: packages
+	timeout --kill-after=20 600 node --test --test-reporter=spec dist/test/packages/installed.chroot.js
 
 record: lab
 	node dist/test/lab/record.js

@@ -4,7 +4,7 @@ import { runConnect } from '../lib/cli/live-programs.ts'
 import { runProgram } from '../lib/cli/program.ts'
 import { onOff, text } from '../lib/option-kinds.ts'
 
-await runProgram({
+void runProgram({
   name: 'ami-connect',
   options: { ...connectOptions, ...logOptions, noeventblacklisting: onOff(false), debugfile: text('FILE') },
   run: runConnect,

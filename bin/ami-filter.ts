@@ -5,7 +5,7 @@ import { onOff } from '../lib/option-kinds.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
 import { neededEvents } from '../lib/trackers/index.ts'
 
-await runProgram(
+void runProgram(
   filterProgram(
     'ami-filter',
     { noeventblacklisting: onOff(false) },

@@ -6,7 +6,7 @@ import { onOff } from '../lib/option-kinds.ts'
 import { amiParse } from '../lib/stages/ami-parse.ts'
 import { writeNdjson } from '../lib/stages/ndjson-stream.ts'
 
-await runProgram({
+void runProgram({
   name: 'ami-parse',
   options: { noeventblacklisting: onOff(false), ...strictOption },
   run: async ({ noeventblacklisting, strict }, reporter) => {

@@ -10,16 +10,18 @@ import { chain } from '../lib/stages/chain.ts'
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
 const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
 
-await runProgram(
+void runProgram(
   {
     name: 'ami-track',
     subcommands: {
       explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
       regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest),
+      settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
     subcommandsWithHelp: ['explain'],
     options: {
       replay: text('FILE'),
+      settings: text('FILE'),
       ...connectOptions,
       ...logOptions,
       debugfile: text('FILE'),

@@ -7,7 +7,7 @@ import { UsageError } from '../lib/option-kinds.ts'
 import { readNdjson } from '../lib/stages/ndjson-stream.ts'
 import { queueLogRecords } from '../lib/stages/queue-log-records.ts'
 
-await runProgram({
+void runProgram({
   name: 'qlog-write',
   options: { ...queueLogOption, ...strictOption, ...connectOptions, ...logOptions },
   run: async (options, reporter) => {

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
 import { runTracker } from '../lib/cli/stage-program.ts'
 
-await runTracker('track-parked')
+void runTracker('track-parked')

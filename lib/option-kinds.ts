@@ -1,7 +1,5 @@
-import { createRequire } from 'node:module'
 import type { RE2JS } from 're2js'
-
-const require = createRequire(import.meta.url)
+import { loadRe2 } from './re2.ts'
 
 /** The command line cannot be understood: one line that names the option, exit code 2. */
 export class UsageError extends Error {
@@ -101,8 +99,7 @@ export function pattern(): OptionKind<RE2JS | undefined> {
  * @throws UsageError that shows what in the expression cannot be understood
  */
 export function compilePattern(expression: string, where: string): RE2JS {
-  // Loaded by whoever has an expression: that takes as long as a quarter of all else that a program loads.
-  const { RE2JS: Engine } = require('re2js') as typeof import('re2js')
+  const { RE2JS: Engine } = loadRe2()
   try {
     return Engine.compile(expression)
   } catch (error) {

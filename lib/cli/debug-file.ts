@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs'
+import { renameSync, statSync } from 'node:fs'
 import type { Transform } from 'node:stream'
 import type { Log } from '../log.ts'
 import { objectStage } from '../stages/object-stage.ts'
@@ -28,7 +28,8 @@ export class DebugFile {
    */
   static async open(path: string, log: Log): Promise<DebugFile> {
     try {
-      if (existsSync(path)) renameSync(path, `${path}.old`)
+      // One that is empty may stand where this process can put no other: a service's, made for it by root.
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) renameSync(path, `${path}.old`)
     } catch (error) {
       throw new Failure(`the debug file of the run before cannot be kept: ${(error as Error).message}`)
     }

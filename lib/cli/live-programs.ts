@@ -24,6 +24,7 @@ import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
 import { PidFile } from './pid-file.ts'
+import { startWatchdog } from './watchdog.ts'
 
 interface LogValues {
   loglevel: LogLevel
@@ -147,7 +148,9 @@ async function whileLive(
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
   const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
+  const endWatchdog = startWatchdog(log)
   const { code, isDrained } = await run({ log, errors, connection })
+  endWatchdog()
   errors.end()
   await log.end()
   process.exitCode = code

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { AmiStreamError } from '../ami/parser.ts'
 import { flag, type OptionKinds, type OptionValues, UsageError } from '../option-kinds.ts'
 import { Reporter } from '../report.ts'
 import { EXIT, Failure } from './exit.ts'
 import { wasInterrupted } from './input.ts'
 import { readOptions } from './options.ts'
+import { packageFile } from './package-file.ts'
+import { readSettings } from './settings.ts'
 
 export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
@@ -30,6 +31,7 @@ export async function runProgram<K extends OptionKinds>(
   // A reader of stdout that is gone is told by the write itself; one of stderr has nothing to be told.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
+  process.on('beforeExit', tellUnfinished)
   try {
     if (argv.includes('--help')) {
       await say(packageFile(`help/${helpOf(program, argv[0])}.txt`))
@@ -40,13 +42,17 @@ export async function runProgram<K extends OptionKinds>(
       const { subcommands = {} } = program
       const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
       if (subcommand !== undefined) await subcommand(rest, reporter)
-      else await program.run(readOptions(argv, program.options), reporter)
+      else {
+        const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
+        await program.run(readOptions(argv, program.options, settingsOf), reporter)
+      }
     }
   } catch (error) {
     if (isClosedPipe(error)) return
     process.exitCode = exitCodeOf(error)
     tell(`${(error as Error).message}${error instanceof UsageError ? ` (see ${program.name} --help)` : ''}`)
   } finally {
+    process.off('beforeExit', tellUnfinished)
     reporter.end()
   }
 }
@@ -59,6 +65,11 @@ function helpOf(
   return subcommandsWithHelp.includes(first) ? `${name}-${first}` : name
 }
 
+/** Node has nothing left to do and the program has not come to its end: that is no success. */
+function tellUnfinished(): void {
+  process.exitCode ??= EXIT.failed
+}
+
 export const strictOption = { strict: flag() }
 
 /** Told of a problem in the input: with `--strict` the first one ends the program. */
@@ -68,11 +79,6 @@ export function reportOrFail(reporter: Reporter, strict: boolean): (kind: string
     if (strict) throw new Failure(text)
     reporter.report(kind, text)
   }
-}
-
-/** A file of this package; this module is dist/lib/cli/program.js of it. */
-function packageFile(path: string): string {
-  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 }
 
 function say(text: string): Promise<void> {

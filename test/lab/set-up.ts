@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { endOf } from '../support/programs.ts'
 import { writeConfiguration } from './asterisk.ts'
+import { hostMirror, installTools, succeeds } from './debian.ts'
 import { labFolder, rootOf, type ServerEntry, servers } from './servers.ts'
 
 /** `make lab`: unpacks the servers that are missing, and writes their configuration. */
@@ -16,15 +15,6 @@ async function setUp(): Promise<void> {
   for (const server of servers) {
     await writeConfiguration(server)
     say(`${server.name} is in ${rootOf(server)}`)
-  }
-}
-
-async function installTools(): Promise<void> {
-  if (await succeeds('mmdebstrap', ['--version'])) return
-  say('mmdebstrap is missing: apt-get install mmdebstrap')
-  if (!(await succeeds('apt-get', ['update', '-qq']))) throw new Error('apt-get update has failed')
-  if (!(await succeeds('apt-get', ['install', '-y', '-qq', 'mmdebstrap']))) {
-    throw new Error('mmdebstrap cannot be installed')
   }
 }
 
@@ -48,24 +38,6 @@ async function unpack(server: ServerEntry): Promise<void> {
     throw new Error(`${name} could not be unpacked from ${mirror}`)
   }
   renameSync(unfinished, target)
-}
-
-/** The mirror that this machine itself uses. */
-function hostMirror(): string {
-  const folder = '/etc/apt/sources.list.d'
-  const files = [
-    '/etc/apt/sources.list',
-    ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []),
-  ]
-  const text = files.map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : '')).join('\n')
-  const uris = text.matchAll(/^(?:URIs:|deb(?: \[[^\]]*\])?)\s+(https?:\S+)/gm)
-  const debian = [...uris].map(([, uri = '']) => uri).find((uri) => /\/debian\/?$/.test(uri))
-  return debian ?? 'http://deb.debian.org/debian'
-}
-
-async function succeeds(command: string, args: readonly string[], output: 'inherit' | 'ignore' = 'ignore') {
-  const child = spawn(command, args, { stdio: ['ignore', output === 'inherit' ? 2 : 'ignore', output] })
-  return (await endOf(child).catch(() => 'missing')) === 0
 }
 
 function say(text: string): void {

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { UsageError } from '../option-kinds.ts'
+import { Failure } from './exit.ts'
+
+/** The keys of a settings file: the vendor's, then those for what the vendor's program lacks. */
+export const SETTINGS: Readonly<Record<string, string>> = {
+  LOGFILE: 'logfile',
+  PIDFILE: 'pid',
+  AMIHOST: 'host',
+  AMIPORT: 'port',
+  AMIUSER: 'login',
+  AMISECRET: 'secret',
+  DEBUGFILE: 'debugfile',
+  ENABLEMOH: 'moh',
+  ENABLEPARK: 'parkedcalls',
+  ENABLEOUTBOUND: 'outboundcalls',
+  OUTBOUNDTHRESHOLD: 'outboundthreshold',
+  ENABLEHOTDESKING: 'hotdesking',
+  HIDDENCHANNELS: 'hidden-channels',
+  REWRITEUNIQUEIDS: 'rewriteuniqueids',
+  NOEVENTBLACKLISTING: 'noeventblacklisting',
+  SECRETFILE: 'secret-file',
+  AMITLS: 'tls',
+  AMITLSCA: 'tls-ca',
+  AMITLSSERVERNAME: 'tls-servername',
+  PINGINTERVAL: 'pinginterval',
+  DEADPEERLIMIT: 'deadpeerlimit',
+  QUEUELOG: 'queuelog',
+  QUEUELOGTAIL: 'queuelog-tail',
+  STATE: 'state',
+  STANDBY: 'standby',
+  LOGLEVEL: 'loglevel',
+}
+
+/** Keys that the vendor's file has and that mean nothing here: the pid file does what that one was for. */
+const WITHOUT_MEANING = new Set(['LOCKFILE'])
+
+/** What stands in a settings file for an option, and where, for messages. */
+export interface Setting {
+  text: string
+  where: string
+}
+
+/**
+ * Reads a settings file: `KEY=value` lines as a shell reads them, but that nothing is expanded. A key without a value
+ * counts as not there; of one that stands twice, the last.
+ *
+ * @param onUnknown told of each line that says nothing to this program
+ * @returns the settings by the names of their options
+ * @throws Failure if the file cannot be read
+ * @throws UsageError for a line that is none
+ */
+export function readSettings(path: string, onUnknown: (text: string) => void): Map<string, Setting> {
+  const settings = new Map<string, Setting>()
+  for (const [index, line] of contentOf(path).split(/\r?\n/).entries()) {
+    if (/^\s*(#|$)/.test(line)) continue
+    const where = `line ${index + 1} of ${path}`
+    const [, key, rest] = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line) ?? []
+    // The line itself is not shown: it may be a secret that was broken in two.
+    if (key === undefined || rest === undefined) throw new UsageError(`${where} is not KEY=value`)
+    const value = wordOf(rest)
+    if (value === undefined) throw new UsageError(`${where}: the value of ${key} is one word, or in quotes`)
+    const option = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
+    if (option === undefined) {
+      if (!WITHOUT_MEANING.has(key)) onUnknown(`${where}: ${key} is unknown here, and has no effect`)
+    } else if (value === '') settings.delete(option)
+    else settings.set(option, { text: value, where: `${where}: ${key}` })
+  }
+  return settings
+}
+
+const WORD_PARTS = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/gy
+
+/** The first word of a text, its quotes taken off; undefined if more than a comment follows, or a quote is open. */
+function wordOf(text: string): string | undefined {
+  let word = ''
+  let end = 0
+  WORD_PARTS.lastIndex = 0
+  for (const [part, single, double, escaped, plain] of text.matchAll(WORD_PARTS)) {
+    end += part.length
+    word += single ?? double?.replace(/\\([$`"\\])/g, '$1') ?? escaped ?? plain
+  }
+  return /^\s*$|^\s+#/.test(text.slice(end)) ? word : undefined
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new Failure(`the settings file ${path} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,22 @@
+import { UsageError } from '../option-kinds.ts'
+import { readSettings, SETTINGS } from './settings.ts'
+
+/**
+ * `ami-track settings FILE [KEY]`: what is read from a settings file, a KEY=value a line, or the value of one key. A
+ * secret is not shown.
+ *
+ * @throws UsageError if there is no file, more than one key, or a key that does not exist
+ */
+export async function showSettings(argv: readonly string[]): Promise<void> {
+  const [path, wanted, ...rest] = argv
+  if (path === undefined || path.startsWith('-')) throw new UsageError('settings needs a file')
+  if (rest.length > 0) throw new UsageError('settings takes a file and one key at most')
+  if (wanted !== undefined && !Object.hasOwn(SETTINGS, wanted)) throw new UsageError(`there is no key ${wanted}`)
+  const settings = readSettings(path, (text) => process.stderr.write(`ami-track: ${text}\n`))
+  for (const [key, option] of Object.entries(SETTINGS)) {
+    const setting = settings.get(option)
+    if (setting === undefined || (wanted ?? key) !== key) continue
+    const text = key === 'AMISECRET' ? '…' : setting.text
+    process.stdout.write(wanted === undefined ? `${key}=${text}\n` : `${text}\n`)
+  }
+}

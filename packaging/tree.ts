@@ -1,0 +1,93 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Completion } from './completion.ts'
+import { manualPage } from './manual.ts'
+
+/** What is the same in both kinds of packages. */
+export interface Product {
+  /** The top of the repository. */
+  root: string
+  version: string
+  /** Of the last commit: the same source gives the same files. */
+  date: Date
+  programs: readonly string[]
+  executable: string
+}
+
+/** Where the kinds of packages differ. */
+export interface Layout {
+  settings: string
+  zshCompletions: string
+}
+
+/** A file of packaging/files, with the words between @ filled in. */
+export function filled(root: string, name: string, words: Readonly<Record<string, string>>): string {
+  const text = readFileSync(join(root, 'packaging/files', name), 'utf8')
+  return text.replace(/@([A-Z_]+)@/g, (whole, word: string) => words[word] ?? whole)
+}
+
+/** The commands that create the user of the service. */
+export function createUser(root: string): string {
+  return readFileSync(join(root, 'packaging/files/create-user.sh'), 'utf8').trimEnd()
+}
+
+/** Lays out what a package installs, below a folder. */
+export function layOut(tree: string, product: Product, { settings, zshCompletions }: Layout): void {
+  const { root, version, date, programs, executable } = product
+  const place = (path: string, content: string | Buffer, mode = 0o644): void => {
+    const file = join(tree, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, content, { mode })
+  }
+  const words = { SETTINGS: settings }
+  place('usr/bin/ami-track', '', 0o755)
+  copyFileSync(executable, join(tree, 'usr/bin/ami-track'))
+  place('usr/lib/ami-track/prepare', filled(root, 'prepare', words), 0o755)
+  place('usr/lib/systemd/system/ami-track.service', filled(root, 'ami-track.service', words))
+  place('usr/lib/sysusers.d/ami-track.conf', filled(root, 'sysusers.conf', words))
+  place('etc/logrotate.d/ami-track', filled(root, 'logrotate', words))
+  place(settings, filled(root, 'settings', words), 0o640)
+
+  const helps = new Map(programs.map((name) => [name, readFileSync(join(root, `help/${name}.txt`), 'utf8')]))
+  for (const [program, help] of helps) {
+    if (program !== 'ami-track') symlinkSync('ami-track', join(tree, 'usr/bin', program))
+    const page = manualPage(help, { program, version, date, programs })
+    place(`usr/share/man/man1/${program}.1.gz`, gzipSync(page, { level: 9 }))
+  }
+  const completion = new Completion(helps)
+  const folder = 'usr/share/bash-completion/completions'
+  place(`${folder}/ami-track`, completion.bash())
+  for (const program of programs.filter((name) => name !== 'ami-track')) {
+    symlinkSync('ami-track', join(tree, folder, program))
+  }
+  place(`${zshCompletions}/_ami-track`, completion.zsh())
+
+  const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+  for (const name of documents) place(`usr/share/doc/ami-track/${name}`, readFileSync(join(root, name)))
+  place('usr/share/doc/ami-track/changelog.gz', gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }))
+  place('usr/share/doc/ami-track/copyright', licences(root))
+}
+
+/** The licences of all that is inside the executable: ours, those of the libraries, and Node's. */
+function licences(root: string): string {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages['']
+  const modules = join(root, 'node_modules')
+  const seen = new Set<string>()
+  const add = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    const manifest = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
+    for (const needed of Object.keys(manifest.dependencies ?? {})) add(needed)
+  }
+  for (const name of Object.keys(dependencies)) add(name)
+  const ofLibraries = [...seen].sort().map((name) => {
+    const file = readdirSync(join(modules, name)).find((entry) => /^licen[cs]e/i.test(entry))
+    const { version, license } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
+    const text = file === undefined ? `${license}\n` : readFileSync(join(modules, name, file), 'utf8')
+    return `${name} ${version}\n\n${text}`
+  })
+  const node = `Node.js ${process.version}\n\nhttps://github.com/nodejs/node/blob/${process.version}/LICENSE\n`
+  const rule = `\n${'-'.repeat(80)}\n\n`
+  return [readFileSync(join(root, 'LICENSE'), 'utf8'), ...ofLibraries, node].join(rule)
+}

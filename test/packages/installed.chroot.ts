@@ -1,0 +1,221 @@
+import { strict as assert } from 'node:assert'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
+import { root } from '../support/package.ts'
+import { FreshDebian } from './fresh-debian.ts'
+
+const packages = join(root, 'dist/packages')
+const packageFile = (ending: string): string => {
+  const [name] = readdirSync(packages).filter((file) => file.endsWith(ending))
+  assert.ok(name, `there is no ${ending} in ${packages}: make packages`)
+  return join(packages, name)
+}
+const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const programs: string[] = Object.keys(bin)
+const everyTracker = '--moh 1 --parkedcalls 1 --outboundcalls 1 --hotdesking 1'
+const SETTINGS = '/etc/default/ami-track'
+const LOG = '/var/log/asterisk/ami-track.log'
+
+let debian: FreshDebian
+let untouched = ''
+before(async () => {
+  debian = await FreshDebian.unpack('bookworm')
+  untouched = files()
+})
+after(() => debian?.remove())
+
+/** Everything that is there but what apt and dpkg note of their own work. */
+function files(): string {
+  const notes =
+    '-path /proc -o -path /sys -o -path /root -o -path /var/lib/dpkg -o -path /var/cache -o -path /var/log/dpkg.log'
+  return debian.output(`find / \\( ${notes} \\) -prune -o -print | sort`)
+}
+
+/** The same package with the version after it. */
+function nextVersion(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ami-track-next-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const tree = join(folder, 'tree')
+  execFileSync('dpkg-deb', ['--raw-extract', packageFile('.deb'), tree])
+  const control = join(tree, 'DEBIAN/control')
+  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${version}+next`))
+  // Also what it installs for settings is another one, so that dpkg has to choose.
+  const settings = join(tree, SETTINGS)
+  writeFileSync(settings, `${readFileSync(settings, 'utf8')}# new in this version\n`)
+  const file = join(folder, 'next.deb')
+  execFileSync('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, file], { stdio: 'ignore' })
+  return file
+}
+
+describe('the .deb, in a fresh Debian', () => {
+  it('installs without anything else, where there is no Node', () => {
+    assert.notEqual(debian.run('command -v node').code, 0)
+    debian.output(`dpkg --install ${debian.bring(packageFile('.deb'))}`)
+    assert.match(debian.output('dpkg --status ami-track'), /^Status: install ok installed$/m)
+    const [, depends = ''] = /^Depends: (.*)$/m.exec(debian.output('dpkg --status ami-track')) ?? []
+    const names = depends.split(', ').map((dependency) => dependency.split(' ')[0])
+    // glibc and the runtime of the C++ compiler, which apt itself needs.
+    assert.deepEqual(names.sort(), ['libc6', 'libgcc-s1', 'libstdc++6'])
+  })
+
+  it('has every program, by its name', () => {
+    for (const program of programs) {
+      assert.equal(debian.output(`${program} --version`), `${program} ${version}\n`)
+      assert.equal(debian.output(`${program} --help`), readFileSync(join(root, `help/${program}.txt`), 'utf8'))
+    }
+  })
+
+  it('replays every recording to its golden file, in one process and in a pipe', () => {
+    for (const recording of allFixtures()) {
+      const dump = readFileSync(recording.amiFile)
+      const lines = debian.output(`ami-track --replay - ${everyTracker}`, dump)
+      assert.equal(lines, goldenOf(recording), recording.name)
+    }
+    const hold = fixture('asterisk-22/queue_hold')
+    const file = debian.bring(hold.amiFile)
+    assert.equal(debian.output(`ami-track --replay ${file}`), goldenOf(hold, 'track-moh'))
+    assert.equal(debian.output(`ami-parse < ${file} | track-moh | qlog-write`), goldenOf(hold, 'track-moh'))
+  })
+
+  it('understands expressions, whose engine is in the executable as well', () => {
+    assert.match(debian.output("ami-track regexp '(?i)^sip/' SIP/1-1"), /hidden/)
+  })
+
+  it('keeps settings and log from others, and each with its owner', () => {
+    assert.equal(debian.access(SETTINGS), '0640 root:ami-track')
+    assert.equal(debian.access(LOG), '0660 ami-track:ami-track')
+    assert.equal(debian.access('/usr/bin/ami-track'), '0755 root:root')
+    assert.match(debian.output('getent passwd ami-track'), /:\/usr\/sbin\/nologin$/m)
+  })
+
+  it('leaves the service neither enabled nor started', () => {
+    assert.ok(debian.has('/usr/lib/systemd/system/ami-track.service'))
+    assert.equal(debian.output('find /etc/systemd /run/systemd -name "*ami-track*" 2>/dev/null || true'), '')
+    assert.equal(debian.output('cat /proc/[0-9]*/comm 2>/dev/null | grep ami-track || true'), '')
+  })
+
+  it('has settings that say nothing unknown, and a unit of which systemd thinks well', (t) => {
+    const { stdout, stderr } = debian.run(`ami-track settings ${SETTINGS}`)
+    assert.match(stdout, /^AMIUSER=tracker$/m)
+    assert.equal(stderr, '')
+    const path = '/usr/lib/systemd/system/ami-track.service'
+    const { status, error, ...said } = spawnSync('systemd-analyze', [
+      'verify',
+      '--man=no',
+      `--root=${debian.root}`,
+      path,
+    ])
+    if (error) return t.skip('systemd-analyze is not here')
+    // Two keys came with systemd 254; and a Debian without systemd has none of its units.
+    const lines = `${said.stdout}${said.stderr}`.split('\n').filter((line) => line.includes('ami-track'))
+    const wrong = lines.filter(
+      (line) => !/Unknown key (name )?'(RestartSteps|RestartMaxDelaySec)'|Unit sysinit.target not found/.test(line),
+    )
+    assert.deepEqual(wrong, [])
+    assert.ok(status !== null)
+  })
+
+  it('makes ready what a copied file of the vendor names, before the service starts', () => {
+    debian.output('groupadd asterisk && chgrp asterisk /var/log/asterisk && chmod 2750 /var/log/asterisk')
+    debian.write('/var/log/asterisk/unitracker.log', 'of the vendor\n')
+    debian.write('/var/log/asterisk/events.log', 'old events\n')
+    const vendors = ['LOGFILE=/var/log/asterisk/unitracker.log', 'LOCKFILE=/var/lock/subsys/unitracker', 'ENABLEMOH=1']
+    debian.write(SETTINGS, [...vendors, 'DEBUGFILE=/var/log/asterisk/events.log', 'AMISECRET=amp123', ''].join('\n'))
+    debian.output(`chmod 0644 ${SETTINGS} && chown root:root ${SETTINGS} && /usr/lib/ami-track/prepare`)
+    assert.equal(debian.access(SETTINGS), '0640 root:ami-track')
+    assert.equal(debian.access('/var/log/asterisk/unitracker.log'), '0660 ami-track:asterisk')
+    assert.equal(debian.read('/var/log/asterisk/unitracker.log.old'), 'of the vendor\n')
+    assert.equal(debian.access('/var/log/asterisk/events.log'), '0660 ami-track:asterisk')
+    assert.equal(debian.read('/var/log/asterisk/events.log.old'), 'old events\n')
+    // As the service runs it: it gets as far as the connection, which nobody takes here.
+    const service = 'setpriv --reuid ami-track --regid ami-track --init-groups timeout 3 ami-track'
+    debian.run(`${service} --settings ${SETTINGS} --login x --port 1 --state /tmp/state`)
+    assert.match(debian.read('/var/log/asterisk/unitracker.log'), /no connection to Asterisk/)
+    debian.output('rm -r /tmp/state /var/log/asterisk/unitracker.log* /var/log/asterisk/events.log*')
+  })
+
+  it('follows no link that somebody has put where the log is to be', () => {
+    debian.write('/root/precious', 'precious\n')
+    const before = debian.access('/root/precious')
+    debian.write(SETTINGS, `LOGFILE=${LOG}\nAMISECRET=kept\n`)
+    debian.output(`ln -sf /root/precious ${LOG} && /usr/lib/ami-track/prepare`)
+    assert.equal(debian.access('/root/precious'), before)
+    assert.equal(debian.read('/root/precious'), 'precious\n')
+    assert.equal(debian.access(LOG), '0660 ami-track:asterisk')
+    debian.output(`rm ${LOG}.old`)
+  })
+
+  it('keeps changed settings, the state and the log over an upgrade', () => {
+    debian.output('install -d -o ami-track -m 0700 /var/lib/ami-track')
+    debian.write('/var/lib/ami-track/journal', 'open calls\n')
+    debian.output(`echo logged >> ${LOG}`)
+    debian.output(`dpkg --install --force-confold ${debian.bring(nextVersion())}`)
+    assert.match(debian.output('dpkg --status ami-track'), /^Version: .*\+next$/m)
+    assert.equal(debian.read(SETTINGS), `LOGFILE=${LOG}\nAMISECRET=kept\n`)
+    assert.equal(debian.access(SETTINGS), '0640 root:ami-track')
+    assert.equal(debian.read('/var/lib/ami-track/journal'), 'open calls\n')
+    assert.equal(debian.read(LOG), 'logged\n')
+  })
+
+  it('keeps settings, state and log when it is removed, and leaves nothing behind when it is purged', () => {
+    debian.output('dpkg --remove ami-track')
+    for (const path of [SETTINGS, '/var/lib/ami-track/journal', LOG]) assert.ok(debian.has(path), path)
+    assert.ok(!debian.has('/usr/bin/ami-track'))
+    debian.output(
+      'dpkg --purge ami-track && groupdel asterisk && rm -f /etc/group- /etc/gshadow- /etc/passwd- /etc/shadow-',
+    )
+    const backups = /^\/etc\/(group|gshadow|passwd|shadow|subuid|subgid)-\n/gm
+    assert.equal(files().replace(backups, ''), untouched.replace(backups, ''))
+    assert.notEqual(debian.run('getent passwd ami-track').code, 0)
+  })
+})
+
+describe('the .rpm', () => {
+  const rpm = (...args: string[]): string =>
+    execFileSync('rpm', ['-qp', ...args, packageFile('.rpm')], { encoding: 'utf8' })
+
+  it('holds the same files, with its settings in /etc/sysconfig', () => {
+    const paths = rpm('--list').split('\n')
+    for (const program of programs) {
+      assert.ok(paths.includes(`/usr/bin/${program}`), program)
+      assert.ok(paths.includes(`/usr/share/man/man1/${program}.1.gz`), program)
+    }
+    for (const path of [
+      '/etc/sysconfig/ami-track',
+      '/usr/lib/systemd/system/ami-track.service',
+      '/usr/lib/ami-track/prepare',
+    ]) {
+      assert.ok(paths.includes(path), path)
+    }
+    assert.ok(!paths.includes(SETTINGS))
+  })
+
+  it('keeps changed settings over an upgrade, and others from reading them', () => {
+    const format = '[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILEFLAGS:fflags}\n]'
+    const lines = rpm('--queryformat', format).split('\n')
+    assert.ok(lines.includes('/etc/sysconfig/ami-track 100640 root:ami-track cn'), lines.join('\n'))
+  })
+
+  it('needs glibc and the runtime of the C++ compiler, and neither enables nor starts the service', () => {
+    const others = rpm('--requires')
+      .split('\n')
+      .filter(
+        (line) =>
+          line !== '' &&
+          !/^(lib(c|m|dl|pthread|stdc\+\+|gcc_s)\.so|ld-linux|rtld|rpmlib|config\(|\/bin\/sh)/.test(line),
+      )
+    assert.deepEqual(others, [])
+    assert.doesNotMatch(rpm('--scripts'), /systemctl (enable|start|restart|preset)/)
+  })
+})
+
+describe('the executable', () => {
+  it('names no folder of the machine on which it was built', () => {
+    const executable = readFileSync(join(packages, 'executable/ami-track'))
+    assert.equal(executable.indexOf(root.replace(/\/$/, '')), -1)
+  })
+})
