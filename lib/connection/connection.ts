@@ -8,7 +8,8 @@ import { ConnectionError } from './errors.ts'
 import { ListRequests } from './list-requests.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
-import { RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
+import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
+import { startsWith } from './starts-with.ts'
 import { Ticker } from './ticker.ts'
 
 export interface ConnectionSettings extends SessionSettings {
@@ -37,7 +38,6 @@ export type UserEventListener = (message: string, serverMs: number) => boolean
 /** Where Asterisk puts the Timestamp: further down it may be a header that somebody gave the event. */
 const STAMP = /^Event: .*\r\n(?:Privilege: .*\r\n)?Timestamp: (\d+\.\d+)\r\n/
 const USER_EVENT = Buffer.from('Event: UserEvent\r\n')
-const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
 /** The version is only told if the user may read it and the server says it in this time, in ms. */
 const VERSION_MS = 1000
 
@@ -274,14 +274,14 @@ export class AmiConnection implements SessionListener {
   }
 
   private readUptime(bytes: Buffer, start: number, end: number): void {
-    if (FULLY_BOOTED.compare(bytes, start, start + FULLY_BOOTED.length) !== 0) return
+    if (!startsWith(bytes, start, end, FULLY_BOOTED)) return
     const uptime = /\r\nUptime: (\d+)/.exec(bytes.toString('latin1', start, end))?.[1]
     if (uptime !== undefined) this.serverStartedAt = performance.now() - Number(uptime) * 1000
   }
 
   /** User events are no tracker's business, and may hold anything: they are passed on only where all events are wanted. */
   private isUserEvent(bytes: Buffer, start: number, end: number): boolean {
-    if (USER_EVENT.compare(bytes, start, start + USER_EVENT.length) !== 0) return false
+    if (!startsWith(bytes, start, end, USER_EVENT)) return false
     const message = bytes.toString('latin1', start, end)
     const stamp = STAMP.exec(message)?.[1]
     if (stamp !== undefined) this.clock.stamped(Number(stamp) * 1000)

@@ -8,6 +8,7 @@ import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
 import { MAX_MESSAGE_BYTES } from '../ami/parser.ts'
 import { ConnectionError } from './errors.ts'
 import { lossOf } from './socket-errors.ts'
+import { startsWith } from './starts-with.ts'
 
 export interface SessionSettings {
   host: string
@@ -244,9 +245,9 @@ export class AmiSession {
     let start = frameStart
     while (start < end && (bytes[start] === CR || bytes[start] === LF)) start++
     if (start === end || this.endReason !== undefined) return
-    if (startsWith(bytes, start, RESPONSE)) this.readResponse(bytes, start, end)
+    if (startsWith(bytes, start, end, RESPONSE)) this.readResponse(bytes, start, end)
     else {
-      if (startsWith(bytes, start, SHUTDOWN)) this.shutdownSeen = true
+      if (startsWith(bytes, start, end, SHUTDOWN)) this.shutdownSeen = true
       this.listener.onMessage(bytes, start, end)
     }
   }
@@ -339,7 +340,3 @@ export class AmiSession {
 
 const CR = 0x0d
 const LF = 0x0a
-
-function startsWith(bytes: Buffer, start: number, beginning: Buffer): boolean {
-  return beginning.compare(bytes, start, start + beginning.length) === 0
-}

@@ -1,12 +1,13 @@
 import { LISTS, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
 import { TICK } from '../stream-clock.ts'
 import { type ArrivalClock, formatTimestamp } from './arrival-clock.ts'
+import { startsWith } from './starts-with.ts'
 
 const EVENT = Buffer.from('Event:')
 const PRIVILEGE = Buffer.from('Privilege:')
 const TIMESTAMP = Buffer.from('Timestamp:')
 /** The one event that carries no Timestamp although others do: its arrival tells nothing of the server's clock. */
-const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
+export const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
 const LINE_END = '\r\n'
 const EMPTY_LINE = '\r\n\r\n'
 const CR = 0x0d
@@ -128,13 +129,6 @@ export class Stamper {
     this.bytes.copy(larger, 0, 0, this.length)
     this.bytes = larger
   }
-}
-
-/** Byte by byte: a call into native code for each line would cost more than the line. */
-function startsWith(bytes: Buffer, start: number, end: number, beginning: Buffer): boolean {
-  if (start + beginning.length > end) return false
-  for (let n = 0; n < beginning.length; n++) if (bytes[start + n] !== beginning[n]) return false
-  return true
 }
 
 function nextLine(bytes: Buffer, from: number, end: number): number {

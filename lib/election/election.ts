@@ -1,11 +1,11 @@
 import type { Beat, Role } from './beat.ts'
 
 /** How often a tracker gives a sign of life, in ms. */
-export const BEAT_MS = 400
+const BEAT_MS = 400
 /** An active tracker writes the lines of so long a time, in ms, after its last beat; then they are the next one's. */
 export const GRACE_MS = 1200
 /** After so long a silence, in ms, nobody is active: longer than {@link GRACE_MS}. */
-export const SILENCE_MS = 1600
+const SILENCE_MS = 1600
 /** So long, in ms, another tracker counts as present after its last beat. */
 const PRESENT_MS = 5000
 /** A server that has answered nothing for so long, in ms, and has told of no other tracker, will not tell of beats. */

@@ -1,6 +1,5 @@
 import type { QueueLogRecord } from '../queue-log.ts'
 import { QueueLogTail } from '../state/queue-log-tail.ts'
-import { queueLogAction } from './queue-log-action.ts'
 
 /** Longer than a line takes to be written, in s: what is older stands in the file before any line that is looked for. */
 const REMEMBERED_S = 30
@@ -44,11 +43,10 @@ export class DoubtfulLines {
     if (this.doubtful.length === 0) return { written: [], missing: [] }
     const oldest = Math.min(...this.doubtful.map(({ time }) => time)) - REMEMBERED_S
     const tail = new QueueLogTail(this.file, true)
-    const take = (record: QueueLogRecord): boolean => tail.take(queueLogAction(record).written)
-    for (const record of this.written) if (record.time >= oldest) take(record)
+    for (const record of this.written) if (record.time >= oldest) tail.take(record)
     const written: QueueLogRecord[] = []
     const missing: QueueLogRecord[] = []
-    for (const record of this.doubtful) (take(record) ? written : missing).push(record)
+    for (const record of this.doubtful) (tail.take(record) ? written : missing).push(record)
     this.doubtful = []
     return { written, missing }
   }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { formatQueueLogLine, type QueueLogFields } from '../queue-log.ts'
+import { queueLogAction } from '../sinks/queue-log-action.ts'
 
 /** What may have been written since a process ended, and long before that. */
 const TAIL_BYTES = 1024 * 1024
@@ -30,7 +31,7 @@ export class QueueLogTail {
 
   /** Whether the line is there; it is counted only once. */
   take(fields: QueueLogFields): boolean {
-    const line = formatQueueLogLine(fields).trimEnd()
+    const line = formatQueueLogLine(this.isStampedByAsterisk ? queueLogAction(fields).written : fields).trimEnd()
     const bar = line.indexOf('|')
     const time = Number(line.slice(0, bar))
     const times = this.times.get(line.slice(bar))

@@ -1,7 +1,6 @@
 import type { Transform } from 'node:stream'
 import type { Log } from '../log.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
-import { queueLogAction } from '../sinks/queue-log-action.ts'
 import { objectStage } from '../stages/object-stage.ts'
 import { QueueLogTail } from './queue-log-tail.ts'
 import type { State } from './state.ts'
@@ -24,21 +23,16 @@ export function unsettledLines(state: State, { tail, log }: UnsettledLinesOption
     log.debug(`nothing can be looked up in ${tail?.path}: ${(error as Error).message}`)
   }
 
-  /** Whether a line is in the file; it is counted only once. */
-  function isWritten(record: QueueLogRecord): boolean | undefined {
-    return file?.take(tail?.isStampedByAsterisk ? queueLogAction(record).written : record)
-  }
-
   function isToBeWritten(record: QueueLogRecord): boolean {
     const { number } = record
     if (number === undefined) return true
     if (state.isSettled(number)) {
       // Those that are known to be there are counted off, or one of them would be taken for another of the same words.
-      isWritten(record)
+      file?.take(record)
       return false
     }
     if (!state.wasSent(number)) return true
-    if (file !== undefined && !isWritten(record)) return true
+    if (file !== undefined && !file.take(record)) return true
     if (file === undefined) {
       const line = formatQueueLogLine(record).trimEnd()
       log.warn(`it is not known whether Asterisk wrote this line before the restart; it is not written again: ${line}`)
