@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { chain } from '../lib/stages/chain.ts'
-import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
+import { createTogether, neededEvents, trackers } from '../lib/trackers/index.ts'
 import { dump } from './generate.ts'
 import { sharedTemplates } from './shared-templates.ts'
 
@@ -49,7 +49,7 @@ async function* inChunks(source: AsyncIterable<Buffer>, size: number): AsyncGene
 
 async function countLines(source: AsyncIterable<Buffer>, what: string): Promise<number> {
   let lines = 0
-  const running = trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)).map(createWithDefaults)
+  const running = createTogether(trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)))
   await pipeline(source, chain({ trackers: running }), async (batches) => {
     for await (const some of batches as AsyncIterable<string[]>) lines += some.length
   })

@@ -1,6 +1,6 @@
 import { AmiParser } from '../lib/ami/parser.ts'
 import { trackerSteps } from '../lib/stages/tracker-stage.ts'
-import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
+import { createTogether, neededEvents, trackers } from '../lib/trackers/index.ts'
 import { randomNumbers } from './generate.ts'
 
 /**
@@ -82,7 +82,7 @@ function nextId(): number {
   return ids
 }
 
-const running = trackers.map(createWithDefaults)
+const running = createTogether(trackers)
 const steps = trackerSteps(running)
 let batch: Parameters<typeof steps.pass>[0] = []
 const parser = new AmiParser(

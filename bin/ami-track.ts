@@ -6,6 +6,7 @@ import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
 import { type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
+import { createTogether } from '../lib/trackers/index.ts'
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
 const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
@@ -37,7 +38,7 @@ void runProgram(
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
-      const createTrackers = () => chosen.map(({ create }) => create(switches))
+      const createTrackers = () => createTogether(chosen, switches)
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.
         const { runTrack } = await import('../lib/cli/live-programs.ts')

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ParseReport } from '../ami/parser.ts'
+import { runningTogether } from '../explain/explainer.ts'
 import { HtmlView } from '../explain/html-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
@@ -55,7 +56,7 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     openInput(dump),
     amiParse({ allEvents: true, onReport }),
     explainStage({
-      running: chosenTrackers(switches).map((entry) => ({ entry, tracker: entry.create(switches) })),
+      running: runningTogether(chosenTrackers(switches), switches),
       selection,
       view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
       ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),

@@ -1,10 +1,11 @@
 import type { AmiMessage } from '../ami/message.ts'
+import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { formatQueueLogLine, QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { trackerSteps } from '../stages/tracker-stage.ts'
 import { StreamClock } from '../stream-clock.ts'
 import { uniqueidOf } from '../trackers/fields.ts'
-import { neededEvents, type TrackerEntry, trackers } from '../trackers/index.ts'
+import { createTogether, neededEvents, type TrackerEntry, trackers } from '../trackers/index.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import type { CallEvent } from './call.ts'
 import { CallBook } from './call-book.ts'
@@ -15,6 +16,15 @@ import { describedEvents } from './describe.ts'
 export interface RunningTracker {
   readonly entry: TrackerEntry
   readonly tracker: Tracker
+}
+
+/** Trackers that run in one stage, each with its place in the table. */
+export function runningTogether(
+  entries: readonly TrackerEntry[],
+  values?: OptionValues<OptionKinds>,
+): RunningTracker[] {
+  const running = createTogether(entries, values)
+  return entries.map((entry, n) => ({ entry, tracker: running[n] as Tracker }))
 }
 
 /** The events by which a call would be that of a tracker which is not asked to run. */

@@ -42,10 +42,7 @@ export class KnownCalls {
     'Unhold',
   ]
 
-  readonly channels = new ChannelTable({
-    replaced: (half, by) => this.replaced(half, by),
-    gone: (channel) => this.gone(channel),
-  })
+  readonly channels = new ChannelTable()
   /** The channels of which the beginning was seen. */
   readonly created = new Set<Channel>()
   readonly up = new Set<Channel>()
@@ -66,6 +63,13 @@ export class KnownCalls {
   private isFrozen = true
 
   /** How many entries all its tables hold. */
+  constructor() {
+    this.channels.watch({
+      replaced: (half, by) => this.replaced(half, by),
+      gone: (channel) => this.gone(channel),
+    })
+  }
+
   get size(): number {
     const sets = [
       this.created,
@@ -116,7 +120,7 @@ export class KnownCalls {
   follow(message: AmiMessage): void {
     switch (message.event) {
       case 'Newchannel':
-        this.channels.apply(message)
+        this.channels.apply(message, message.timestamp ?? 0)
         this.create(message)
         break
       case 'Newstate':
@@ -193,7 +197,7 @@ export class KnownCalls {
       this.note(message.get('LocalOneUniqueid'), 'bridge')
       this.note(message.get('LocalTwoUniqueid'), 'bridge')
     }
-    this.channels.apply(message)
+    this.channels.apply(message, message.timestamp ?? 0)
   }
 
   private connect(message: AmiMessage): void {

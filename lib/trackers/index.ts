@@ -1,3 +1,4 @@
+import { ChannelTable } from '../channels.ts'
 import { type OptionKinds, type OptionValues, onOff, pattern, wholeNumber } from '../option-kinds.ts'
 import { TICK } from '../stream-clock.ts'
 import { HotdeskingTracker } from './hotdesking.ts'
@@ -14,7 +15,7 @@ export interface TrackerEntry<K extends OptionKinds = OptionKinds> {
   readonly onByDefault: boolean
   /** Its own options, of its program and of ami-track. */
   readonly options: K
-  readonly create: (options: OptionValues<K>) => Tracker
+  readonly create: (options: OptionValues<K>, channels?: ChannelTable) => Tracker
 }
 
 const rewriteuniqueids = onOff(true)
@@ -26,21 +27,30 @@ export const trackers: readonly TrackerEntry[] = [
     option: 'outboundcalls',
     onByDefault: false,
     options: { outboundthreshold: wholeNumber(300), 'hidden-channels': pattern(), rewriteuniqueids },
-    create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }) =>
-      new OutboundTracker({
-        thresholdMs: outboundthreshold,
-        rewriteUniqueids: rewriteuniqueids,
-        hides: (channelName) => hidden?.matcher(channelName).find() ?? false,
-      }),
+    create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }, channels) =>
+      new OutboundTracker(
+        {
+          thresholdMs: outboundthreshold,
+          rewriteUniqueids: rewriteuniqueids,
+          hides: (channelName) => hidden?.matcher(channelName).find() ?? false,
+        },
+        channels,
+      ),
   }),
   entry({
     program: 'track-parked',
     option: 'parkedcalls',
     onByDefault: false,
     options: { rewriteuniqueids },
-    create: ({ rewriteuniqueids }) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }),
+    create: ({ rewriteuniqueids }, channels) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }, channels),
   }),
-  entry({ program: 'track-moh', option: 'moh', onByDefault: true, options: {}, create: () => new MohTracker() }),
+  entry({
+    program: 'track-moh',
+    option: 'moh',
+    onByDefault: true,
+    options: {},
+    create: (_options, channels) => new MohTracker(channels),
+  }),
   entry({
     program: 'track-hotdesking',
     option: 'hotdesking',
@@ -55,9 +65,23 @@ function entry<K extends OptionKinds>(checked: TrackerEntry<K>): TrackerEntry {
   return checked as unknown as TrackerEntry
 }
 
+/**
+ * Trackers that run in one stage, with one table of channels between them.
+ *
+ * @param values the options of all of them; those that are not given are at their defaults
+ */
+export function createTogether(entries: readonly TrackerEntry[], values: OptionValues<OptionKinds> = {}): Tracker[] {
+  const channels = new ChannelTable()
+  return entries.map(({ options, create }) => create({ ...defaultsOf(options), ...values }, channels))
+}
+
 /** A tracker with all its options at their defaults. */
 export function createWithDefaults({ options, create }: TrackerEntry): Tracker {
-  return create(Object.fromEntries(Object.entries(options).map(([name, { fallback }]) => [name, fallback])))
+  return create(defaultsOf(options))
+}
+
+function defaultsOf(options: OptionKinds): OptionValues<OptionKinds> {
+  return Object.fromEntries(Object.entries(options).map(([name, { fallback }]) => [name, fallback]))
 }
 
 /** New channels move the clock of a stream without Timestamp headers, ticks that of a live one. */

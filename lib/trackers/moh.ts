@@ -51,10 +51,7 @@ export class MohTracker implements Tracker {
 
   onUnwritten: OnUnwritten | undefined
 
-  private readonly channels = new ChannelTable({
-    replaced: (half, by) => this.calls.replace(half, by),
-    gone: (channel) => this.forget(channel),
-  })
+  private readonly channels: ChannelTable
   private readonly calls = new ConnectedCalls()
   private readonly trackedCalls = new Map<string, ConnectedCall>()
   /** The calls on hold, by what signals it. A channel may do both at once: when either party holds the other. */
@@ -67,6 +64,15 @@ export class MohTracker implements Tracker {
   private at = 0
   /** The stream's clock: ms since the epoch. What waits is measured by it; real stamps run back now and then. */
   private now = 0
+
+  /** @param channels which trackers of one stage share */
+  constructor(channels = new ChannelTable()) {
+    this.channels = channels
+    channels.watch({
+      replaced: (half, by) => this.calls.replace(half, by),
+      gone: (channel, at) => this.forget(channel, at),
+    })
+  }
 
   get size(): number {
     return (
@@ -122,7 +128,7 @@ export class MohTracker implements Tracker {
         this.requestHangup(channel())
         break
       default:
-        this.channels.apply(message)
+        this.channels.apply(message, at)
         if (message.event === 'BridgeEnter') this.joined(channel()?.bridge)
     }
     return taken(this.lines)
@@ -244,7 +250,8 @@ export class MohTracker implements Tracker {
     for (const music of this.unsettled.values()) if (music.call === call) music.call = undefined
   }
 
-  private forget(channel: Channel): void {
+  private forget(channel: Channel, at: number): void {
+    this.at = at
     this.unsettled.delete(channel)
     for (const call of [...this.calls.ofCaller(channel)]) this.remove(call)
     for (const call of [...this.calls.ofAgent(channel)]) if (call.kind === 'tracked') this.remove(call)

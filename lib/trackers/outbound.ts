@@ -34,16 +34,9 @@ export class OutboundTracker implements Tracker {
   onUnwritten: OnUnwritten | undefined
 
   private readonly options: OutboundOptions
-  private readonly channels = new ChannelTable({
-    replaced: (half, by) => {
-      this.facts.replaced(half, by)
-      this.pairs.replaced(half, by)
-      this.replaced(half, by)
-    },
-    gone: (channel) => this.gone(channel),
-  })
+  private readonly channels: ChannelTable
   private readonly facts = new ChannelFacts()
-  private readonly pairs = new ConnectedPairs(this.channels)
+  private readonly pairs: ConnectedPairs
   private readonly members = new Members()
   /** The calls not yet answered, by their dialling channel, and of all of them those not yet announced. */
   private readonly dialling = new Map<Channel, OutboundCall>()
@@ -52,12 +45,22 @@ export class OutboundTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
-  private message: AmiMessage | undefined
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
-  constructor(options: OutboundOptions) {
+  /** @param channels which trackers of one stage share */
+  constructor(options: OutboundOptions, channels = new ChannelTable()) {
     this.options = options
+    this.channels = channels
+    this.pairs = new ConnectedPairs(channels)
+    channels.watch({
+      replaced: (half, by) => {
+        this.facts.replaced(half, by)
+        this.pairs.replaced(half, by)
+        this.replaced(half, by)
+      },
+      gone: (channel, at, message) => this.gone(channel, at, message),
+    })
   }
 
   get size(): number {
@@ -88,10 +91,8 @@ export class OutboundTracker implements Tracker {
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
-    this.message = message
     this.facts.apply(message)
-    this.channels.apply(message)
-    if (message.event === 'Newchannel') this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
+    this.channels.apply(message, at)
     const channel = this.channels.find(message.get('Uniqueid'))
     // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
     this.pairs.afterMessage(message, at)
@@ -349,10 +350,11 @@ export class OutboundTracker implements Tracker {
     this.dialling.set(by, call)
   }
 
-  private gone(channel: Channel): void {
+  private gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
+    this.at = at
     const own = this.dialling.get(channel)
     if (own !== undefined) this.abandon(own)
-    this.pairs.gone(channel, this.at, this.message)
+    this.pairs.gone(channel, at, message)
     const call = this.byLeg.get(channel)
     if (call !== undefined) {
       this.byLeg.delete(channel)

@@ -51,15 +51,9 @@ export class ParkedTracker implements Tracker {
   onUnwritten: OnUnwritten | undefined
 
   private readonly options: ParkedOptions
-  private readonly channels = new ChannelTable({
-    replaced: (half, by) => {
-      this.pairs.replaced(half, by)
-      this.othersCalls.replaced(half, by)
-    },
-    gone: (channel) => this.gone(channel),
-  })
-  private readonly pairs = new ConnectedPairs(this.channels)
-  private readonly othersCalls = new OpenCalls(this.channels)
+  private readonly channels: ChannelTable
+  private readonly pairs: ConnectedPairs
+  private readonly othersCalls: OpenCalls
   private readonly members = new Members()
   private readonly byChannel = new Map<Channel, ParkedCall>()
   private readonly byPlace = new Map<string, ParkedCall>()
@@ -68,12 +62,22 @@ export class ParkedTracker implements Tracker {
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
-  private message: AmiMessage | undefined
   /** The stream's clock: ms since the epoch. */
   private now = 0
 
-  constructor(options: ParkedOptions) {
+  /** @param channels which trackers of one stage share */
+  constructor(options: ParkedOptions, channels = new ChannelTable()) {
     this.options = options
+    this.channels = channels
+    this.pairs = new ConnectedPairs(channels)
+    this.othersCalls = new OpenCalls(channels)
+    channels.watch({
+      replaced: (half, by) => {
+        this.pairs.replaced(half, by)
+        this.othersCalls.replaced(half, by)
+      },
+      gone: (channel, at, message) => this.gone(channel, at, message),
+    })
   }
 
   get size(): number {
@@ -108,8 +112,7 @@ export class ParkedTracker implements Tracker {
 
   afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
     this.at = at
-    this.message = message
-    this.channels.apply(message)
+    this.channels.apply(message, at)
     this.othersCalls.apply(message)
     this.pairs.afterMessage(message, at)
     if (!message.isListItem()) this.readParking(message)
@@ -253,12 +256,12 @@ export class ParkedTracker implements Tracker {
     this.pairs.add({ agentChannel: retriever, other: parked.channel, call, ended })
   }
 
-  private gone(channel: Channel): void {
-    this.pairs.gone(channel, this.at, this.message)
+  private gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
+    this.pairs.gone(channel, at, message)
     this.othersCalls.gone(channel)
     const parked = this.byChannel.get(channel)
     if (parked === undefined) return
-    parked.hungUp = { at: this.at, until: this.now + PARKING_WAIT_MS }
+    parked.hungUp = { at, until: this.now + PARKING_WAIT_MS }
     this.waiting.add(parked)
   }
 

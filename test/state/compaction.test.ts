@@ -7,7 +7,7 @@ import { AmiParser } from '../../lib/ami/parser.ts'
 import { formatQueueLogLine } from '../../lib/queue-log.ts'
 import { trackerSteps } from '../../lib/stages/tracker-stage.ts'
 import { withoutClosedCalls } from '../../lib/state/compaction.ts'
-import { createWithDefaults, neededEvents, trackers } from '../../lib/trackers/index.ts'
+import { createTogether, neededEvents, trackers } from '../../lib/trackers/index.ts'
 import type { Tracker } from '../../lib/trackers/tracker.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
@@ -30,7 +30,7 @@ interface Run {
 }
 
 function run(): Run {
-  const running = trackers.map(createWithDefaults)
+  const running = createTogether(trackers)
   const steps = trackerSteps(running)
   const lines = (messages: readonly AmiMessage[]): string[] =>
     steps.pass([...messages]).flatMap((record) => (record.kind === 'queue_log' ? [formatQueueLogLine(record)] : []))

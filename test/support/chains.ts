@@ -8,7 +8,8 @@ import { amiParse } from '../../lib/stages/ami-parse.ts'
 import { chain } from '../../lib/stages/chain.ts'
 import { composed } from '../../lib/stages/composed.ts'
 import { trackerStage } from '../../lib/stages/tracker-stage.ts'
-import { createWithDefaults, type TrackerEntry } from '../../lib/trackers/index.ts'
+import { createTogether, type TrackerEntry } from '../../lib/trackers/index.ts'
+import type { Tracker } from '../../lib/trackers/tracker.ts'
 
 /** The lines of a dump through a chain of trackers; nothing may be wrong in it, nor remembered at its end unless it ends within calls. */
 export async function linesInOneProcess(
@@ -16,7 +17,7 @@ export async function linesInOneProcess(
   entries: readonly TrackerEntry[],
   { mayRemember = false } = {},
 ): Promise<string> {
-  const running = entries.map(createWithDefaults)
+  const running = createTogether(entries)
   const input = typeof dump === 'string' ? createReadStream(dump, { highWaterMark: 1000 }) : Readable.from(dump)
   const stages = chain({ trackers: running, parse: { onReport: ({ text }) => assert.fail(text) } })
   let lines = ''
@@ -28,6 +29,11 @@ export async function linesInOneProcess(
   return lines
 }
 
+export interface OwnTimesOptions {
+  create?: (entries: readonly TrackerEntry[]) => readonly Tracker[]
+  mayRemember?: boolean
+}
+
 /**
  * The lines of a dump through a chain of trackers, each with its own time: unlike in a queue_log, one that had waited
  * may stand behind a later one.
@@ -35,9 +41,10 @@ export async function linesInOneProcess(
 export async function linesWithOwnTimes(
   dump: string | Iterable<Buffer>,
   entries: readonly TrackerEntry[],
+  { create = createTogether, mayRemember = false }: OwnTimesOptions = {},
 ): Promise<string[]> {
   const input = typeof dump === 'string' ? createReadStream(dump) : Readable.from(dump)
-  const running = entries.map(createWithDefaults)
+  const running = create(entries)
   const stages = composed([amiParse(), trackerStage(...running)])
   const lines: string[] = []
   await pipeline(input, stages, async (source: AsyncIterable<Batch>) => {
@@ -47,6 +54,7 @@ export async function linesWithOwnTimes(
       }
     }
   })
+  if (mayRemember) return lines
   for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, entries[index]?.program)
   return lines
 }

@@ -6,7 +6,7 @@ import { AmiParser } from '../../lib/ami/parser.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log.ts'
 import { LISTS, RESYNC_BEGIN, RESYNC_END } from '../../lib/resync/markers.ts'
 import { chain } from '../../lib/stages/chain.ts'
-import { createWithDefaults, trackers } from '../../lib/trackers/index.ts'
+import { createTogether, trackers } from '../../lib/trackers/index.ts'
 import type { Tracker } from '../../lib/trackers/tracker.ts'
 import { chunkingsOf } from './chunkings.ts'
 import { type FakeChannel, FakePbx } from './fake-pbx.ts'
@@ -88,7 +88,7 @@ export async function assertLinesAfterLoss(scene: ResyncScene, expected: string[
     return `${[T0 + Number(time), ...columns].join('|').replace(/<([^>]+)>/g, (_, name) => scene.uniqueid(name))}`
   })
   for (const { label, chunks } of chunkingsOf(scene.bytes)) {
-    const running = trackers.map(createWithDefaults)
+    const running = createTogether(trackers)
     assert.deepEqual(await linesOf(chunks, running), wanted, label)
     if (!isOver) continue
     for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, trackers[index]?.program)

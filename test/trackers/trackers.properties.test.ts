@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { dump, fill, readTemplate, type Template } from '../../bench/generate.ts'
-import { trackers } from '../../lib/trackers/index.ts'
+import { createWithDefaults, type TrackerEntry, trackers } from '../../lib/trackers/index.ts'
+import type { Tracker } from '../../lib/trackers/tracker.ts'
 import { linesWithOwnTimes } from '../support/chains.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
@@ -35,6 +36,30 @@ describe('the trackers, for any recordings', () => {
     )
   })
 
+  it('give the same lines with one table of channels as with one each, also if events are missing', async () => {
+    const recordings = allFixtures().map(({ amiFile }) => partsOf(readFileSync(amiFile, 'latin1')))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: recordings.length - 1 }),
+        fc.constantFrom(0, 0.02, 0.2),
+        fc.infiniteStream(fc.nat()),
+        fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+        async (place, missing, random, chances) => {
+          const messages = permuted(recordings[place] as Recording, random).filter(
+            () => (chances.next().value as number) >= missing,
+          )
+          const one = await linesWithOwnTimes([bytesOf(messages)], trackers, { mayRemember: true })
+          const each = await linesWithOwnTimes([bytesOf(messages)], trackers, {
+            mayRemember: true,
+            create: createApart,
+          })
+          assert.deepEqual(one, each)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
   it('give the same lines in whatever order the parking, bridge and music events of a millisecond come', async () => {
     const recordings = allFixtures().map(({ amiFile, name }) => ({ name, ...partsOf(readFileSync(amiFile, 'latin1')) }))
     for (const recording of recordings) {
@@ -49,6 +74,10 @@ describe('the trackers, for any recordings', () => {
     }
   })
 })
+
+function createApart(entries: readonly TrackerEntry[]): Tracker[] {
+  return entries.map(createWithDefaults)
+}
 
 interface Recording {
   messages: string[]
