@@ -1,9 +1,10 @@
 # Renames queues by a table, and drops the lines of those for which it has null:
 #
-#     ami-parse < dump.ami | track-outbound | track-parked |
+#     ami-parse < dump.ami | track-outbound | track-parked | track-moh |
 #       jq --unbuffered -Rr --argjson queues '{"q-acme":"sales-out","pk-default":"parked","q-test":null}' \
-#         -f rename-queues.jq | track-moh | qlog-write
+#         -f rename-queues.jq | qlog-write
 #
+# It stands behind the trackers, as track-moh tells a parked call by the pk- of its queue.
 # With -R a line is a text, and with -r it leaves as that text, so that all other lines pass as they came.
 
 . as $line

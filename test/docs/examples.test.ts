@@ -134,8 +134,8 @@ describe('docs/examples/rename-queues.jq', { skip: whyMissing('jq') ?? false }, 
   it('changes nothing of a line but the queue, and writes none of a queue that is dropped', async () => {
     const record = (queuename: string): string =>
       `{"queue_log":{"time":1795373501.938323,"callid":":1.41","queuename":"${queuename}","agent":"é|a","event":"E","data":["","x"]},"extra":1}\n`
-    const input = record('q-outbound') + record('q-acme') + record('_q-outbound')
+    const input = record('pk-default') + record('q-acme') + record('_q-acme')
     const { stdout } = await runPipe([commandOf(filterOf('rename-queues.jq'))], { input })
-    assert.equal(stdout, record('sales-out') + record('_q-outbound'))
+    assert.equal(stdout, record('parked') + record('_q-acme'))
   })
 })

@@ -33,18 +33,17 @@ export const exampleFilters: readonly ExampleFilter[] = [
   {
     file: 'rename-queues.jq',
     interpreter: 'jq',
-    command: ['jq', '--unbuffered', '-Rr', '--argjson', 'queues', '{"q-outbound":"sales-out","q-acme":null}', '-f'],
-    before: ['ami-parse', 'track-outbound'],
-    behind: ['track-moh', 'qlog-write'],
-    recording: 'asterisk-22/out_answered_callee_hangs_hold',
-    // What stands behind it takes the new name over: also the holds are those of sales-out.
-    lines: `1795373508|MANAGER|sales-out|PJSIP/1003|ADDMEMBER|
-1795373508|:1795373508.43|sales-out|PJSIP/1003|CALLOUTBOUND||95550002
-1795373509|:1795373508.43|sales-out|PJSIP/1003|CONNECT|1|1795373508.44|1
-1795373511|:1795373508.43|sales-out|PJSIP/1003|CALLERONHOLD|
-1795373513|:1795373508.43|sales-out|PJSIP/1003|CALLEROFFHOLD|
-1795373514|:1795373508.43|sales-out|PJSIP/1003|COMPLETECALLER|1|5|1
-1795373514|MANAGER|sales-out|PJSIP/1003|REMOVEMEMBER|
+    command: ['jq', '--unbuffered', '-Rr', '--argjson', 'queues', '{"pk-default":"parked","q-acme":null}', '-f'],
+    before: ['ami-parse', 'track-outbound', 'track-parked', 'track-moh'],
+    behind: ['track-hotdesking', 'qlog-write'],
+    recording: 'asterisk-22/park_retrieve',
+    lines: `1795373418|:1795373416.20|parked|NONE|ENTERQUEUE||701-5551000|1
+1795373421|MANAGER|parked|PJSIP/1002|ADDMEMBER|
+1795373421|:1795373416.20|parked|PJSIP/1002|CONNECT|3|1795373421.22|0
+1795373423|:1795373416.20|parked|PJSIP/1002|CALLERONHOLD|
+1795373424|:1795373416.20|parked|PJSIP/1002|CALLEROFFHOLD|
+1795373425|:1795373416.20|parked|PJSIP/1002|COMPLETEAGENT|3|4|1
+1795373425|MANAGER|parked|PJSIP/1002|REMOVEMEMBER|
 `,
   },
 ]
