@@ -10,7 +10,7 @@
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm in dist/packages (root on Debian, for what it needs)
-# make packages-test installs, upgrades and removes the .deb in a fresh Debian (root)
+# make packages-test installs, upgrades and removes the .deb in a fresh Debian (root), and runs docs/examples/ there
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)

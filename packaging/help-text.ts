@@ -33,8 +33,12 @@ export function optionsOf(parts: readonly HelpPart[]): HelpOption[] {
 
 /** The words that stand first on a command line of their own: `regexp` of `ami-track regexp RE`. */
 export function subcommandsOf(parts: readonly HelpPart[]): string[] {
-  const lines = parts.flatMap((part) => (part.kind === 'usage' ? part.lines : []))
-  return [...new Set(lines.flatMap((line) => /^\S+ ([a-z]+)( |$)/.exec(line)?.[1] ?? []))]
+  return [...new Set(usagesOf(parts).flatMap((line) => /^\S+ ([a-z]+)( |$)/.exec(line)?.[1] ?? []))]
+}
+
+/** The command lines that a help text begins with. */
+export function usagesOf(parts: readonly HelpPart[]): string[] {
+  return parts.flatMap((part) => (part.kind === 'usage' ? part.lines : []))
 }
 
 function readPart(lines: readonly string[]): HelpPart {

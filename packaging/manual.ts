@@ -1,30 +1,28 @@
-import { type HelpPart, readHelp } from './help-text.ts'
+import type { HelpPage } from './help-pages.ts'
+import { type HelpPart, readHelp, usagesOf } from './help-text.ts'
 
 export interface ManualOptions {
-  program: string
   version: string
   /** The day that stands at the bottom of the page. */
   date: Date
-  /** All programs, for SEE ALSO. */
-  programs: readonly string[]
+  /** The names of all pages, for SEE ALSO. */
+  names: readonly string[]
 }
 
-/** The manual page of a program, of its help text: roff with the macros of man(7). */
-export function manualPage(help: string, { program, version, date, programs }: ManualOptions): string {
+/** The manual page of a program or a subcommand, of its help text: roff with the macros of man(7). */
+export function manualPage({ name, command, help }: HelpPage, { version, date, names }: ManualOptions): string {
   const parts = readHelp(help)
   const firstOptions = parts.findIndex(({ kind }) => kind === 'options')
   const day = date.toISOString().slice(0, 10)
-  const title = [roff(program.toUpperCase()), '1', day, `ami\\-track ${version}`, 'ami\\-track'].map(
-    (word) => `"${word}"`,
-  )
-  const others = programs.filter((name) => name !== program).map((name) => `.BR ${roff(name)} (1)`)
+  const title = [roff(name.toUpperCase()), '1', day, `ami\\-track ${version}`, 'ami\\-track'].map((word) => `"${word}"`)
+  const others = names.filter((other) => other !== name).map((other) => `.BR ${roff(other)} (1)`)
   const notes = parts.filter((part, index) => isPlain(part) && index > firstOptions)
   const page = [
     `.TH ${title.join(' ')}`,
     '.SH NAME',
-    `${roff(program)} \\- ${roff(summaryOf(parts))}`,
+    `${roff(name)} \\- ${roff(summaryOf(parts))}`,
     '.SH SYNOPSIS',
-    ...parts.flatMap((part) => (part.kind === 'usage' ? part.lines.flatMap(synopsis) : [])),
+    ...usagesOf(parts).flatMap((usage) => synopsis(usage, command)),
     '.SH DESCRIPTION',
     ...parts.filter((part, index) => isPlain(part) && index < firstOptions).flatMap(paragraph),
     '.SH OPTIONS',
@@ -55,9 +53,9 @@ function isPlain(part: HelpPart): boolean {
   return part.kind === 'text' && part.title === ''
 }
 
-function synopsis(usage: string): string[] {
-  const [program = '', ...rest] = usage.split(' ')
-  return ['.PP', `.B ${roff(program)}`, ...(rest.length > 0 ? [line(rest.join(' '))] : [])]
+function synopsis(usage: string, command: string): string[] {
+  const rest = usage.slice(command.length + 1)
+  return ['.PP', `.B ${roff(command)}`, ...(rest === '' ? [] : [line(rest)])]
 }
 
 function paragraph(part: HelpPart): string[] {

@@ -48,6 +48,11 @@ function filesBelow(tree: string): string[] {
   const files = below
     .filter((entry) => !entry.isDirectory())
     .map((entry) => `/${relative(tree, join(entry.parentPath, entry.name))}`)
-  const folders = ['%dir /usr/lib/ami-track', '%dir /usr/share/doc/ami-track', '%dir /usr/share/doc/ami-track/docs']
-  return [...folders, ...files.filter((file) => !file.startsWith('/etc/')).sort()]
+  const own = /^\/usr\/(lib|share\/doc)\/ami-track(\/|$)/
+  const folders = below
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `/${relative(tree, join(entry.parentPath, entry.name))}`)
+    .filter((folder) => own.test(folder))
+    .map((folder) => `%dir ${folder}`)
+  return [...folders.sort(), ...files.filter((file) => !file.startsWith('/etc/')).sort()]
 }

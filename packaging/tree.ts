@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Completion } from './completion.ts'
+import { helpPages } from './help-pages.ts'
 import { manualPage } from './manual.ts'
 
 /** What is the same in both kinds of packages. */
@@ -49,24 +50,28 @@ export function layOut(tree: string, product: Product, { settings, zshCompletion
   place('etc/logrotate.d/ami-track', filled(root, 'logrotate', words))
   place(settings, filled(root, 'settings', words), 0o640)
 
-  const helps = new Map(programs.map((name) => [name, readFileSync(join(root, `help/${name}.txt`), 'utf8')]))
-  for (const [program, help] of helps) {
-    if (program !== 'ami-track') symlinkSync('ami-track', join(tree, 'usr/bin', program))
-    const page = manualPage(help, { program, version, date, programs })
-    place(`usr/share/man/man1/${program}.1.gz`, gzipSync(page, { level: 9 }))
+  const pages = helpPages(root, programs)
+  const names = pages.map(({ name }) => name)
+  for (const page of pages) {
+    place(`usr/share/man/man1/${page.name}.1.gz`, gzipSync(manualPage(page, { version, date, names }), { level: 9 }))
   }
-  const completion = new Completion(helps)
+  const completion = new Completion(pages)
   const folder = 'usr/share/bash-completion/completions'
   place(`${folder}/ami-track`, completion.bash())
   for (const program of programs.filter((name) => name !== 'ami-track')) {
-    symlinkSync('ami-track', join(tree, folder, program))
+    for (const place of ['usr/bin', folder]) symlinkSync('ami-track', join(tree, place, program))
   }
   place(`${zshCompletions}/_ami-track`, completion.zsh())
 
-  const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
-  for (const name of documents) place(`usr/share/doc/ami-track/${name}`, readFileSync(join(root, name)))
+  for (const name of documents(root)) place(`usr/share/doc/ami-track/${name}`, readFileSync(join(root, name)))
   place('usr/share/doc/ami-track/changelog.gz', gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }))
   place('usr/share/doc/ami-track/copyright', licences(root))
+}
+
+function documents(root: string): string[] {
+  const below = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
+  const files = below.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return ['README.md', ...files.map((file) => relative(root, file)).sort()]
 }
 
 /** The licences of all that is inside the executable: ours, those of the libraries, and Node's. */

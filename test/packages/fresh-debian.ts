@@ -20,7 +20,7 @@ export interface Outcome {
   stderr: string
 }
 
-/** A Debian in a folder, with apt and what that needs, and nothing else: no Node, no systemd. */
+/** A Debian in a folder, with apt, what that needs and what is named, and nothing else: no Node, no systemd. */
 export class FreshDebian {
   readonly root: string
 
@@ -28,11 +28,12 @@ export class FreshDebian {
     this.root = root
   }
 
-  static async unpack(suite: string): Promise<FreshDebian> {
+  static async unpack(suite: string, packages: readonly string[]): Promise<FreshDebian> {
     if (process.getuid?.() !== 0) throw new Error('chroots need root: sudo make packages-test')
     await installTools()
     const root = mkdtempSync(join(tmpdir(), 'ami-track-debian-'))
-    const options = ['--variant=apt', '--quiet', '--aptopt=Acquire::Check-Valid-Until "false"']
+    const include = `--include=${packages.join(',')}`
+    const options = ['--variant=apt', include, '--quiet', '--aptopt=Acquire::Check-Valid-Until "false"']
     if (!(await succeeds('mmdebstrap', [...options, suite, root, hostMirror()], 'inherit'))) {
       rmSync(root, { recursive: true, force: true })
       throw new Error(`Debian ${suite} could not be unpacked`)

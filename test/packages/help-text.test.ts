@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { bundle } from '../../packaging/bundle.ts'
 import { Completion } from '../../packaging/completion.ts'
+import { helpPages } from '../../packaging/help-pages.ts'
 import { optionsOf, readHelp, subcommandsOf } from '../../packaging/help-text.ts'
 import { manualPage } from '../../packaging/manual.ts'
 import { fixture, goldenOf } from '../support/fixtures.ts'
@@ -14,7 +15,9 @@ import { runPipe } from '../support/programs.ts'
 
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const programs = Object.keys(bin)
-const helps = new Map(programs.map((name) => [name, readFileSync(join(root, `help/${name}.txt`), 'utf8')]))
+const pages = helpPages(root, programs)
+/** The help text of each command, also of `ami-track explain`. */
+const helps = new Map(pages.map(({ command, help }) => [command, help]))
 const folder = mkdtempSync(join(tmpdir(), 'ami-track-help-'))
 after(() => rmSync(folder, { recursive: true }))
 
@@ -38,26 +41,42 @@ describe('a help text', () => {
   })
 
   it('of each program has options that the program knows', async () => {
-    for (const [program, help] of helps) {
+    for (const [command, help] of helps) {
       const names = optionsOf(readHelp(help)).flatMap((option) => option.names)
       const others = names.filter((name) => name !== '--help' && name !== '--version').map((name) => `${name}=1`)
+      const dump = /^Usage: \S+ \S+ DUMP/.test(help) ? ['dump.ami'] : []
       // The first one that is unknown is told of.
-      const { stderr } = await runPipe([[program, ...others, '--no-such-option']])
-      assert.match(stderr, /unknown option "--no-such-option"/, program)
+      const { stderr } = await runPipe([[...command.split(' '), ...dump, ...others, '--no-such-option']])
+      assert.match(stderr, /unknown option "--no-such-option"/, command)
     }
+  })
+
+  it('is there for each program, and for each subcommand that shows one of its own', async () => {
+    const names = pages.map(({ name }) => name)
+    for (const program of programs) {
+      assert.ok(names.includes(program), program)
+      for (const subcommand of subcommandsOf(readHelp(helps.get(program) ?? ''))) {
+        const { stdout } = await runPipe([[program, subcommand, '--help']])
+        const own = helps.get(`${program} ${subcommand}`)
+        assert.equal(stdout, own ?? helps.get(program), subcommand)
+        assert.ok(own === undefined || stdout.startsWith(`Usage: ${program} ${subcommand}`))
+      }
+    }
+    assert.ok(names.includes('ami-track-explain'))
   })
 })
 
 describe('a manual page', () => {
-  const pages = [...helps].map(([program, help]): [string, string] => [
-    program,
-    manualPage(help, { program, version: '1.2.3', date: new Date(0), programs }),
-  ])
+  const names = pages.map(({ name }) => name)
+  const manuals = pages.map((page) => ({
+    ...page,
+    roff: manualPage(page, { version: '1.2.3', date: new Date(0), names }),
+  }))
 
   it('says all that the help text says', () => {
-    for (const [program, page] of pages) {
+    for (const { name: program, help, roff: page } of manuals) {
       const plain = page.replace(/\\f[BIR]/g, '').replaceAll('\\-', '-')
-      for (const { names, text } of optionsOf(readHelp(helps.get(program) ?? ''))) {
+      for (const { names, text } of optionsOf(readHelp(help))) {
         assert.ok(plain.includes(names.join(', ')), `${program} ${names}`)
         for (const word of text.match(/\b[a-z]{4,}\b/g) ?? []) assert.ok(plain.includes(word), `${program}: ${word}`)
       }
@@ -65,10 +84,28 @@ describe('a manual page', () => {
     }
   })
 
+  it('names every other page, also those of subcommands, and none twice', () => {
+    for (const { name, roff } of manuals) {
+      const [, others = ''] = roff.split('.SH SEE ALSO\n')
+      const named = [...others.matchAll(/^\.BR (\S+) \(1\),?$/gm)].map(([, other = '']) => other.replaceAll('\\-', '-'))
+      assert.deepEqual(
+        named,
+        names.filter((other) => other !== name),
+      )
+    }
+  })
+
+  it('of a subcommand has its name with a hyphen, and its command lines as they are typed', () => {
+    const roff = manuals.find(({ name }) => name === 'ami-track-explain')?.roff ?? ''
+    assert.match(roff, /^\.TH "AMI\\-TRACK\\-EXPLAIN" "1" /)
+    assert.match(roff, /^\.SH NAME\nami\\-track\\-explain \\- tells why the calls /m)
+    assert.match(roff, /^\.B ami\\-track explain\nDUMP /m)
+  })
+
   it('is a page with which man and mandoc find nothing wrong', (t) => {
     const [man, mandoc] = ['man', 'mandoc'].map((tool) => spawnSync(tool, ['--version']).error === undefined)
     if (!man && !mandoc) return t.skip('neither man nor mandoc is here')
-    for (const [program, page] of pages) {
+    for (const { name: program, roff: page } of manuals) {
       const file = join(folder, `${program}.1`)
       writeFileSync(file, page)
       const env = { ...process.env, LC_ALL: 'C.UTF-8', MANWIDTH: '80', MANROFFOPT: '' }
@@ -82,7 +119,7 @@ describe('a manual page', () => {
 })
 
 describe('completion', () => {
-  const completion = new Completion(helps)
+  const completion = new Completion(pages)
   const script = join(folder, 'ami-track.bash')
   writeFileSync(script, completion.bash())
 
@@ -98,9 +135,9 @@ describe('completion', () => {
     assert.deepEqual(await offered('track-moh', '--'), ['--help', '--version'])
     assert.deepEqual(await offered('ami-track', '--out'), ['--outboundcalls', '--outboundthreshold'])
     assert.deepEqual(await offered('/usr/bin/ami-parse', '--s'), ['--strict'])
-    for (const [program, help] of helps) {
+    for (const [command, help] of helps) {
       const options = optionsOf(readHelp(help)).flatMap(({ names }) => names)
-      assert.deepEqual((await offered(program, '--')).sort(), options.sort(), program)
+      assert.deepEqual((await offered(...command.split(' '), '--')).sort(), options.sort(), command)
     }
   })
 
@@ -116,7 +153,28 @@ describe('completion', () => {
   it('of bash offers subcommands where they stand, and their files', async () => {
     assert.ok((await offered('ami-track', '')).includes('regexp'))
     assert.ok(!(await offered('ami-track', '--moh', '1', '')).includes('regexp'))
-    assert.deepEqual(await offered('ami-track', 'settings', join(folder, 'ami-track.b')), [script])
+    assert.ok(!(await offered('ami-track', 'explain', 'dump.ami', '')).includes('regexp'))
+    for (const subcommand of ['settings', 'explain']) {
+      assert.deepEqual(await offered('ami-track', subcommand, join(folder, 'ami-track.b')), [script])
+    }
+  })
+
+  it('of bash offers the options of a subcommand behind it, and what stands behind those', async () => {
+    assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--qu'), ['--queue', '--queuelog'])
+    assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--out'), [
+      '--outboundcalls',
+      '--outboundthreshold',
+    ])
+    assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--moh', '='), ['0', '1'])
+    assert.deepEqual(await offered('ami-track', 'regexp', '^SIP', '--'), ['--replay'])
+    // As long as the subcommand is being typed, it is none yet.
+    assert.deepEqual(await offered('ami-track', 'explain'), ['explain'])
+  })
+
+  it('of bash offers a file with a blank in its name as one', async () => {
+    const file = join(folder, 'a dump.ami')
+    writeFileSync(file, '')
+    assert.deepEqual(await offered('ami-track', '--replay', join(folder, 'a ')), [file])
   })
 
   it('of zsh is a script that zsh takes', (t) => {
@@ -125,6 +183,31 @@ describe('completion', () => {
     writeFileSync(file, completion.zsh())
     const { stderr } = spawnSync('zsh', ['-n', file])
     assert.equal(String(stderr), '')
+  })
+
+  it('of zsh offers options, subcommands, values and files where they stand', async (t) => {
+    if (spawnSync('zsh', ['--version']).error) return t.skip('no zsh')
+    writeFileSync(join(folder, '_ami-track'), completion.zsh())
+    const typed = async (line: string): Promise<string[]> => {
+      const command = ['timeout', '20', 'zsh', '-f', join(root, 'test/packages/offered.zsh'), folder, line]
+      const { stdout, codes } = await runPipe([command])
+      assert.deepEqual(codes, [0], line)
+      return [...stdout.matchAll(/<([^<>\s]+)>(?!>)/g)].map(([, word = '']) => word).sort()
+    }
+    assert.deepEqual(await typed('ami-track --outb'), ['--outboundcalls', '--outboundthreshold'])
+    assert.deepEqual(await typed('ami-track exp'), ['explain'])
+    assert.deepEqual(await typed('ami-track explain dump.ami --qu'), ['--queue', '--queuelog'])
+    assert.deepEqual(await typed(`ami-track explain ${folder}/ami-track.b`), ['ami-track.bash'])
+    assert.deepEqual(await typed('ami-track explain dump.ami --moh '), ['0', '1'])
+    assert.deepEqual(await typed('ami-track regexp ^SIP --repl'), ['--replay'])
+    assert.deepEqual(await typed('track-parked --rew'), ['--rewriteuniqueids'])
+  })
+
+  it('is not made of help texts that say different things of one option', () => {
+    const page = (name: string, help: string) => ({ name, command: name, help })
+    const moh = page('one', 'Usage: one\n\nOptions:\n  --moh 1    track\n')
+    const other = page('two', 'Usage: two\n\nOptions:\n  --moh FILE    track\n')
+    assert.throws(() => new Completion([moh, other]), /help\/two\.txt says something else .* behind --moh /)
   })
 })
 
@@ -141,8 +224,9 @@ describe('the programs in one file, of which the executable is made', () => {
       file,
       ...args,
     ]
-    for (const [program, help] of helps) {
-      assert.equal((await runPipe([called(program, '--help')])).stdout, help)
+    for (const [command, help] of helps) {
+      const [program = '', ...subcommand] = command.split(' ')
+      assert.equal((await runPipe([called(program, ...subcommand, '--help')])).stdout, help)
     }
     const commands = [called('ami-parse'), called('track-moh'), called('qlog-write')]
     const { stdout, stderr } = await runPipe(commands, { input: { file: amiFile } })

@@ -4,8 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { helpPages } from '../../packaging/help-pages.ts'
+import { exampleFilters } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
+import { quoted } from '../support/programs.ts'
 import { FreshDebian } from './fresh-debian.ts'
 
 const packages = join(root, 'dist/packages')
@@ -16,6 +19,7 @@ const packageFile = (ending: string): string => {
 }
 const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const programs: string[] = Object.keys(bin)
+const pages = helpPages(root, programs)
 const everyTracker = '--moh 1 --parkedcalls 1 --outboundcalls 1 --hotdesking 1'
 const SETTINGS = '/etc/default/ami-track'
 const LOG = '/var/log/asterisk/ami-track.log'
@@ -23,7 +27,7 @@ const LOG = '/var/log/asterisk/ami-track.log'
 let debian: FreshDebian
 let untouched = ''
 before(async () => {
-  debian = await FreshDebian.unpack('bookworm')
+  debian = await FreshDebian.unpack('bookworm', ['python3', 'jq'])
   untouched = files()
 })
 after(() => debian?.remove())
@@ -65,7 +69,27 @@ describe('the .deb, in a fresh Debian', () => {
   it('has every program, by its name', () => {
     for (const program of programs) {
       assert.equal(debian.output(`${program} --version`), `${program} ${version}\n`)
-      assert.equal(debian.output(`${program} --help`), readFileSync(join(root, `help/${program}.txt`), 'utf8'))
+    }
+  })
+
+  it('has a help text and a manual page of each, and of the subcommands that have them', () => {
+    for (const { name, command, help } of pages) {
+      assert.equal(debian.output(`${command} --help`), help)
+      const page = debian.output(`zcat /usr/share/man/man1/${name}.1.gz`)
+      assert.ok(page.startsWith(`.TH "${name.toUpperCase().replaceAll('-', '\\-')}" "1"`), name)
+    }
+    const offered = `. /usr/share/bash-completion/completions/ami-track
+      COMP_WORDS=(ami-track explain dump.ami --htm) COMP_CWORD=3
+      _ami_track ami-track
+      echo "\${COMPREPLY[@]}"`
+    assert.equal(debian.output(`bash -c ${quoted([offered])}`), '--html\n')
+  })
+
+  it('has the example filters, which give the lines that they promise', () => {
+    for (const { command, file, before, behind, recording, lines } of exampleFilters) {
+      const filter = quoted([...command, `/usr/share/doc/ami-track/docs/examples/${file}`])
+      const dump = readFileSync(fixture(recording).amiFile)
+      assert.equal(debian.output([...before, filter, ...behind].join(' | '), dump), lines, file)
     }
   })
 
@@ -182,8 +206,9 @@ describe('the .rpm', () => {
     const paths = rpm('--list').split('\n')
     for (const program of programs) {
       assert.ok(paths.includes(`/usr/bin/${program}`), program)
-      assert.ok(paths.includes(`/usr/share/man/man1/${program}.1.gz`), program)
     }
+    for (const { name } of pages) assert.ok(paths.includes(`/usr/share/man/man1/${name}.1.gz`), name)
+    for (const { file } of exampleFilters) assert.ok(paths.includes(`/usr/share/doc/ami-track/docs/examples/${file}`))
     for (const path of [
       '/etc/sysconfig/ami-track',
       '/usr/lib/systemd/system/ami-track.service',

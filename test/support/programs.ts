@@ -40,7 +40,12 @@ export async function runPipe(
 /** A command as the shell takes it; a program of the package by the name it is called by. */
 export function shellCommand([name = '', ...args]: readonly string[]): string {
   const program = /^(ami|track|qlog)-/.test(name) ? join(root, 'bin', name) : name
-  return [program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  return quoted([program, ...args])
+}
+
+/** Words as the shell takes them. */
+export function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
 }
 
 /** The exit code of a process, or the name of the signal that ended it. */

@@ -1,0 +1,18 @@
+# Renames queues by a table, and drops the lines of those for which it has null:
+#
+#     ami-parse < dump.ami | track-outbound | track-parked | track-moh |
+#       jq --unbuffered -Rr --argjson queues '{"q-acme":"sales-out","pk-default":"parked","q-test":null}' \
+#         -f rename-queues.jq | qlog-write
+#
+# It stands behind the trackers, as track-moh tells a parked call by the pk- of its queue.
+# With -R a line is a text, and with -r it leaves as that text, so that all other lines pass as they came.
+
+. as $line
+# Most lines are no queue_log records, and parsing JSON is what costs.
+| (if contains("\"queue_log\"") then (fromjson? // null) else null end) as $record
+| (try ($record.queue_log.queuename | strings) catch null) // null
+| . as $queue
+| if $queue == null or ($queues | has($queue) | not) then $line
+  elif $queues[$queue] == null then empty
+  else $record | .queue_log.queuename = $queues[$queue] | tojson
+  end
