@@ -33,7 +33,7 @@ node_modules/.installed: package.json package-lock.json
 
 $(BUILT): node_modules/.installed $(SOURCES)
 	node_modules/.bin/tsc
-	@chmod +x dist/bin/*.js
+	node dist/packaging/programs.js
 	@touch $@
 
 demo: build

@@ -25,7 +25,7 @@ describe('the table of trackers', () => {
     const { program } = tracker
     it(`${program} has its program, its command, its help, and its events are let through`, () => {
       assert.ok(existsSync(join(root, `bin/${program}.ts`)), `bin/${program}.ts is missing`)
-      assert.equal(bin[program], `dist/bin/${program}.js`, `"${program}" is missing in bin of package.json`)
+      assert.equal(bin[program], `dist/programs/${program}.js`, `"${program}" is missing in bin of package.json`)
       assert.ok(existsSync(join(root, `help/${program}.txt`)), `help/${program}.txt is missing`)
       for (const event of createWithDefaults(tracker).events) assert.ok(neededEvents.has(event), event)
     })

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 
-/**
- * A file of this package; this module is dist/lib/cli/package-file.js of it. (Packages carry these files in their
- * executable: packaging/bundle.ts.)
- */
+const top = dirname(createRequire(import.meta.url).resolve('ami-track/package.json'))
+
+/** A file of this package. (Packages carry these files in their executable: packaging/bundle.ts.) */
 export function packageFile(path: string): string {
-  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+  return readFileSync(join(top, path), 'utf8')
 }

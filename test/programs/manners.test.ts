@@ -229,7 +229,7 @@ describe('a program', () => {
        prototype.write = function (...args) { calls++; return write.apply(this, args) }
        process.on('exit', () => process.stderr.write(calls + ' writes\\n'))`,
     )
-    const program = join(root, 'dist/bin/ami-track.js')
+    const program = join(root, 'dist/programs/ami-track.js')
     const { stderr } = await runPipe([
       ['node', '--import', trace, program, '--replay', hold.amiFile, '--queuelog', file],
     ])

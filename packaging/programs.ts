@@ -1,0 +1,40 @@
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+/** The top of the repository; this module is dist/packaging/programs.js in it. */
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What every program loads; other libraries are loaded by who needs them, from where npm put them. */
+const LOADED_BY_ALL = ['minimist', 'pumpify', 'split2', 'through2']
+
+/**
+ * Puts the modules that each program begins with into a few files, in dist/programs: a program is made of 120 of them,
+ * and finding each cost more than reading a recorded call. Names and lines stay as they are, for stack traces.
+ */
+async function bundlePrograms(): Promise<void> {
+  const { bin, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const programs = Object.keys(bin)
+  rmSync(join(root, 'dist/programs'), { recursive: true, force: true })
+  await build({
+    absWorkingDir: root,
+    entryPoints: programs.map((program) => `dist/bin/${program}.js`),
+    outdir: 'dist/programs',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: Object.keys(dependencies).filter((name) => !LOADED_BY_ALL.includes(name)),
+    // The libraries are CommonJS, which asks for Node's own modules by a function that ES modules do not have.
+    banner: {
+      js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
+    },
+    legalComments: 'none',
+    logLevel: 'warning',
+  })
+  for (const program of programs) chmodSync(join(root, `dist/programs/${program}.js`), 0o755)
+}
+
+await bundlePrograms()
