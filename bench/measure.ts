@@ -1,17 +1,15 @@
-import { Readable, Writable } from 'node:stream'
+import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { chain } from '../lib/stages/chain.ts'
 import { createTogether, neededEvents, trackers } from '../lib/trackers/index.ts'
-import { dump } from './generate.ts'
-import { sharedTemplates } from './shared-templates.ts'
 
 /**
  * One measurement in a process of its own: `measure.js WHAT FILE [CHUNK]`, WHAT being scan, parse, parse all, decode all,
- * chain or `chain TRACKER`, and CHUNK the size of the chunks if not those in which a file is read; or
- * `measure.js endless GIGABYTES`: the chain, on a dump that is made on the way. Prints the number of messages or lines it
- * counted, the seconds from the first byte to the last, and the peak of its memory, as JSON.
+ * chain or `chain TRACKER`, FILE - for stdin, and CHUNK the size of the chunks if not those in which a file is read. Prints
+ * the number of messages or lines it counted, the seconds from the first byte to the last, and the peak of its memory, as
+ * JSON.
  */
 
 type Feed = (chunk: Buffer) => void
@@ -72,12 +70,6 @@ async function run(what: string, source: AsyncIterable<Buffer>): Promise<number>
 
 const [what = '', file = '', chunk = ''] = process.argv.slice(2)
 const start = process.hrtime.bigint()
-let count: number
-if (what === 'endless') {
-  const options = { templates: sharedTemplates(), bytes: Number(file) * 1e9, lanes: 50, seed: 1 }
-  count = await countLines(Readable.from(dump(options), { highWaterMark: 2 }), 'chain')
-} else {
-  count = await run(what, chunk === '' ? openInput(file) : inChunks(openInput(file), Number(chunk)))
-}
+const count = await run(what, chunk === '' ? openInput(file) : inChunks(openInput(file), Number(chunk)))
 const seconds = Number(process.hrtime.bigint() - start) / 1e9
 process.stdout.write(`${JSON.stringify({ count, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`)
