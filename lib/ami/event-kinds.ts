@@ -29,9 +29,7 @@ export class EventKinds {
 
   /** The kind of the event whose name is `bytes[start..end)`. */
   at(bytes: Buffer, start: number, end: number): EventKind {
-    let hash = 0
-    for (let at = start; at < end; at++) hash = (hash * 31 + (bytes[at] as number)) | 0
-    const bucket = this.buckets[(hash ^ (hash >>> 10)) & (BUCKETS - 1)] as { bytes: Buffer; kind: EventKind }[]
+    const bucket = this.buckets[shapeOf(bytes, start, end)] as { bytes: Buffer; kind: EventKind }[]
     for (let n = 0; n < bucket.length; n++) {
       const known = bucket[n] as { bytes: Buffer; kind: EventKind }
       if (isEqual(known.bytes, bytes, start, end)) return known.kind
@@ -61,6 +59,13 @@ export class EventKinds {
  */
 function internalized(text: string): string {
   return Object.keys({ [text]: true })[0] ?? text
+}
+
+/** Few of Asterisk's events share one. */
+function shapeOf(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  const middle = (bytes[start + (length >> 1)] as number) * 5 + (bytes[start + (length >> 2)] as number) * 3
+  return (length * 131 + middle + (bytes[start] as number) * 67 + (bytes[end - 1] as number) * 29) & (BUCKETS - 1)
 }
 
 function isEqual(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

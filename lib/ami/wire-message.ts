@@ -90,7 +90,8 @@ export class WireMessage extends IndexedMessage {
       let byte = LF
       while (at < end) {
         byte = bytes[at] as number
-        if (byte === COLON || (byte === LF && at > lineStart && bytes[at - 1] === CR)) break
+        // A letter, mostly.
+        if (byte <= COLON && (byte === COLON || (byte === LF && at > lineStart && bytes[at - 1] === CR))) break
         at++
       }
       if (at === lineStart || at >= end || byte !== COLON) {
