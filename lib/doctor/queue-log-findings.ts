@@ -30,13 +30,6 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
       `queue_log = yes in [general] of logger.conf, then ${RELOAD}`,
     )
   }
-  if (tail !== undefined && unreadable !== undefined) {
-    return wrong(
-      check,
-      `${path} cannot be read (${unreadable}): it cannot be looked up there whether a line arrived`,
-      'let the user that runs ami-track read it (the group asterisk), or name the right file with --queuelog-tail',
-    )
-  }
   if (isTaken === false) return refused(check, refusal, answers.get(QUEUE_LOG_ACTION.name) === 'denied')
   const isFileWritten = configuration === undefined || configuration.realtime === '' || isToFile(configuration)
   if (!isFileWritten && isInTable === true) return ok(check, 'a line that was sent to Asterisk is in its table')
@@ -46,6 +39,13 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
       `Asterisk took a line, but it is not in the table to which extconfig.conf sends queue_log (${configuration.realtime})`,
       'look into the log of Asterisk for what the database says, and whether the table has the columns time, callid, ' +
         'queuename, agent, event, data1 to data5 (and that func_realtime.so is loaded, by which it was looked for)',
+    )
+  }
+  if (tail !== undefined && unreadable !== undefined) {
+    return wrong(
+      check,
+      `${path} cannot be read (${unreadable}): it cannot be looked up there whether a line arrived`,
+      'let the user that runs ami-track read it (the group asterisk), or name the right file with --queuelog-tail',
     )
   }
   if (isInFile === false && isFileWritten) return notInFile(check, path ?? '', configuration)
@@ -69,16 +69,13 @@ function refused(check: string, refusal: string, isDenied: boolean): Finding {
 
 function notInFile(check: string, path: string, configuration: Configuration | undefined): Finding {
   const finding = `Asterisk took a line, but within ${LINE_MS / 1000} s it was not in ${path}`
-  const own = configuration === undefined ? undefined : fileOf(configuration)
-  if (own === undefined || own === path) {
-    return wrong(
-      check,
-      finding,
-      'Asterisk may have lost the file (moved away without "logger rotate") or the disk may be full: ' +
-        "asterisk -rx 'logger rotate'. If it is another file, name that with --queuelog-tail",
-    )
-  }
-  return wrong(check, finding, `by its configuration Asterisk writes ${own}: name that with --queuelog-tail`)
+  const own = configuration === undefined ? '' : `, which by its configuration is ${fileOf(configuration)}`
+  return wrong(
+    check,
+    finding,
+    `if this is not the file that Asterisk writes${own}, name that with --queuelog-tail. If it is, Asterisk has lost it (moved ` +
+      "away without a word) or the disk is full: asterisk -rx 'logger rotate'",
+  )
 }
 
 function realtimeFinding({ tail }: Purpose, { configuration, line }: ServerFacts): Finding {

@@ -93,7 +93,7 @@ describe('ami-track doctor', { concurrency: servers.length }, () => {
         withServer(entry, { queueLog: false }, (server) =>
           findsOnly(server, {}, 'queue_log', /queue_log = yes in \[general\] of logger\.conf/),
         ))
-      test(`a realtime queue_log on ${entry.name} whose table is not there is found`, () =>
+      test(`a realtime queue_log on ${entry.name} whose table lacks columns is found`, () =>
         withServer(entry, { realtimeQueueLog: `sqlite3,${DATABASE},queue_log` }, (server) =>
           findsOnly(server, {}, 'queue_log', /the table has the columns time, callid/),
         ))
@@ -169,7 +169,7 @@ function onOneServer(entry: ServerEntry): void {
         return { more: ['--queuelog-tail', other] }
       },
       'queue_log',
-      /by its configuration Asterisk writes \/var\/log\/asterisk\/queue_log/,
+      /which by its configuration is \/var\/log\/asterisk\/queue_log/,
     )
     finds(
       'a queue_log that cannot be read',

@@ -29,8 +29,9 @@ export interface ManagerUser {
   writetimeout?: number
 }
 
-/** The database that a realtime mapping of the lab may name; it has no tables. */
+/** The database that a realtime mapping of the lab may name. Asterisk makes a table in it that lacks columns of queue_log. */
 export const DATABASE = 'reports'
+export const DATABASE_FILE = `/var/lib/asterisk/${DATABASE}.sqlite3`
 
 /** Where the configuration is, seen from inside the server's root. */
 export const CONFIGURATION = '/etc/lab'
@@ -85,7 +86,7 @@ tlscertfile=${CONFIGURATION}/manager.pem
 timestampevents=${timestamps ? 'yes' : 'no'}
 ${[...Object.values(users).map((user) => ({ ...user, writetimeout: 10_000 })), ...more].map(managerUser).join('')}`,
     'extconfig.conf': `[settings]\n${realtimeQueueLog === undefined ? '' : `queue_log => ${realtimeQueueLog}\n`}`,
-    'res_config_sqlite3.conf': `[${DATABASE}]\ndbfile => /var/lib/asterisk/${DATABASE}.sqlite3\n`,
+    'res_config_sqlite3.conf': `[${DATABASE}]\ndbfile => ${DATABASE_FILE}\n`,
     'rtp.conf': `[general]\nrtpstart=${ports.rtp}\nrtpend=${ports.rtp + 2000}\nicesupport=no\n`,
     'musiconhold.conf': '[default]\nmode=files\ndirectory=/usr/share/asterisk/sounds/en\n',
     'features.conf': '[general]\n[featuremap]\nblindxfer => #1\ndisconnect => *0\natxfer => *2\nparkcall => #72\n',
