@@ -7,6 +7,8 @@ import type { Answer } from './facts.ts'
 
 /** How long an answer may take, in ms: one that takes longer never comes. */
 const ANSWER_MS = 5000
+/** How long all of them may take together, in ms. */
+const SESSION_MS = 20_000
 /** A PBX with more of anything is not listed to its end. */
 const MAX_ITEMS = 20_000
 
@@ -27,6 +29,7 @@ export class Manager implements SessionListener {
   private readonly listeners: ((event: string) => void)[] = []
   /** The items of the lists that are awaited, by their ActionIDs. */
   private readonly lists = new Map<string, { items: AmiMessage[]; end: () => void }>()
+  private readonly endsAt = performance.now() + SESSION_MS
   private silence: string | undefined
 
   constructor(settings: SessionSettings) {
@@ -110,10 +113,13 @@ export class Manager implements SessionListener {
     if (this.silence !== undefined) return undefined
     let timeout: NodeJS.Timeout | undefined
     const late = new Promise<undefined>((resolve) => {
-      timeout = setTimeout(() => {
-        this.silence ??= `${name} was not answered within ${ANSWER_MS / 1000} s`
-        resolve(undefined)
-      }, ANSWER_MS)
+      timeout = setTimeout(
+        () => {
+          this.silence ??= `${name} was not answered in time`
+          resolve(undefined)
+        },
+        Math.min(ANSWER_MS, this.endsAt - performance.now()),
+      )
     })
     return Promise.race([answer, late]).finally(() => clearTimeout(timeout))
   }

@@ -60,8 +60,9 @@ function neededClasses({ trackers, queuelog }: Purpose): NeededClass[] {
 }
 
 /** Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own. */
-export function classOf(event: string): 'call' | 'agent' | undefined {
+export function classOf(event: string): 'system' | 'call' | 'agent' | undefined {
   if (/^(Tick|Resync)/.test(event)) return undefined
+  if (event === 'Shutdown') return 'system'
   return /^(Agent|Queue)/.test(event) ? 'agent' : 'call'
 }
 
