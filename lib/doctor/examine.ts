@@ -185,7 +185,9 @@ async function askConfiguration(manager: Manager, login: string): Promise<Config
   return {
     read: await said('manager.conf', login, 'read'),
     writetimeout: await said('manager.conf', login, 'writetimeout'),
+    eventfilter: await said('manager.conf', login, 'eventfilter'),
     timestampevents: await said('manager.conf', 'general', 'timestampevents'),
+    disabledevents: await said('manager.conf', 'general', 'disabledevents'),
     queueLog: await said('logger.conf', 'general', 'queue_log'),
     queueLogName: await said('logger.conf', 'general', 'queue_log_name'),
     queueLogToFile: await said('logger.conf', 'general', 'queue_log_to_file'),

@@ -30,10 +30,13 @@ export type Answer =
 
 /** What Asterisk's configuration files say; an empty text is not set. */
 export interface Configuration {
-  /** `read`, `writetimeout` of the manager user, `timestampevents` in manager.conf. */
+  /** `read`, `writetimeout`, `eventfilter` of the manager user in manager.conf. */
   readonly read: string
   readonly writetimeout: string
+  readonly eventfilter: string
+  /** `timestampevents` and `disabledevents` of all users. */
   readonly timestampevents: string
+  readonly disabledevents: string
   /** `queue_log`, `queue_log_name`, `queue_log_to_file` in logger.conf. */
   readonly queueLog: string
   readonly queueLogName: string

@@ -4,7 +4,13 @@ import { type Finding, ok, wrong } from './finding.ts'
 import { memberFindings, otherTrackersFindings, parkingFinding } from './pbx-findings.ts'
 import { privilegeFindings } from './privilege-findings.ts'
 import { queueLogFindings } from './queue-log-findings.ts'
-import { clockFinding, timestampFinding, versionFinding, writetimeoutFinding } from './server-findings.ts'
+import {
+  clockFinding,
+  eventFilterFinding,
+  timestampFinding,
+  versionFinding,
+  writetimeoutFinding,
+} from './server-findings.ts'
 
 /** What is right and what is wrong, in the order in which a person would look. No text in it can break its line. */
 export function findingsOf(purpose: Purpose, known: ServerFacts | Refusal): Finding[] {
@@ -39,6 +45,7 @@ function findingsOfServer(purpose: Purpose, facts: ServerFacts): Finding[] {
     ...privilegeFindings(purpose, facts),
     writetimeoutFinding(purpose, facts),
     timestampFinding(purpose, facts),
+    eventFilterFinding(purpose, facts),
     ...queueLogFindings(purpose, facts),
     ...otherTrackersFindings(purpose, facts),
     clockFinding(facts),

@@ -1,5 +1,5 @@
 import { isTrue, type Purpose, type ServerFacts } from './facts.ts'
-import { type Finding, note, ok, wrong } from './finding.ts'
+import { type Finding, note, ok, someOf, wrong } from './finding.ts'
 
 /** With so many ms, Asterisk was not seen to drop a reader that paused for 6 s (16.28, 22.10). */
 const ENOUGH_WRITETIMEOUT_MS = 10_000
@@ -48,6 +48,28 @@ export function timestampFinding({ isSameMachine }: Purpose, { userEvent, config
   const finding = 'events carry no time, and get the one at which they arrive'
   if (isSameMachine) return note(check, `${finding}, which is nearly as good on the same machine`, remedy)
   return wrong(check, `${finding}: a slow network makes waits and talks longer or shorter than they were`, remedy)
+}
+
+/** A class of `read` may be there, and some of its events not. */
+export function eventFilterFinding({ login, trackers }: Purpose, { configuration }: ServerFacts): Finding {
+  const check = 'event filters'
+  if (configuration === undefined) return note(check, `whether some events are held back ${UNREADABLE}`)
+  const { disabledevents, eventfilter } = configuration
+  const disabled = disabledevents.split(',').map((name) => name.trim())
+  const lacking = disabled.filter((name) => trackers.some(({ events }) => events.has(name)))
+  if (lacking.length > 0) {
+    return wrong(
+      check,
+      `disabledevents in manager.conf keeps ${someOf(lacking)} from all users`,
+      `take ${lacking.length > 1 ? 'them' : 'it'} out of disabledevents in [general] of manager.conf, then restart Asterisk`,
+    )
+  }
+  if (eventfilter === '') return ok(check, 'no event that is needed is held back')
+  return note(
+    check,
+    `manager.conf holds events of [${login}] back: eventfilter = ${eventfilter}`,
+    'be sure that it lets pass all that is needed; "ami-track --noeventblacklisting 1 --debugfile FILE" shows what comes',
+  )
 }
 
 export function clockFinding({ clock }: ServerFacts): Finding {

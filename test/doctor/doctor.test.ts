@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { beatHeaders } from '../../lib/election/beat.ts'
+import { optionsOf, readHelp } from '../../packaging/help-text.ts'
 import { amiEvent, amiMessage, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { root } from '../support/package.ts'
 import { type PipeResult, runPipe } from '../support/programs.ts'
@@ -149,6 +150,14 @@ describe('ami-track doctor', () => {
     assert.doesNotMatch(stdout + stderr, /wr0ng/)
     assert.match(stdout, /^wrong {3}login: Asterisk refuses the login of "tracker" \(Authentication failed\)$/m)
     assert.deepEqual(codes, [1])
+  })
+
+  it('knows every option of its help text', async () => {
+    const help = readFileSync(join(root, 'help/ami-track-doctor.txt'), 'utf8')
+    const names = optionsOf(readHelp(help)).flatMap((option) => option.names)
+    assert.ok(names.includes('--write') && names.includes('--json'), names.join())
+    const { stderr } = await runPipe([['ami-track', 'doctor', ...names.map((name) => `${name}=1`), '--no-such-option']])
+    assert.match(stderr, /unknown option "--no-such-option"/)
   })
 
   it('is told how it is used with 2', async () => {

@@ -26,7 +26,9 @@ const purpose: Purpose = {
 const configuration: Configuration = {
   read: 'system, call,agent,user',
   writetimeout: '10000',
+  eventfilter: '',
   timestampevents: 'yes',
+  disabledevents: '',
   queueLog: '',
   queueLogName: '',
   queueLogToFile: '',
@@ -230,6 +232,17 @@ describe('the server', () => {
     const userEvent = { isSeen: true, isStamped: false }
     assert.deepEqual(complaints({ facts: { userEvent } }), ['note timestampevents'])
     assert.deepEqual(complaints({ facts: { userEvent }, purpose: { isSameMachine: false } }), ['wrong timestampevents'])
+  })
+
+  it('that keeps an event from everybody is wrong if a tracker reads it', () => {
+    assert.deepEqual(complaints({ configuration: { disabledevents: 'TestEvent' } }), [])
+    const scene: Scene = { configuration: { disabledevents: 'TestEvent, Hold,Newexten' } }
+    assert.match(findingOf('event filters', scene).finding, /keeps Hold from all users/)
+    assert.deepEqual(complaints({ ...scene, purpose: { trackers: [] } }), [])
+  })
+
+  it('that filters the events of the user is a note: what a filter lets pass cannot be told', () => {
+    assert.deepEqual(complaints({ configuration: { eventfilter: '!Event: RTCP' } }), ['note event filters'])
   })
 
   it('may have a clock that differs by two seconds, and what the network took', () => {

@@ -97,6 +97,10 @@ describe('ami-track doctor', { concurrency: servers.length }, () => {
         withServer(entry, { realtimeQueueLog: `sqlite3,${DATABASE},queue_log` }, (server) =>
           findsOnly(server, {}, 'queue_log', /the table has the columns time, callid/),
         ))
+      test(`an event of trackers that ${entry.name} keeps from all users is found`, () =>
+        withServer(entry, { disabledEvents: 'TestEvent,MusicOnHoldStart' }, (server) =>
+          findsOnly(server, {}, 'event filters', /take it out of disabledevents/),
+        ))
       test(`timestampevents = no on ${entry.name} is worth a note on the same machine`, () =>
         withServer(entry, { timestamps: false }, async (server) => {
           const { findings, code } = await examined(server, {})

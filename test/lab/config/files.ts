@@ -9,6 +9,8 @@ export interface Variations {
   timestamps?: boolean
   /** `systemname` in asterisk.conf: it stands before every Uniqueid. */
   systemName?: string
+  /** `disabledevents` in manager.conf. */
+  disabledEvents?: string
   /** Further manager users. */
   users?: readonly ManagerUser[]
   /** `queue_log` in logger.conf. */
@@ -52,7 +54,14 @@ const LEFT_OUT = [
 export function configurationFiles(
   { ports }: ServerEntry,
   modules: string,
-  { timestamps = true, systemName, users: more = [], queueLog = true, realtimeQueueLog }: Variations = {},
+  {
+    timestamps = true,
+    systemName,
+    disabledEvents = '',
+    users: more = [],
+    queueLog = true,
+    realtimeQueueLog,
+  }: Variations = {},
 ): Record<string, string> {
   return {
     'asterisk.conf': `[directories]
@@ -84,6 +93,7 @@ tlsenable=yes
 tlsbindaddr=127.0.0.1:${ports.amiTls}
 tlscertfile=${CONFIGURATION}/manager.pem
 timestampevents=${timestamps ? 'yes' : 'no'}
+disabledevents=${disabledEvents}
 ${[...Object.values(users).map((user) => ({ ...user, writetimeout: 10_000 })), ...more].map(managerUser).join('')}`,
     'extconfig.conf': `[settings]\n${realtimeQueueLog === undefined ? '' : `queue_log => ${realtimeQueueLog}\n`}`,
     'res_config_sqlite3.conf': `[${DATABASE}]\ndbfile => ${DATABASE_FILE}\n`,
