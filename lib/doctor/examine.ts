@@ -126,20 +126,21 @@ class Heard {
   }
 }
 
-function refusalOf(error: ConnectionError, banner: string, { host, port, tls }: SessionSettings): Refusal {
-  const { finding, remedy, kind } = error
-  if (kind === 'AMI 1.x') return { stage: 'connection', finding, remedy: remedy ?? 'upgrade Asterisk' }
-  if (banner !== '') {
-    return { stage: 'login', finding, remedy: remedy ?? 'look into the log of Asterisk for why, and try again' }
-  }
-  const shouldBe =
-    tls === undefined
-      ? 'a port with TLS needs --tls 1'
-      : 'a port without TLS needs --tls 0, and the certificate must be the right one'
-  const otherwise =
-    `is ${host}:${port} the manager of Asterisk, and not its web server or SIP (--host, --port; bindaddr and port in ` +
-    `manager.conf)? ${shouldBe}`
-  return { stage: 'connection', finding, remedy: remedy ?? otherwise }
+function refusalOf(error: ConnectionError, banner: string, settings: SessionSettings): Refusal {
+  const stage = banner === '' ? 'connection' : 'login'
+  return { stage, finding: error.finding, remedy: error.remedy ?? remedyFor(error, stage, settings) }
+}
+
+function remedyFor({ kind, cause }: ConnectionError, stage: Refusal['stage'], { tls }: SessionSettings): string {
+  if (kind === 'AMI 1.x') return 'upgrade Asterisk'
+  if (stage === 'login') return 'look into the log of Asterisk for why, and try again'
+  const certificate = tls === undefined ? '' : ', and the certificate (tlscertfile in manager.conf)'
+  if (cause !== undefined) return `check --host and --port, the network between${certificate}`
+  const encryption = tls === undefined ? 'Its port with TLS needs --tls 1' : 'Its port without TLS needs --tls 0'
+  return (
+    `is this the port of Asterisk's manager (bindaddr and port in manager.conf; --host, --port), and not of its web ` +
+    `server or of SIP? ${encryption}`
+  )
 }
 
 /** How far the clock of the PBX is ahead: of several answers, the quickest is the most exact. */
