@@ -72,7 +72,9 @@ function readFinding({ name, use, loss }: NeededClass, { login }: Purpose, facts
   const said = saidOf(name, facts)
   if (observed === true) return ok(check, `it shows ${use}`)
   if (observed === false && said === true) {
-    return wrong(check, `manager.conf has ${name} in read = … of [${login}], but none of its events came`, RELOAD)
+    const starting = name === 'system' ? '. An Asterisk that is still starting does not send them yet: try again' : ''
+    const finding = `manager.conf has ${name} in read = … of [${login}], but none of its events came`
+    return wrong(check, finding, `${RELOAD}${starting}`)
   }
   if (said === undefined && observed === undefined) {
     return note(
