@@ -15,11 +15,12 @@ void runProgram(
   {
     name: 'ami-track',
     subcommands: {
+      doctor: async (rest, reporter) => (await import('../lib/cli/doctor.ts')).examinePbx(rest, reporter),
       explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
       regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
-    subcommandsWithHelp: ['explain'],
+    subcommandsWithHelp: ['doctor', 'explain'],
     options: {
       replay: text('FILE'),
       settings: text('FILE'),

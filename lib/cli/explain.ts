@@ -10,6 +10,7 @@ import type { Reporter } from '../report.ts'
 import { amiParse } from '../stages/ami-parse.ts'
 import { anonymizeStage } from '../stages/anonymize-stage.ts'
 import { explainStage } from '../stages/explain-stage.ts'
+import { hasColours } from './colours.ts'
 import { Failure } from './exit.ts'
 import { linesOfFile } from './file-lines.ts'
 import { openInput } from './input.ts'
@@ -70,10 +71,4 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
 /** A file that is written anew, or stdout. */
 function outputTo(file: string): NodeJS.WritableStream {
   return file === '-' ? process.stdout : createWriteStream(file)
-}
-
-/** Colours are for eyes (https://no-color.org). */
-function hasColours(): boolean {
-  const { NO_COLOR = '' } = process.env
-  return process.stdout.isTTY === true && NO_COLOR === ''
 }

@@ -7,17 +7,29 @@ export type ConnectionErrorKind =
   /** Whatever else there may be: it may work the next time. */
   | 'passing'
 
+export interface ConnectionErrorOptions extends ErrorOptions {
+  /** What can be done; it is a part of the message already. */
+  remedy?: string
+}
+
 export class ConnectionError extends Error {
   readonly kind: ConnectionErrorKind
+  readonly remedy: string | undefined
 
-  constructor(kind: ConnectionErrorKind, text: string, options?: ErrorOptions) {
+  constructor(kind: ConnectionErrorKind, text: string, { remedy, ...options }: ConnectionErrorOptions = {}) {
     super(text, options)
     this.name = 'ConnectionError'
     this.kind = kind
+    this.remedy = remedy
   }
 
   /** Whether trying again with the same settings is of no use. */
   get isHopeless(): boolean {
     return this.kind !== 'passing'
+  }
+
+  /** What happened, without what can be done. */
+  get finding(): string {
+    return this.remedy === undefined ? this.message : this.message.replace(`: ${this.remedy}`, '')
   }
 }

@@ -1,42 +1,6 @@
 import { type ActionHeaders, OWN_ACTION_ID } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-
-/** An action that the server answers with what there is. */
-interface ListAction {
-  readonly name: string
-  readonly headers?: ActionHeaders
-  /** Whether a list follows its response. */
-  readonly isList: boolean
-  /** Which class of `write` in manager.conf permits it; undefined if none is needed. */
-  readonly privilege?: string
-  /** What is not known without it. */
-  readonly loss: string
-}
-
-const ACTIONS: readonly ListAction[] = [
-  { name: 'CoreStatus', isList: false, privilege: 'reporting', loss: 'a restart of Asterisk is noticed late' },
-  {
-    name: 'CoreShowChannels',
-    isList: true,
-    privilege: 'reporting',
-    loss: 'calls of queues that were answered while the connection was lost are not followed',
-  },
-  { name: 'BridgeList', isList: true, loss: 'who talks to whom is not known after a lost connection' },
-  {
-    name: 'Status',
-    headers: [['Variables', 'CHANNEL(onhold)']],
-    isList: true,
-    privilege: 'call',
-    loss: 'a hold that begins or ends while the connection is lost is not noticed',
-  },
-  {
-    name: 'ParkedCalls',
-    isList: true,
-    privilege: 'call',
-    loss: 'calls that are parked while the connection is lost are not followed',
-  },
-  { name: 'QueueStatus', isList: true, loss: 'the names of members are not known after a lost connection' },
-]
+import { additionOf, isDenial, LIST_ACTIONS, type ListAction } from '../ami/privileges.ts'
 
 /** Which is asked for each bridge, where the channels do not tell in which one they are. */
 const BRIDGE_INFO = 'BridgeInfo'
@@ -85,7 +49,7 @@ export class ListRequests {
   constructor(requester: ListRequester, login: string) {
     this.requester = requester
     this.login = login
-    for (const action of ACTIONS) this.ask(action)
+    for (const action of LIST_ACTIONS) this.ask(action)
     this.askTime()
   }
 
@@ -149,8 +113,8 @@ export class ListRequests {
 
   private refusalOf({ name, privilege, loss }: ListAction, response: AmiMessage): string {
     const message = response.get('Message') ?? 'no reason is given'
-    const isDenied = /permission denied/i.test(message) && privilege !== undefined
-    const remedy = isDenied ? `add ${privilege} to the line write = … of [${this.login}] in manager.conf. ` : ''
+    const remedy =
+      isDenial(message) && privilege !== undefined ? `${additionOf(privilege, ['write'], this.login)}. ` : ''
     return `Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`
   }
 }

@@ -289,10 +289,11 @@ export class AmiSession {
     const message = this.withoutSecret(response.get('Message') ?? 'no reason is given')
     if (!/authentication failed/i.test(message))
       throw new ConnectionError('passing', `the login is refused: ${message}`)
+    const remedy = `check the login, its secret, and the permit and deny lines of [${login}] in manager.conf`
     throw new ConnectionError(
       'bad credentials',
-      `Asterisk refuses the login of ${JSON.stringify(login)} (${message}): check the login, its secret, and the permit ` +
-        `and deny lines of [${login}] in manager.conf`,
+      `Asterisk refuses the login of ${JSON.stringify(login)} (${message}): ${remedy}`,
+      { remedy },
     )
   }
 

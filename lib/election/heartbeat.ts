@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
+import { additionOf, isDenial, USER_EVENT_ACTION } from '../ami/privileges.ts'
 import type { Log } from '../log.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
@@ -123,7 +124,7 @@ export class Heartbeat implements Turn {
   }
 
   private send(beat: Beat): void {
-    this.request('UserEvent', beatHeaders(beat), (response) => {
+    this.request(USER_EVENT_ACTION.name, beatHeaders(beat), (response) => {
       if (response.get('Response') === 'Error') this.refused(response.get('Message') ?? 'no reason is given')
     })
   }
@@ -135,12 +136,9 @@ export class Heartbeat implements Turn {
 
   private refused(message: string): void {
     this.toldRole = 'active'
-    const remedy = /permission denied/i.test(message)
-      ? `add user to the lines read = … and write = … of [${this.options.login}] in manager.conf. `
-      : ''
-    this.warnOnce(
-      `Asterisk refuses UserEvent (${message}): ${remedy}Without it, a second ami-track on this PBX is not noticed`,
-    )
+    const { name, privilege, loss } = USER_EVENT_ACTION
+    const remedy = isDenial(message) ? `${additionOf(privilege, ['read', 'write'], this.options.login)}. ` : ''
+    this.warnOnce(`Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`)
     this.election.refused()
     this.step()
   }
@@ -149,10 +147,9 @@ export class Heartbeat implements Turn {
     const { role, active, isBlind } = this.election
     const { log } = this.options
     if (isBlind) {
-      this.warnOnce(
-        `no sign of life comes back from Asterisk: add user to the line read = … of [${this.options.login}] in ` +
-          'manager.conf. Without it, a second ami-track on this PBX is not noticed',
-      )
+      const { privilege, loss } = USER_EVENT_ACTION
+      const remedy = additionOf(privilege, ['read'], this.options.login)
+      this.warnOnce(`no sign of life comes back from Asterisk: ${remedy}. Without it, ${loss}`)
     }
     if (role === 'standby' && active !== undefined && active.tracker !== this.lastActive?.tracker) {
       log.warn(`another ami-track writes the queue_log of this PBX, on ${active.place}: standing by`)

@@ -1,4 +1,4 @@
-import { oneLine } from './view.ts'
+import { oneLine } from '../one-line.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -1,5 +1,6 @@
+import { oneLine } from '../one-line.ts'
 import { boundsOf, type CallEvent, type ExplainedCall, type Note } from './call.ts'
-import { counted, oneLine, seconds, timeOf, titleOf, type View, whyNothing } from './view.ts'
+import { counted, seconds, timeOf, titleOf, type View, whyNothing } from './view.ts'
 
 /** As terminals understand them: how a text begins that is shown so. */
 const STYLES = { bold: 1, dim: 2, green: 32, yellow: 33, cyan: 36 } as const

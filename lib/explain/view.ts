@@ -42,11 +42,3 @@ export function whyNothing({ id, lines, reasons }: ExplainedCall): string | unde
   if (id === '' || lines > 0 || reasons > 0) return undefined
   return 'nothing happened in it of which a line is written: no dial, no hold, no parking'
 }
-
-// Callers choose their own names: none may move the cursor, begin a line of its own, or turn the direction of what follows.
-const FORGERS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
-
-/** A text as it may stand in a line. */
-export function oneLine(text: string): string {
-  return text.replace(FORGERS, '�')
-}

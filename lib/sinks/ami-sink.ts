@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
+import { isDenial, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
@@ -204,7 +205,7 @@ export class AmiSink extends Writable {
     this.inFlight.add(line)
     this.options.onSent?.(line.record)
     this.link
-      .request('QueueLog', this.headersOf(line.record))
+      .request(QUEUE_LOG_ACTION.name, this.headersOf(line.record))
       .then(
         (response) => this.answered(line, response),
         () => this.lost(line),
@@ -238,10 +239,10 @@ export class AmiSink extends Writable {
   }
 
   private remedyFor(message: string): string {
-    if (!/permission denied/i.test(message)) return message
+    if (!isDenial(message)) return message
     const { login } = this.options
     return (
-      `${message}. Add "agent" to the write line of [${login}] in manager.conf, then "asterisk -rx 'manager reload'", ` +
+      `${message}. Add "${QUEUE_LOG_ACTION.privilege}" to the write line of [${login}] in manager.conf, then "asterisk -rx 'manager reload'", ` +
       `then restart ami-track (privileges are read at the login)`
     )
   }

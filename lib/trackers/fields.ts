@@ -29,6 +29,11 @@ export function outboundQueue(accountCode: string, hidden: boolean): string {
   return `${hidden ? '_' : ''}q-${accountCode || 'outbound'}`
 }
 
+/** The queue of the calls that are parked in a lot. */
+export function parkedQueue(lot: string): string {
+  return `pk-${lot}`
+}
+
 /** The callid of a tracked call: its channel's Uniqueid, with a colon before it unless that is not wished. */
 export function callidOf(uniqueid: string, rewriteUniqueids: boolean): string {
   return rewriteUniqueids ? `:${uniqueid}` : uniqueid

@@ -3,7 +3,7 @@ import { type Channel, ChannelTable } from '../channels.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import { isOfResync } from '../resync/markers.ts'
 import { type CallEnd, ConnectedPairs } from './connected-pairs.ts'
-import { callidOf, interfaceOf, secondsBetween } from './fields.ts'
+import { callidOf, interfaceOf, parkedQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import { OpenCalls } from './open-calls.ts'
 import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
@@ -169,7 +169,7 @@ export class ParkedTracker implements Tracker {
     const isOfOpenCall = this.pairs.has(channel) || this.othersCalls.concerns(channel)
     const parked: ParkedCall = {
       callid: callidOf(channel.uniqueid, this.options.rewriteUniqueids),
-      queuename: `pk-${message.get('Parkinglot') ?? ''}`,
+      queuename: parkedQueue(message.get('Parkinglot') ?? ''),
       label: number === '' || number === '<unknown>' ? space : `${space}-${number}`,
       place: placeOf(message),
       channel,

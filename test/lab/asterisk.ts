@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AmiClient } from './ami-client.ts'
 import { certificateFile, makeCertificate } from './certificate.ts'
-import { CONFIGURATION, configurationFiles, type Variations } from './config/files.ts'
+import { CONFIGURATION, configurationFiles, DATABASE_FILE, type Variations } from './config/files.ts'
 import { within } from './patience.ts'
 import { rootOf, type ServerEntry, users } from './servers.ts'
 
@@ -44,6 +44,7 @@ export class Asterisk {
     }
     // Members of queues and registrations of an earlier run.
     rmSync(join(root, 'var/lib/asterisk/astdb.sqlite3'), { force: true })
+    rmSync(join(root, DATABASE_FILE), { force: true })
     const console = openSync(join(root, 'var/log/asterisk/console'), 'w')
     const mounts = 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc"'
     const run = 'exec setpriv --pdeathsig TERM chroot "$1" /usr/sbin/asterisk -f -n -C "$2/asterisk.conf"'

@@ -9,7 +9,31 @@ export interface Variations {
   timestamps?: boolean
   /** `systemname` in asterisk.conf: it stands before every Uniqueid. */
   systemName?: string
+  /** `disabledevents` in manager.conf. */
+  disabledEvents?: string
+  /** Further manager users. */
+  users?: readonly ManagerUser[]
+  /** `queue_log` in logger.conf. */
+  queueLog?: boolean
+  /** Where extconfig.conf sends queue_log. */
+  realtimeQueueLog?: string
 }
+
+/** A manager user that may be set up otherwise than is documented. */
+export interface ManagerUser {
+  name: string
+  secret: string
+  read: string
+  write: string
+  /** From where it may log in, if not from this machine. */
+  permit?: string
+  /** Asterisk's default if undefined. */
+  writetimeout?: number
+}
+
+/** The database that a realtime mapping of the lab may name. Asterisk makes a table in it that lacks columns of queue_log. */
+export const DATABASE = 'reports'
+export const DATABASE_FILE = `/var/lib/asterisk/${DATABASE}.sqlite3`
 
 /** Where the configuration is, seen from inside the server's root. */
 export const CONFIGURATION = '/etc/lab'
@@ -30,7 +54,14 @@ const LEFT_OUT = [
 export function configurationFiles(
   { ports }: ServerEntry,
   modules: string,
-  { timestamps = true, systemName }: Variations = {},
+  {
+    timestamps = true,
+    systemName,
+    disabledEvents = '',
+    users: more = [],
+    queueLog = true,
+    realtimeQueueLog,
+  }: Variations = {},
 ): Record<string, string> {
   return {
     'asterisk.conf': `[directories]
@@ -49,7 +80,7 @@ verbose = 3
 ${systemName === undefined ? '' : `systemname = ${systemName}\n`}`,
     'modules.conf': `[modules]\nautoload=yes\n${LEFT_OUT.map((name) => `noload => ${name}.so\n`).join('')}`,
     'logger.conf': `[general]
-queue_log = yes
+queue_log = ${queueLog ? 'yes' : 'no'}
 [logfiles]
 messages => notice,warning,error
 full => verbose(3),notice,warning,error
@@ -62,18 +93,10 @@ tlsenable=yes
 tlsbindaddr=127.0.0.1:${ports.amiTls}
 tlscertfile=${CONFIGURATION}/manager.pem
 timestampevents=${timestamps ? 'yes' : 'no'}
-${Object.values(users)
-  .map(
-    ({ name, secret, read, write }) => `[${name}]
-secret=${secret}
-deny=0.0.0.0/0.0.0.0
-permit=127.0.0.1/255.255.255.255
-read=${read}
-write=${write}
-writetimeout=10000
-`,
-  )
-  .join('')}`,
+disabledevents=${disabledEvents}
+${[...Object.values(users).map((user) => ({ ...user, writetimeout: 10_000 })), ...more].map(managerUser).join('')}`,
+    'extconfig.conf': `[settings]\n${realtimeQueueLog === undefined ? '' : `queue_log => ${realtimeQueueLog}\n`}`,
+    'res_config_sqlite3.conf': `[${DATABASE}]\ndbfile => ${DATABASE_FILE}\n`,
     'rtp.conf': `[general]\nrtpstart=${ports.rtp}\nrtpend=${ports.rtp + 2000}\nicesupport=no\n`,
     'musiconhold.conf': '[default]\nmode=files\ndirectory=/usr/share/asterisk/sounds/en\n',
     'features.conf': '[general]\n[featuremap]\nblindxfer => #1\ndisconnect => *0\natxfer => *2\nparkcall => #72\n',
@@ -97,4 +120,21 @@ congestion=480+620/250,0/250
     'extensions.conf': dialplan(),
     'pjsip.conf': endpoints(ports),
   }
+}
+
+function managerUser({
+  name,
+  secret,
+  read,
+  write,
+  writetimeout,
+  permit = '127.0.0.1/255.255.255.255',
+}: ManagerUser): string {
+  return `[${name}]
+secret=${secret}
+deny=0.0.0.0/0.0.0.0
+permit=${permit}
+read=${read}
+write=${write}
+${writetimeout === undefined ? '' : `writetimeout=${writetimeout}\n`}`
 }

@@ -1,0 +1,133 @@
+import type { Beat } from '../election/beat.ts'
+import { parkedQueue } from '../trackers/fields.ts'
+import { LISTEN_MS, type Purpose, type QueueMember, type ServerFacts } from './facts.ts'
+import { counted, type Finding, listed, note, ok, someOf, wrong } from './finding.ts'
+import { saidOf } from './privilege-findings.ts'
+
+const TRACKERS = 'other trackers'
+
+/** Whoever else writes lines, as far as it can be noticed. */
+export function otherTrackersFindings(purpose: Purpose, facts: ServerFacts): Finding[] {
+  return [...amiTrackFindings(purpose, facts), ...sessionFindings(purpose, facts)]
+}
+
+function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): Finding[] {
+  const { trackers } = facts
+  const writing = trackers.filter(({ role }) => role === 'active' || role === 'leaving')
+  const places = listed(writing.map(({ place }) => place))
+  if (writing.length > 1) {
+    return [
+      wrong(
+        TRACKERS,
+        `${writing.length} ami-track write the queue_log of this PBX at once, on ${places}: every line is there twice`,
+        'give the manager user of each of them user in read = … and write = …, or stop all but one',
+      ),
+    ]
+  }
+  const [one] = writing
+  if (one !== undefined) return [oneWrites(one, queuelog === undefined, standby)]
+  if (trackers.length > 0) {
+    return [
+      note(TRACKERS, `an ami-track on ${listed(trackers.map(({ place }) => place))} is there, and does not write`),
+    ]
+  }
+  const isDeaf = facts.userEvent === undefined ? saidOf('user', facts) !== true : !facts.userEvent.isSeen
+  if (isDeaf) {
+    return [
+      note(
+        TRACKERS,
+        'whether another ami-track writes the queue_log of this PBX cannot be told without user in read = …',
+      ),
+    ]
+  }
+  return [ok(TRACKERS, `within ${LISTEN_MS / 1000} s no other ami-track gave a sign of life`)]
+}
+
+function oneWrites({ place }: Beat, throughAsterisk: boolean, standby: boolean): Finding {
+  const finding = `an ami-track on ${place} writes the queue_log of this PBX`
+  if (!throughAsterisk) return note(TRACKERS, `${finding}; that does not concern lines for a file of our own`)
+  if (standby) return note(TRACKERS, `${finding}: one that is started now stands by`)
+  return wrong(
+    TRACKERS,
+    `${finding}: one that is started now with --standby 0 ends at once`,
+    'stop that one first, or leave --standby 1. If it is the one that is looked after here, nothing is wrong',
+  )
+}
+
+/** A tracker of somebody else's gives no sign of life, but it has to log in. */
+function sessionFindings({ login }: Purpose, { otherSessions = 0, trackers }: ServerFacts): Finding[] {
+  const others = otherSessions - trackers.length
+  if (others <= 0) return []
+  const finding = `${counted(others, 'other session')} of [${login}] that no ami-track is heard in`
+  return [
+    note(
+      'sessions',
+      finding,
+      'asterisk -rx "manager show connected" tells from where. If it is another tracker (uniloader track), its lines are ' +
+        'written as well: stop one of them',
+    ),
+  ]
+}
+
+/** What of the queues makes a difference for a tracker. */
+export function memberFindings({ trackers }: Purpose, { members }: ServerFacts): Finding[] {
+  if (members === undefined) return [note('Local members', 'the members of queues cannot be asked for')]
+  const isHotdesking = trackers.some(({ option }) => option === 'hotdesking')
+  return [localFinding(members), ...(isHotdesking ? namesFindings(members) : [])]
+}
+
+/**
+ * Where a Local pair is optimised away, only the StateInterface tells whose phone is in the queue's bridge after a lost
+ * connection (see lib/resync/comparison.ts). A pair with /n stays, and its half is listed as the member's.
+ */
+function localFinding(members: readonly QueueMember[]): Finding {
+  const check = 'Local members'
+  const local = members.filter(({ location }) => /^Local\//i.test(location))
+  if (local.length === 0) return ok(check, 'no queue has any')
+  const unknown = local.filter((member) => !staysLocal(member) && !namesPhone(member))
+  const queues = `${counted(local.length, 'Local member')} in ${someOf(queuesOf(local))}`
+  if (unknown.length === 0) return ok(check, `${queues}: each of them stays, or names its phone`)
+  const shown = unknown.map(({ queue, location }) => `${location} in ${queue}`)
+  return wrong(
+    check,
+    `${someOf(shown)} ${unknown.length > 1 ? 'name no phones' : 'names no phone'}: a call that is connected when ami-track loses ` +
+      'its connection is not followed afterwards, and Asterisk itself does not see that the phone is busy',
+    'name the phone as the state interface (queues.conf: member => Local/1001@from-queue,0,Ann,PJSIP/1001; ' +
+      'AddQueueMember and QueueAdd have StateInterface for it)',
+  )
+}
+
+/** `Local/1001@from-queue/n`: Asterisk does not optimise it away. */
+function staysLocal({ location }: QueueMember): boolean {
+  return /\/[a-z]*n[a-z]*$/i.test(location.slice('Local/'.length))
+}
+
+function namesPhone({ stateInterface }: QueueMember): boolean {
+  return stateInterface !== '' && !/^(Local\/|hint:)/i.test(stateInterface)
+}
+
+function namesFindings(members: readonly QueueMember[]): Finding[] {
+  const named = members.filter(({ name, location }) => name !== '' && name !== location)
+  if (members.length === 0 || named.length > 0) return []
+  return [
+    note(
+      'member names',
+      'no member of a queue that is logged in now has a name: hotdesking writes nothing for such',
+      'log members in with a name (MemberName of QueueAdd, the fourth argument of AddQueueMember)',
+    ),
+  ]
+}
+
+function queuesOf(members: readonly QueueMember[]): string[] {
+  return [...new Set(members.map(({ queue }) => queue))]
+}
+
+/** On which queues parked calls will be. */
+export function parkingFinding({ trackers }: Purpose, { lots }: ServerFacts): Finding {
+  const check = 'parking lots'
+  if (lots === undefined) return note(check, 'they cannot be asked for without call in write = …')
+  if (lots.length === 0) return note(check, 'there is none')
+  const isOn = trackers.some(({ option }) => option === 'parkedcalls')
+  const queues = someOf(lots.map((lot) => `${lot} as ${parkedQueue(lot)}`))
+  return note(check, `${isOn ? 'calls are' : 'with --parkedcalls 1, calls would be'} logged of ${queues}`)
+}

@@ -1,0 +1,146 @@
+import {
+  additionOf,
+  LIST_ACTIONS,
+  type NeededAction,
+  type PrivilegeLine,
+  QUEUE_LOG_ACTION,
+  USER_EVENT_ACTION,
+} from '../ami/privileges.ts'
+import type { Purpose, ServerFacts } from './facts.ts'
+import { type Finding, listed, note, ok, wrong } from './finding.ts'
+
+/** The actions that are of modules which may not be there. */
+const MODULES: Readonly<Record<string, string>> = {
+  QueueLog: 'app_queue.so',
+  QueueStatus: 'app_queue.so',
+  ParkedCalls: 'res_parking.so',
+}
+
+const RELOAD = "asterisk -rx 'manager reload', and restart ami-track: privileges are read at the login"
+
+/** A class of `read`, and what for. */
+interface NeededClass {
+  readonly name: string
+  readonly use: string
+  readonly loss: string
+}
+
+/** Each privilege that the trackers, the resynchronisation and the lines need. */
+export function privilegeFindings(purpose: Purpose, facts: ServerFacts): Finding[] {
+  return [
+    ...neededClasses(purpose).map((needed) => readFinding(needed, purpose, facts)),
+    ...writeFindings(purpose, facts),
+    ...moduleFindings(purpose, facts),
+  ]
+}
+
+// ---- read
+
+function neededClasses({ trackers, queuelog }: Purpose): NeededClass[] {
+  const readersOf = (name: string): string[] =>
+    trackers.filter(({ events }) => [...events].some((event) => classOf(event) === name)).map(({ option }) => option)
+  const ofTrackers = ['call', 'agent'].flatMap((name) => {
+    const readers = listed(readersOf(name))
+    const what = name === 'call' ? 'calls' : 'queues and their members'
+    return readers === ''
+      ? []
+      : [{ name, use: `the events of ${what} for ${readers}`, loss: `${readers} would see nothing of ${what}` }]
+  })
+  const system = {
+    name: 'system',
+    use: 'starts and stops of Asterisk',
+    loss: 'a stop of Asterisk is not told from a lost connection',
+  }
+  const user = {
+    name: USER_EVENT_ACTION.privilege,
+    use: 'signs of life of another ami-track',
+    loss: USER_EVENT_ACTION.loss,
+  }
+  return [...ofTrackers, system, ...(queuelog === undefined ? [user] : [])]
+}
+
+/** Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own. */
+export function classOf(event: string): 'system' | 'call' | 'agent' | undefined {
+  if (/^(Tick|Resync)/.test(event)) return undefined
+  if (event === 'Shutdown') return 'system'
+  return /^(Agent|Queue)/.test(event) ? 'agent' : 'call'
+}
+
+function readFinding({ name, use, loss }: NeededClass, { login }: Purpose, facts: ServerFacts): Finding {
+  const check = `read ${name}`
+  const observed = observedOf(name, facts)
+  const said = saidOf(name, facts)
+  if (observed === true) return ok(check, `it shows ${use}`)
+  if (observed === false && said === true) {
+    const starting = name === 'system' ? '. An Asterisk that is still starting does not send them yet: try again' : ''
+    const finding = `manager.conf has ${name} in read = … of [${login}], but none of its events came`
+    return wrong(check, finding, `${RELOAD}${starting}`)
+  }
+  if (said === undefined && observed === undefined) {
+    return note(
+      check,
+      `whether [${login}] may read ${name} (${use}) cannot be told: Asterisk does not let it look into manager.conf`,
+      `look there yourself: asterisk -rx "manager show user ${login}"`,
+    )
+  }
+  if (said === true) return ok(check, `it shows ${use}`)
+  return lacks(check, name, ['read'], login, loss)
+}
+
+function lacks(check: string, name: string, lines: readonly PrivilegeLine[], login: string, loss: string): Finding {
+  return wrong(
+    check,
+    `${lines.join(' and ')} = … of [${login}] in manager.conf lacks ${name}: ${loss}`,
+    `${additionOf(name, lines, login)}, then ${RELOAD}`,
+  )
+}
+
+/** What the session itself showed of a class of `read`. */
+function observedOf(name: string, { isFullyBootedSeen, userEvent }: ServerFacts): boolean | undefined {
+  if (name === 'system') return isFullyBootedSeen
+  if (name === USER_EVENT_ACTION.privilege) return userEvent?.isSeen
+  return undefined
+}
+
+/** What Asterisk says of it: that which runs, or its configuration. */
+export function saidOf(name: string, { readClasses, configuration }: ServerFacts): boolean | undefined {
+  const classes = readClasses ?? (configuration && new Set(configuration.read.split(/[,\s]+/)))
+  return classes && (classes.has(name) || classes.has('all'))
+}
+
+// ---- write
+
+/** What ami-track sends. */
+export function neededActions({ queuelog }: Pick<Purpose, 'queuelog'>): NeededAction[] {
+  return [...(queuelog === undefined ? [QUEUE_LOG_ACTION, USER_EVENT_ACTION] : []), ...LIST_ACTIONS]
+}
+
+function writeFindings(purpose: Purpose, { answers }: ServerFacts): Finding[] {
+  const needed = neededActions(purpose)
+  const privileges = new Set(needed.flatMap(({ privilege }) => privilege ?? []))
+  return [...privileges].map((privilege) => {
+    const check = `write ${privilege}`
+    const actions = needed.filter((action) => action.privilege === privilege)
+    const denied = actions.filter(({ name }) => answers.get(name) === 'denied')
+    if (denied.length > 0) {
+      const refused = `${listed(denied.map(({ name }) => name))} ${denied.length > 1 ? 'are' : 'is'} refused`
+      const loss = `${refused}, and ${listed(denied.map((action) => action.loss))}`
+      return lacks(check, privilege, ['write'], purpose.login, loss)
+    }
+    const unanswered = actions.filter(({ name }) => answers.get(name) === 'unanswered')
+    if (unanswered.length > 0) return note(check, `${listed(unanswered.map(({ name }) => name))} got no answer in time`)
+    return ok(check, `it permits ${listed(actions.map(({ name }) => name))}`)
+  })
+}
+
+function moduleFindings({ trackers, ...purpose }: Purpose, { answers }: ServerFacts): Finding[] {
+  const unknown = neededActions(purpose).filter(({ name }) => answers.get(name) === 'unknown')
+  const modules = new Set(unknown.map(({ name }) => MODULES[name] ?? `the module of ${name}`))
+  return [...modules].map((module) => {
+    const actions = unknown.filter(({ name }) => (MODULES[name] ?? `the module of ${name}`) === module)
+    const finding = `${module} is not loaded: Asterisk does not know ${listed(actions.map(({ name }) => name))}`
+    const remedy = `asterisk -rx 'module load ${module}', and look at modules.conf`
+    const isNeeded = module !== MODULES.ParkedCalls || trackers.some(({ option }) => option === 'parkedcalls')
+    return isNeeded ? wrong('modules', finding, remedy) : note('modules', finding)
+  })
+}

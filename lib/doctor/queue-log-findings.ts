@@ -1,0 +1,102 @@
+import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import { type Configuration, fileOf, isTrue, LINE_MS, type Purpose, type ServerFacts } from './facts.ts'
+import { type Finding, note, ok, wrong } from './finding.ts'
+
+const RELOAD = "asterisk -rx 'logger reload'"
+
+/** Whether lines get to where reporting reads them. */
+export function queueLogFindings(purpose: Purpose, facts: ServerFacts): Finding[] {
+  const { queuelog } = purpose
+  if (queuelog !== undefined) return ownFileFindings(queuelog, facts)
+  return [queueLogFinding(purpose, facts), realtimeFinding(purpose, facts)]
+}
+
+function ownFileFindings(queuelog: string, { unwritable }: ServerFacts): Finding[] {
+  const check = 'queuelog file'
+  if (queuelog === '-') return [ok(check, 'lines go to stdout')]
+  if (unwritable === undefined) return [ok(check, `lines can be appended to ${queuelog}`)]
+  const remedy = 'let the user that runs ami-track write there, or name another file with --queuelog'
+  return [wrong(check, `${queuelog} cannot be written: ${unwritable}`, remedy)]
+}
+
+function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: ServerFacts): Finding {
+  const check = 'queue_log'
+  const { path, unreadable, isTaken, isInFile, isInTable, refusal = '' } = line
+  if (isInFile === true) return ok(check, `a line that was sent to Asterisk is in ${path}`)
+  if (configuration !== undefined && isOff(configuration)) {
+    return wrong(
+      check,
+      'logger.conf says queue_log = no: Asterisk writes none, and takes every line all the same',
+      `queue_log = yes in [general] of logger.conf, then ${RELOAD}`,
+    )
+  }
+  if (isTaken === false) return refused(check, refusal, answers.get(QUEUE_LOG_ACTION.name) === 'denied')
+  const isFileWritten = configuration === undefined || configuration.realtime === '' || isToFile(configuration)
+  if (!isFileWritten && isInTable === true) return ok(check, 'a line that was sent to Asterisk is in its table')
+  if (!isFileWritten && isInTable === false) {
+    return wrong(
+      check,
+      `Asterisk took a line, but it is not in the table to which extconfig.conf sends queue_log (${configuration.realtime})`,
+      'look into the log of Asterisk for what the database says, and whether the table has the columns time, callid, ' +
+        'queuename, agent, event, data1 to data5 (and that func_realtime.so is loaded, by which it was looked for)',
+    )
+  }
+  if (tail !== undefined && unreadable !== undefined) {
+    return wrong(
+      check,
+      `${path} cannot be read (${unreadable}): it cannot be looked up there whether a line arrived`,
+      'let the user that runs ami-track read it (the group asterisk), or name the right file with --queuelog-tail',
+    )
+  }
+  if (isInFile === false && isFileWritten) return notInFile(check, path ?? '', configuration)
+  const enabled = configuration === undefined ? '' : 'logger.conf has it enabled; '
+  if (isTaken === undefined) {
+    const untried = `${enabled}whether lines are really written was not tried`
+    return configuration === undefined ? note(check, untried) : ok(check, untried)
+  }
+  const why = path === undefined ? 'the file is on another machine' : `${path} cannot be read here (${unreadable})`
+  return note(
+    check,
+    `${enabled}Asterisk took a line, but whether it wrote it cannot be told: ${why}`,
+    'run this on the PBX as a user who may read queue_log, or name the file with --queuelog-tail',
+  )
+}
+
+function refused(check: string, refusal: string, isDenied: boolean): Finding {
+  if (isDenied) return note(check, 'whether lines are written cannot be tried: QueueLog is refused')
+  return wrong(check, `Asterisk did not take a line: ${refusal}`, 'look into the log of Asterisk')
+}
+
+function notInFile(check: string, path: string, configuration: Configuration | undefined): Finding {
+  const finding = `Asterisk took a line, but within ${LINE_MS / 1000} s it was not in ${path}`
+  const own = configuration === undefined ? '' : `, which by its configuration is ${fileOf(configuration)}`
+  return wrong(
+    check,
+    finding,
+    `if this is not the file that Asterisk writes${own}, name that with --queuelog-tail. If it is, Asterisk has lost it (moved ` +
+      "away without a word) or the disk is full: asterisk -rx 'logger rotate'",
+  )
+}
+
+function realtimeFinding({ tail }: Purpose, { configuration, line }: ServerFacts): Finding {
+  const check = 'realtime queue_log'
+  if (configuration === undefined) return note(check, 'cannot be told: Asterisk does not say what is in extconfig.conf')
+  const { realtime } = configuration
+  if (realtime === '') return ok(check, 'extconfig.conf sends queue_log to no database')
+  const finding = `extconfig.conf sends queue_log to a database (${realtime})`
+  const both = `queue_log_to_file = yes in [general] of logger.conf writes the file as well, then ${RELOAD}`
+  if (line.isInFile === true) return note(check, `${finding}, and the file is written`)
+  if (isToFile(configuration)) return note(check, `${finding}, and logger.conf has the file written as well`)
+  if (tail !== undefined && line.isInTable === true) {
+    return wrong(check, `${finding}, and not to a file: nothing can be looked up in ${tail}`, both)
+  }
+  return note(check, `${finding}, and not to a file: reporting has to read it there`, both)
+}
+
+function isOff({ queueLog }: Configuration): boolean {
+  return queueLog !== '' && !isTrue(queueLog)
+}
+
+function isToFile({ queueLogToFile }: Configuration): boolean {
+  return isTrue(queueLogToFile)
+}
