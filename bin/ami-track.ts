@@ -4,7 +4,7 @@ import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
-import { type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
+import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
@@ -28,6 +28,7 @@ void runProgram(
       pid: text('FILE'),
       state: text('DIR'),
       standby: onOff(true),
+      metrics: listenAddress(),
       'queuelog-tail': text('FILE'),
       noeventblacklisting: onOff(false),
       ...queueLogOption,
@@ -37,11 +38,11 @@ void runProgram(
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
-      const createTrackers = () => chosen.map(({ create }) => create(switches))
+      const create = () => chosen.map((tracker) => tracker.create(switches))
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.
         const { runTrack } = await import('../lib/cli/live-programs.ts')
-        await runTrack(options, createTrackers)
+        await runTrack(options, { names: chosen.map(({ program }) => program), create })
         return
       }
       const tell = reportOrFail(reporter, options.strict)
@@ -50,7 +51,7 @@ void runProgram(
           allEvents: options.noeventblacklisting,
           onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
         },
-        trackers: createTrackers(),
+        trackers: create(),
       })
       await writeQueueLog([openInput(options.replay), stages], options.queuelog)
     },

@@ -4,10 +4,12 @@ import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
 import { ErrorLog } from '../log.ts'
-import { UsageError } from '../option-kinds.ts'
+import { type ListenAddress, UsageError } from '../option-kinds.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
+import type { Batch } from '../record.ts'
 import { AmiSink } from '../sinks/ami-sink.ts'
 import { FileSink } from '../sinks/file-sink.ts'
+import type { LineOutcome } from '../sinks/outcome.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { type AmiParseOptions, amiParse } from '../stages/ami-parse.ts'
@@ -16,13 +18,20 @@ import { queueLogRecords } from '../stages/queue-log-records.ts'
 import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
 import { unsettledLines } from '../state/unsettled-lines.ts'
+import { EventCounts } from '../status/event-counts.ts'
+import { LineCounts } from '../status/line-counts.ts'
+import { LiveStatus } from '../status/live-status.ts'
+import type { MetricsSources } from '../status/metrics.ts'
+import type { StatusServer } from '../status/status-server.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type ConnectValues, connectionSettings, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
+import { Failure } from './exit.ts'
 import { type LiveEnd, type LiveSink, runLive } from './live.ts'
 import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
+import { packageFile } from './package-file.ts'
 import { PidFile } from './pid-file.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -48,6 +57,7 @@ interface Live {
 export async function runConnect(values: LiveValues): Promise<void> {
   await whileLive('ami-connect', values, { events: eventsFor(values), beats: false }, async ({ log, connection }) => {
     const debugFile = await openDebugFile(values, log)
+    const status = new LiveStatus(connection)
     const end = await runLive({
       connection,
       log,
@@ -55,7 +65,7 @@ export async function runConnect(values: LiveValues): Promise<void> {
       sink: process.stdout,
       finishReading: () => connection.finishReading(),
       reopen: debugFile.reopen,
-      describe: () => [statusLine(connection)],
+      describe: () => [status.describe()],
     })
     await debugFile.end()
     return end
@@ -68,10 +78,17 @@ interface TrackValues extends LiveValues {
   pid: string | undefined
   state: string | undefined
   standby: boolean
+  metrics: ListenAddress | undefined
+}
+
+/** The trackers of a daemon: the names of their programs, and what makes new ones each time. */
+export interface Tracking {
+  names: readonly string[]
+  create: () => readonly Tracker[]
 }
 
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
-export async function runTrack(values: TrackValues, createTrackers: () => readonly Tracker[]): Promise<void> {
+export async function runTrack(values: TrackValues, { names, create }: Tracking): Promise<void> {
   const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
@@ -81,13 +98,20 @@ export async function runTrack(values: TrackValues, createTrackers: () => readon
     const { log, errors, connection } = live
     const state = openState(values, log)
     const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
-    const { sink, stages } = sinkOf(values, live, state?.state, heartbeat)
+    // Nobody counts where nobody asks.
+    const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
+    const { sink, stages } = sinkOf(values, live, { state: state?.state, turn: heartbeat, lines: counts?.lines })
+    const status = new LiveStatus(connection, sink, heartbeat)
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
       onReport: ({ kind, text }: { kind: string; text: string }) => errors.tell(kind, `in the AMI stream: ${text}`),
+      onEvent: counts && ((event: string) => counts.events.count(event)),
+      onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { trackers, stages: tracking } = trackingOf(values, createTrackers, parse, log, state?.state)
+    const { trackers, stages: tracking } = trackingOf(values, create, parse, log, state?.state)
+    const byName = new Map(names.map((name, n) => [name, trackers[n] as Tracker]))
+    const metrics = counts && (await serveMetrics(values.metrics, { status, ...counts, trackers: byName }, log))
     const end = await runLive({
       connection,
       log,
@@ -103,8 +127,9 @@ export async function runTrack(values: TrackValues, createTrackers: () => readon
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [...openCallLines(trackers), statusLine(connection, sink, heartbeat)],
+      describe: () => [...openCallLines(trackers), status.describe()],
     })
+    await metrics?.close()
     await debugFile.end()
     state?.close()
     return end
@@ -121,6 +146,7 @@ export async function writeThroughAmi(
     connection.stream.resume()
     const input = process.stdin.pipe(new PassThrough())
     const sink = new AmiSink(connection, { login: values.login ?? '', log, errors })
+    const status = new LiveStatus(connection, sink)
     const end = await runLive({
       connection,
       log,
@@ -132,7 +158,7 @@ export async function writeThroughAmi(
         input.end()
       },
       reopen: async () => {},
-      describe: () => [statusLine(connection, sink)],
+      describe: () => [status.describe()],
     })
     return end
   })
@@ -165,6 +191,32 @@ function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] 
 async function whenAnotherWrites(heartbeat: Heartbeat): Promise<never> {
   const { place } = await heartbeat.otherWrites
   throw new Error(`another ami-track writes the queue_log of this PBX, on ${place}, and --standby is 0`)
+}
+
+/** @throws Failure if the address cannot be listened on */
+async function serveMetrics(
+  address: ListenAddress | undefined,
+  sources: Omit<MetricsSources, 'version'>,
+  log: OpenLog,
+): Promise<StatusServer | undefined> {
+  if (address === undefined) return undefined
+  // It takes as long to load as all the rest together.
+  const { metricsOf } = await import('../status/metrics.ts')
+  const { StatusServer } = await import('../status/status-server.ts')
+  const registry = metricsOf({ version: JSON.parse(packageFile('package.json')).version, ...sources })
+  try {
+    const server = await StatusServer.listen(address, {
+      metrics: () => registry.metrics(),
+      metricsType: registry.contentType,
+      problem: () => sources.status.problem,
+    })
+    log.info(`metrics are at ${server.url}/metrics`)
+    return server
+  } catch (error) {
+    throw new Failure(
+      `--metrics: nobody can listen on ${address.host}, port ${address.port}: ${(error as Error).message}`,
+    )
+  }
 }
 
 async function openDebugFile(
@@ -222,29 +274,21 @@ function trackingOf(
 function sinkOf(
   { queuelog, login = '', 'queuelog-tail': tail }: TrackValues,
   { connection, log, errors }: Live,
-  state: State | undefined,
-  turn: Turn | undefined,
+  { state, turn, lines }: { state: State | undefined; turn: Turn | undefined; lines: LineCounts | undefined },
 ): { sink: LiveSink; stages: Transform[] } {
-  const kept =
-    state === undefined
-      ? {}
-      : {
-          onSent: (record: QueueLogRecord) => state.markSent(record),
-          onSettled: (record: QueueLogRecord) => state.markSettled(record),
-        }
+  const onSettled = (record: QueueLogRecord, outcome: LineOutcome): void => {
+    state?.markSettled(record)
+    lines?.count(record, outcome)
+  }
+  const told = {
+    ...(state === undefined ? {} : { onSent: (record: QueueLogRecord) => state.markSent(record) }),
+    ...((state ?? lines) === undefined ? {} : { onSettled }),
+  }
   if (queuelog === undefined) {
-    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...kept }
+    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
     return { sink: new AmiSink(connection, options), stages: [] }
   }
-  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText()] }
+  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(told.onSettled)] }
   const onError = (text: string): void => errors.tell('file', text)
-  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...kept }), stages: [] }
-}
-
-function statusLine(connection: AmiConnection, sink: LiveSink = process.stdout, heartbeat?: Heartbeat): string {
-  const kibibytes = Math.ceil(connection.stream.depth / 1024)
-  const lines = sink.unwritten === undefined ? '' : `, ${sink.unwritten.length} lines to be written`
-  const unanswered = sink.unanswered === undefined ? '' : `, ${sink.unanswered.length} sent and not answered`
-  const role = heartbeat === undefined ? '' : `, ${heartbeat.describe()}`
-  return `${connection.isUp ? 'connected' : 'not connected'}, ${kibibytes} KiB of events wait${lines}${unanswered}${role}`
+  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...told }), stages: [] }
 }
