@@ -2,6 +2,7 @@
 import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
+import { showProgress } from '../lib/cli/progress.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
 import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
@@ -53,7 +54,7 @@ void runProgram(
         },
         trackers: create(),
       })
-      await writeQueueLog([openInput(options.replay), stages], options.queuelog)
+      await writeQueueLog([openInput(options.replay, showProgress), stages], options.queuelog)
     },
   },
   argv,
