@@ -21,18 +21,15 @@ import { unsettledLines } from '../state/unsettled-lines.ts'
 import { EventCounts } from '../status/event-counts.ts'
 import { LineCounts } from '../status/line-counts.ts'
 import { LiveStatus } from '../status/live-status.ts'
-import type { MetricsSources } from '../status/metrics.ts'
-import type { StatusServer } from '../status/status-server.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type ConnectValues, connectionSettings, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
-import { Failure } from './exit.ts'
 import { type LiveEnd, type LiveSink, runLive } from './live.ts'
 import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
-import { packageFile } from './package-file.ts'
 import { PidFile } from './pid-file.ts'
+import { serveMetrics } from './serve-metrics.ts'
 import { startWatchdog } from './watchdog.ts'
 
 interface LogValues {
@@ -111,7 +108,8 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
     }
     const { trackers, stages: tracking } = trackingOf(values, create, parse, log, state?.state)
     const byName = new Map(names.map((name, n) => [name, trackers[n] as Tracker]))
-    const metrics = counts && (await serveMetrics(values.metrics, { status, ...counts, trackers: byName }, log))
+    const sources = counts && { status, ...counts, trackers: byName }
+    const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
     const end = await runLive({
       connection,
       log,
@@ -191,32 +189,6 @@ function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] 
 async function whenAnotherWrites(heartbeat: Heartbeat): Promise<never> {
   const { place } = await heartbeat.otherWrites
   throw new Error(`another ami-track writes the queue_log of this PBX, on ${place}, and --standby is 0`)
-}
-
-/** @throws Failure if the address cannot be listened on */
-async function serveMetrics(
-  address: ListenAddress | undefined,
-  sources: Omit<MetricsSources, 'version'>,
-  log: OpenLog,
-): Promise<StatusServer | undefined> {
-  if (address === undefined) return undefined
-  // It takes as long to load as all the rest together.
-  const { metricsOf } = await import('../status/metrics.ts')
-  const { StatusServer } = await import('../status/status-server.ts')
-  const registry = metricsOf({ version: JSON.parse(packageFile('package.json')).version, ...sources })
-  try {
-    const server = await StatusServer.listen(address, {
-      metrics: () => registry.metrics(),
-      metricsType: registry.contentType,
-      problem: () => sources.status.problem,
-    })
-    log.info(`metrics are at ${server.url}/metrics`)
-    return server
-  } catch (error) {
-    throw new Failure(
-      `--metrics: nobody can listen on ${address.host}, port ${address.port}: ${(error as Error).message}`,
-    )
-  }
 }
 
 async function openDebugFile(

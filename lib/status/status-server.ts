@@ -78,8 +78,13 @@ function listenerFor({ metrics, metricsType, problem }: StatusServerOptions): Re
       return
     }
     const [path] = url.split('?', 1)
-    if (path === '/metrics') answer(200, await metrics(), metricsType)
-    else if (path === '/healthz') {
+    if (path === '/metrics') {
+      // Whatever goes wrong here, the daemon goes on.
+      await metrics().then(
+        (text) => answer(200, text, metricsType),
+        ({ message }) => answer(500, `The metrics cannot be put together: ${message}\n`),
+      )
+    } else if (path === '/healthz') {
       const wrong = problem()
       answer(wrong === undefined ? 200 : 503, `${wrong ?? 'ok'}\n`)
     } else answer(404, 'There is /metrics, and /healthz.\n')
