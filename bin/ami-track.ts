@@ -2,9 +2,10 @@
 import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
+import { showProgress } from '../lib/cli/progress.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
-import { type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
+import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
 import { createTogether } from '../lib/trackers/index.ts'
 
@@ -30,6 +31,7 @@ void runProgram(
       pid: text('FILE'),
       state: text('DIR'),
       standby: onOff(true),
+      metrics: listenAddress(),
       'queuelog-tail': text('FILE'),
       noeventblacklisting: onOff(false),
       ...queueLogOption,
@@ -39,11 +41,11 @@ void runProgram(
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
-      const createTrackers = () => createTogether(chosen, switches)
+      const create = () => createTogether(chosen, switches)
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.
         const { runTrack } = await import('../lib/cli/live-programs.ts')
-        await runTrack(options, createTrackers)
+        await runTrack(options, { names: chosen.map(({ program }) => program), create })
         return
       }
       const tell = reportOrFail(reporter, options.strict)
@@ -52,9 +54,9 @@ void runProgram(
           allEvents: options.noeventblacklisting,
           onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
         },
-        trackers: createTrackers(),
+        trackers: create(),
       })
-      await writeQueueLog([openInput(options.replay), stages], options.queuelog)
+      await writeQueueLog([openInput(options.replay, showProgress), stages], options.queuelog)
     },
   },
   argv,

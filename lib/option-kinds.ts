@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { RE2JS } from 're2js'
 import { loadRe2 } from './re2.ts'
 
@@ -79,6 +80,27 @@ export function wholeNumber(fallback: number): OptionKind<number> {
     read: (name, value) => {
       if (/^\d{1,9}$/.test(value)) return Number(value)
       throw new UsageError(`--${name} takes a whole number${value === '' ? '' : `, not ${quoted(value)}`}`)
+    },
+  }
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** `--metrics 127.0.0.1:9464`: where to listen. A port alone is one of the loopback; an IPv6 address is in brackets. */
+export function listenAddress(): OptionKind<ListenAddress | undefined> {
+  return {
+    fallback: undefined,
+    read: (name, value) => {
+      const [, address, host, digits] = /^(?:(?:\[(.+)\]|([\w.-]+)):)?(\d{1,5})$/.exec(value) ?? []
+      const port = Number(digits)
+      if (digits !== undefined && port <= 65_535 && (address === undefined || isIPv6(address))) {
+        return { host: address ?? host ?? '127.0.0.1', port }
+      }
+      throw new UsageError(`--${name} takes HOST:PORT or PORT${value === '' ? '' : `, not ${quoted(value)}`}`)
     },
   }
 }

@@ -28,6 +28,8 @@ export class AmiStreamError extends Error {
 export interface AmiParserOptions {
   /** Which events are decoded and passed on; all, if not given. Responses always are. */
   wants?: (event: string) => boolean
+  /** Told of each event by its name as the stream holds it, wanted or not. */
+  onEvent?: ((event: string) => void) | undefined
   /** The greatest message that is read, in bytes. Default {@link MAX_MESSAGE_BYTES}. */
   maxMessageBytes?: number
 }
@@ -49,6 +51,7 @@ const BLANK = 0x20
  */
 export class AmiParser {
   private readonly wants: (event: string) => boolean
+  private readonly onEvent: ((event: string) => void) | undefined
   private readonly kinds: EventKinds
   private readonly maxMessageBytes: number
   private readonly onMessage: (message: AmiMessage) => void
@@ -70,6 +73,7 @@ export class AmiParser {
     onReport: (report: ParseReport) => void,
   ) {
     this.wants = options.wants ?? (() => true)
+    this.onEvent = options.onEvent
     this.kinds = new EventKinds(this.wants)
     this.maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
     this.onMessage = onMessage
@@ -132,6 +136,7 @@ export class AmiParser {
       return
     }
     this.recognise()
+    this.onEvent?.(kind.name)
     if (!kind.isWanted) return
     const own = isLent ? Buffer.from(bytes.subarray(afterBanner, end)) : bytes
     const ownStart = isLent ? 0 : afterBanner
@@ -194,6 +199,7 @@ export class AmiParser {
     this.recognise()
     if (!isRawOutput(text)) this.reportBadLines(WireMessage.of('', text, this.lineEnd).badLines, offset)
     if (message.event !== '') {
+      this.onEvent?.(message.event)
       if (!this.wants(message.event)) return
       this.noteTimestamp(message, offset)
     }

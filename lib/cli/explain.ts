@@ -10,12 +10,14 @@ import type { Reporter } from '../report.ts'
 import { amiParse } from '../stages/ami-parse.ts'
 import { anonymizeStage } from '../stages/anonymize-stage.ts'
 import { explainStage } from '../stages/explain-stage.ts'
+import { stdoutAboveBottomRow } from './bottom-row.ts'
 import { hasColours } from './colours.ts'
 import { Failure } from './exit.ts'
 import { linesOfFile } from './file-lines.ts'
 import { openInput } from './input.ts'
 import { readOptions } from './options.ts'
 import { reportOrFail, strictOption } from './program.ts'
+import { showProgress } from './progress.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 
 const options = {
@@ -48,13 +50,13 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     const isWhole =
       call === undefined && queue === undefined && number === undefined && queuelog === undefined && html === undefined
     if (!isWhole) throw new UsageError('--anonymize takes the whole dump, and explains nothing')
-    await pipeline(openInput(dump), anonymizeStage(onReport), outputTo(anonymize))
+    await pipeline(openInput(dump, showProgress), anonymizeStage(onReport), outputTo(anonymize))
     return
   }
   let found = 0
   const selection = { call, queue, number }
   await pipeline(
-    openInput(dump),
+    openInput(dump, showProgress),
     amiParse({ allEvents: true, onReport }),
     explainStage({
       running: runningTogether(chosenTrackers(switches), switches),
@@ -70,5 +72,5 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
 
 /** A file that is written anew, or stdout. */
 function outputTo(file: string): NodeJS.WritableStream {
-  return file === '-' ? process.stdout : createWriteStream(file)
+  return file === '-' ? stdoutAboveBottomRow() : createWriteStream(file)
 }

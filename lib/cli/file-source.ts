@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 
 /** Some 300 events. Twice as much was no faster. */
@@ -11,12 +11,16 @@ const CHUNK_BYTES = 128 * 1024
 export class FileSource implements AsyncIterable<Buffer> {
   private readonly descriptor: number
   private isStopped = false
+  /** How long it was when it was opened, and how much of it was read: bytes. */
+  readonly size: number
+  bytesRead = 0
   /** Whether it was read to its end. */
   readableEnded = false
 
   /** @param descriptor of the open file, which is closed at the end */
   constructor(descriptor: number) {
     this.descriptor = descriptor
+    this.size = fstatSync(descriptor).size
   }
 
   /** Reads no further. */
@@ -33,6 +37,7 @@ export class FileSource implements AsyncIterable<Buffer> {
           this.readableEnded = true
           return
         }
+        this.bytesRead += bytes
         yield bytes === CHUNK_BYTES ? chunk : chunk.subarray(0, bytes)
         await turn()
       }

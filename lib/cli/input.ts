@@ -1,9 +1,12 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs'
 import { EXIT, Failure } from './exit.ts'
 import { FileSource } from './file-source.ts'
+import { isPipe } from './progress.ts'
 
 /** What can be read, and stopped. */
 type Source = AsyncIterable<Buffer> & { destroy(): unknown; readonly readableEnded: boolean }
+
+type WatchFile = (file: FileSource) => () => void
 
 /**
  * The program's input: stdin, or a file.
@@ -12,10 +15,11 @@ type Source = AsyncIterable<Buffer> & { destroy(): unknown; readonly readableEnd
  * reads on to its end, lest the last lines be lost; one that reads a file or a terminal stops reading, and what it has
  * read goes through. A second ^C ends the program at once.
  *
+ * @param watch told of a regular file as it is opened; what it returns is called when that is read, or given up
  * @throws Error (as the stream's error) if the file cannot be read
  */
-export function openInput(path = '-'): AsyncIterable<Buffer> {
-  return untilInterrupted(() => open(path), path === '-' && isPipe(0))
+export function openInput(path = '-', watch?: WatchFile): AsyncIterable<Buffer> {
+  return untilInterrupted(() => open(path), path === '-' && upstreamEnds(), watch)
 }
 
 function open(path: string): Source {
@@ -31,8 +35,13 @@ export function wasInterrupted(): boolean {
 
 let interrupted = false
 
-async function* untilInterrupted(openSource: () => Source, upstreamEnds: boolean): AsyncGenerator<Buffer> {
+async function* untilInterrupted(
+  openSource: () => Source,
+  upstreamEnds: boolean,
+  watch?: WatchFile,
+): AsyncGenerator<Buffer> {
   const source = openSource()
+  const endWatching = source instanceof FileSource ? watch?.(source) : undefined
   let signals = 0
   // Never taken off again: what was read is still being written when the input is at its end.
   const stop = (signal: NodeJS.Signals): void => {
@@ -47,11 +56,13 @@ async function* untilInterrupted(openSource: () => Source, upstreamEnds: boolean
     yield* source
   } catch (error) {
     if (!interrupted) throw error
+  } finally {
+    endWatching?.()
   }
 }
 
-function isPipe(descriptor: number): boolean {
-  const status = fstatSync(descriptor)
-  if (status.isDirectory()) throw new Failure('stdin is a directory')
-  return status.isFIFO() || status.isSocket()
+/** Whether stdin is what another program writes, which ends when ^C ends this one. */
+function upstreamEnds(): boolean {
+  if (fstatSync(0).isDirectory()) throw new Failure('stdin is a directory')
+  return isPipe(0)
 }

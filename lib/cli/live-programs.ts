@@ -4,10 +4,12 @@ import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
 import { ErrorLog } from '../log.ts'
-import { UsageError } from '../option-kinds.ts'
+import { type ListenAddress, UsageError } from '../option-kinds.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
+import type { Batch } from '../record.ts'
 import { AmiSink } from '../sinks/ami-sink.ts'
 import { FileSink } from '../sinks/file-sink.ts'
+import type { LineOutcome } from '../sinks/outcome.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { type AmiParseOptions, amiParse } from '../stages/ami-parse.ts'
@@ -16,6 +18,9 @@ import { queueLogRecords } from '../stages/queue-log-records.ts'
 import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
 import { unsettledLines } from '../state/unsettled-lines.ts'
+import { EventCounts } from '../status/event-counts.ts'
+import { LineCounts } from '../status/line-counts.ts'
+import { LiveStatus } from '../status/live-status.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type ConnectValues, connectionSettings, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
@@ -24,6 +29,7 @@ import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
 import { PidFile } from './pid-file.ts'
+import { serveMetrics } from './serve-metrics.ts'
 import { startWatchdog } from './watchdog.ts'
 
 interface LogValues {
@@ -48,6 +54,7 @@ interface Live {
 export async function runConnect(values: LiveValues): Promise<void> {
   await whileLive('ami-connect', values, { events: eventsFor(values), beats: false }, async ({ log, connection }) => {
     const debugFile = await openDebugFile(values, log)
+    const status = new LiveStatus(connection)
     const end = await runLive({
       connection,
       log,
@@ -55,7 +62,7 @@ export async function runConnect(values: LiveValues): Promise<void> {
       sink: process.stdout,
       finishReading: () => connection.finishReading(),
       reopen: debugFile.reopen,
-      describe: () => [statusLine(connection)],
+      describe: () => [status.describe()],
     })
     await debugFile.end()
     return end
@@ -68,10 +75,17 @@ interface TrackValues extends LiveValues {
   pid: string | undefined
   state: string | undefined
   standby: boolean
+  metrics: ListenAddress | undefined
+}
+
+/** The trackers of a daemon: the names of their programs, and what makes new ones each time. */
+export interface Tracking {
+  names: readonly string[]
+  create: () => readonly Tracker[]
 }
 
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
-export async function runTrack(values: TrackValues, createTrackers: () => readonly Tracker[]): Promise<void> {
+export async function runTrack(values: TrackValues, { names, create }: Tracking): Promise<void> {
   const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
@@ -81,13 +95,21 @@ export async function runTrack(values: TrackValues, createTrackers: () => readon
     const { log, errors, connection } = live
     const state = openState(values, log)
     const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
-    const { sink, stages } = sinkOf(values, live, state?.state, heartbeat)
+    // Nobody counts where nobody asks.
+    const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
+    const { sink, stages } = sinkOf(values, live, { state: state?.state, turn: heartbeat, lines: counts?.lines })
+    const status = new LiveStatus(connection, sink, heartbeat)
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
       onReport: ({ kind, text }: { kind: string; text: string }) => errors.tell(kind, `in the AMI stream: ${text}`),
+      onEvent: counts && ((event: string) => counts.events.count(event)),
+      onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { trackers, stages: tracking } = trackingOf(values, createTrackers, parse, log, state?.state)
+    const { trackers, stages: tracking } = trackingOf(values, create, parse, log, state?.state)
+    const byName = new Map(names.map((name, n) => [name, trackers[n] as Tracker]))
+    const sources = counts && { status, ...counts, trackers: byName }
+    const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
     const end = await runLive({
       connection,
       log,
@@ -103,8 +125,9 @@ export async function runTrack(values: TrackValues, createTrackers: () => readon
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [...openCallLines(trackers), statusLine(connection, sink, heartbeat)],
+      describe: () => [...openCallLines(trackers), status.describe()],
     })
+    await metrics?.close()
     await debugFile.end()
     state?.close()
     return end
@@ -121,6 +144,7 @@ export async function writeThroughAmi(
     connection.stream.resume()
     const input = process.stdin.pipe(new PassThrough())
     const sink = new AmiSink(connection, { login: values.login ?? '', log, errors })
+    const status = new LiveStatus(connection, sink)
     const end = await runLive({
       connection,
       log,
@@ -132,7 +156,7 @@ export async function writeThroughAmi(
         input.end()
       },
       reopen: async () => {},
-      describe: () => [statusLine(connection, sink)],
+      describe: () => [status.describe()],
     })
     return end
   })
@@ -222,29 +246,21 @@ function trackingOf(
 function sinkOf(
   { queuelog, login = '', 'queuelog-tail': tail }: TrackValues,
   { connection, log, errors }: Live,
-  state: State | undefined,
-  turn: Turn | undefined,
+  { state, turn, lines }: { state: State | undefined; turn: Turn | undefined; lines: LineCounts | undefined },
 ): { sink: LiveSink; stages: Transform[] } {
-  const kept =
-    state === undefined
-      ? {}
-      : {
-          onSent: (record: QueueLogRecord) => state.markSent(record),
-          onSettled: (record: QueueLogRecord) => state.markSettled(record),
-        }
+  const onSettled = (record: QueueLogRecord, outcome: LineOutcome): void => {
+    state?.markSettled(record)
+    lines?.count(record, outcome)
+  }
+  const told = {
+    ...(state === undefined ? {} : { onSent: (record: QueueLogRecord) => state.markSent(record) }),
+    ...((state ?? lines) === undefined ? {} : { onSettled }),
+  }
   if (queuelog === undefined) {
-    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...kept }
+    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
     return { sink: new AmiSink(connection, options), stages: [] }
   }
-  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText()] }
+  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(told.onSettled)] }
   const onError = (text: string): void => errors.tell('file', text)
-  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...kept }), stages: [] }
-}
-
-function statusLine(connection: AmiConnection, sink: LiveSink = process.stdout, heartbeat?: Heartbeat): string {
-  const kibibytes = Math.ceil(connection.stream.depth / 1024)
-  const lines = sink.unwritten === undefined ? '' : `, ${sink.unwritten.length} lines to be written`
-  const unanswered = sink.unanswered === undefined ? '' : `, ${sink.unanswered.length} sent and not answered`
-  const role = heartbeat === undefined ? '' : `, ${heartbeat.describe()}`
-  return `${connection.isUp ? 'connected' : 'not connected'}, ${kibibytes} KiB of events wait${lines}${unanswered}${role}`
+  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...told }), stages: [] }
 }

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AmiConnection } from '../connection/connection.ts'
 import { ConnectionError } from '../connection/errors.ts'
+import type { SinkStatus } from '../status/live-status.ts'
 import { EXIT } from './exit.ts'
 import type { OpenLog } from './logger.ts'
 import { isClosedPipe } from './program.ts'
@@ -13,10 +14,7 @@ const FINISH_MS = 1200
 const LINES_TOLD = 100
 
 /** The last stage of a live program, and what it still has to write. */
-export type LiveSink = (Writable | NodeJS.WritableStream) & {
-  readonly unwritten?: readonly string[]
-  readonly unanswered?: readonly string[]
-}
+export type LiveSink = (Writable | NodeJS.WritableStream) & SinkStatus
 
 export interface LiveProgram {
   connection: AmiConnection

@@ -1,6 +1,7 @@
 import { AmiStreamError } from '../ami/parser.ts'
 import { flag, type OptionKinds, type OptionValues, UsageError } from '../option-kinds.ts'
 import { Reporter } from '../report.ts'
+import { tellOnStderr } from './bottom-row.ts'
 import { EXIT, Failure } from './exit.ts'
 import { wasInterrupted } from './input.ts'
 import { readOptions } from './options.ts'
@@ -26,7 +27,7 @@ export async function runProgram<K extends OptionKinds>(
   program: Program<K>,
   argv = process.argv.slice(2),
 ): Promise<void> {
-  const tell = (text: string): void => void process.stderr.write(`${program.name}: ${text}\n`)
+  const tell = (text: string): void => tellOnStderr(`${program.name}: ${text}`)
   const reporter = new Reporter(tell)
   // A reader of stdout that is gone is told by the write itself; one of stderr has nothing to be told.
   process.stdout.on('error', () => {})

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { text } from '../option-kinds.ts'
 import { FileSink, type FileSinkOptions } from '../sinks/file-sink.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
+import { stdoutAboveBottomRow } from './bottom-row.ts'
 
 export const queueLogOption = { queuelog: text('FILE') }
 
@@ -19,6 +20,6 @@ export async function writeQueueLog(
   options: FileSinkOptions = {},
 ): Promise<void> {
   const sink: (Writable | NodeJS.WritableStream)[] =
-    file === undefined || file === '-' ? [queueLogText(), process.stdout] : [new FileSink(file, options)]
+    file === undefined || file === '-' ? [queueLogText(), stdoutAboveBottomRow()] : [new FileSink(file, options)]
   await pipeline([...stages, ...sink] as [NodeJS.ReadableStream, NodeJS.WritableStream])
 }

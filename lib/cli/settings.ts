@@ -29,6 +29,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   QUEUELOGTAIL: 'queuelog-tail',
   STATE: 'state',
   STANDBY: 'standby',
+  METRICS: 'metrics',
   LOGLEVEL: 'loglevel',
 }
 

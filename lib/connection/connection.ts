@@ -89,6 +89,11 @@ export class AmiConnection implements SessionListener {
     return this.session?.isUp === true
   }
 
+  /** Whether events are lost, as their reader is too slow. */
+  get isOverflowing(): boolean {
+    return this.overflowing
+  }
+
   /** Calls back whenever a login has succeeded. */
   onUp(listener: () => void): void {
     this.upListeners.push(listener)

@@ -79,6 +79,10 @@ export class Heartbeat implements Turn {
     return this.election.role === 'standby'
   }
 
+  get role(): Role {
+    return this.election.role
+  }
+
   onChange(listener: () => void): void {
     this.listeners.push(listener)
   }

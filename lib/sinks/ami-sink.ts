@@ -5,6 +5,7 @@ import { isDenial, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
+import type { LineOutcome } from './outcome.ts'
 import { queueLogAction } from './queue-log-action.ts'
 import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
@@ -25,9 +26,9 @@ export interface AmiSinkOptions {
   turn?: Turn
   /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
   tail?: string
-  /** Told before a line is sent, and when it is written, refused, or given up. */
+  /** Told before a line is sent, and of what became of it. */
   onSent?: (record: QueueLogRecord) => void
-  onSettled?: (record: QueueLogRecord) => void
+  onSettled?: (record: QueueLogRecord, outcome: LineOutcome) => void
 }
 
 /**
@@ -73,8 +74,7 @@ export class AmiSink extends Writable {
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
 
-  /** How many lines Asterisk took, refused, and did not answer for before the connection was lost. */
-  readonly counts = { written: 0, refused: 0, unanswered: 0 }
+  private wasLastRefused = false
 
   constructor(link: ActionLink, options: AmiSinkOptions) {
     super({ objectMode: true, highWaterMark: 16 })
@@ -99,6 +99,12 @@ export class AmiSink extends Writable {
   get unanswered(): readonly string[] {
     const records = [...[...this.inFlight].map(({ record }) => record), ...(this.doubtful?.records ?? [])]
     return records.map(formatQueueLogLine)
+  }
+
+  /** Why lines cannot be written just now. */
+  get problem(): string | undefined {
+    if (this.wasLastRefused) return 'Asterisk refused the last queue_log line: the log says why.'
+    return this.isAnswerOverdue() ? 'Asterisk does not answer whether it wrote the last queue_log lines.' : undefined
   }
 
   override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: () => void): void {
@@ -165,7 +171,7 @@ export class AmiSink extends Writable {
       if (owner === 'undecided') return
       undecided.shift()
       if (owner === 'ours') this.ready.push(line)
-      else this.options.onSettled?.(line.record)
+      else this.options.onSettled?.(line.record, 'theirs')
     }
   }
 
@@ -226,13 +232,12 @@ export class AmiSink extends Writable {
   }
 
   private answered({ record }: Line, response: AmiMessage): void {
-    this.options.onSettled?.(record)
-    if (response.get('Response') === 'Success') {
-      this.counts.written++
+    this.wasLastRefused = response.get('Response') !== 'Success'
+    this.options.onSettled?.(record, this.wasLastRefused ? 'refused' : 'written')
+    if (!this.wasLastRefused) {
       this.doubtful?.remember(record)
       return
     }
-    this.counts.refused++
     const message = response.get('Message') ?? 'no reason is given'
     this.options.errors.tell(`refused: ${message}`, `Asterisk refused a queue_log line: ${this.remedyFor(message)}`)
     this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
@@ -248,7 +253,6 @@ export class AmiSink extends Writable {
   }
 
   private lost({ record }: Line): void {
-    this.counts.unanswered++
     if (this.doubtful === undefined) this.giveUp(record)
     else this.doubtful.add(record)
   }
@@ -258,7 +262,7 @@ export class AmiSink extends Writable {
     if (this.doubtful === undefined) return
     try {
       const { written, missing } = this.doubtful.lookUp()
-      for (const record of written) this.options.onSettled?.(record)
+      for (const record of written) this.options.onSettled?.(record, 'written')
       this.ready.unshift(...missing.map((record) => ({ record, readAt: 0, dueAt: 0, sentAt: 0 })))
     } catch (error) {
       this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
@@ -268,7 +272,7 @@ export class AmiSink extends Writable {
 
   /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
   private giveUp(record: QueueLogRecord): void {
-    this.options.onSettled?.(record)
+    this.options.onSettled?.(record, 'unanswered')
     const line = formatQueueLogLine(record).trimEnd()
     this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
   }

@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
+import type { LineOutcome } from './outcome.ts'
 
 /** What is written to: a FileHandle, as far as it is used here. */
 export type AppendFile = Pick<FileHandle, 'write' | 'stat' | 'close'>
@@ -17,7 +18,7 @@ export interface FileSinkOptions {
   onMended?: () => void
   /** Told before a line is written, and when it is. */
   onSent?: (record: QueueLogRecord) => void
-  onSettled?: (record: QueueLogRecord) => void
+  onSettled?: (record: QueueLogRecord, outcome: LineOutcome) => void
   /** Opens the file for appending. */
   openFile?: (path: string) => Promise<AppendFile>
 }
@@ -39,6 +40,7 @@ export class FileSink extends Writable {
   private readonly records: QueueLogRecord[] = []
   private appending: Promise<void> | undefined
   private spaceWanted: (() => void) | undefined
+  private failure: string | undefined
 
   /** @throws Error if the file cannot be opened for appending, or is no file */
   constructor(path: string, options: FileSinkOptions = {}) {
@@ -55,6 +57,11 @@ export class FileSink extends Writable {
   /** The lines that are still to be written. */
   get unwritten(): readonly string[] {
     return this.records.map(formatQueueLogLine)
+  }
+
+  /** Why lines cannot be written just now. */
+  get problem(): string | undefined {
+    return this.failure === undefined ? undefined : `Lines cannot be written to ${this.path}: ${this.failure}.`
   }
 
   /** Writes what follows into the file that has the name then. */
@@ -96,7 +103,7 @@ export class FileSink extends Writable {
       for (let record = this.records[0]; record !== undefined; record = this.records[0]) {
         this.options.onSent?.(record)
         await this.appendLine(formatQueueLogLine(record), looks)
-        this.options.onSettled?.(record)
+        this.options.onSettled?.(record, 'written')
         this.records.shift()
         looks = false
         if (this.spaceWanted !== undefined && this.records.length < MAX_WAITING / 2) {
@@ -119,14 +126,16 @@ export class FileSink extends Writable {
         const { bytesWritten } = await file.write(bytes)
         if (bytesWritten < bytes.length)
           throw new Error(`no more than ${bytesWritten} of ${bytes.length} bytes were taken`)
+        this.failure = undefined
         if (attempt > 0) this.options.onMended?.()
         return
       } catch (error) {
         if (this.options.onError === undefined || this.stopping.signal.aborted) {
           throw new Error(`${this.path}: ${(error as Error).message}`, { cause: error })
         }
+        this.failure = (error as Error).message
         this.options.onError(
-          `queue_log lines cannot be written to ${this.path}: ${(error as Error).message}; they are kept and tried again`,
+          `queue_log lines cannot be written to ${this.path}: ${this.failure}; they are kept and tried again`,
         )
         await sleep(RETRY_MS, undefined, { signal: this.stopping.signal })
       }

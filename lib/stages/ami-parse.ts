@@ -9,11 +9,13 @@ import { objectStage } from './object-stage.ts'
 /** What somebody reads: a tracker, or what is to become of the lists. */
 const readEvents: ReadonlySet<string> = new Set([...neededEvents, ...Resynchroniser.events])
 
-export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes'> {
+export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes' | 'onEvent'> {
   /** Passes every event on, not only those that a tracker reads. Default false. */
   allEvents?: boolean
   /** Told of everything that was wrong in the stream and read past. What it throws ends the stream. */
   onReport?: (report: ParseReport) => void
+  /** Told of each batch as it goes on. */
+  onBatch?: ((batch: Batch) => void) | undefined
   /** What went on before a restart: calls of that time may have ended meanwhile. */
   restored?: readonly AmiMessage[]
 }
@@ -27,6 +29,7 @@ export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes
 export function amiParse({
   allEvents = false,
   onReport = () => {},
+  onBatch,
   restored,
   ...options
 }: AmiParseOptions = {}): Transform {
@@ -47,6 +50,7 @@ export function amiParse({
     if (batch.length === 0) return undefined
     const full = batch
     batch = []
+    onBatch?.(full)
     return full
   }
   let failure: { error: unknown } | undefined

@@ -1,17 +1,20 @@
 import { strict as assert } from 'node:assert'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { bundle } from '../../packaging/bundle.ts'
 import { Completion } from '../../packaging/completion.ts'
 import { helpPages } from '../../packaging/help-pages.ts'
 import { optionsOf, readHelp, subcommandsOf } from '../../packaging/help-text.ts'
 import { manualPage } from '../../packaging/manual.ts'
+import { FakeAsterisk } from '../support/fake-asterisk.ts'
 import { fixture, goldenOf } from '../support/fixtures.ts'
+import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
 import { runPipe } from '../support/programs.ts'
+import { scrape } from '../support/scrape.ts'
 
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const programs = Object.keys(bin)
@@ -212,18 +215,19 @@ describe('completion', () => {
 })
 
 describe('the programs in one file, of which the executable is made', () => {
+  const file = join(folder, 'programs.cjs')
+  const called = (program: string, ...args: string[]): string[] => [
+    'bash',
+    '-c',
+    `exec -a ${program} node "$@"`,
+    '-',
+    file,
+    ...args,
+  ]
+  before(() => bundle(root, file))
+
   it('are called by their names, and carry their help texts and libraries', async () => {
-    const file = join(folder, 'programs.cjs')
-    await bundle(root, file)
     const { amiFile } = fixture('asterisk-22/queue_hold')
-    const called = (program: string, ...args: string[]): string[] => [
-      'bash',
-      '-c',
-      `exec -a ${program} node "$@"`,
-      '-',
-      file,
-      ...args,
-    ]
     for (const [command, help] of helps) {
       const [program = '', ...subcommand] = command.split(' ')
       assert.equal((await runPipe([called(program, ...subcommand, '--help')])).stdout, help)
@@ -234,5 +238,16 @@ describe('the programs in one file, of which the executable is made', () => {
     assert.equal(stderr, '')
     const { stdout: verdict } = await runPipe([called('ami-track', 'regexp', '^SIP', 'SIP/1-1')])
     assert.match(verdict, /hidden/)
+  })
+
+  it('carry what only a daemon with --metrics loads', async () => {
+    const server = await FakeAsterisk.start()
+    const connect = ['--port', String(server.port), '--login', 'tracker', '--metrics', '127.0.0.1:0']
+    const [shell = '', ...args] = called('ami-track', ...connect)
+    const program = new LiveProgram(spawn(shell, args, { env: { ...process.env, AMISECRET: 'tr4ck' } }))
+    await server.session()
+    assert.equal((await scrape(program)).samples.get('ami_track_connected'), 1)
+    assert.equal(await program.stop(), 0)
+    await server.stop()
   })
 })

@@ -133,7 +133,8 @@ describe('lines that are written through Asterisk', () => {
   })
 
   it('are not written twice where the answer was lost with the connection, and the log names them', async () => {
-    const sink = await start()
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
     server.answerQueueLog = () => undefined
     sink.write([numbered(1)])
     const [session] = server.loggedIn
@@ -147,7 +148,7 @@ describe('lines that are written through Asterisk', () => {
     await server.until(() => server.queueLog.length === 1)
     assert.deepEqual(server.queueLog, [written(2)])
     await new Promise((resolve) => sink.end(resolve))
-    assert.deepEqual(sink.counts, { written: 1, refused: 0, unanswered: 1 })
+    assert.deepEqual(outcomes, ['1.1 unanswered', '1.2 written'])
   })
 
   describe('where the answer was lost and queue_log can be read', () => {
@@ -207,16 +208,20 @@ describe('lines that are written through Asterisk', () => {
   })
 
   it('that are refused are told once, with the line of manager.conf that is missing, and hold nothing up', async () => {
-    const sink = await start()
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
     server.answerQueueLog = () => ({ Response: 'Error', Message: 'Permission denied' })
     sink.write([numbered(1), numbered(2)])
     await server.until(() => server.loggedIn[0]?.sent('QueueLog').length === 2)
     await live.log.until(/error: .*Permission denied\. Add "agent" to the write line of \[tracker\] in manager\.conf/)
+    assert.match(sink.problem ?? '', /^Asterisk refused the last queue_log line/)
     server.answerQueueLog = () => ({ Response: 'Success' })
     sink.write([numbered(3)])
     await server.until(() => server.queueLog.length === 1)
     assert.equal(live.log.lines.filter((text) => /refused a queue_log line/.test(text)).length, 1)
-    assert.equal(sink.counts.refused, 2)
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(outcomes, ['1.1 refused', '1.2 refused', '1.3 written'])
+    assert.equal(sink.problem, undefined)
   })
 
   it('hold the stages before them back when too many wait', async () => {

@@ -1,0 +1,5 @@
+/**
+ * What became of a line: it was written, Asterisk refused it, the connection was lost before Asterisk answered whether it
+ * wrote it, or another tracker writes it.
+ */
+export type LineOutcome = 'written' | 'refused' | 'unanswered' | 'theirs'

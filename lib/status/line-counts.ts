@@ -1,0 +1,48 @@
+import type { QueueLogFields } from '../queue-log.ts'
+import type { LineOutcome } from '../sinks/outcome.ts'
+
+/** The verbs of all lines that our trackers write. */
+const VERBS = [
+  'ABANDON',
+  'ADDMEMBER',
+  'ATTENDEDTRANSFER',
+  'BLINDTRANSFER',
+  'CALLEROFFHOLD',
+  'CALLERONHOLD',
+  'CALLOUTBOUND',
+  'COMPLETEAGENT',
+  'COMPLETECALLER',
+  'CONNECT',
+  'ENTERQUEUE',
+  'EXITWITHTIMEOUT',
+  'HOTDESKING',
+  'REMOVEMEMBER',
+]
+
+/** What became of the lines: how many were written of which verbs, and how many were not, for which reason. */
+export class LineCounts {
+  private readonly written = new Map(VERBS.map((verb) => [verb, 0]))
+  private others = 0
+  private readonly notWritten = { refused: 0, unanswered: 0, theirs: 0 }
+
+  count({ event: verb }: QueueLogFields, outcome: LineOutcome): void {
+    if (outcome !== 'written') {
+      this.notWritten[outcome]++
+      return
+    }
+    const count = this.written.get(verb)
+    if (count === undefined) this.others++
+    else this.written.set(verb, count + 1)
+  }
+
+  /** Those that were written, by their verbs. */
+  *byVerb(): Generator<[verb: string, count: number]> {
+    yield* this.written
+    yield ['other', this.others]
+  }
+
+  /** Those that were not. */
+  byReason(): [reason: Exclude<LineOutcome, 'written'>, count: number][] {
+    return Object.entries(this.notWritten) as [Exclude<LineOutcome, 'written'>, number][]
+  }
+}

@@ -1,0 +1,92 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ListenAddress } from '../option-kinds.ts'
+
+export interface StatusServerOptions {
+  /** The metrics in Prometheus' text format. */
+  metrics: () => Promise<string>
+  /** The media type of {@link metrics}. */
+  metricsType: string
+  /** What is wrong, in a sentence; undefined if nothing is. */
+  problem: () => string | undefined
+}
+
+/** A request is some hundred bytes, and comes at once; whoever is slower is no scraper. */
+const REQUEST_MS = 5000
+const MAX_HEADER_BYTES = 8192
+const MAX_CONNECTIONS = 32
+/** A connection on which nothing moves for so long, in ms, is closed. */
+const IDLE_MS = 60_000
+
+/** Answers `GET /metrics` and `GET /healthz` by HTTP. */
+export class StatusServer {
+  private readonly server: Server
+
+  private constructor(server: Server) {
+    this.server = server
+  }
+
+  /** @throws Error (of node:net) if the address cannot be listened on */
+  static async listen({ host, port }: ListenAddress, options: StatusServerOptions): Promise<StatusServer> {
+    const limits = {
+      requestTimeout: REQUEST_MS,
+      headersTimeout: REQUEST_MS,
+      connectionsCheckingInterval: REQUEST_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    }
+    const server = createServer(limits, listenerFor(options))
+    server.maxConnections = MAX_CONNECTIONS
+    server.setTimeout(IDLE_MS)
+    await new Promise<void>((listening, failed) => {
+      server.once('error', failed)
+      server.listen(port, host, () => {
+        server.off('error', failed)
+        listening()
+      })
+    })
+    // That one client could not be taken in is told by its scrape that fails.
+    server.on('error', () => {})
+    return new StatusServer(server)
+  }
+
+  /** Where it listens, as a URL. */
+  get url(): string {
+    const { address, family, port } = this.server.address() as AddressInfo
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  }
+
+  /** Ends every connection, and listens no more. */
+  async close(): Promise<void> {
+    const closed = new Promise((done) => this.server.close(done))
+    this.server.closeAllConnections()
+    await closed
+  }
+}
+
+const PLAIN = 'text/plain; charset=utf-8'
+
+function listenerFor({ metrics, metricsType, problem }: StatusServerOptions): RequestListener {
+  return async ({ method, url = '' }, response) => {
+    const answer = (code: number, text: string, type = PLAIN): void => {
+      response.writeHead(code, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
+      response.end(text)
+    }
+    if (method !== 'GET' && method !== 'HEAD') {
+      // What comes behind such a request is not read.
+      response.setHeader('Allow', 'GET, HEAD').setHeader('Connection', 'close')
+      answer(405, 'GET and HEAD are all that is answered here.\n')
+      return
+    }
+    const [path] = url.split('?', 1)
+    if (path === '/metrics') {
+      // Whatever goes wrong here, the daemon goes on.
+      await metrics().then(
+        (text) => answer(200, text, metricsType),
+        ({ message }) => answer(500, `The metrics cannot be put together: ${message}\n`),
+      )
+    } else if (path === '/healthz') {
+      const wrong = problem()
+      answer(wrong === undefined ? 200 : 503, `${wrong ?? 'ok'}\n`)
+    } else answer(404, 'There is /metrics, and /healthz.\n')
+  }
+}
