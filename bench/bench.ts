@@ -75,11 +75,11 @@ async function measureEndless(): Promise<Measurement> {
 }
 
 /** From the start of the replay of one recorded call to the first byte of its lines. */
-async function startUp(file: string): Promise<number> {
+async function startUp(program: string, file: string): Promise<number> {
   const all: number[] = []
   for (let n = 0; n < 2 * runs; n++) {
     const start = process.hrtime.bigint()
-    await run('bash', ['-c', `bin/ami-track --replay "$1" --parkedcalls 1 | head -c 1 > /dev/null`, 'bash', file], {
+    await run('bash', ['-c', '"$1" --replay "$2" --parkedcalls 1 | head -c 1 > /dev/null', 'bash', program, file], {
       cwd: root,
     })
     all.push(Number(process.hrtime.bigint() - start) / 1e6)
@@ -123,9 +123,13 @@ await withDumpServer(file, async (port) => {
 for (const line of table.rows(peers.map((name) => `${name}, parsing alone`))) say(line)
 
 const recording = allFixtures().find(({ name }) => name === 'asterisk-22/park_retrieve')?.amiFile ?? ''
-say(
-  `\nFrom the start of \`ami-track --replay\` to its first byte: ${(await startUp(recording)).toFixed(0)} ms (median)\n`,
-)
+say('')
+for (const program of ['bin/ami-track', 'dist/packages/executable/ami-track']) {
+  if (!existsSync(join(root, program))) continue
+  const ms = (await startUp(program, recording)).toFixed(0)
+  say(`From the start of \`${program} --replay\` to its first byte: ${ms} ms (median)`)
+}
+say('')
 
 say('| calls open | events/s | in use while open | after they ended |\n| ---: | ---: | ---: | ---: |')
 for (const calls of [10, 1000, 50_000]) {
