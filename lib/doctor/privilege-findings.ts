@@ -91,7 +91,7 @@ function lacks(check: string, name: string, lines: readonly PrivilegeLine[], log
   return wrong(
     check,
     `${lines.join(' and ')} = … of [${login}] in manager.conf lacks ${name}: ${loss}`,
-    `${additionOf(name, lines, login)}, then ${RELOAD}`,
+    `${additionOf(name, lines, login)}, without a blank beside it, then ${RELOAD}`,
   )
 }
 
@@ -104,7 +104,8 @@ function observedOf(name: string, { isFullyBootedSeen, userEvent }: ServerFacts)
 
 /** What Asterisk says of it: that which runs, or its configuration. */
 export function saidOf(name: string, { readClasses, configuration }: ServerFacts): boolean | undefined {
-  const classes = readClasses ?? (configuration && new Set(configuration.read.split(/[,\s]+/)))
+  // To Asterisk a blank is a part of the word: `system, call` is system alone (16.28, 22.10).
+  const classes = readClasses ?? (configuration && new Set(configuration.read.split(',')))
   return classes && (classes.has(name) || classes.has('all'))
 }
 

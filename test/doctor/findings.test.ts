@@ -24,7 +24,7 @@ const purpose: Purpose = {
 }
 
 const configuration: Configuration = {
-  read: 'system, call,agent,user',
+  read: 'system,call,agent,user',
   writetimeout: '10000',
   eventfilter: '',
   timestampevents: 'yes',
@@ -196,6 +196,17 @@ describe('the privileges', () => {
     assert.deepEqual(complaints({ configuration: { read: 'all' } }), [])
   })
 
+  it('are read as Asterisk reads them, to which a blank is a part of the word', () => {
+    const ofFile = (read: string): string[] => complaints({ configuration: { read } })
+    assert.deepEqual(ofFile('system,user,call, agent'), ['wrong read agent'])
+    assert.deepEqual(ofFile('system,user,call ,agent'), ['wrong read call'])
+    assert.deepEqual(ofFile('system,user,call agent'), ['wrong read call', 'wrong read agent'])
+    assert.match(
+      findingOf('read agent', { configuration: { read: 'system,user,call, agent' } }).remedy ?? '',
+      /^add agent to the line read = … of \[tracker\] in manager\.conf, without a blank beside it/,
+    )
+  })
+
   it('of call and agent cannot be told where manager.conf cannot be asked for', () => {
     const notes = complaints({ facts: { configuration: undefined } })
     assert.ok(notes.includes('note read call') && notes.includes('note read agent'), notes.join())
@@ -206,7 +217,10 @@ describe('the privileges', () => {
     const answers = new Map([...facts.answers, ['ParkedCalls', 'denied' as const]])
     const { finding, remedy } = findingOf('write call', { facts: { answers } })
     assert.match(finding, /lacks call: ParkedCalls is refused, and calls that are parked while the connection is lost/)
-    assert.match(remedy ?? '', /^add call to the line write = … of \[tracker\] in manager\.conf, then/)
+    assert.match(
+      remedy ?? '',
+      /^add call to the line write = … of \[tracker\] in manager\.conf, without a blank beside it/,
+    )
   })
 
   it('are not to blame where a module is not loaded', () => {

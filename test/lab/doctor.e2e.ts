@@ -31,7 +31,8 @@ const withoutWrite = (privilege: string): ManagerUser =>
 
 const elsewhere = faulty('elsewhere', { permit: '192.0.2.1/255.255.255.255' })
 const { writetimeout: _, ...impatient } = faulty('impatient', {})
-const faultyUsers = [...READ.map(withoutRead), ...WRITE.map(withoutWrite), elsewhere, impatient]
+const spacious = faulty('spacious', { read: 'system,user,call, agent' })
+const faultyUsers = [...READ.map(withoutRead), ...WRITE.map(withoutWrite), elsewhere, impatient, spacious]
 
 interface Examination {
   user?: { name: string; secret: string }
@@ -154,6 +155,7 @@ function onOneServer(entry: ServerEntry): void {
       const remedy = new RegExp(`add ${privilege} to the line read = … of \\[${user.name}\\]`)
       finds(`read without ${privilege}`, () => ({ user }), `read ${privilege}`, remedy)
     }
+    finds('read with a blank', () => ({ user: spacious }), 'read agent', /without a blank beside it/)
     for (const privilege of WRITE) {
       const user = withoutWrite(privilege)
       const remedy = new RegExp(`add ${privilege} to the line write = … of \\[${user.name}\\]`)
