@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LIST_ACTIONS, QUEUE_LOG_ACTION, USER_EVENT_ACTION } from '../ami/privileges.ts'
@@ -213,7 +213,9 @@ function memberOf(item: { get(name: string): string | undefined }): QueueMember[
 /** Why lines cannot be appended to a file; undefined if they can. */
 function unwritableBecause(path: string): string | undefined {
   try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there?.isDirectory()) return 'it is a folder'
+    accessSync(there === undefined ? dirname(path) : path, constants.W_OK)
     return undefined
   } catch (error) {
     return (error as Error).message
