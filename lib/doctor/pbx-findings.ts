@@ -123,9 +123,14 @@ function queuesOf(members: readonly QueueMember[]): string[] {
 }
 
 /** On which queues parked calls will be. */
-export function parkingFinding({ trackers }: Purpose, { lots }: ServerFacts): Finding {
+export function parkingFinding({ trackers }: Purpose, { lots, answers }: ServerFacts): Finding {
   const check = 'parking lots'
-  if (lots === undefined) return note(check, 'they cannot be asked for without call in write = …')
+  if (lots === undefined) {
+    const answer = answers.get('ParkedCalls')
+    if (answer === 'unknown') return note(check, 'there is none: res_parking.so is not loaded')
+    if (answer === 'denied') return note(check, 'they cannot be asked for without call in write = …')
+    return note(check, 'they cannot be told: Asterisk did not answer')
+  }
   if (lots.length === 0) return note(check, 'there is none')
   const isOn = trackers.some(({ option }) => option === 'parkedcalls')
   const queues = someOf(lots.map((lot) => `${lot} as ${parkedQueue(lot)}`))

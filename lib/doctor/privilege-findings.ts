@@ -130,7 +130,13 @@ function writeFindings(purpose: Purpose, { answers }: ServerFacts): Finding[] {
     }
     const unanswered = actions.filter(({ name }) => answers.get(name) === 'unanswered')
     if (unanswered.length > 0) return note(check, `${listed(unanswered.map(({ name }) => name))} got no answer in time`)
-    return ok(check, `it permits ${listed(actions.map(({ name }) => name))}`)
+    const known = actions.filter(({ name }) => answers.get(name) !== 'unknown')
+    if (known.length > 0) return ok(check, `it permits ${listed(known.map(({ name }) => name))}`)
+    const names = listed(actions.map(({ name }) => name))
+    return note(
+      check,
+      `whether it permits ${names} cannot be told: Asterisk does not know ${actions.length > 1 ? 'them' : 'it'}`,
+    )
   })
 }
 

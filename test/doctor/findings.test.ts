@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import type { Configuration, LineFacts, Purpose, QueueMember, ServerFacts } from '../../lib/doctor/facts.ts'
+import type { Answer, Configuration, LineFacts, Purpose, QueueMember, ServerFacts } from '../../lib/doctor/facts.ts'
 import type { Finding } from '../../lib/doctor/finding.ts'
 import { findingsOf } from '../../lib/doctor/findings.ts'
 import { classOf, neededActions } from '../../lib/doctor/privilege-findings.ts'
@@ -227,6 +227,28 @@ describe('the privileges', () => {
     const answers = new Map([...facts.answers, ['ParkedCalls', 'unknown' as const]])
     assert.deepEqual(complaints({ facts: { answers } }), ['wrong modules'])
     assert.deepEqual(complaints({ facts: { answers }, purpose: { trackers: [] } }), ['note modules'])
+  })
+
+  it('are not said to be there of an action that Asterisk does not know', () => {
+    const answers = new Map([...facts.answers, ['QueueLog', 'unknown' as const], ['ParkedCalls', 'unknown' as const]])
+    const scene: Scene = { facts: { answers, lots: undefined }, line: { isTaken: undefined, isInFile: undefined } }
+    assert.deepEqual(
+      [findingOf('write agent', scene), findingOf('write call', scene)].map(({ state, finding }) => [state, finding]),
+      [
+        ['note', 'whether it permits QueueLog cannot be told: Asterisk does not know it'],
+        ['ok', 'it permits Status'],
+      ],
+    )
+    assert.equal(findingOf('parking lots', scene).finding, 'there is none: res_parking.so is not loaded')
+  })
+
+  it('that lack are told as the reason why parking lots are not named, and nothing else is', () => {
+    const lotsOf = (answer: Answer): string => {
+      const answers = new Map([...facts.answers, ['ParkedCalls', answer]])
+      return findingOf('parking lots', { facts: { answers, lots: undefined } }).finding
+    }
+    assert.match(lotsOf('denied'), /without call in write = …$/)
+    assert.equal(lotsOf('unanswered'), 'they cannot be told: Asterisk did not answer')
   })
 })
 
