@@ -262,6 +262,10 @@ describe('the server', () => {
   it('drops slow readers soon with less than the documented writetimeout, also where none is set', () => {
     assert.deepEqual(complaints({ configuration: { writetimeout: '9999' } }), ['wrong writetimeout'])
     assert.match(findingOf('writetimeout', { configuration: { writetimeout: '' } }).finding, /not set, which is 100 ms/)
+    for (const writetimeout of ['99', 'ten']) {
+      const { finding } = findingOf('writetimeout', { configuration: { writetimeout } })
+      assert.ok(finding.startsWith(`${writetimeout}, which counts as 100 ms`), finding)
+    }
   })
 
   it('that does not stamp its events is wrong only over a network', () => {
@@ -275,6 +279,14 @@ describe('the server', () => {
     const scene: Scene = { configuration: { disabledevents: 'TestEvent, Hold,Newexten' } }
     assert.match(findingOf('event filters', scene).finding, /keeps Hold from all users/)
     assert.deepEqual(complaints({ ...scene, purpose: { trackers: [] } }), [])
+    // With a blank behind it, it is no event's name to Asterisk (16.28, 22.10).
+    assert.deepEqual(complaints({ configuration: { disabledevents: 'Hold ,TestEvent' } }), [])
+  })
+
+  it('may hold events back in a way that nobody can ask it for, which is said', () => {
+    const { state, finding } = findingOf('event filters', {})
+    assert.equal(state, 'ok')
+    assert.match(finding, /of lines as eventfilter\(…\) = … nothing can be told$/)
   })
 
   it('that filters the events of the user is a note: what a filter lets pass cannot be told', () => {
