@@ -131,8 +131,15 @@ function refusalOf(error: ConnectionError, banner: string, settings: SessionSett
   return { stage, finding: error.finding, remedy: error.remedy ?? remedyFor(error, stage, settings) }
 }
 
-function remedyFor({ kind, cause }: ConnectionError, stage: Refusal['stage'], { tls }: SessionSettings): string {
+function remedyFor(error: ConnectionError, stage: Refusal['stage'], { tls, login }: SessionSettings): string {
+  const { kind, cause, message } = error
   if (kind === 'AMI 1.x') return 'upgrade Asterisk'
+  if (/already in use/i.test(message)) {
+    return (
+      `manager.conf has allowmultiplelogin = no in [general] or of [${login}], and somebody is logged in: take that out, or stop ` +
+      'the daemon while this runs'
+    )
+  }
   if (stage === 'login') return 'look into the log of Asterisk for why, and try again'
   const certificate = tls === undefined ? '' : ', and the certificate (tlscertfile in manager.conf)'
   if (cause !== undefined) return `check --host and --port, the network between${certificate}`
