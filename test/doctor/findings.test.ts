@@ -335,7 +335,13 @@ describe('queue_log', () => {
 
   it('that is both a table and a file is looked for in the file', () => {
     const both = { realtime: 'odbc,asterisk,queue_log', queueLogToFile: 'yes' }
-    assert.deepEqual(complaints({ configuration: both }), ['note realtime queue_log'])
+    assert.deepEqual(complaints({ configuration: both, line: { isInTable: true } }), ['note realtime queue_log'])
+    assert.deepEqual(complaints({ configuration: both, line: { isInTable: false } }), ['wrong realtime queue_log'])
+    const elsewhere: Partial<LineFacts> = { path: undefined, isInFile: undefined, isInTable: false }
+    assert.deepEqual(complaints({ configuration: both, line: elsewhere }), [
+      'note queue_log',
+      'wrong realtime queue_log',
+    ])
     assert.deepEqual(complaints({ configuration: both, line: { isInFile: false, isInTable: false } }), [
       'wrong queue_log',
       'note realtime queue_log',
@@ -387,10 +393,18 @@ describe('members of queues', () => {
   const complaintsOf = (...members: QueueMember[]): string[] => complaints({ facts: { members } })
 
   it('by a Local channel that is optimised away have to name their phone', () => {
-    for (const stateInterface of ['', 'Local/1001@from-queue', 'hint:1001@ext-local']) {
+    for (const stateInterface of ['', 'Local/1001@from-queue', 'hint:1001@ext-local', 'Custom:1001', 'Agent:1001']) {
       assert.deepEqual(complaintsOf(member('Local/1001@from-queue', stateInterface)), ['wrong Local members'])
     }
+    assert.deepEqual(complaintsOf(member('Local/1001@from-queue', 'SIP/1001')), [])
     assert.deepEqual(complaintsOf(member('Local/1001@from-queue', 'PJSIP/1001')), [])
+  })
+
+  it('are busy to Asterisk by a hint, and unseen by nothing at all', () => {
+    const lossOf = (stateInterface: string): string =>
+      findingOf('Local members', { facts: { members: [member('Local/1001@from-queue', stateInterface)] } }).finding
+    assert.match(lossOf('Local/1001@from-queue'), /Asterisk itself does not see that the phone is busy/)
+    assert.doesNotMatch(lossOf('hint:1001@ext-local'), /busy/)
   })
 
   it('by a Local channel that stays need not', () => {
