@@ -17,6 +17,7 @@ describe('the trackers, for any recordings', () => {
   it('give call by call the same lines however many calls run at once', async () => {
     const templates: Template[] = []
     for (const { name, amiFile } of allFixtures()) {
+      if (hasCompleteWithoutChannels(readFileSync(amiFile, 'latin1'))) continue
       const lines = await linesWithOwnTimes(amiFile, trackers)
       templates.push(readTemplate(name, amiFile, withoutMembersOfTrackedCalls(lines)))
     }
@@ -75,6 +76,16 @@ describe('the trackers, for any recordings', () => {
     }
   })
 })
+
+/**
+ * Asterisk forgets the channels in an AgentComplete once in a while. Here one member has calls in many lanes at once, as no
+ * member of a real queue has: which of them such an event ends nobody can tell.
+ */
+function hasCompleteWithoutChannels(recording: string): boolean {
+  return partsOf(recording).messages.some(
+    (message) => message.startsWith('Event: AgentComplete\r\n') && !message.includes('\r\nUniqueid: '),
+  )
+}
 
 function createApart(entries: readonly TrackerEntry[]): Tracker[] {
   return entries.map(createWithDefaults)
