@@ -147,6 +147,12 @@ describe('the findings', () => {
     }
   })
 
+  it('are no longer than a screen, however long the names on a PBX are', () => {
+    const lots = Array.from({ length: 20 }, () => 'n'.repeat(900_000))
+    const { finding } = findingOf('parking lots', { facts: { lots } })
+    assert.ok(finding.length <= 4000 && finding.endsWith('n…'), String(finding.length))
+  })
+
   it('name the first twenty of many parking lots', () => {
     const lots = Array.from({ length: 500 }, (_, n) => `lot${n}`)
     assert.match(findingOf('parking lots', { facts: { lots } }).finding, /lot19 as pk-lot19 and 480 more$/)
