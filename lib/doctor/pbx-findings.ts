@@ -13,7 +13,7 @@ export function otherTrackersFindings(purpose: Purpose, facts: ServerFacts): Fin
 
 function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): Finding[] {
   const { trackers } = facts
-  const writing = trackers.filter(({ role }) => role === 'active' || role === 'leaving')
+  const writing = trackers.filter(({ role }) => role === 'active')
   const places = listed(writing.map(({ place }) => place))
   if (writing.length > 1) {
     return [
@@ -24,7 +24,7 @@ function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): F
       ),
     ]
   }
-  const [one] = writing
+  const one = writing[0] ?? trackers.find(({ role }) => role === 'leaving')
   if (one !== undefined) return [oneWrites(one, queuelog === undefined, standby)]
   if (trackers.length > 0) {
     return [

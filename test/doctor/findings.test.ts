@@ -379,6 +379,12 @@ describe('other trackers', () => {
     assert.deepEqual(complaints({ ...scene, purpose: { standby: false, queuelog: '-' } }), ['note other trackers'])
   })
 
+  it('that hand over while they are listened for do not write at once', () => {
+    const scene: Scene = { facts: { trackers: [beat('leaving', 'one'), beat('active', 'two')] } }
+    assert.deepEqual(complaints(scene), ['note other trackers'])
+    assert.match(findingOf('other trackers', scene).finding, /on two, process 7 writes/)
+  })
+
   it('that write at once are wrong', () => {
     const scene: Scene = { facts: { trackers: [beat('active', 'one'), beat('active', 'two')] } }
     assert.match(
