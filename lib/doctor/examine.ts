@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LIST_ACTIONS, QUEUE_LOG_ACTION, USER_EVENT_ACTION } from '../ami/privileges.ts'
@@ -131,8 +131,15 @@ function refusalOf(error: ConnectionError, banner: string, settings: SessionSett
   return { stage, finding: error.finding, remedy: error.remedy ?? remedyFor(error, stage, settings) }
 }
 
-function remedyFor({ kind, cause }: ConnectionError, stage: Refusal['stage'], { tls }: SessionSettings): string {
+function remedyFor(error: ConnectionError, stage: Refusal['stage'], { tls, login }: SessionSettings): string {
+  const { kind, cause, message } = error
   if (kind === 'AMI 1.x') return 'upgrade Asterisk'
+  if (/already in use/i.test(message)) {
+    return (
+      `manager.conf has allowmultiplelogin = no in [general] or of [${login}], and somebody is logged in: take that out, or stop ` +
+      'the daemon while this runs'
+    )
+  }
   if (stage === 'login') return 'look into the log of Asterisk for why, and try again'
   const certificate = tls === undefined ? '' : ', and the certificate (tlscertfile in manager.conf)'
   if (cause !== undefined) return `check --host and --port, the network between${certificate}`
@@ -213,7 +220,9 @@ function memberOf(item: { get(name: string): string | undefined }): QueueMember[
 /** Why lines cannot be appended to a file; undefined if they can. */
 function unwritableBecause(path: string): string | undefined {
   try {
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK)
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there?.isDirectory()) return 'it is a folder'
+    accessSync(there === undefined ? dirname(path) : path, constants.W_OK)
     return undefined
   } catch (error) {
     return (error as Error).message

@@ -12,15 +12,22 @@ import {
   writetimeoutFinding,
 } from './server-findings.ts'
 
+/** No text of a finding is longer: a name on a PBX may have a million letters. */
+const MAX_LENGTH = 4000
+
 /** What is right and what is wrong, in the order in which a person would look. No text in it can break its line. */
 export function findingsOf(purpose: Purpose, known: ServerFacts | Refusal): Finding[] {
   const findings = 'stage' in known ? findingsOfRefusal(purpose, known) : findingsOfServer(purpose, known)
   return findings.map(({ check, state, finding, remedy }) => ({
     check,
     state,
-    finding: oneLine(finding),
-    ...(remedy === undefined ? {} : { remedy: oneLine(remedy) }),
+    finding: shown(finding),
+    ...(remedy === undefined ? {} : { remedy: shown(remedy) }),
   }))
+}
+
+function shown(text: string): string {
+  return oneLine(text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text)
 }
 
 /** Nothing else can be known. */

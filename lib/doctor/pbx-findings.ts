@@ -13,7 +13,7 @@ export function otherTrackersFindings(purpose: Purpose, facts: ServerFacts): Fin
 
 function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): Finding[] {
   const { trackers } = facts
-  const writing = trackers.filter(({ role }) => role === 'active' || role === 'leaving')
+  const writing = trackers.filter(({ role }) => role === 'active')
   const places = listed(writing.map(({ place }) => place))
   if (writing.length > 1) {
     return [
@@ -24,7 +24,7 @@ function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): F
       ),
     ]
   }
-  const [one] = writing
+  const one = writing[0] ?? trackers.find(({ role }) => role === 'leaving')
   if (one !== undefined) return [oneWrites(one, queuelog === undefined, standby)]
   if (trackers.length > 0) {
     return [
@@ -82,16 +82,17 @@ export function memberFindings({ trackers }: Purpose, { members }: ServerFacts):
  */
 function localFinding(members: readonly QueueMember[]): Finding {
   const check = 'Local members'
-  const local = members.filter(({ location }) => /^Local\//i.test(location))
+  const local = members.filter(({ location }) => isLocal(location))
   if (local.length === 0) return ok(check, 'no queue has any')
   const unknown = local.filter((member) => !staysLocal(member) && !namesPhone(member))
   const queues = `${counted(local.length, 'Local member')} in ${someOf(queuesOf(local))}`
   if (unknown.length === 0) return ok(check, `${queues}: each of them stays, or names its phone`)
   const shown = unknown.map(({ queue, location }) => `${location} in ${queue}`)
+  const isUnseen = unknown.some(({ stateInterface }) => stateInterface === '' || isLocal(stateInterface))
   return wrong(
     check,
     `${someOf(shown)} ${unknown.length > 1 ? 'name no phones' : 'names no phone'}: a call that is connected when ami-track loses ` +
-      'its connection is not followed afterwards, and Asterisk itself does not see that the phone is busy',
+      `its connection is not followed afterwards${isUnseen ? ', and Asterisk itself does not see that the phone is busy' : ''}`,
     'name the phone as the state interface (queues.conf: member => Local/1001@from-queue,0,Ann,PJSIP/1001; ' +
       'AddQueueMember and QueueAdd have StateInterface for it)',
   )
@@ -102,8 +103,13 @@ function staysLocal({ location }: QueueMember): boolean {
   return /\/[a-z]*n[a-z]*$/i.test(location.slice('Local/'.length))
 }
 
+/** `PJSIP/1001`, and not `hint:1001@ext-local` or `Custom:1001`: these are busy, but no channel has such a name. */
 function namesPhone({ stateInterface }: QueueMember): boolean {
-  return stateInterface !== '' && !/^(Local\/|hint:)/i.test(stateInterface)
+  return /^[^:/]+\//.test(stateInterface) && !isLocal(stateInterface)
+}
+
+function isLocal(location: string): boolean {
+  return /^Local\//i.test(location)
 }
 
 function namesFindings(members: readonly QueueMember[]): Finding[] {
@@ -123,9 +129,14 @@ function queuesOf(members: readonly QueueMember[]): string[] {
 }
 
 /** On which queues parked calls will be. */
-export function parkingFinding({ trackers }: Purpose, { lots }: ServerFacts): Finding {
+export function parkingFinding({ trackers }: Purpose, { lots, answers }: ServerFacts): Finding {
   const check = 'parking lots'
-  if (lots === undefined) return note(check, 'they cannot be asked for without call in write = …')
+  if (lots === undefined) {
+    const answer = answers.get('ParkedCalls')
+    if (answer === 'unknown') return note(check, 'there is none: res_parking.so is not loaded')
+    if (answer === 'denied') return note(check, 'they cannot be asked for without call in write = …')
+    return note(check, 'they cannot be told: Asterisk did not answer')
+  }
   if (lots.length === 0) return note(check, 'there is none')
   const isOn = trackers.some(({ option }) => option === 'parkedcalls')
   const queues = someOf(lots.map((lot) => `${lot} as ${parkedQueue(lot)}`))

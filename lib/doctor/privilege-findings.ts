@@ -91,7 +91,7 @@ function lacks(check: string, name: string, lines: readonly PrivilegeLine[], log
   return wrong(
     check,
     `${lines.join(' and ')} = … of [${login}] in manager.conf lacks ${name}: ${loss}`,
-    `${additionOf(name, lines, login)}, then ${RELOAD}`,
+    `${additionOf(name, lines, login)}, without a blank beside it, then ${RELOAD}`,
   )
 }
 
@@ -104,7 +104,8 @@ function observedOf(name: string, { isFullyBootedSeen, userEvent }: ServerFacts)
 
 /** What Asterisk says of it: that which runs, or its configuration. */
 export function saidOf(name: string, { readClasses, configuration }: ServerFacts): boolean | undefined {
-  const classes = readClasses ?? (configuration && new Set(configuration.read.split(/[,\s]+/)))
+  // To Asterisk a blank is a part of the word: `system, call` is system alone (16.28, 22.10).
+  const classes = readClasses ?? (configuration && new Set(configuration.read.split(',')))
   return classes && (classes.has(name) || classes.has('all'))
 }
 
@@ -129,7 +130,13 @@ function writeFindings(purpose: Purpose, { answers }: ServerFacts): Finding[] {
     }
     const unanswered = actions.filter(({ name }) => answers.get(name) === 'unanswered')
     if (unanswered.length > 0) return note(check, `${listed(unanswered.map(({ name }) => name))} got no answer in time`)
-    return ok(check, `it permits ${listed(actions.map(({ name }) => name))}`)
+    const known = actions.filter(({ name }) => answers.get(name) !== 'unknown')
+    if (known.length > 0) return ok(check, `it permits ${listed(known.map(({ name }) => name))}`)
+    const names = listed(actions.map(({ name }) => name))
+    return note(
+      check,
+      `whether it permits ${names} cannot be told: Asterisk does not know ${actions.length > 1 ? 'them' : 'it'}`,
+    )
   })
 }
 

@@ -3,6 +3,9 @@ import { type Configuration, fileOf, isTrue, LINE_MS, type Purpose, type ServerF
 import { type Finding, note, ok, wrong } from './finding.ts'
 
 const RELOAD = "asterisk -rx 'logger reload'"
+const TABLE_REMEDY =
+  'look into the log of Asterisk for what the database says, and whether the table has the columns time, callid, ' +
+  'queuename, agent, event, data1 to data5 (and that func_realtime.so is loaded, by which it was looked for)'
 
 /** Whether lines get to where reporting reads them. */
 export function queueLogFindings(purpose: Purpose, facts: ServerFacts): Finding[] {
@@ -37,8 +40,7 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
     return wrong(
       check,
       `Asterisk took a line, but it is not in the table to which extconfig.conf sends queue_log (${configuration.realtime})`,
-      'look into the log of Asterisk for what the database says, and whether the table has the columns time, callid, ' +
-        'queuename, agent, event, data1 to data5 (and that func_realtime.so is loaded, by which it was looked for)',
+      TABLE_REMEDY,
     )
   }
   if (tail !== undefined && unreadable !== undefined) {
@@ -85,6 +87,9 @@ function realtimeFinding({ tail }: Purpose, { configuration, line }: ServerFacts
   if (realtime === '') return ok(check, 'extconfig.conf sends queue_log to no database')
   const finding = `extconfig.conf sends queue_log to a database (${realtime})`
   const both = `queue_log_to_file = yes in [general] of logger.conf writes the file as well, then ${RELOAD}`
+  if (isToFile(configuration) && line.isInFile !== false && line.isInTable === false) {
+    return wrong(check, `${finding}, but a line that Asterisk took is not in its table`, TABLE_REMEDY)
+  }
   if (line.isInFile === true) return note(check, `${finding}, and the file is written`)
   if (isToFile(configuration)) return note(check, `${finding}, and logger.conf has the file written as well`)
   if (tail !== undefined && line.isInTable === true) {

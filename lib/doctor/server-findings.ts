@@ -3,7 +3,7 @@ import { type Finding, note, ok, someOf, wrong } from './finding.ts'
 
 /** With so many ms, Asterisk was not seen to drop a reader that paused for 6 s (16.28, 22.10). */
 const ENOUGH_WRITETIMEOUT_MS = 10_000
-/** What Asterisk takes where nothing is said (main/manager.c). */
+/** What Asterisk takes where nothing is said, or less than this (main/manager.c). */
 const DEFAULT_WRITETIMEOUT_MS = 100
 /** A greater difference is one that people see when they lay two logs beside each other, in ms. */
 const CLOCKS_DIFFER_MS = 2000
@@ -31,9 +31,11 @@ export function writetimeoutFinding({ login }: Purpose, { configuration }: Serve
   const remedy = `writetimeout = ${ENOUGH_WRITETIMEOUT_MS} in [${login}] of manager.conf, then ${MANAGER_RELOAD}`
   if (configuration === undefined)
     return note(check, `writetimeout of [${login}] ${UNREADABLE}`, `look there for ${remedy}`)
-  const ms =
-    configuration.writetimeout === '' ? DEFAULT_WRITETIMEOUT_MS : Number.parseInt(configuration.writetimeout, 10)
-  const shown = configuration.writetimeout === '' ? `not set, which is ${ms} ms` : `${ms} ms`
+  const said = Number.parseInt(configuration.writetimeout, 10)
+  const ms = said >= DEFAULT_WRITETIMEOUT_MS ? said : DEFAULT_WRITETIMEOUT_MS
+  const uncounted =
+    configuration.writetimeout === '' ? 'not set, which is' : `${configuration.writetimeout}, which counts as`
+  const shown = ms === said ? `${ms} ms` : `${uncounted} ${ms} ms`
   if (ms >= ENOUGH_WRITETIMEOUT_MS) return ok(check, shown)
   return wrong(check, `${shown}: a busy moment of this machine is enough, and Asterisk drops the connection`, remedy)
 }
@@ -55,7 +57,7 @@ export function eventFilterFinding({ login, trackers }: Purpose, { configuration
   const check = 'event filters'
   if (configuration === undefined) return note(check, `whether some events are held back ${UNREADABLE}`)
   const { disabledevents, eventfilter } = configuration
-  const disabled = disabledevents.split(',').map((name) => name.trim())
+  const disabled = disabledevents.split(',').map((name) => name.trimStart())
   const lacking = disabled.filter((name) => trackers.some(({ events }) => events.has(name)))
   if (lacking.length > 0) {
     return wrong(
@@ -64,7 +66,13 @@ export function eventFilterFinding({ login, trackers }: Purpose, { configuration
       `take ${lacking.length > 1 ? 'them' : 'it'} out of disabledevents in [general] of manager.conf, then restart Asterisk`,
     )
   }
-  if (eventfilter === '') return ok(check, 'no event that is needed is held back')
+  if (eventfilter === '') {
+    return ok(
+      check,
+      'neither disabledevents nor eventfilter = … holds back an event that is needed; of lines as eventfilter(…) = … nothing ' +
+        'can be told',
+    )
+  }
   return note(
     check,
     `manager.conf holds events of [${login}] back: eventfilter = ${eventfilter}`,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import { queueLogAction } from '../sinks/queue-log-action.ts'
@@ -70,7 +69,7 @@ function pathOf({ tail, isSameMachine }: Purpose, configuration: Configuration |
 
 function unreadableBecause(path: string): string | undefined {
   try {
-    accessSync(path, constants.R_OK)
+    new QueueLogTail(path, true)
     return undefined
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? (error as Error).message

@@ -62,7 +62,6 @@ export class KnownCalls {
   private changes: Map<string, Set<Matter>> | undefined
   private isFrozen = true
 
-  /** How many entries all its tables hold. */
   constructor() {
     this.channels.watch({
       replaced: (half, by) => this.replaced(half, by),
@@ -70,6 +69,7 @@ export class KnownCalls {
     })
   }
 
+  /** How many entries all its tables hold. */
   get size(): number {
     const sets = [
       this.created,

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { formatQueueLogLine, type QueueLogFields } from '../queue-log.ts'
 import { queueLogAction } from '../sinks/queue-log-action.ts'
 
@@ -44,9 +44,12 @@ export class QueueLogTail {
 }
 
 function endOf(path: string): string {
-  const file = openSync(path, 'r')
+  // A pipe would be waited for until somebody writes into it.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    const { size } = fstatSync(file)
+    const stats = fstatSync(file)
+    if (!stats.isFile()) throw new Error('it is not a regular file')
+    const { size } = stats
     const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES))
     const read = readSync(file, bytes, 0, bytes.length, size - bytes.length)
     return bytes.toString('utf8', 0, read)

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -92,6 +93,22 @@ describe('ami-track doctor', () => {
     assert.match(wrongIn(lost).join(), /^wrong {3}queue_log: Asterisk took a line, but within 2 s it was not in /)
     server.onLine((line) => writeFileSync(queueLog, `1795373363|${line}\n`, { flag: 'a' }))
     assert.deepEqual(wrongIn(await doctor('--settings', settings)), [])
+  })
+
+  it('reads no queue_log that is a pipe or a folder, where it would wait or find nothing', async () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, folder]) {
+      const result = await doctor('--queuelog-tail', path)
+      assert.deepEqual(wrongIn(result), [
+        `wrong   queue_log: ${path} cannot be read (it is not a regular file): it cannot be looked up there whether a line arrived`,
+      ])
+    }
+  })
+
+  it('finds that lines cannot be appended to a folder', async () => {
+    const result = await doctor('--queuelog', folder)
+    assert.match(wrongIn(result).join(), /^wrong {3}queuelog file: .* cannot be written: it is a folder$/)
   })
 
   it('shows no name of the PBX that could write on the terminal by itself', async () => {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import type { Configuration, LineFacts, Purpose, QueueMember, ServerFacts } from '../../lib/doctor/facts.ts'
+import type { Answer, Configuration, LineFacts, Purpose, QueueMember, ServerFacts } from '../../lib/doctor/facts.ts'
 import type { Finding } from '../../lib/doctor/finding.ts'
 import { findingsOf } from '../../lib/doctor/findings.ts'
 import { classOf, neededActions } from '../../lib/doctor/privilege-findings.ts'
@@ -24,7 +24,7 @@ const purpose: Purpose = {
 }
 
 const configuration: Configuration = {
-  read: 'system, call,agent,user',
+  read: 'system,call,agent,user',
   writetimeout: '10000',
   eventfilter: '',
   timestampevents: 'yes',
@@ -147,6 +147,12 @@ describe('the findings', () => {
     }
   })
 
+  it('are no longer than a screen, however long the names on a PBX are', () => {
+    const lots = Array.from({ length: 20 }, () => 'n'.repeat(900_000))
+    const { finding } = findingOf('parking lots', { facts: { lots } })
+    assert.ok(finding.length <= 4000 && finding.endsWith('n…'), String(finding.length))
+  })
+
   it('name the first twenty of many parking lots', () => {
     const lots = Array.from({ length: 500 }, (_, n) => `lot${n}`)
     assert.match(findingOf('parking lots', { facts: { lots } }).finding, /lot19 as pk-lot19 and 480 more$/)
@@ -196,6 +202,17 @@ describe('the privileges', () => {
     assert.deepEqual(complaints({ configuration: { read: 'all' } }), [])
   })
 
+  it('are read as Asterisk reads them, to which a blank is a part of the word', () => {
+    const ofFile = (read: string): string[] => complaints({ configuration: { read } })
+    assert.deepEqual(ofFile('system,user,call, agent'), ['wrong read agent'])
+    assert.deepEqual(ofFile('system,user,call ,agent'), ['wrong read call'])
+    assert.deepEqual(ofFile('system,user,call agent'), ['wrong read call', 'wrong read agent'])
+    assert.match(
+      findingOf('read agent', { configuration: { read: 'system,user,call, agent' } }).remedy ?? '',
+      /^add agent to the line read = … of \[tracker\] in manager\.conf, without a blank beside it/,
+    )
+  })
+
   it('of call and agent cannot be told where manager.conf cannot be asked for', () => {
     const notes = complaints({ facts: { configuration: undefined } })
     assert.ok(notes.includes('note read call') && notes.includes('note read agent'), notes.join())
@@ -206,13 +223,38 @@ describe('the privileges', () => {
     const answers = new Map([...facts.answers, ['ParkedCalls', 'denied' as const]])
     const { finding, remedy } = findingOf('write call', { facts: { answers } })
     assert.match(finding, /lacks call: ParkedCalls is refused, and calls that are parked while the connection is lost/)
-    assert.match(remedy ?? '', /^add call to the line write = … of \[tracker\] in manager\.conf, then/)
+    assert.match(
+      remedy ?? '',
+      /^add call to the line write = … of \[tracker\] in manager\.conf, without a blank beside it/,
+    )
   })
 
   it('are not to blame where a module is not loaded', () => {
     const answers = new Map([...facts.answers, ['ParkedCalls', 'unknown' as const]])
     assert.deepEqual(complaints({ facts: { answers } }), ['wrong modules'])
     assert.deepEqual(complaints({ facts: { answers }, purpose: { trackers: [] } }), ['note modules'])
+  })
+
+  it('are not said to be there of an action that Asterisk does not know', () => {
+    const answers = new Map([...facts.answers, ['QueueLog', 'unknown' as const], ['ParkedCalls', 'unknown' as const]])
+    const scene: Scene = { facts: { answers, lots: undefined }, line: { isTaken: undefined, isInFile: undefined } }
+    assert.deepEqual(
+      [findingOf('write agent', scene), findingOf('write call', scene)].map(({ state, finding }) => [state, finding]),
+      [
+        ['note', 'whether it permits QueueLog cannot be told: Asterisk does not know it'],
+        ['ok', 'it permits Status'],
+      ],
+    )
+    assert.equal(findingOf('parking lots', scene).finding, 'there is none: res_parking.so is not loaded')
+  })
+
+  it('that lack are told as the reason why parking lots are not named, and nothing else is', () => {
+    const lotsOf = (answer: Answer): string => {
+      const answers = new Map([...facts.answers, ['ParkedCalls', answer]])
+      return findingOf('parking lots', { facts: { answers, lots: undefined } }).finding
+    }
+    assert.match(lotsOf('denied'), /without call in write = …$/)
+    assert.equal(lotsOf('unanswered'), 'they cannot be told: Asterisk did not answer')
   })
 })
 
@@ -226,6 +268,10 @@ describe('the server', () => {
   it('drops slow readers soon with less than the documented writetimeout, also where none is set', () => {
     assert.deepEqual(complaints({ configuration: { writetimeout: '9999' } }), ['wrong writetimeout'])
     assert.match(findingOf('writetimeout', { configuration: { writetimeout: '' } }).finding, /not set, which is 100 ms/)
+    for (const writetimeout of ['99', 'ten']) {
+      const { finding } = findingOf('writetimeout', { configuration: { writetimeout } })
+      assert.ok(finding.startsWith(`${writetimeout}, which counts as 100 ms`), finding)
+    }
   })
 
   it('that does not stamp its events is wrong only over a network', () => {
@@ -239,6 +285,14 @@ describe('the server', () => {
     const scene: Scene = { configuration: { disabledevents: 'TestEvent, Hold,Newexten' } }
     assert.match(findingOf('event filters', scene).finding, /keeps Hold from all users/)
     assert.deepEqual(complaints({ ...scene, purpose: { trackers: [] } }), [])
+    // With a blank behind it, it is no event's name to Asterisk (16.28, 22.10).
+    assert.deepEqual(complaints({ configuration: { disabledevents: 'Hold ,TestEvent' } }), [])
+  })
+
+  it('may hold events back in a way that nobody can ask it for, which is said', () => {
+    const { state, finding } = findingOf('event filters', {})
+    assert.equal(state, 'ok')
+    assert.match(finding, /of lines as eventfilter\(…\) = … nothing can be told$/)
   })
 
   it('that filters the events of the user is a note: what a filter lets pass cannot be told', () => {
@@ -287,7 +341,13 @@ describe('queue_log', () => {
 
   it('that is both a table and a file is looked for in the file', () => {
     const both = { realtime: 'odbc,asterisk,queue_log', queueLogToFile: 'yes' }
-    assert.deepEqual(complaints({ configuration: both }), ['note realtime queue_log'])
+    assert.deepEqual(complaints({ configuration: both, line: { isInTable: true } }), ['note realtime queue_log'])
+    assert.deepEqual(complaints({ configuration: both, line: { isInTable: false } }), ['wrong realtime queue_log'])
+    const elsewhere: Partial<LineFacts> = { path: undefined, isInFile: undefined, isInTable: false }
+    assert.deepEqual(complaints({ configuration: both, line: elsewhere }), [
+      'note queue_log',
+      'wrong realtime queue_log',
+    ])
     assert.deepEqual(complaints({ configuration: both, line: { isInFile: false, isInTable: false } }), [
       'wrong queue_log',
       'note realtime queue_log',
@@ -319,6 +379,12 @@ describe('other trackers', () => {
     assert.deepEqual(complaints({ ...scene, purpose: { standby: false, queuelog: '-' } }), ['note other trackers'])
   })
 
+  it('that hand over while they are listened for do not write at once', () => {
+    const scene: Scene = { facts: { trackers: [beat('leaving', 'one'), beat('active', 'two')] } }
+    assert.deepEqual(complaints(scene), ['note other trackers'])
+    assert.match(findingOf('other trackers', scene).finding, /on two, process 7 writes/)
+  })
+
   it('that write at once are wrong', () => {
     const scene: Scene = { facts: { trackers: [beat('active', 'one'), beat('active', 'two')] } }
     assert.match(
@@ -339,10 +405,18 @@ describe('members of queues', () => {
   const complaintsOf = (...members: QueueMember[]): string[] => complaints({ facts: { members } })
 
   it('by a Local channel that is optimised away have to name their phone', () => {
-    for (const stateInterface of ['', 'Local/1001@from-queue', 'hint:1001@ext-local']) {
+    for (const stateInterface of ['', 'Local/1001@from-queue', 'hint:1001@ext-local', 'Custom:1001', 'Agent:1001']) {
       assert.deepEqual(complaintsOf(member('Local/1001@from-queue', stateInterface)), ['wrong Local members'])
     }
+    assert.deepEqual(complaintsOf(member('Local/1001@from-queue', 'SIP/1001')), [])
     assert.deepEqual(complaintsOf(member('Local/1001@from-queue', 'PJSIP/1001')), [])
+  })
+
+  it('are busy to Asterisk by a hint, and unseen by nothing at all', () => {
+    const lossOf = (stateInterface: string): string =>
+      findingOf('Local members', { facts: { members: [member('Local/1001@from-queue', stateInterface)] } }).finding
+    assert.match(lossOf('Local/1001@from-queue'), /Asterisk itself does not see that the phone is busy/)
+    assert.doesNotMatch(lossOf('hint:1001@ext-local'), /busy/)
   })
 
   it('by a Local channel that stays need not', () => {

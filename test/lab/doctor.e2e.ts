@@ -31,7 +31,9 @@ const withoutWrite = (privilege: string): ManagerUser =>
 
 const elsewhere = faulty('elsewhere', { permit: '192.0.2.1/255.255.255.255' })
 const { writetimeout: _, ...impatient } = faulty('impatient', {})
-const faultyUsers = [...READ.map(withoutRead), ...WRITE.map(withoutWrite), elsewhere, impatient]
+const spacious = faulty('spacious', { read: 'system,user,call, agent' })
+const alone = faulty('alone', { isAlone: true })
+const faultyUsers = [...READ.map(withoutRead), ...WRITE.map(withoutWrite), elsewhere, impatient, spacious, alone]
 
 interface Examination {
   user?: { name: string; secret: string }
@@ -97,6 +99,10 @@ describe('ami-track doctor', { concurrency: servers.length }, () => {
         withServer(entry, { realtimeQueueLog: `sqlite3,${DATABASE},queue_log` }, (server) =>
           findsOnly(server, {}, 'queue_log', /the table has the columns time, callid/),
         ))
+      test(`such a table on ${entry.name} is found also beside a file that is written`, () =>
+        withServer(entry, { realtimeQueueLog: `sqlite3,${DATABASE},queue_log`, queueLogToFile: true }, (server) =>
+          findsOnly(server, {}, 'realtime queue_log', /the table has the columns time, callid/),
+        ))
       test(`an event of trackers that ${entry.name} keeps from all users is found`, () =>
         withServer(entry, { disabledEvents: 'TestEvent,MusicOnHoldStart' }, (server) =>
           findsOnly(server, {}, 'event filters', /take it out of disabledevents/),
@@ -154,6 +160,7 @@ function onOneServer(entry: ServerEntry): void {
       const remedy = new RegExp(`add ${privilege} to the line read = … of \\[${user.name}\\]`)
       finds(`read without ${privilege}`, () => ({ user }), `read ${privilege}`, remedy)
     }
+    finds('read with a blank', () => ({ user: spacious }), 'read agent', /without a blank beside it/)
     for (const privilege of WRITE) {
       const user = withoutWrite(privilege)
       const remedy = new RegExp(`add ${privilege} to the line write = … of \\[${user.name}\\]`)
@@ -226,6 +233,15 @@ function onOneServer(entry: ServerEntry): void {
       await findsOnly(server, { more: ['--standby', '0'] }, 'other trackers', /--standby 1/)
     } finally {
       assert.equal(await daemon.stop(), 0)
+    }
+  })
+
+  test(`a user of ${entry.name} who may log in but once, and is, is told what to do`, async () => {
+    const ami = await server.connect(undefined, alone)
+    try {
+      await findsOnly(server, { user: alone }, 'login', /allowmultiplelogin = no .* of \[alone\]/)
+    } finally {
+      ami.close()
     }
   })
 

@@ -17,6 +17,7 @@ describe('the trackers, for any recordings', () => {
   it('give call by call the same lines however many calls run at once', async () => {
     const templates: Template[] = []
     for (const { name, amiFile } of allFixtures()) {
+      if (hasCompleteWithoutChannels(readFileSync(amiFile, 'latin1'))) continue
       const lines = await linesWithOwnTimes(amiFile, trackers)
       templates.push(readTemplate(name, amiFile, withoutMembersOfTrackedCalls(lines)))
     }
@@ -36,18 +37,19 @@ describe('the trackers, for any recordings', () => {
     )
   })
 
-  it('give the same lines with one table of channels as with one each, also if events are missing', async () => {
+  it('give the same lines with one table of channels as with one each, whatever is missing, repeated or cut off', async () => {
     const recordings = allFixtures().map(({ amiFile }) => partsOf(readFileSync(amiFile, 'latin1')))
     await fc.assert(
       fc.asyncProperty(
         fc.nat({ max: recordings.length - 1 }),
         fc.constantFrom(0, 0.02, 0.2),
+        fc.constantFrom(...Object.values(MISFORTUNES)),
         fc.infiniteStream(fc.nat()),
         fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-        async (place, missing, random, chances) => {
-          const messages = permuted(recordings[place] as Recording, random).filter(
-            () => (chances.next().value as number) >= missing,
-          )
+        async (place, missing, misfortune, random, chances) => {
+          const chance = (): number => chances.next().value as number
+          const whole = permuted(recordings[place] as Recording, random).filter(() => chance() >= missing)
+          const messages = misfortune(whole, chance)
           const one = await linesWithOwnTimes([bytesOf(messages)], trackers, { mayRemember: true })
           const each = await linesWithOwnTimes([bytesOf(messages)], trackers, {
             mayRemember: true,
@@ -75,8 +77,31 @@ describe('the trackers, for any recordings', () => {
   })
 })
 
+/**
+ * Asterisk forgets the channels in an AgentComplete once in a while. Here one member has calls in many lanes at once, as no
+ * member of a real queue has: which of them such an event ends nobody can tell.
+ */
+function hasCompleteWithoutChannels(recording: string): boolean {
+  return partsOf(recording).messages.some(
+    (message) => message.startsWith('Event: AgentComplete\r\n') && !message.includes('\r\nUniqueid: '),
+  )
+}
+
 function createApart(entries: readonly TrackerEntry[]): Tracker[] {
   return entries.map(createWithDefaults)
+}
+
+/** What a stream may go through, besides gaps. */
+const MISFORTUNES: Record<string, (messages: string[], chance: () => number) => string[]> = {
+  none: (messages) => messages,
+  shutdown: (messages, chance) => {
+    const at = Math.floor(chance() * messages.length)
+    const stamp = /^Timestamp: .*$/m.exec(messages[at] ?? '')?.[0] ?? 'Timestamp: 1795373360.000000'
+    return [...messages.slice(0, at), `Event: Shutdown\r\nPrivilege: system,all\r\n${stamp}`, ...messages.slice(at)]
+  },
+  'the same Uniqueids again': (messages) => [...messages, ...messages],
+  'some messages twice': (messages, chance) => messages.flatMap((one) => (chance() < 0.1 ? [one, one] : [one])),
+  'no Hangup': (messages) => messages.filter((one) => !one.startsWith('Event: Hangup\r')),
 }
 
 interface Recording {

@@ -17,6 +17,8 @@ export interface Variations {
   queueLog?: boolean
   /** Where extconfig.conf sends queue_log. */
   realtimeQueueLog?: string
+  /** `queue_log_to_file` in logger.conf. */
+  queueLogToFile?: boolean
 }
 
 /** A manager user that may be set up otherwise than is documented. */
@@ -29,6 +31,8 @@ export interface ManagerUser {
   permit?: string
   /** Asterisk's default if undefined. */
   writetimeout?: number
+  /** Whether a second login is refused. */
+  isAlone?: boolean
 }
 
 /** The database that a realtime mapping of the lab may name. Asterisk makes a table in it that lacks columns of queue_log. */
@@ -61,6 +65,7 @@ export function configurationFiles(
     users: more = [],
     queueLog = true,
     realtimeQueueLog,
+    queueLogToFile = false,
   }: Variations = {},
 ): Record<string, string> {
   return {
@@ -81,6 +86,7 @@ ${systemName === undefined ? '' : `systemname = ${systemName}\n`}`,
     'modules.conf': `[modules]\nautoload=yes\n${LEFT_OUT.map((name) => `noload => ${name}.so\n`).join('')}`,
     'logger.conf': `[general]
 queue_log = ${queueLog ? 'yes' : 'no'}
+queue_log_to_file = ${queueLogToFile ? 'yes' : 'no'}
 [logfiles]
 messages => notice,warning,error
 full => verbose(3),notice,warning,error
@@ -128,6 +134,7 @@ function managerUser({
   read,
   write,
   writetimeout,
+  isAlone = false,
   permit = '127.0.0.1/255.255.255.255',
 }: ManagerUser): string {
   return `[${name}]
@@ -136,5 +143,6 @@ deny=0.0.0.0/0.0.0.0
 permit=${permit}
 read=${read}
 write=${write}
+allowmultiplelogin=${isAlone ? 'no' : 'yes'}
 ${writetimeout === undefined ? '' : `writetimeout=${writetimeout}\n`}`
 }
