@@ -1,10 +1,6 @@
-import { type Channel, neighbours, placesInHold } from '../channels.ts'
-
-/** A channel that holds (Hold, Unhold), or one that hears the music (MusicOnHoldStart, MusicOnHoldStop). */
-export interface HoldSignal {
-  readonly kind: 'holds' | 'hears'
-  readonly channel: Channel
-}
+import type { Channel } from '../channels.ts'
+import { neighbours, placesInHold } from '../conversation.ts'
+import type { HoldSignal } from './hold-signals.ts'
 
 /** A connected call in which holds are logged. */
 export interface ConnectedCall {
@@ -30,6 +26,30 @@ export interface ConnectedCall {
   /** The end of a hold that is logged unless the call's end comes first: when it was, and until when it waits; ms. */
   unloggedOff: { at: number; until: number } | undefined
 }
+
+/** A call that has just been connected: nobody holds yet, and nobody has asked to hang up. */
+export function newlyConnected(
+  call: Omit<ConnectedCall, 'signals' | 'heldSince' | 'endingUntil' | 'unloggedOff'>,
+): ConnectedCall {
+  return { ...call, signals: new Set(), heldSince: undefined, endingUntil: 0, unloggedOff: undefined }
+}
+
+/** What an AgentComplete tells of the call that it ends. */
+export interface Completion {
+  /** undefined where it names no channel */
+  callerUniqueid: string | undefined
+  caller: Channel | undefined
+  agentUniqueid: string | undefined
+  queuename: string | undefined
+  agent: string | undefined
+  /** s; NaN where it is not told */
+  talk: number
+  /** ms since the epoch */
+  at: number
+}
+
+/** How much longer or shorter a talk may be by Asterisk's count of whole seconds than by the events, in s. */
+const TALK_DIFFERS_S = 3
 
 /** The open calls, found by their channels. */
 export class ConnectedCalls {
@@ -113,8 +133,25 @@ export class ConnectedCalls {
     return 'no hold: nobody that it talks to is the agent of a connected call'
   }
 
+  /**
+   * The queue call that is over. AgentComplete comes with or without the agent's channel, and once in a while without the
+   * caller's (app_queue.c, ASTERISK-22507); the queue and the member are always in it.
+   */
+  completedBy(completion: Completion): ConnectedCall | undefined {
+    const { callerUniqueid, caller, agentUniqueid, queuename } = completion
+    const ofCaller = callerUniqueid === undefined ? [...this.calls] : this.ofCaller(caller)
+    // The caller may have been a Local half that is optimised away: it is still the caller to app_queue.
+    const open = ofCaller.length > 0 ? ofCaller : this.ofCallid(callerUniqueid ?? '')
+    const ofQueue = open.filter((call) => call.kind === 'queue' && call.queuename === queuename)
+    const ofMember = ofQueue.filter(({ agent }) => agent === completion.agent)
+    const ofAgent = ofMember.filter(({ agentChannel }) => agentChannel.uniqueid === agentUniqueid)
+    const [call] = ofAgent.length > 0 ? ofAgent : ofMember.length > 0 ? ofMember : ofQueue
+    if (call === undefined || callerUniqueid !== undefined) return call
+    return ofMember.length === 1 && hasLasted(call, completion) ? call : undefined
+  }
+
   /** The call of this callid, however its channels have changed. */
-  ofCallid(callid: string): ConnectedCall[] {
+  private ofCallid(callid: string): ConnectedCall[] {
     return [...this.calls].filter((call) => call.callid === callid)
   }
 
@@ -127,6 +164,12 @@ export class ConnectedCalls {
     }
     return [...found]
   }
+}
+
+/** Whether a call may be the one that has lasted so long; any, where that is not told. */
+function hasLasted({ connectedAt, isAdopted }: ConnectedCall, { talk, at }: Completion): boolean {
+  const beyond = talk - (at - connectedAt) / 1000
+  return Number.isNaN(talk) || (beyond > -TALK_DIFFERS_S && (isAdopted || beyond < TALK_DIFFERS_S))
 }
 
 function byConnection(one: ConnectedCall, other: ConnectedCall): number {

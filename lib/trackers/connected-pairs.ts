@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { areConnected, type Bridge, beyondHalf, type Channel, type ChannelTable, partyOf } from '../channels.ts'
+import type { Bridge, Channel, ChannelTable } from '../channels.ts'
+import { areConnected, beyondHalf, partyOf } from '../conversation.ts'
 import { isOfResync, RESYNC_END } from '../resync/markers.ts'
 import { destinationOf } from './fields.ts'
 import type { OpenCall } from './tracker.ts'

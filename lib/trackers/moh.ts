@@ -1,8 +1,10 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { type Bridge, type Channel, ChannelTable, neighbours, type Place, placesInHold } from '../channels.ts'
+import { type Bridge, type Channel, ChannelTable } from '../channels.ts'
+import { neighbours, type Place, placesInHold } from '../conversation.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
-import { type ConnectedCall, ConnectedCalls, type HoldSignal } from './connected-calls.ts'
+import { type ConnectedCall, ConnectedCalls, newlyConnected } from './connected-calls.ts'
 import { interfaceOf, isEndVerb, uniqueidOf } from './fields.ts'
+import { type HoldSignal, HoldSignals } from './hold-signals.ts'
 import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
 
 /**
@@ -10,9 +12,6 @@ import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.
  * end line at the HangupRequest, and the music stops a moment later: CALLEROFFHOLD would stand behind the end.
  */
 const END_OF_CALL_MS = 1000
-
-/** How much longer or shorter a talk may be by Asterisk's count of whole seconds than by the events, in s. */
-const TALK_DIFFERS_S = 3
 
 /**
  * How long, in ms, music alone waits to be a hold. Parking moves a channel and starts its music within one or two, and
@@ -54,8 +53,7 @@ export class MohTracker implements Tracker {
   private readonly channels: ChannelTable
   private readonly calls = new ConnectedCalls()
   private readonly trackedCalls = new Map<string, ConnectedCall>()
-  /** The calls on hold, by what signals it. A channel may do both at once: when either party holds the other. */
-  private readonly onHold = { holds: new Map<Channel, ConnectedCall>(), hears: new Map<Channel, ConnectedCall>() }
+  private readonly onHold = new HoldSignals()
   private readonly unsettled = new Map<Channel, UnsettledMusic>()
   private readonly waitingForEnd = new Set<ConnectedCall>()
   private readonly ending = new Set<ConnectedCall>()
@@ -79,8 +77,7 @@ export class MohTracker implements Tracker {
       this.channels.size +
       this.calls.size +
       this.trackedCalls.size +
-      this.onHold.holds.size +
-      this.onHold.hears.size +
+      this.onHold.size +
       this.unsettled.size +
       this.waitingForEnd.size +
       this.ending.size
@@ -161,7 +158,7 @@ export class MohTracker implements Tracker {
     if (caller === undefined || agentChannel === undefined) return
     // One that was found connected after a login may be told a moment later.
     if (this.calls.hasQueueCall(caller, agentChannel)) return
-    this.calls.add({
+    const call = newlyConnected({
       kind: 'queue',
       callid: caller.uniqueid,
       queuename: message.get('Queue') ?? '',
@@ -171,36 +168,22 @@ export class MohTracker implements Tracker {
       connectedAt: this.at,
       // One that was found connected has no times.
       isAdopted: message.get('HoldTime') === undefined,
-      signals: new Set(),
-      heldSince: undefined,
-      endingUntil: 0,
-      unloggedOff: undefined,
     })
+    this.calls.add(call)
   }
 
-  /**
-   * AgentComplete comes with or without the agent's channel, and once in a while without the caller's (app_queue.c,
-   * ASTERISK-22507); the queue and the member are always in it.
-   */
   private complete(message: AmiMessage): void {
-    const callerId = message.get('Uniqueid')
-    const ofCaller = callerId === undefined ? [...this.calls] : this.calls.ofCaller(this.channels.find(callerId))
-    // The caller may have been a Local half that is optimised away: it is still the caller to app_queue.
-    const open = ofCaller.length > 0 ? ofCaller : this.calls.ofCallid(callerId ?? '')
-    const ofQueue = open.filter((call) => call.kind === 'queue' && call.queuename === message.get('Queue'))
-    const ofMember = ofQueue.filter(({ agent }) => agent === message.get('MemberName'))
-    const ofAgent = ofMember.filter(({ agentChannel }) => agentChannel.uniqueid === message.get('DestUniqueid'))
-    const [call] = ofAgent.length > 0 ? ofAgent : ofMember.length > 0 ? ofMember : ofQueue
-    if (call === undefined) return
-    const isIt =
-      callerId !== undefined || (ofMember.length === 1 && this.hasLasted(call, Number(message.get('TalkTime'))))
-    if (isIt) this.remove(call)
-  }
-
-  /** Whether a call may be the one that has lasted so long, in s; any, where that is not told. */
-  private hasLasted({ connectedAt, isAdopted }: ConnectedCall, seconds: number): boolean {
-    const beyond = seconds - (this.at - connectedAt) / 1000
-    return Number.isNaN(seconds) || (beyond > -TALK_DIFFERS_S && (isAdopted || beyond < TALK_DIFFERS_S))
+    const callerUniqueid = message.get('Uniqueid')
+    const call = this.calls.completedBy({
+      callerUniqueid,
+      caller: this.channels.find(callerUniqueid),
+      agentUniqueid: message.get('DestUniqueid'),
+      queuename: message.get('Queue'),
+      agent: message.get('MemberName'),
+      talk: Number(message.get('TalkTime')),
+      at: this.at,
+    })
+    if (call !== undefined) this.remove(call)
   }
 
   /** An earlier stage says that a call it tracks is connected; the line tells which channel the agent talks on. */
@@ -215,7 +198,7 @@ export class MohTracker implements Tracker {
     if (agentChannel === undefined) return
     const before = this.trackedCalls.get(line.callid)
     if (before !== undefined) this.remove(before)
-    const call: ConnectedCall = {
+    const call = newlyConnected({
       kind: 'tracked',
       callid: line.callid,
       queuename: line.queuename,
@@ -224,11 +207,7 @@ export class MohTracker implements Tracker {
       caller,
       connectedAt: this.at,
       isAdopted: false,
-      signals: new Set(),
-      heldSince: undefined,
-      endingUntil: 0,
-      unloggedOff: undefined,
-    }
+    })
     this.trackedCalls.set(line.callid, call)
     this.calls.add(call)
   }
@@ -246,7 +225,7 @@ export class MohTracker implements Tracker {
     this.waitingForEnd.delete(call)
     this.ending.delete(call)
     if (this.trackedCalls.get(call.callid) === call) this.trackedCalls.delete(call.callid)
-    this.dropSignals(call)
+    this.onHold.dropAll(call)
     for (const music of this.unsettled.values()) if (music.call === call) music.call = undefined
   }
 
@@ -256,9 +235,9 @@ export class MohTracker implements Tracker {
     for (const call of [...this.calls.ofCaller(channel)]) this.remove(call)
     for (const call of [...this.calls.ofAgent(channel)]) if (call.kind === 'tracked') this.remove(call)
     for (const kind of ['holds', 'hears'] as const) {
-      const call = this.onHold[kind].get(channel)
+      const call = this.onHold.callOf({ kind, channel })
       if (call === undefined) continue
-      this.dropSignal(kind, channel, call)
+      this.onHold.drop(call, { kind, channel })
       if (call.signals.size === 0) this.endHold(call)
     }
   }
@@ -341,11 +320,10 @@ export class MohTracker implements Tracker {
   }
 
   private addSignal(call: ConnectedCall, signal: HoldSignal): void {
-    const before = this.onHold[signal.kind].get(signal.channel)
+    const before = this.onHold.callOf(signal)
     if (before === call) return
     if (before !== undefined) this.endHold(before)
-    call.signals.add(signal)
-    this.onHold[signal.kind].set(signal.channel, call)
+    this.onHold.add(call, signal)
   }
 
   private stopMusic(channel: Channel | undefined): void {
@@ -357,32 +335,21 @@ export class MohTracker implements Tracker {
   }
 
   private stop(kind: HoldSignal['kind'], channel: Channel | undefined): void {
-    const call = channel === undefined ? undefined : this.onHold[kind].get(channel)
+    const call = channel === undefined ? undefined : this.onHold.callOf({ kind, channel })
     if (channel === undefined || call === undefined) return
     // In a consultation (`*2`) the agent may hold and take back the one it consults, while the caller hears music on.
     const isElsewhere = kind === 'holds' && this.calls.ofHold([channel], neighbours(channel)) !== call
-    if (isElsewhere && [...call.signals].some((signal) => signal.kind === 'hears')) this.dropSignal(kind, channel, call)
+    if (isElsewhere && [...call.signals].some((signal) => signal.kind === 'hears'))
+      this.onHold.drop(call, { kind, channel })
     else this.endHold(call)
   }
 
-  private dropSignal(kind: HoldSignal['kind'], channel: Channel, call: ConnectedCall): void {
-    this.onHold[kind].delete(channel)
-    for (const signal of call.signals) {
-      if (signal.kind === kind && signal.channel === channel) call.signals.delete(signal)
-    }
-  }
-
   private endHold(call: ConnectedCall): void {
-    this.dropSignals(call)
+    this.onHold.dropAll(call)
     call.heldSince = undefined
     call.unloggedOff = { at: this.at, until: this.now + END_OF_CALL_MS }
     if (call.endingUntil > 0) this.waitingForEnd.add(call)
     else this.logOff(call)
-  }
-
-  private dropSignals(call: ConnectedCall): void {
-    for (const { kind, channel } of call.signals) this.onHold[kind].delete(channel)
-    call.signals.clear()
   }
 
   private logOff(call: ConnectedCall): void {

@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { beyondHalf, type Channel, type ChannelTable } from '../channels.ts'
+import type { Channel, ChannelTable } from '../channels.ts'
+import { beyondHalf } from '../conversation.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
 import { isEndVerb, uniqueidOf } from './fields.ts'
 

@@ -8,6 +8,7 @@ import { callidOf, interfaceOf, outboundQueue, secondsBetween } from './fields.t
 import { Members } from './members.ts'
 import { dialledNumber, hasOpenLeg, type OutboundCall } from './outbound-call.ts'
 import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
+import { UnansweredCalls } from './unanswered-calls.ts'
 
 export interface OutboundOptions {
   /** How long a dial must last unanswered to be tracked, in ms. */
@@ -38,10 +39,7 @@ export class OutboundTracker implements Tracker {
   private readonly facts = new ChannelFacts()
   private readonly pairs: ConnectedPairs
   private readonly members = new Members()
-  /** The calls not yet answered, by their dialling channel, and of all of them those not yet announced. */
-  private readonly dialling = new Map<Channel, OutboundCall>()
-  private readonly unannounced = new Set<OutboundCall>()
-  private readonly byLeg = new Map<Channel, OutboundCall>()
+  private readonly unanswered = new UnansweredCalls()
   private readonly lines: QueueLogFields[] = []
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
@@ -57,26 +55,18 @@ export class OutboundTracker implements Tracker {
       replaced: (half, by) => {
         this.facts.replaced(half, by)
         this.pairs.replaced(half, by)
-        this.replaced(half, by)
+        this.unanswered.replaced(half, by)
       },
       gone: (channel, at, message) => this.gone(channel, at, message),
     })
   }
 
   get size(): number {
-    return (
-      this.channels.size +
-      this.facts.size +
-      this.pairs.size +
-      this.members.size +
-      this.dialling.size +
-      this.unannounced.size +
-      this.byLeg.size
-    )
+    return this.channels.size + this.facts.size + this.pairs.size + this.members.size + this.unanswered.size
   }
 
   openCalls(): OpenCall[] {
-    const unanswered = [...this.dialling.values()].map(({ callid, queuename, agent, announced, began }): OpenCall => {
+    const unanswered = [...this.unanswered].map(({ callid, queuename, agent, announced, began }): OpenCall => {
       return { callid, queuename, agent, state: announced ? 'ringing' : 'dialling', since: began }
     })
     return [...unanswered, ...this.pairs.openCalls()]
@@ -124,10 +114,10 @@ export class OutboundTracker implements Tracker {
         }
         break
       case RESYNC_BEGIN:
-        for (const call of this.unannounced) call.awaitsLists = true
+        for (const call of this.unanswered.unannounced) call.awaitsLists = true
         break
       case RESYNC_END:
-        for (const call of this.unannounced) call.awaitsLists = false
+        for (const call of this.unanswered.unannounced) call.awaitsLists = false
         this.announceDue()
         break
     }
@@ -136,7 +126,7 @@ export class OutboundTracker implements Tracker {
 
   atEnd(): QueueLogFields[] {
     this.pairs.atEnd()
-    for (const call of this.unannounced) this.unwritten(call, 'the stream ends')
+    for (const call of this.unanswered.unannounced) this.unwritten(call, 'the stream ends')
     return taken(this.lines)
   }
 
@@ -145,16 +135,15 @@ export class OutboundTracker implements Tracker {
   private beginDial(message: AmiMessage, dialler: Channel | undefined): void {
     const leg = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
     if (leg === undefined || dialler === undefined) return
-    const call = this.dialling.get(dialler) ?? this.callBehind(dialler) ?? this.begin(message, dialler)
+    const call = this.unanswered.ofDialler(dialler) ?? this.callBehind(dialler) ?? this.begin(message, dialler)
     if (call === undefined) return
-    call.legs.set(leg, { channel: leg, dialler, begin: this.at, open: true })
-    this.byLeg.set(leg, call)
+    this.unanswered.addLeg(call, leg, dialler, this.at)
   }
 
   /** The call of which this Local half dials for a leg: A → Local;1, Local;2 → trunk. */
   private callBehind(dialler: Channel): OutboundCall | undefined {
     if (dialler.otherHalf === undefined || this.facts.of(dialler)?.inbound === true) return undefined
-    return this.byLeg.get(dialler.otherHalf)
+    return this.unanswered.ofLeg(dialler.otherHalf)
   }
 
   private begin(message: AmiMessage, dialler: Channel): OutboundCall | undefined {
@@ -190,9 +179,7 @@ export class OutboundTracker implements Tracker {
       awaitsLists: false,
       lastDialEnd: undefined,
     }
-    this.dialling.set(dialler, call)
-    this.dialling.set(agentChannel, call)
-    this.unannounced.add(call)
+    this.unanswered.add(call)
     return call
   }
 
@@ -213,28 +200,28 @@ export class OutboundTracker implements Tracker {
   private endDial(message: AmiMessage, dialler: Channel | undefined): void {
     const dest = this.channels.find(message.get('DestUniqueid'))
     if (dest === undefined) return
-    const call = dialler === undefined ? undefined : this.dialling.get(dialler)
+    const call = this.unanswered.ofDialler(dialler)
     if (message.get('DialStatus') === 'ANSWER') {
       this.facts.answered(dest, dialler)
       if (call !== undefined) this.connect(call, dest)
       return
     }
-    const leg = (call ?? this.byLeg.get(dest))?.legs.get(dest)
+    const leg = (call ?? this.unanswered.ofLeg(dest))?.legs.get(dest)
     if (leg === undefined) return
     leg.open = false
     if (call === undefined) return
     call.lastDialEnd = this.at
     if (!call.announced && !hasOpenLeg(call)) {
       this.unwritten(call, `the dial ends (${message.get('DialStatus') ?? ''})`)
-      this.drop(call)
+      this.unanswered.drop(call)
     }
   }
 
   /** The first that shows an answer may be that both are in one bridge: DialEnd is late where Dial runs U() or M(). */
   private bridged(channel: Channel | undefined, message: AmiMessage): void {
     if (channel?.bridge?.joins !== true) return
-    const asLeg = this.byLeg.get(channel)
-    const call = this.dialling.get(channel) ?? asLeg
+    const asLeg = this.unanswered.ofLeg(channel)
+    const call = this.unanswered.ofDialler(channel) ?? asLeg
     if (call === undefined) return
     const legs = asLeg === call ? [channel] : call.legs.keys()
     for (const leg of legs) {
@@ -251,7 +238,7 @@ export class OutboundTracker implements Tracker {
   // ---- the call
 
   private announceDue(): void {
-    for (const call of this.unannounced) {
+    for (const call of this.unanswered.unannounced) {
       if (call.awaitsLists) continue
       if (this.now < call.due) break // they are in the order of their time
       this.announce(call)
@@ -259,7 +246,7 @@ export class OutboundTracker implements Tracker {
   }
 
   private announce(call: OutboundCall): void {
-    this.unannounced.delete(call)
+    this.unanswered.unannounced.delete(call)
     call.announced = true
     const at = call.began + this.options.thresholdMs
     this.lines.push(...this.members.add(call.queuename, call.agent, at))
@@ -300,12 +287,12 @@ export class OutboundTracker implements Tracker {
   /** The unanswered call of this channel is over; a Local half that goes its own way takes but its own leg with it. */
   private abandonOf(channel: Channel | undefined): void {
     if (channel === undefined) return
-    const call = this.dialling.get(channel)
+    const call = this.unanswered.ofDialler(channel)
     if (call !== undefined) {
       this.abandon(call)
       return
     }
-    const behind = channel.otherHalf === undefined ? undefined : this.byLeg.get(channel.otherHalf)
+    const behind = this.unanswered.ofLeg(channel.otherHalf)
     const leg = behind?.legs.get(channel.otherHalf as Channel)
     if (behind === undefined || leg === undefined) return
     leg.open = false
@@ -313,7 +300,7 @@ export class OutboundTracker implements Tracker {
   }
 
   private answeredByDialplan(dialler: Channel | undefined): void {
-    const call = dialler === undefined ? undefined : this.dialling.get(dialler)
+    const call = this.unanswered.ofDialler(dialler)
     if (call !== undefined && !hasOpenLeg(call)) this.abandon(call)
   }
 
@@ -331,41 +318,24 @@ export class OutboundTracker implements Tracker {
   /** The dial is over for good: its channel will not call out again. */
   private forget(call: OutboundCall): void {
     this.facts.calledOut(call.dialler)
-    this.drop(call)
-  }
-
-  private drop(call: OutboundCall): void {
-    this.dialling.delete(call.dialler)
-    this.dialling.delete(call.agentChannel)
-    this.unannounced.delete(call)
-    for (const leg of call.legs.keys()) if (this.byLeg.get(leg) === call) this.byLeg.delete(leg)
-  }
-
-  private replaced(half: Channel, by: Channel): void {
-    const call = this.dialling.get(half)
-    if (call === undefined) return
-    this.dialling.delete(half)
-    if (call.dialler === half) call.dialler = by
-    if (call.agentChannel === half) call.agentChannel = by
-    this.dialling.set(by, call)
+    this.unanswered.drop(call)
   }
 
   private gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
     this.at = at
-    const own = this.dialling.get(channel)
+    const own = this.unanswered.ofDialler(channel)
     if (own !== undefined) this.abandon(own)
     this.pairs.gone(channel, at, message)
-    const call = this.byLeg.get(channel)
+    const call = this.unanswered.ofLeg(channel)
     if (call !== undefined) {
-      this.byLeg.delete(channel)
       const leg = call.legs.get(channel)
-      call.legs.delete(channel)
+      this.unanswered.dropLeg(call, channel)
       // A leg that hung up without a DialEnd rings no more.
       if (leg?.open === true && leg.dialler === call.dialler) {
         call.lastDialEnd = this.at
         if (!call.announced && !hasOpenLeg(call)) {
           this.unwritten(call, 'the leg that rang hangs up')
-          this.drop(call)
+          this.unanswered.drop(call)
         }
       }
     }
