@@ -1,10 +1,9 @@
 import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
@@ -14,30 +13,18 @@ const ALL_TRACKERS = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1'
 const hold = fixture('asterisk-22/queue_hold')
 
 let server: FakeAsterisk
-let folder = ''
-const running: LiveProgram[] = []
+const keep = programsOfEachTest()
+const file = folderOfEachTest('live')
 
 beforeEach(async () => {
   server = await FakeAsterisk.start()
-  folder = mkdtempSync(join(tmpdir(), 'ami-track-live-'))
 })
-afterEach(async () => {
-  for (const program of running.splice(0)) {
-    program.signal('SIGKILL')
-    await program.ended
-  }
-  await server.stop()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => server.stop())
 
 function start(command: readonly string[], env = {}): LiveProgram {
-  const program = LiveProgram.start(server, command, env)
-  running.push(program)
-  return program
+  return keep(LiveProgram.start(server, command, env))
 }
 
-/** A file of this test. */
-const file = (name: string): string => join(folder, name)
 /** The events of a recording, without its greeting and login. */
 const eventsOf = (amiFile: string): Buffer => {
   const recording = readFileSync(amiFile)
@@ -65,7 +52,7 @@ describe('ami-track on a connection', () => {
       server.send(eventsOf(amiFile))
     }
     server.send(amiEvent('Hold', { Channel: 'last' }))
-    await changeIn(folder, () => readFileSync(file('debug'), 'latin1').includes('Channel: last'))
+    await changeIn(file('.'), () => readFileSync(file('debug'), 'latin1').includes('Channel: last'))
     assert.equal(await program.stop(), 0)
     const { stdout } = await runPipe([['ami-track', '--replay', file('debug'), ...ALL_TRACKERS]])
     const written = readFileSync(file('queue_log'), 'utf8')
@@ -134,7 +121,7 @@ function connectedAndHeld(n: number): Buffer {
 describe('the filters on a connection', () => {
   it('write each line when its event has come, though nothing more is heard', async () => {
     const program = LiveProgram.startPipe(server, [['ami-connect'], ['ami-parse'], ['track-moh'], ['qlog-write']])
-    running.push(program)
+    keep(program)
     const session = await server.session()
     session.send(connectedAndHeld(0))
     await program.untilStdout(/1800000000\|1800000000\.0\|support-0\|Jane\|CALLERONHOLD\|\n/)
@@ -150,7 +137,7 @@ describe('the filters on a connection', () => {
 
   it('write through Asterisk as well', async () => {
     const program = start(['qlog-write'])
-    running.push(program)
+    keep(program)
     await server.session()
     const record = { time: 5, callid: '1.2', queuename: 'q', agent: 'a', event: 'CALLERONHOLD', data: [] }
     program.write(`${JSON.stringify({ queue_log: record })}\n`)
@@ -171,7 +158,7 @@ describe('the filters on a connection', () => {
       ],
       `; echo \${PIPESTATUS[*]}`,
     )
-    running.push(program)
+    keep(program)
     const feeding = setInterval(() => server.send(amiEvent('Hold', { Channel: 'x'.repeat(1000) })), 10)
     const code = await program.ended
     clearInterval(feeding)
@@ -321,13 +308,13 @@ describe('signals', () => {
     const program = start(['ami-track', ...files])
     const session = await server.session()
     session.send(connectedAndHeld(0))
-    await changeIn(folder, () => readFileSync(file('queue_log'), 'utf8') !== '')
+    await changeIn(file('.'), () => readFileSync(file('queue_log'), 'utf8') !== '')
     for (const name of ['queue_log', 'debug', 'log']) renameSync(file(name), file(`${name}.1`))
     program.signal('SIGHUP')
     const isThere = (name: string): boolean => existsSync(file(name))
-    await changeIn(folder, () => isThere('log') && readFileSync(file('log'), 'utf8').includes('opened anew'))
+    await changeIn(file('.'), () => isThere('log') && readFileSync(file('log'), 'utf8').includes('opened anew'))
     session.send(connectedAndHeld(1))
-    await changeIn(folder, () => isThere('debug') && isThere('queue_log'))
+    await changeIn(file('.'), () => isThere('debug') && isThere('queue_log'))
     assert.equal(await program.stop(), 0)
     assert.match(readFileSync(file('queue_log.1'), 'utf8'), /^.*support-0\|Jane\|CALLERONHOLD\|\n$/)
     assert.match(readFileSync(file('queue_log'), 'utf8'), /^.*support-1\|Jane\|CALLERONHOLD\|\n$/)

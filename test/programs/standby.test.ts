@@ -1,35 +1,24 @@
 import { strict as assert } from 'node:assert'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 
 let server: FakeAsterisk
-let folder = ''
-const running: LiveProgram[] = []
+const keep = programsOfEachTest()
+const file = folderOfEachTest('standby')
 
 beforeEach(async () => {
   server = await FakeAsterisk.start()
   server.userEvents = 'seen'
   server.pbx.refuseLists()
-  folder = mkdtempSync(join(tmpdir(), 'ami-track-standby-'))
 })
-afterEach(async () => {
-  for (const program of running.splice(0)) {
-    program.signal('SIGKILL')
-    await program.ended
-  }
-  await server.stop()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => server.stop())
 
 function start(...options: string[]): LiveProgram {
-  const program = LiveProgram.start(server, ['ami-track', ...options])
-  running.push(program)
-  return program
+  return keep(LiveProgram.start(server, ['ami-track', ...options]))
 }
 
 /** One that writes, and one that stands by. */
@@ -286,14 +275,14 @@ describe('user events of the dialplan', () => {
   })
 
   it('do not get into the debug file', async () => {
-    const program = start('--debugfile', join(folder, 'debug'))
+    const program = start('--debugfile', file('debug'))
     await program.untilLog(WRITES)
     send('UserEvent', { UserEvent: 'Payment', Card: '4111' })
     sendConnected()
     send('Hold', agent)
     await server.until(() => server.queueLog.length === 1)
     assert.equal(await program.stop(), 0)
-    const debug = readFileSync(join(folder, 'debug'), 'utf8')
+    const debug = readFileSync(file('debug'), 'utf8')
     assert.match(debug, /Event: Hold/)
     assert.doesNotMatch(debug, /UserEvent|Event Sent/)
   })

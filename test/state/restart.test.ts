@@ -1,36 +1,26 @@
 import { strict as assert } from 'node:assert'
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
 
 let server: FakeAsterisk
-let folder = ''
-const running: LiveProgram[] = []
+let lastStarted: LiveProgram | undefined
+const keep = programsOfEachTest()
+const file = folderOfEachTest('restart')
 
 beforeEach(async () => {
   server = await FakeAsterisk.start()
   server.pbx.refuseLists()
-  folder = mkdtempSync(join(tmpdir(), 'ami-track-restart-'))
 })
-afterEach(async () => {
-  for (const program of running.splice(0)) {
-    program.signal('SIGKILL')
-    await program.ended
-  }
-  await server.stop()
-  rmSync(folder, { recursive: true })
-})
-
-const file = (name: string): string => join(folder, name)
+afterEach(() => server.stop())
 
 function start(...more: string[]): LiveProgram {
-  const program = LiveProgram.start(server, ['ami-track', '--state', file('state'), ...more])
-  running.push(program)
-  return program
+  lastStarted = keep(LiveProgram.start(server, ['ami-track', '--state', file('state'), ...more]))
+  return lastStarted
 }
 
 async function killed(program: LiveProgram): Promise<void> {
@@ -161,9 +151,9 @@ describe('a line whose answer was not seen when the daemon was killed', () => {
   it('is given up if no file can be read, and the log names it', async () => {
     await unanswered()
     assert.equal(await firstAfter(), offHold)
-    await running
-      .at(-1)
-      ?.untilLog(/not known whether Asterisk wrote .* not written again: 1800000001\|1800000000\.1\|support/)
+    await lastStarted?.untilLog(
+      /not known whether Asterisk wrote .* not written again: 1800000001\|1800000000\.1\|support/,
+    )
   })
 })
 
