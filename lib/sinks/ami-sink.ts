@@ -83,6 +83,8 @@ export class AmiSink extends Writable {
     this.turn = options.turn ?? ALWAYS_OURS
     this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
     link.onUp(() => {
+      // Privileges are read at the login, and what follows may be another tracker's to write.
+      this.wasLastRefused = false
       this.endDoubts()
       this.pump()
     })

@@ -245,6 +245,16 @@ describe('/healthz', () => {
     assert.equal(await until(program, 200), 'ok\n')
   })
 
+  it('says nothing any more of a line that was refused in another session', async () => {
+    const program = start(...METRICS)
+    server.answerQueueLog = () => ({ Response: 'Error', Message: 'Permission denied' })
+    const session = await server.session()
+    session.send(heldCall(1))
+    await until(program, 503)
+    session.reset()
+    assert.equal(await until(program, 200), 'ok\n')
+  })
+
   it('says that Asterisk does not answer for lines', async () => {
     const program = start(...METRICS)
     const session = await server.session()
