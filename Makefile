@@ -7,6 +7,7 @@
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
+# make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm in dist/packages (root on Debian, for what it needs)
@@ -17,11 +18,14 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures lab e2e browser browser-test pictures record packages packages-test bench \
-	bench-live kill-loop format clean
+.PHONY: all build demo demo-live test fixtures lab e2e browser browser-test rules-test pictures record packages \
+	packages-test bench bench-live kill-loop format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
+PROMTOOL := dist/prometheus/usr/bin/promtool
+# Else root's apt-get says that the user who downloads for it may not write here.
+DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
 
 all: build
 
@@ -61,6 +65,18 @@ browser: build
 
 browser-test: browser
 	timeout --kill-after=20 600 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.browser.ts')))
+
+# Installed, the package would start a server: promtool is taken out of it.
+$(PROMTOOL):
+	rm -rf dist/prometheus && mkdir -p dist/prometheus
+	cd dist/prometheus && { $(DOWNLOAD) prometheus || { apt-get update -qq && $(DOWNLOAD) prometheus; }; }
+	dpkg -x dist/prometheus/prometheus_*.deb dist/prometheus
+
+# The tests are skipped where it cannot be run.
+rules-test: export PATH := $(PATH):$(CURDIR)/dist/prometheus/usr/bin
+rules-test: build $(if $(shell command -v promtool),,$(PROMTOOL))
+	promtool --version
+	timeout --kill-after=20 120 node --test --test-reporter=spec dist/test/status/docs.test.js
 
 pictures: browser
 	node dist/test/explain/write-pictures.js

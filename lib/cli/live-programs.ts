@@ -9,7 +9,7 @@ import type { QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { AmiSink } from '../sinks/ami-sink.ts'
 import { FileSink } from '../sinks/file-sink.ts'
-import type { LineOutcome } from '../sinks/outcome.ts'
+import type { OnSettled } from '../sinks/outcome.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { type AmiParseOptions, amiParse } from '../stages/ami-parse.ts'
@@ -78,6 +78,12 @@ interface TrackValues extends LiveValues {
   metrics: ListenAddress | undefined
 }
 
+/** What is kept of lines: which ones a restart may find, and how many became what. */
+interface Kept {
+  state: State | undefined
+  onSettled: OnSettled
+}
+
 /** The trackers of a daemon: the names of their programs, and what makes new ones each time. */
 export interface Tracking {
   names: readonly string[]
@@ -97,7 +103,12 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
     const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
     // Nobody counts where nobody asks.
     const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
-    const { sink, stages } = sinkOf(values, live, { state: state?.state, turn: heartbeat, lines: counts?.lines })
+    const onSettled: OnSettled = (record, outcome) => {
+      state?.state.markSettled(record)
+      counts?.lines.count(record, outcome)
+    }
+    const kept = { state: state?.state, onSettled }
+    const { sink, stages } = sinkOf(values, live, kept, heartbeat)
     const status = new LiveStatus(connection, sink, heartbeat)
     const debugFile = await openDebugFile(values, log)
     const parse = {
@@ -106,7 +117,7 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
       onEvent: counts && ((event: string) => counts.events.count(event)),
       onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { trackers, stages: tracking } = trackingOf(values, create, parse, log, state?.state)
+    const { trackers, stages: tracking } = trackingOf(values, create, parse, log, kept)
     const byName = new Map(names.map((name, n) => [name, trackers[n] as Tracker]))
     const sources = counts && { status, ...counts, trackers: byName }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
@@ -223,7 +234,7 @@ function trackingOf(
   createTrackers: () => readonly Tracker[],
   parse: AmiParseOptions,
   log: OpenLog,
-  state: State | undefined,
+  { state, onSettled }: Kept,
 ): { trackers: readonly Tracker[]; stages: NodeJS.ReadWriteStream[] } {
   // Asterisk stamps its lines itself.
   const keepsTimes = queuelog === undefined
@@ -235,7 +246,11 @@ function trackingOf(
   const parsed = amiParse({ ...parse, restored: state.events })
   const { trackers, stage } = trackingWithState(createTrackers, state)
   state.forgetEvents()
-  const looksUp = { tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined }, log }
+  const looksUp = {
+    tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
+    log,
+    onSettled,
+  }
   const { lastTime } = state
   return {
     trackers,
@@ -246,21 +261,18 @@ function trackingOf(
 function sinkOf(
   { queuelog, login = '', 'queuelog-tail': tail }: TrackValues,
   { connection, log, errors }: Live,
-  { state, turn, lines }: { state: State | undefined; turn: Turn | undefined; lines: LineCounts | undefined },
+  { state, onSettled }: Kept,
+  turn: Turn | undefined,
 ): { sink: LiveSink; stages: Transform[] } {
-  const onSettled = (record: QueueLogRecord, outcome: LineOutcome): void => {
-    state?.markSettled(record)
-    lines?.count(record, outcome)
-  }
   const told = {
     ...(state === undefined ? {} : { onSent: (record: QueueLogRecord) => state.markSent(record) }),
-    ...((state ?? lines) === undefined ? {} : { onSettled }),
+    onSettled,
   }
   if (queuelog === undefined) {
     const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
     return { sink: new AmiSink(connection, options), stages: [] }
   }
-  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(told.onSettled)] }
+  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(onSettled)] }
   const onError = (text: string): void => errors.tell('file', text)
   return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...told }), stages: [] }
 }

@@ -7,8 +7,10 @@ import type { Batch } from '../record.ts'
 import { amiParse } from '../stages/ami-parse.ts'
 import { objectStage } from '../stages/object-stage.ts'
 import { outboundQueue } from '../trackers/fields.ts'
+import { stdoutAboveBottomRow } from './bottom-row.ts'
 import { openInput } from './input.ts'
 import { readOptions } from './options.ts'
+import { showProgress } from './progress.ts'
 
 /**
  * `ami-track regexp RE [CHANNEL…]`: tells of each channel whether `--hidden-channels RE` would hide its outbound calls,
@@ -25,11 +27,11 @@ export async function testPattern(argv: readonly string[]): Promise<void> {
   const { replay } = readOptions(firstOption < 0 ? [] : rest.slice(firstOption), { replay: text('FILE') })
   if (replay !== undefined && channels.length > 0) throw new UsageError('regexp takes channels or --replay, not both')
   const told = objectStage<string, string>((channel) => (channel === '' ? undefined : verdict(pattern, channel)))
-  await pipeline(channelsOf(channels, replay), told, process.stdout)
+  await pipeline(channelsOf(channels, replay), told, stdoutAboveBottomRow())
 }
 
 function channelsOf(channels: string[], replay: string | undefined): AsyncIterable<string> {
-  if (replay !== undefined) return channelNamesOf(openInput(replay))
+  if (replay !== undefined) return channelNamesOf(openInput(replay, showProgress))
   if (channels.length > 0) return Readable.from(channels)
   return createInterface({ input: Readable.from(openInput()) })
 }

@@ -5,7 +5,7 @@ import { isDenial, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { ErrorLog, Log } from '../log.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
-import type { LineOutcome } from './outcome.ts'
+import type { OnSettled } from './outcome.ts'
 import { queueLogAction } from './queue-log-action.ts'
 import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
@@ -28,7 +28,7 @@ export interface AmiSinkOptions {
   tail?: string
   /** Told before a line is sent, and of what became of it. */
   onSent?: (record: QueueLogRecord) => void
-  onSettled?: (record: QueueLogRecord, outcome: LineOutcome) => void
+  onSettled?: OnSettled
 }
 
 /**
@@ -83,6 +83,8 @@ export class AmiSink extends Writable {
     this.turn = options.turn ?? ALWAYS_OURS
     this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
     link.onUp(() => {
+      // Privileges are read at the login, and what follows may be another tracker's to write.
+      this.wasLastRefused = false
       this.endDoubts()
       this.pump()
     })

@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
-import type { LineOutcome } from './outcome.ts'
+import type { OnSettled } from './outcome.ts'
 
 /** What is written to: a FileHandle, as far as it is used here. */
 export type AppendFile = Pick<FileHandle, 'write' | 'stat' | 'close'>
@@ -18,7 +18,7 @@ export interface FileSinkOptions {
   onMended?: () => void
   /** Told before a line is written, and when it is. */
   onSent?: (record: QueueLogRecord) => void
-  onSettled?: (record: QueueLogRecord, outcome: LineOutcome) => void
+  onSettled?: OnSettled
   /** Opens the file for appending. */
   openFile?: (path: string) => Promise<AppendFile>
 }

@@ -1,14 +1,14 @@
 import type { Transform } from 'node:stream'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
 import { objectStage } from '../stages/object-stage.ts'
-import type { LineOutcome } from './outcome.ts'
+import type { OnSettled } from './outcome.ts'
 
 /**
  * Arrays of queue_log records in, their lines out, for a stream of bytes.
  *
  * @param onSettled told of each line that goes out: nobody hears whether it arrives
  */
-export function queueLogText(onSettled?: (record: QueueLogRecord, outcome: LineOutcome) => void): Transform {
+export function queueLogText(onSettled?: OnSettled): Transform {
   return objectStage<QueueLogRecord[], Buffer>((lines) => {
     if (onSettled !== undefined) for (const line of lines) onSettled(line, 'written')
     return Buffer.from(lines.map(formatQueueLogLine).join(''), 'utf8')

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import type { Log } from '../log.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
+import type { OnSettled } from '../sinks/outcome.ts'
 import { objectStage } from '../stages/object-stage.ts'
 import { QueueLogTail } from './queue-log-tail.ts'
 import type { State } from './state.ts'
@@ -9,13 +10,15 @@ export interface UnsettledLinesOptions {
   /** The queue_log into which the lines go, where it can be read. */
   tail: { path: string; isStampedByAsterisk: boolean } | undefined
   log: Log
+  /** Told of what became of a line that was on its way then, if it is not written again. */
+  onSettled: OnSettled
 }
 
 /**
  * Arrays of queue_log records in; out, those that were not written before the process ended. Of one that was on its way
  * then, the file itself tells whether it arrived; where that cannot be read it is given up, as it might be there twice.
  */
-export function unsettledLines(state: State, { tail, log }: UnsettledLinesOptions): Transform {
+export function unsettledLines(state: State, { tail, log, onSettled }: UnsettledLinesOptions): Transform {
   let file: QueueLogTail | undefined
   try {
     file = tail === undefined ? undefined : new QueueLogTail(tail.path, tail.isStampedByAsterisk)
@@ -37,7 +40,7 @@ export function unsettledLines(state: State, { tail, log }: UnsettledLinesOption
       const line = formatQueueLogLine(record).trimEnd()
       log.warn(`it is not known whether Asterisk wrote this line before the restart; it is not written again: ${line}`)
     }
-    state.markSettled(record)
+    onSettled(record, file === undefined ? 'unanswered' : 'written')
     return false
   }
 

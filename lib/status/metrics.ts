@@ -120,8 +120,8 @@ export function metricsOf({ version, status, events, lines, trackers }: MetricsS
   )
   counters(
     'ami_track_unwritten_lines_total',
-    'Lines of queue_log that were not written: refused by Asterisk; unanswered, as the connection was lost before ' +
-      'Asterisk answered whether it wrote them; theirs, as another ami-track writes them.',
+    'Lines of queue_log that were not written: refused by Asterisk; unanswered, as the connection was lost, or ' +
+      'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them.',
     'reason',
     () => lines.byReason(),
   )

@@ -12,7 +12,7 @@ import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
-import { scrape, scrapeUntil, urlOf } from '../support/scrape.ts'
+import { type Scrape, scrape, scrapeUntil, urlOf } from '../support/scrape.ts'
 
 const ALL_TRACKERS = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1']
 const METRICS = ['--metrics', '127.0.0.1:0']
@@ -245,6 +245,16 @@ describe('/healthz', () => {
     assert.equal(await until(program, 200), 'ok\n')
   })
 
+  it('says nothing any more of a line that was refused in another session', async () => {
+    const program = start(...METRICS)
+    server.answerQueueLog = () => ({ Response: 'Error', Message: 'Permission denied' })
+    const session = await server.session()
+    session.send(heldCall(1))
+    await until(program, 503)
+    session.reset()
+    assert.equal(await until(program, 200), 'ok\n')
+  })
+
   it('says that Asterisk does not answer for lines', async () => {
     const program = start(...METRICS)
     const session = await server.session()
@@ -299,7 +309,10 @@ describe('the server of the metrics', () => {
     await Promise.race(closed)
     for (const socket of idle) socket.destroy()
     await Promise.all(closed)
-    assert.equal((await scrape(program)).samples.get('ami_track_connected'), 1)
+    // The server may not have seen yet that they are gone, and turn this one away as well.
+    let scraped: Scrape | undefined
+    while (scraped === undefined) scraped = await scrape(program).catch(() => undefined)
+    assert.equal(scraped.samples.get('ami_track_connected'), 1)
   })
 
   it('ends with the daemon, though somebody holds a connection', async () => {

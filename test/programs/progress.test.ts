@@ -202,6 +202,19 @@ describe('the bar of ami-track explain', () => {
   })
 })
 
+describe('the bar of ami-track regexp', () => {
+  it('is drawn while the channels of a dump are read', async (t) => {
+    if (!hasTerminal) return t.skip(NO_TERMINAL)
+    const regexp = ['regexp', '^PJSIP/', '--replay', file('large.ami')]
+    const program = new Held(regexp, `> ${file('channels')}`)
+    await program.until(BAR)
+    assert.equal(await program.goOn(), 0)
+    assert.deepEqual(screenOf(program.said), [''])
+    const { stdout } = await runPipe([['ami-track', ...regexp]])
+    assert.equal(readFileSync(file('channels'), 'utf8'), stdout)
+  })
+})
+
 describe('the log of a daemon', () => {
   it('has colours on a terminal alone, and none there if NO_COLOR says so', async (t) => {
     if (!hasTerminal) return t.skip(NO_TERMINAL)

@@ -6,6 +6,7 @@ import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
+import { scrapeUntil } from '../support/scrape.ts'
 
 let server: FakeAsterisk
 let lastStarted: LiveProgram | undefined
@@ -154,6 +155,28 @@ describe('a line whose answer was not seen when the daemon was killed', () => {
     await lastStarted?.untilLog(
       /not known whether Asterisk wrote .* not written again: 1800000001\|1800000000\.1\|support/,
     )
+  })
+
+  it('is in the metrics of the next one, as written if the file says so, else as unanswered', async () => {
+    const metrics = ['--metrics', '127.0.0.1:0']
+    await unanswered()
+    const restarted = start(...metrics)
+    const { samples } = await scrapeUntil(
+      restarted,
+      (found) => found.get('ami_track_unwritten_lines_total{reason="unanswered"}') === 1,
+    )
+    assert.equal(samples.get('ami_track_lines_total{verb="CALLERONHOLD"}'), 0)
+    await killed(restarted)
+    rmSync(file('state'), { recursive: true })
+
+    writeFileSync(file('queue_log'), '')
+    await unanswered(...tail())
+    appendFileSync(file('queue_log'), `1800000003|${onHold}\n`)
+    const other = await scrapeUntil(
+      start(...tail(), ...metrics),
+      (found) => found.get('ami_track_lines_total{verb="CALLERONHOLD"}') === 1,
+    )
+    assert.equal(other.samples.get('ami_track_unwritten_lines_total{reason="unanswered"}'), 0)
   })
 })
 

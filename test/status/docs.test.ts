@@ -12,6 +12,7 @@ import { type Scrape, scrapeUntil } from '../support/scrape.ts'
 
 const rulesFile = join(root, 'docs/alert-rules.yml')
 const hasPromtool = spawnSync('promtool', ['--version']).error === undefined
+const NO_PROMTOOL = 'no promtool: make rules-test fetches it'
 const folder = mkdtempSync(join(tmpdir(), 'ami-track-rules-'))
 let scraped: Scrape
 
@@ -90,7 +91,7 @@ describe('docs/alert-rules.yml', () => {
   }
 
   it('is taken by promtool', (t) => {
-    if (!hasPromtool) return t.skip('no promtool (Debian: prometheus)')
+    if (!hasPromtool) return t.skip(NO_PROMTOOL)
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', rulesFile], { encoding: 'utf8' })
     assert.equal(status, 0, stdout + stderr)
   })
@@ -131,7 +132,7 @@ describe('docs/alert-rules.yml', () => {
   ]
 
   it('fires each alert in its trouble, and none while all is well', (t) => {
-    if (!hasPromtool) return t.skip('no promtool (Debian: prometheus)')
+    if (!hasPromtool) return t.skip(NO_PROMTOOL)
     assert.deepEqual(
       trouble.map(({ alert }) => alert),
       rules.map(({ alert }) => alert),
@@ -233,7 +234,7 @@ describe('docs/metrics.md', () => {
 
 describe('the text of a scrape', () => {
   it('is taken by promtool, which finds nothing to say against what is ours in it', (t) => {
-    if (!hasPromtool) return t.skip('no promtool (Debian: prometheus)')
+    if (!hasPromtool) return t.skip(NO_PROMTOOL)
     const input = scraped.text.split('\n\n').filter((family) => family.startsWith('# HELP ami_track_'))
     assert.ok(input.length > 10)
     const said = spawnSync('promtool', ['check', 'metrics'], { input: `${input.join('\n')}\n`, encoding: 'utf8' })
