@@ -1,13 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect as connectTo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { OWN_EVENTS } from '../../lib/status/event-counts.ts'
 import { neededEvents } from '../../lib/trackers/index.ts'
+import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
@@ -18,29 +17,17 @@ const ALL_TRACKERS = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1'
 const METRICS = ['--metrics', '127.0.0.1:0']
 
 let server: FakeAsterisk
-let folder = ''
-const running: LiveProgram[] = []
+const keep = programsOfEachTest()
+const file = folderOfEachTest('metrics')
 
 beforeEach(async () => {
   server = await FakeAsterisk.start()
-  folder = mkdtempSync(join(tmpdir(), 'ami-track-metrics-'))
 })
-afterEach(async () => {
-  for (const program of running.splice(0)) {
-    program.signal('SIGKILL')
-    await program.ended
-  }
-  await server.stop()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => server.stop())
 
 function start(...options: string[]): LiveProgram {
-  const program = LiveProgram.start(server, ['ami-track', ...options])
-  running.push(program)
-  return program
+  return keep(LiveProgram.start(server, ['ami-track', ...options]))
 }
-
-const file = (name: string): string => join(folder, name)
 
 /** The events of a recording, without its greeting and login. */
 function eventsOf(amiFile: string): Buffer {
