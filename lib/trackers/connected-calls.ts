@@ -27,11 +27,27 @@ export interface ConnectedCall {
   unloggedOff: { at: number; until: number } | undefined
 }
 
+/** What is known of a call as it is connected. */
+type Connection = Omit<ConnectedCall, 'signals' | 'heldSince' | 'endingUntil' | 'unloggedOff'>
+
 /** A call that has just been connected: nobody holds yet, and nobody has asked to hang up. */
-export function newlyConnected(
-  call: Omit<ConnectedCall, 'signals' | 'heldSince' | 'endingUntil' | 'unloggedOff'>,
-): ConnectedCall {
-  return { ...call, signals: new Set(), heldSince: undefined, endingUntil: 0, unloggedOff: undefined }
+export function newlyConnected(connection: Connection): ConnectedCall {
+  // Field by field: a copy by `...` took 400 bytes more for each call.
+  const { kind, callid, queuename, agent, agentChannel, caller, connectedAt, isAdopted } = connection
+  return {
+    kind,
+    callid,
+    queuename,
+    agent,
+    agentChannel,
+    caller,
+    connectedAt,
+    isAdopted,
+    signals: new Set(),
+    heldSince: undefined,
+    endingUntil: 0,
+    unloggedOff: undefined,
+  }
 }
 
 /** What an AgentComplete tells of the call that it ends. */
