@@ -40,9 +40,16 @@ test('a line that is there twice, and one that is missing, are told', () => {
 })
 
 test('a name stands for the same thing everywhere, and two names for two things', () => {
-  assert.equal(compare(hold, [...lines.slice(0, 2), '17.2|support|PJSIP/1001|COMPLETEAGENT|4|9|1']).isSame, false)
+  assert.equal(compare(hold, [...lines.slice(0, 2), '17.2|support|PJSIP/1001|COMPLETEAGENT|5|9|1']).isSame, false)
   assert.equal(compare('{one}|q\n{two}|q', ['17.1|q', '17.2|q']).isSame, true)
   assert.equal(compare('{one}|q\n{two}|q', ['17.1|q', '17.1|q']).isSame, false)
+})
+
+test('a number of Asterisk’s own lines may be of the next second, and one of ours may not', () => {
+  const end = '17.2|support|PJSIP/1001|COMPLETEAGENT|4|9|1'
+  assert.equal(compare(hold, [...lines.slice(0, 2), end]).isSame, true)
+  assert.equal(compare(hold.replaceAll(/^ +(?=\{)/gm, '+ '), [...lines.slice(0, 2), end]).isSame, false)
+  assert.equal(compare(hold, [...lines.slice(0, 2), end.replace('4', '2')]).isSame, false)
 })
 
 test('paragraphs may be interleaved, in any way that fits', () => {
