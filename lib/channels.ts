@@ -48,7 +48,7 @@ const LOCAL_HALF = /^(Local\/.*);([12])$/s
 
 /**
  * Who is bridged with whom, and which Local halves belong together. Trackers that run one behind the other share one: a
- * table for each of three was a tenth of a replay, and two thirds of what 50,000 open calls took.
+ * table for each of three was a tenth of a replay, and a quarter of what 50,000 open calls took.
  */
 export class ChannelTable {
   static readonly events = [
