@@ -1,7 +1,6 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs'
 import { EXIT, Failure } from './exit.ts'
 import { FileSource } from './file-source.ts'
-import { isPipe } from './progress.ts'
 
 /** What can be read, and stopped. */
 type Source = AsyncIterable<Buffer> & { destroy(): unknown; readonly readableEnded: boolean }
@@ -65,4 +64,10 @@ async function* untilInterrupted(
 function upstreamEnds(): boolean {
   if (fstatSync(0).isDirectory()) throw new Failure('stdin is a directory')
   return isPipe(0)
+}
+
+/** Whether another process is at the other end. */
+export function isPipe(descriptor: number): boolean {
+  const status = fstatSync(descriptor)
+  return status.isFIFO() || status.isSocket()
 }

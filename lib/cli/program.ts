@@ -7,6 +7,7 @@ import { wasInterrupted } from './input.ts'
 import { readOptions } from './options.ts'
 import { packageFile } from './package-file.ts'
 import { readSettings } from './settings.ts'
+import { version } from './version.ts'
 
 export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
@@ -37,7 +38,7 @@ export async function runProgram<K extends OptionKinds>(
     if (argv.includes('--help')) {
       await say(packageFile(`help/${helpOf(program, argv[0])}.txt`))
     } else if (argv.includes('--version')) {
-      await say(`${program.name} ${JSON.parse(packageFile('package.json')).version}\n`)
+      await say(`${program.name} ${version()}\n`)
     } else {
       const [first = '', ...rest] = argv
       const { subcommands = {} } = program

@@ -1,5 +1,5 @@
-import { fstatSync } from 'node:fs'
 import type { FileSource } from './file-source.ts'
+import { isPipe } from './input.ts'
 
 /** What is read in no time: bytes. */
 const SMALL_BYTES = 1024 * 1024
@@ -28,10 +28,4 @@ export function showProgress(file: Pick<FileSource, 'size' | 'bytesRead'>): () =
     clearTimeout(timer)
     end()
   }
-}
-
-/** Whether another process is at the other end. */
-export function isPipe(descriptor: number): boolean {
-  const status = fstatSync(descriptor)
-  return status.isFIFO() || status.isSocket()
 }

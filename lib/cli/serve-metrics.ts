@@ -3,7 +3,7 @@ import type { ListenAddress } from '../option-kinds.ts'
 import type { MetricsSources } from '../status/metrics.ts'
 import type { StatusServer } from '../status/status-server.ts'
 import { Failure } from './exit.ts'
-import { packageFile } from './package-file.ts'
+import { version } from './version.ts'
 
 /**
  * Serves the metrics of a daemon, and whether all is well with it.
@@ -18,7 +18,7 @@ export async function serveMetrics(
   // They take a quarter of the time in which a daemon starts.
   const { metricsOf } = await import('../status/metrics.ts')
   const { StatusServer } = await import('../status/status-server.ts')
-  const registry = metricsOf({ version: JSON.parse(packageFile('package.json')).version, ...sources })
+  const registry = metricsOf({ version: version(), ...sources })
   try {
     const server = await StatusServer.listen(address, {
       metrics: () => registry.metrics(),

@@ -30,6 +30,18 @@ async function startTwo(...options: string[]): Promise<[LiveProgram, LiveProgram
   return [first, second]
 }
 
+/** The second writes the end of a hold of which the first, which is killed, has written the beginning. */
+async function assertGoesOn(first: LiveProgram, second: LiveProgram): Promise<void> {
+  sendConnected()
+  send('Hold', agent)
+  await server.until(() => server.queueLog.length === 1)
+  first.signal('SIGKILL')
+  await second.untilLog(/nothing is heard of ami-track on .+ any more: writing in its place/)
+  send('Unhold', agent)
+  await server.until(() => server.queueLog.length === 2)
+  assert.deepEqual(server.queueLog, [onHold, offHold])
+}
+
 const WRITES = /no other ami-track writes the queue_log of this PBX: writing it/
 type Channel = { Channel: string; Uniqueid: string }
 
@@ -76,14 +88,7 @@ describe('a second ami-track on the same Asterisk', () => {
 
   it('goes on with the calls in progress when the first is killed', async () => {
     const [first, second] = await startTwo()
-    sendConnected()
-    send('Hold', agent)
-    await server.until(() => server.queueLog.length === 1)
-    first.signal('SIGKILL')
-    await second.untilLog(/nothing is heard of ami-track on .+ any more: writing in its place/)
-    send('Unhold', agent)
-    await server.until(() => server.queueLog.length === 2)
-    assert.deepEqual(server.queueLog, [onHold, offHold])
+    await assertGoesOn(first, second)
   })
 
   it('goes on at once when the first is stopped', async () => {
@@ -219,14 +224,7 @@ describe('an ami-track that others cannot see', () => {
   it('stands by while it sees one that writes, and goes on when that ends', async () => {
     server.userEventsOf = (session) => (session === server.sessions[0] ? 'seen' : 'refused')
     const [first, second] = await startTwo()
-    sendConnected()
-    send('Hold', agent)
-    await server.until(() => server.queueLog.length === 1)
-    first.signal('SIGKILL')
-    await second.untilLog(/nothing is heard of ami-track on .+ any more: writing in its place/)
-    send('Unhold', agent)
-    await server.until(() => server.queueLog.length === 2)
-    assert.deepEqual(server.queueLog, [onHold, offHold])
+    await assertGoesOn(first, second)
   })
 })
 
