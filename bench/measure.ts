@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { chain } from '../lib/stages/chain.ts'
-import { createTogether, neededEvents, trackers } from '../lib/trackers/index.ts'
+import { createTogether, neededEvents, trackers } from '../lib/trackers/table.ts'
 
 /**
  * One measurement in a process of its own: `measure.js WHAT FILE [CHUNK]`, WHAT being scan, parse, parse all, decode all,

@@ -1,6 +1,6 @@
 import { AmiParser } from '../lib/ami/parser.ts'
-import { trackerSteps } from '../lib/stages/tracker-stage.ts'
-import { createTogether, neededEvents, trackers } from '../lib/trackers/index.ts'
+import { trackerSteps } from '../lib/trackers/tracking.ts'
+import { createTogether, neededEvents, trackers } from '../lib/trackers/table.ts'
 import { randomNumbers } from './generate.ts'
 
 /**

@@ -3,7 +3,7 @@ import { runProgram } from '../lib/cli/program.ts'
 import { filterProgram } from '../lib/cli/stage-program.ts'
 import { onOff } from '../lib/option-kinds.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
-import { neededEvents } from '../lib/trackers/index.ts'
+import { neededEvents } from '../lib/trackers/table.ts'
 
 void runProgram(
   filterProgram(

@@ -7,7 +7,7 @@ import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
 import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
-import { createTogether } from '../lib/trackers/index.ts'
+import { Tracking } from '../lib/trackers/tracking.ts'
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
 const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
@@ -41,11 +41,11 @@ void runProgram(
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
-      const create = () => createTogether(chosen, switches)
+      const create = () => new Tracking(chosen, switches)
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.
         const { runTrack } = await import('../lib/cli/live-programs.ts')
-        await runTrack(options, { names: chosen.map(({ program }) => program), create })
+        await runTrack(options, create)
         return
       }
       const tell = reportOrFail(reporter, options.strict)
@@ -54,7 +54,7 @@ void runProgram(
           allEvents: options.noeventblacklisting,
           onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
         },
-        trackers: create(),
+        tracking: create(),
       })
       await writeQueueLog([openInput(options.replay, showProgress), stages], options.queuelog)
     },

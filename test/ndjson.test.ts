@@ -7,7 +7,7 @@ import { LineReader } from '../lib/ndjson.ts'
 import type { StageRecord } from '../lib/record.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
 import { readNdjson, writeNdjson } from '../lib/stages/ndjson-stream.ts'
-import { trackerStage } from '../lib/stages/tracker-stage.ts'
+import { trackerStage } from '../lib/trackers/tracking.ts'
 import { MohTracker } from '../lib/trackers/moh.ts'
 import { chunkingsOf } from './support/chunkings.ts'
 

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/index.ts'
+import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/table.ts'
 import { fixture, goldenOf } from './support/fixtures.ts'
 import { root } from './support/package.ts'
 

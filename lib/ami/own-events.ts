@@ -1,4 +1,10 @@
-import type { AmiMessage } from '../ami/message.ts'
+import { type AmiMessage, HeaderMessage } from './message.ts'
+import { formatTimestamp } from './timestamp.ts'
+
+/**
+ * The event by which a stream says that time has passed while nothing else came. Asterisk has none of this name.
+ */
+export const TICK = 'Tick'
 
 /**
  * The messages of our own between which a live stream holds what the server lists after a login. Asterisk has no events
@@ -19,4 +25,16 @@ export const RESYNC = 'Resync'
 /** Whether an event was put in where it follows from the lists that it happened while nobody listened. */
 export function isOfResync(message: AmiMessage): boolean {
   return message.get(RESYNC) !== undefined
+}
+
+/** A {@link TICK}. @param ms since the epoch */
+export function tickAt(ms: number): AmiMessage {
+  return new HeaderMessage(
+    new Map([
+      ['Event', TICK],
+      ['Privilege', ''],
+      ['Timestamp', formatTimestamp(ms)],
+    ]),
+    TICK,
+  )
 }

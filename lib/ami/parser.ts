@@ -1,4 +1,4 @@
-import { RESYNC_BEGIN } from '../resync/markers.ts'
+import { RESYNC_BEGIN } from './own-events.ts'
 import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
 import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'

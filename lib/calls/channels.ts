@@ -1,11 +1,17 @@
-import type { AmiMessage } from './ami/message.ts'
-import { neighbours } from './conversation.ts'
+import type { AmiMessage } from '../ami/message.ts'
+import { neighbours } from './hearing.ts'
 
 /** A channel, from its Newchannel, or the first that names it, to its Hangup. */
 export interface Channel {
   readonly uniqueid: string
   name: string
   bridge: Bridge | undefined
+  /** Whether its Newchannel was seen: of one that was there before, much is not known. */
+  isCreated: boolean
+  /** Whether it was answered. */
+  isUp: boolean
+  /** Whether it has hung up. */
+  isGone: boolean
   /** The other half of a Local channel. */
   otherHalf: Channel | undefined
   /** A Local half that Asterisk is optimising away: its HangupRequest is nobody's. */
@@ -21,18 +27,25 @@ export interface Bridge {
   readonly channels: Set<Channel>
   /** Whether the channels in it hear each other: those in a parking lot do not. */
   readonly joins: boolean
+  /** Whether it mixes many voices (`*3`, ConfBridge): nobody in it is put on music by the hold of a phone. */
+  isConference: boolean
 }
+
+/** The ChannelState of a channel that is answered. */
+export const UP = '6'
 
 export interface ChannelWatcher {
   /** A Local half was optimised away; `by` is in its place. */
-  replaced(half: Channel, by: Channel): void
+  replaced?(half: Channel, by: Channel): void
+  /** The channel is in this bridge no more. */
+  left?(channel: Channel, bridge: Bridge): void
   /**
    * The channel has hung up.
    *
    * @param at ms since the epoch
    * @param message by which it is gone; undefined before the first
    */
-  gone(channel: Channel, at: number, message: AmiMessage | undefined): void
+  gone?(channel: Channel, at: number, message: AmiMessage | undefined): void
 }
 
 /**
@@ -46,10 +59,7 @@ const GONE_REMEMBERED = 1024
 
 const LOCAL_HALF = /^(Local\/.*);([12])$/s
 
-/**
- * Who is bridged with whom, and which Local halves belong together. Trackers that run one behind the other share one: a
- * table for each of three was a tenth of a replay, and a quarter of what 50,000 open calls took.
- */
+/** Who is bridged with whom, and which Local halves belong together. */
 export class ChannelTable {
   static readonly events = [
     'BridgeEnter',
@@ -58,6 +68,7 @@ export class ChannelTable {
     'LocalBridge',
     'LocalOptimizationBegin',
     'Newchannel',
+    'Newstate',
     'Shutdown',
   ]
 
@@ -70,7 +81,7 @@ export class ChannelTable {
   private lastGone = new Set<string>()
   private goneBefore = new Set<string>()
 
-  /** The message that was applied last, and when it was: ms since the epoch. */
+  /** The message at hand, and when it was: ms since the epoch. */
   private last: AmiMessage | undefined
   private at = 0
 
@@ -84,17 +95,19 @@ export class ChannelTable {
   }
 
   /**
-   * Takes in the next message of the stream; once, where several that share the table hand it in.
+   * Takes in the next message of the stream.
    *
    * @param at ms since the epoch
    */
   apply(message: AmiMessage, at: number): void {
-    if (message === this.last) return
     this.last = message
     this.at = at
     switch (message.event) {
       case 'Newchannel':
         this.create(message)
+        break
+      case 'Newstate':
+        this.changeState(this.find(message.get('Uniqueid')), message)
         break
       case 'BridgeEnter':
         this.enter(message)
@@ -140,6 +153,9 @@ export class ChannelTable {
         uniqueid,
         name: '',
         bridge: undefined,
+        isCreated: false,
+        isUp: false,
+        isGone: false,
         otherHalf: undefined,
         optimisedAway: false,
         successor: undefined,
@@ -156,7 +172,14 @@ export class ChannelTable {
     // The same Uniqueid again: the dump holds a recording twice, or Asterisk was started anew.
     this.lastGone.delete(uniqueid)
     this.goneBefore.delete(uniqueid)
-    this.seen(uniqueid, message.get('Channel'))
+    const channel = this.seen(uniqueid, message.get('Channel'))
+    if (channel === undefined) return
+    channel.isCreated = true
+    this.changeState(channel, message)
+  }
+
+  private changeState(channel: Channel | undefined, message: AmiMessage): void {
+    if (channel !== undefined && message.get('ChannelState') === UP) channel.isUp = true
   }
 
   private setName(channel: Channel, name: string): void {
@@ -181,11 +204,14 @@ export class ChannelTable {
     const bridgeId = message.get('BridgeUniqueid')
     if (channel === undefined || bridgeId === undefined) return
     let bridge = this.bridges.get(bridgeId)
+    const technology = message.get('BridgeTechnology')
     if (bridge === undefined) {
-      const holding = message.get('BridgeType') === 'parking' || message.get('BridgeTechnology') === 'holding_bridge'
-      bridge = { uniqueid: bridgeId, channels: new Set(), joins: !holding }
+      const holding = message.get('BridgeType') === 'parking' || technology === 'holding_bridge'
+      bridge = { uniqueid: bridgeId, channels: new Set(), joins: !holding, isConference: false }
       this.bridges.set(bridgeId, bridge)
     }
+    // A third party makes a conference of a conversation, and it may be one no more when the third has left.
+    bridge.isConference = technology === 'softmix'
     if (channel.bridge !== bridge) this.takeOut(channel)
     channel.bridge = bridge
     bridge.channels.add(channel)
@@ -220,6 +246,7 @@ export class ChannelTable {
     channel.bridge = undefined
     bridge.channels.delete(channel)
     if (bridge.channels.size === 0) this.bridges.delete(bridge.uniqueid)
+    for (const watcher of this.watchers) watcher.left?.(channel, bridge)
   }
 
   /**
@@ -240,7 +267,7 @@ export class ChannelTable {
     half.successor = undefined
     half.successors = undefined
     if (half === by) return
-    for (const watcher of this.watchers) watcher.replaced(half, by)
+    for (const watcher of this.watchers) watcher.replaced?.(half, by)
   }
 
   private hangUp(channel: Channel | undefined): void {
@@ -251,12 +278,13 @@ export class ChannelTable {
     channel.otherHalf = undefined
     if (this.localHalves.get(channel.name) === channel) this.localHalves.delete(channel.name)
     this.channels.delete(channel.uniqueid)
+    channel.isGone = true
     this.lastGone.add(channel.uniqueid)
     if (this.lastGone.size === GONE_REMEMBERED) {
       this.goneBefore = this.lastGone
       this.lastGone = new Set()
     }
-    for (const watcher of this.watchers) watcher.gone(channel, this.at, this.last)
+    for (const watcher of this.watchers) watcher.gone?.(channel, this.at, this.last)
   }
 
   private makeRoom(): void {

@@ -1,9 +1,11 @@
+import { isOfResync, RESYNC_END } from '../ami/own-events.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import type { Bridge, Channel, ChannelTable } from '../channels.ts'
-import { areConnected, beyondHalf, partyOf } from '../conversation.ts'
-import { isOfResync, RESYNC_END } from '../resync/markers.ts'
-import { destinationOf } from './fields.ts'
-import type { OpenCall } from './tracker.ts'
+import type { Change } from './change.ts'
+import type { Bridge, Channel, ChannelTable } from './channels.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
+import type { Dial } from './dial.ts'
+import { areConnected, beyondHalf, partyOf } from './hearing.ts'
+import type { Parking } from './parkings.ts'
 
 /**
  * How long, in ms, a parking, an entry into a queue or a Hangup waits for the event that tells what it was. ParkedCall
@@ -21,30 +23,44 @@ const TALKING_AT_MOST = 8
  */
 const REQUEST_BEHIND_HALF_MS = 1000
 
-/** The verb and data with which a connected call ends; the stage puts WAIT and TALK in. */
-export interface CallEnd {
-  event: 'COMPLETEAGENT' | 'COMPLETECALLER' | 'BLINDTRANSFER' | 'ATTENDEDTRANSFER'
-  /** What stands before WAIT and TALK. */
-  data: string[]
+/** How a conversation ended. */
+export interface ConversationEnd {
+  readonly how: 'hung up' | 'blind transfer' | 'attended transfer'
+  /** Who ended it. */
+  readonly by: Side
+  /** Where a transfer led: the extension and the context, or what Asterisk writes of an attended one. */
+  readonly destination: readonly string[]
   /** ms since the epoch */
-  at: number
+  readonly at: number
 }
 
-/** A tracked call whose agent talks to the other party. */
-export interface ConnectedPair {
+/** A dial that was answered, and from when to when the leg rang: ms since the epoch. */
+interface DialOrigin {
+  readonly kind: 'dial'
+  readonly dial: Dial
+  readonly rang: { readonly from: number; readonly to: number }
+}
+
+/** A parked call that was picked up. */
+interface ParkingOrigin {
+  readonly kind: 'parking'
+  readonly parking: Parking
+}
+
+/** Two who talk: the one who dialled or picked up, and the other. */
+export interface Conversation {
+  readonly origin: DialOrigin | ParkingOrigin
   agentChannel: Channel
   /** The called party, or the one who was parked. */
   other: Channel
-  /** What is known of it for a person who asks. */
-  readonly call: OpenCall
-  /** Called once, when the call is over. */
-  readonly ended: (end: CallEnd) => void
+  /** ms since the epoch */
+  readonly connectedAt: number
 }
 
-type Side = 'agent' | 'other'
+export type Side = 'agent' | 'other'
 
-interface PairState {
-  readonly pair: ConnectedPair
+interface State {
+  readonly conversation: Conversation
   /** Whose HangupRequest came first, when (ms since the epoch), and whether it was that of the party itself. */
   request: { side: Side; at: number; isOwn: boolean } | undefined
   /** Who left the bridge first, and is not back. */
@@ -56,14 +72,14 @@ interface PairState {
   /** Who left for a consultation and is not back. */
   consulting: Side | undefined
   /**
-   * How it ends if nothing tells better by then; `isFixed` where a Hangup does not, `isUnseen` where it follows from the
+   * How it ends if nothing tells better in time; `isFixed` where a Hangup does not, `isUnseen` where it follows from the
    * lists of a server: nothing is to come then behind these.
    */
-  settling: { end: CallEnd; until: number; isFixed: boolean; isUnseen: boolean } | undefined
+  settling: { end: ConversationEnd; deadline: Deadline; isFixed: boolean; isUnseen: boolean } | undefined
 }
 
-/** Follows connected calls to their end: hung up, transferred, parked, into a queue, or torn apart. */
-export class ConnectedPairs {
+/** Follows conversations to their end: hung up, transferred, parked, into a queue, or torn apart. */
+export class Conversations {
   static readonly events = [
     'BlindTransfer',
     'AttendedTransfer',
@@ -76,44 +92,44 @@ export class ConnectedPairs {
   ]
 
   private readonly channels: ChannelTable
-  private readonly byChannel = new Map<Channel, Set<PairState>>()
-  private readonly settling = new Set<PairState>()
-  /** The stream's clock: ms since the epoch. */
-  private now = 0
+  private readonly deadlines: Deadlines
+  private readonly tell: (change: Change) => void
+  private readonly byChannel = new Map<Channel, Set<State>>()
+  private readonly settling = new Set<State>()
 
-  constructor(channels: ChannelTable) {
+  constructor(channels: ChannelTable, deadlines: Deadlines, tell: (change: Change) => void) {
     this.channels = channels
+    this.deadlines = deadlines
+    this.tell = tell
   }
 
   get size(): number {
     return this.byChannel.size + this.settling.size
   }
 
-  add(pair: ConnectedPair): void {
-    const state: PairState = {
-      pair,
+  /** Two talk from now on. @param at ms since the epoch */
+  begin(origin: Conversation['origin'], agentChannel: Channel, other: Channel, at: number): void {
+    const conversation: Conversation = { origin, agentChannel, other, connectedAt: at }
+    const state: State = {
+      conversation,
       request: undefined,
       leftFirst: undefined,
-      bridges: { agent: pair.agentChannel.bridge, other: pair.other.bridge },
+      bridges: { agent: agentChannel.bridge, other: other.bridge },
       apartSince: undefined,
       consulting: undefined,
       settling: undefined,
     }
-    for (const channel of [pair.agentChannel, pair.other]) this.statesOf(channel).add(state)
+    for (const channel of [agentChannel, other]) this.statesOf(channel).add(state)
+    this.tell({ kind: 'connected', conversation, at })
   }
 
-  openCalls(): OpenCall[] {
-    const states = new Set([...this.byChannel.values()].flatMap((some) => [...some]))
-    return [...states].map(({ pair }) => pair.call)
-  }
-
-  /** Whether the channel is, or is the Local half next to, a party of an open call. */
-  has(channel: Channel): boolean {
-    return this.concerned(channel).length > 0
+  /** The open conversations of which the channel is a party, or the Local half next to one. */
+  of(channel: Channel): readonly Conversation[] {
+    return this.concerned(channel).map(({ conversation }) => conversation)
   }
 
   /** Reads an event of {@link events}, after the table of channels did. */
-  afterMessage(message: AmiMessage, at: number): void {
+  apply(message: AmiMessage, at: number): void {
     const channel = this.channels.find(message.get('Uniqueid'))
     switch (message.event) {
       case 'HangupRequest':
@@ -144,22 +160,10 @@ export class ConnectedPairs {
     }
   }
 
-  /** @param now the stream's clock: ms since the epoch */
-  afterTime(now: number): void {
-    this.now = now
-    for (const state of this.settling) {
-      if (state.settling !== undefined && now >= state.settling.until) this.end(state, state.settling.end)
-    }
-  }
-
-  atEnd(): void {
-    for (const state of this.settling) if (state.settling !== undefined) this.end(state, state.settling.end)
-  }
-
   replaced(half: Channel, by: Channel): void {
     for (const state of this.byChannel.get(half) ?? []) {
-      if (state.pair.agentChannel === half) state.pair.agentChannel = by
-      if (state.pair.other === half) state.pair.other = by
+      if (state.conversation.agentChannel === half) state.conversation.agentChannel = by
+      if (state.conversation.other === half) state.conversation.other = by
       this.statesOf(by).add(state)
     }
     this.byChannel.delete(half)
@@ -180,15 +184,15 @@ export class ConnectedPairs {
         // The one that had left first hung up as well: nothing tore the two apart. Of two who are both found gone, nobody
         // knows who it was.
         const first = leftFirst ?? (isUnseen ? 'other' : side)
-        this.end(state, complete(verbOf(first), settling.end.at))
+        this.end(state, hungUp(first, settling.end.at))
       } else if (hangupBy === side && state.consulting === side) {
         // Its AttendedTransfer comes from another thread, and was seen no more than 10 µs before the Hangup.
-        this.settle(state, complete(verbOf(side), at), true, isUnseen)
-      } else if (hangupBy !== undefined) this.end(state, complete(verbOf(hangupBy), at))
-      else if (wasTornBefore(state, at)) this.end(state, complete('COMPLETEAGENT', at))
-      else if (isUnseen && leftFirst === undefined) this.settle(state, complete(verbOf(side), at), false, isUnseen)
-      else if (leftFirst === undefined || leftFirst === side) this.end(state, complete(verbOf(side), at))
-      else this.settle(state, complete('COMPLETEAGENT', at), false, isUnseen)
+        this.settle(state, hungUp(side, at), true, isUnseen)
+      } else if (hangupBy !== undefined) this.end(state, hungUp(hangupBy, at))
+      else if (wasTornBefore(state, at)) this.end(state, hungUp('agent', at))
+      else if (isUnseen && leftFirst === undefined) this.settle(state, hungUp(side, at), false, isUnseen)
+      else if (leftFirst === undefined || leftFirst === side) this.end(state, hungUp(side, at))
+      else this.settle(state, hungUp('agent', at), false, isUnseen)
     }
   }
 
@@ -210,7 +214,7 @@ export class ConnectedPairs {
     }
     for (const member of bridge.channels.size <= TALKING_AT_MOST ? bridge.channels : [channel]) {
       for (const state of this.byChannel.get(member) ?? []) {
-        const { agentChannel, other } = state.pair
+        const { agentChannel, other } = state.conversation
         if (member === channel && state.leftFirst === sideOf(state, channel)) state.leftFirst = undefined
         if (!areConnected(agentChannel, other)) continue
         state.bridges = { agent: agentChannel.bridge, other: other.bridge }
@@ -229,21 +233,21 @@ export class ConnectedPairs {
 
   private blindTransfer(message: AmiMessage, at: number): void {
     if (message.get('Result') !== 'Success') return
-    const data = [message.get('Extension') ?? '', message.get('Context') ?? '']
+    const destination = [message.get('Extension') ?? '', message.get('Context') ?? '']
     for (const header of ['TransfererUniqueid', 'TransfereeUniqueid']) {
       for (const state of this.named(message.get(header))) {
-        this.end(state, { event: 'BLINDTRANSFER', data, at: state.settling?.end.at ?? at })
+        this.end(state, { how: 'blind transfer', by: 'agent', destination, at: state.settling?.end.at ?? at })
       }
     }
   }
 
   /** One AttendedTransfer may end two calls: the original one first. */
   private attendedTransfer(message: AmiMessage, at: number): void {
-    const data = destinationOf(message)
-    if (message.get('Result') !== 'Success' || data === undefined) return
+    const destination = destinationOf(message)
+    if (message.get('Result') !== 'Success' || destination === undefined) return
     for (const party of ['OrigTransferer', 'Transferee', 'SecondTransferer', 'TransferTarget']) {
       for (const state of this.named(message.get(`${party}Uniqueid`))) {
-        this.end(state, { event: 'ATTENDEDTRANSFER', data, at: state.settling?.end.at ?? at })
+        this.end(state, { how: 'attended transfer', by: 'agent', destination, at: state.settling?.end.at ?? at })
       }
     }
   }
@@ -251,12 +255,13 @@ export class ConnectedPairs {
   /** A party is parked, or enters a queue: by a transfer, perhaps, whose event is still to come. */
   private becomesAnotherCall(channel: Channel | undefined, at: number, message: AmiMessage): void {
     const isUnseen = isOfResync(message)
-    for (const state of this.concerned(channel)) this.settle(state, complete('COMPLETEAGENT', at), true, isUnseen)
+    for (const state of this.concerned(channel)) this.settle(state, hungUp('agent', at), true, isUnseen)
   }
 
-  private settle(state: PairState, end: CallEnd, isFixed: boolean, isUnseen: boolean): void {
+  private settle(state: State, end: ConversationEnd, isFixed: boolean, isUnseen: boolean): void {
     if (state.settling !== undefined) return
-    state.settling = { end, until: this.now + SETTLING_MS, isFixed, isUnseen }
+    const deadline = this.deadlines.after(SETTLING_MS, () => this.end(state, end))
+    state.settling = { end, deadline, isFixed, isUnseen }
     this.settling.add(state)
   }
 
@@ -268,16 +273,16 @@ export class ConnectedPairs {
   }
 
   /** The calls that a channel of this Uniqueid is of, also one that has hung up a moment ago. */
-  private named(uniqueid: string | undefined): PairState[] {
+  private named(uniqueid: string | undefined): State[] {
     const channel = this.channels.find(uniqueid)
     if (channel !== undefined) return this.concerned(channel)
-    return [...this.settling].filter(({ pair }) =>
-      [pair.agentChannel, pair.other].some((one) => one.uniqueid === uniqueid),
+    return [...this.settling].filter(({ conversation }) =>
+      [conversation.agentChannel, conversation.other].some((one) => one.uniqueid === uniqueid),
     )
   }
 
   /** The calls that a channel is a party of, or stands between the parties of. */
-  private concerned(channel: Channel | undefined): PairState[] {
+  private concerned(channel: Channel | undefined): State[] {
     if (channel === undefined) return []
     const own = this.byChannel.get(channel)
     if (own !== undefined) return [...own]
@@ -292,16 +297,18 @@ export class ConnectedPairs {
     return [...found]
   }
 
-  private end(state: PairState, end: CallEnd): void {
+  private end(state: State, end: ConversationEnd): void {
+    const { conversation } = state
+    state.settling?.deadline.cancel()
     this.settling.delete(state)
-    for (const channel of [state.pair.agentChannel, state.pair.other]) {
+    for (const channel of [conversation.agentChannel, conversation.other]) {
       const states = this.byChannel.get(channel)
       if (states?.delete(state) && states.size === 0) this.byChannel.delete(channel)
     }
-    state.pair.ended(end)
+    this.tell({ kind: 'parted', conversation, end, at: end.at })
   }
 
-  private statesOf(channel: Channel): Set<PairState> {
+  private statesOf(channel: Channel): Set<State> {
     let states = this.byChannel.get(channel)
     if (states === undefined) {
       states = new Set()
@@ -311,34 +318,44 @@ export class ConnectedPairs {
   }
 }
 
-function sideOf(state: PairState, channel: Channel): Side {
-  return channel === state.pair.agentChannel ? 'agent' : 'other'
+function sideOf(state: State, channel: Channel): Side {
+  return channel === state.conversation.agentChannel ? 'agent' : 'other'
 }
 
-function verbOf(side: Side): 'COMPLETEAGENT' | 'COMPLETECALLER' {
-  return side === 'agent' ? 'COMPLETEAGENT' : 'COMPLETECALLER'
+function hungUp(by: Side, at: number): ConversationEnd {
+  return { how: 'hung up', by, destination: [], at }
 }
 
-function complete(event: 'COMPLETEAGENT' | 'COMPLETECALLER', at: number): CallEnd {
-  return { event, data: [], at }
+/** What an attended transfer led to, as Asterisk writes it; undefined if the parties stay together. */
+function destinationOf(message: AmiMessage): string[] | undefined {
+  switch (message.get('DestType')) {
+    case 'Bridge':
+      return ['BRIDGE', message.get('DestBridgeUniqueid') ?? '']
+    case 'App':
+      return ['APP', message.get('DestApp') ?? '']
+    case 'Link':
+      return ['LINK', message.get('LocalOneChannel') ?? '', message.get('LocalTwoChannel') ?? '']
+    default:
+      return undefined
+  }
 }
 
 /**
  * Whether neither is where the two talked. (Of a consultation, the one who waits still is; and one who hangs up is, up
  * to its HangupRequest.)
  */
-function areApart({ pair: { agentChannel, other }, bridges }: PairState): boolean {
+function areApart({ conversation: { agentChannel, other }, bridges }: State): boolean {
   if (bridges.agent === undefined || bridges.other === undefined) return false
   return agentChannel.bridge !== bridges.agent && other.bridge !== bridges.other && !areConnected(agentChannel, other)
 }
 
 /** Who asked to hang up first, as far as that still speaks for a party. */
-function requestedBy({ request }: PairState, at: number): Side | undefined {
+function requestedBy({ request }: State, at: number): Side | undefined {
   if (request === undefined || (!request.isOwn && at - request.at > REQUEST_BEHIND_HALF_MS)) return undefined
   return request.side
 }
 
 /** Whether a Redirect tore the two apart some time ago. */
-function wasTornBefore({ apartSince }: PairState, at: number): boolean {
+function wasTornBefore({ apartSince }: State, at: number): boolean {
   return apartSince !== undefined && at - apartSince > SETTLING_MS
 }

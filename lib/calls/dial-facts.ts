@@ -1,10 +1,14 @@
 import type { AmiMessage } from '../ami/message.ts'
-import type { Channel } from '../channels.ts'
+import { type Channel, UP } from './channels.ts'
 
 /** What decides whether a channel's dial is an outbound call, and how it is logged. */
 export interface Facts {
   /** The extension with which the channel was created. */
   readonly exten: string
+  /** Of a channel that was created before anybody dialled: the extension as it began to ring; '' before that. */
+  ringExten: string
+  /** Whether the channel was created before anybody dialled (state Down or Rsrvd: chan_sccp, analog phones). */
+  readonly isEarly: boolean
   /** As it is now: the dialplan, and who the channel talks to, may change it. */
   accountCode: string
   /** The channel was created to be rung: by the dial of another channel, or by nobody's (an Originate). */
@@ -24,8 +28,9 @@ export interface Facts {
   dialler: string
 }
 
-/** The ChannelState of a channel that is answered. */
-export const UP = '6'
+/** The ChannelState of a channel that calls, and those of one that does not yet. */
+const RING = '4'
+const EARLY: ReadonlySet<string> = new Set(['0', '1'])
 
 /** How many dials of one channel are remembered: a hunt that goes on for hours must not grow. */
 const MAX_DIALS = 64
@@ -34,7 +39,7 @@ const MAX_DIALS = 64
  * What is known of each channel since its Newchannel. Of a channel whose creation was not seen nothing is known, and
  * nothing is tracked.
  */
-export class ChannelFacts {
+export class DialFacts {
   static readonly events = [
     'Newchannel',
     'NewAccountCode',
@@ -98,7 +103,7 @@ export class ChannelFacts {
         if (facts !== undefined) facts.accountCode = message.get('AccountCode') ?? ''
         break
       case 'Newstate':
-        if (facts !== undefined && message.get('ChannelState') === UP) facts.up = true
+        if (facts !== undefined) this.changeState(facts, message)
         break
       case 'DialBegin':
         this.dial(facts, uniqueid, message.get('DestUniqueid') ?? '')
@@ -121,6 +126,8 @@ export class ChannelFacts {
   private create(uniqueid: string, message: AmiMessage): void {
     this.facts.set(uniqueid, {
       exten: message.get('Exten') ?? '',
+      ringExten: '',
+      isEarly: EARLY.has(message.get('ChannelState') ?? ''),
       accountCode: message.get('AccountCode') ?? '',
       dialled: false,
       originated: false,
@@ -132,6 +139,12 @@ export class ChannelFacts {
       answeredBy: undefined,
       dialler: '',
     })
+  }
+
+  private changeState(facts: Facts, message: AmiMessage): void {
+    const state = message.get('ChannelState')
+    if (state === UP) facts.up = true
+    if (state === RING && facts.isEarly && facts.ringExten === '') facts.ringExten = message.get('Exten') ?? ''
   }
 
   private dial(dialler: Facts | undefined, diallerId: string, destId: string): void {
@@ -155,16 +168,4 @@ export function whyNotCallingOut(facts: Readonly<Facts> | undefined): string {
   if (facts.inbound) return 'no outbound call: it is or was in a queue or parked, and its dials are that call going on'
   if (facts.dialled) return 'no outbound call: the channel that dials was called itself'
   return 'no outbound call of its own: the call of the channel that dials was answered before, or is over'
-}
-
-/**
- * The number in what Dial was asked for: `5550001@trunk`, `1001/sip:1001@192.0.2.1`, `provider/5550001`,
- * `5550001@context/n`.
- */
-export function numberInDialString(dialString: string): string {
-  const [first = '', second = ''] = dialString.split('/')
-  if (second === '' || first.includes('@')) return first.split('@')[0] ?? ''
-  const user = /^sips?:([^@;]*)/i.exec(second)?.[1]
-  if (user === undefined) return second.split('@')[0] ?? ''
-  return /^\+?\d+$/.test(user) ? user : first
 }

@@ -1,55 +1,56 @@
-import type { Channel } from '../channels.ts'
-import { type Facts, numberInDialString } from './channel-facts.ts'
+import type { Channel } from './channels.ts'
+import type { Facts } from './dial-facts.ts'
+import { dialledNumber } from './dialled-number.ts'
 
-/** One dialled leg of a call. */
+/** One dialled leg of a dial. */
 export interface Leg {
   readonly channel: Channel
   /** Whose dial it is: the call's own, or that of a Local half behind one of its legs. */
   readonly dialler: Channel
   /** ms since the epoch */
   readonly begin: number
-  open: boolean
+  isOpen: boolean
+  /** When a DialEnd told that it was answered: ms since the epoch. That alone does not connect it. */
+  answeredAt: number | undefined
 }
 
-/** A call from its first DialBegin to its end. */
-export interface OutboundCall {
+/** What a channel dials, however many legs that takes, until somebody is connected or it is over. */
+export interface Dial {
   /** The channel that dials: the calling channel, or for a click-to-call through Local the half that runs the dialplan. */
   dialler: Channel
+  /** The phone of the one who calls. */
   agentChannel: Channel
-  readonly callid: string
-  readonly queuename: string
-  readonly agent: string
-  /** What was dialled; looked up when it is written, as the OriginateResponse may come after the DialBegin. */
-  readonly number: () => string
-  /** ms since the epoch */
-  readonly began: number
-  /** When it is announced, by the stream's clock: ms since the epoch. */
-  readonly due: number
+  /** Its first DialBegin, or the first after it rang nowhere. */
+  beginning: DialBeginning
   readonly legs: Map<Channel, Leg>
-  announced: boolean
-  /** While nobody listened it may have ended, sooner than its time to be announced: that is not done before all is known. */
-  awaitsLists: boolean
+  /** Of a call that another phone took: which one, and when (ms since the epoch). */
+  pickUp: { readonly channel: Channel; readonly at: number } | undefined
   /** ms since the epoch */
   lastDialEnd: number | undefined
 }
 
-/** Whether a leg that the call itself dialled still rings. */
-export function hasOpenLeg({ legs, dialler }: OutboundCall): boolean {
-  for (const leg of legs.values()) if (leg.open && leg.dialler === dialler) return true
-  return false
+/** What is known of a dial from the DialBegin that began it. */
+export interface DialBeginning {
+  /** ms since the epoch */
+  readonly at: number
+  /** Of the calling channel, as it was then. */
+  readonly accountCode: string
+  readonly context: string
+  /** What was dialled; looked up when it is asked for, as the OriginateResponse may come after the DialBegin. */
+  readonly number: () => string
 }
 
-/**
- * What the agent dialled: the extension with which its channel was created. A click-to-call is created with `s`; then it
- * is where it dials from, and where that is a subroutine (FreePBX), what the Originate asked for.
- */
-export function dialledNumber(
-  { exten, originated, originateExten }: Readonly<Facts>,
-  dialExten: string,
-  dialString: string,
-): string {
-  const isNumber = (text: string): boolean => text !== '' && text !== 's'
-  if (!originated && isNumber(exten)) return exten
-  if (isNumber(dialExten)) return dialExten
-  return isNumber(originateExten) ? originateExten : numberInDialString(dialString)
+/** What the header of a DialBegin, and the channel that dials, tell of it. */
+export function beginningOf(
+  facts: Readonly<Facts>,
+  told: { at: number; accountCode: string; context: string; exten: string; dialString: string; technology: string },
+): DialBeginning {
+  const { at, accountCode, context, exten, dialString, technology } = told
+  return { at, accountCode, context, number: () => dialledNumber(facts, exten, technology, dialString) }
+}
+
+/** Whether a leg that the call itself dialled still rings. */
+export function hasOpenLeg({ legs, dialler }: Dial): boolean {
+  for (const leg of legs.values()) if (leg.isOpen && leg.dialler === dialler) return true
+  return false
 }

@@ -95,3 +95,24 @@ export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean
   }
   return undefined
 }
+
+/** A channel and all on its side of the conversation: whoever talks through a Local pair is as that pair's half. */
+export function partiesWith(channel: Channel): Channel[] {
+  const places = placesInHold([channel], neighbours(channel))
+  return places.flatMap((place) => (place.side === 'holding' ? [place.channel] : []))
+}
+
+/** The Local halves through which those in a bridge are heard elsewhere, through pairs within pairs as well. */
+export function halvesBehind(bridge: Bridge): Channel[] {
+  const found = new Set<Channel>()
+  const bridges = new Set([bridge])
+  for (const one of bridges) {
+    if (!one.joins) continue
+    for (const { otherHalf } of one.channels) {
+      if (otherHalf === undefined || found.has(otherHalf)) continue
+      found.add(otherHalf)
+      if (otherHalf.bridge !== undefined) bridges.add(otherHalf.bridge)
+    }
+  }
+  return [...found]
+}

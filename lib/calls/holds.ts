@@ -1,38 +1,209 @@
-import type { Channel } from '../channels.ts'
-import type { ConnectedCall } from './connected-calls.ts'
+import type { AmiMessage } from '../ami/message.ts'
+import type { Change } from './change.ts'
+import type { Bridge, Channel, ChannelTable } from './channels.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
+import { neighbours, type Place, placesInHold } from './hearing.ts'
 
-/** A channel that holds (Hold, Unhold), or one that hears the music (MusicOnHoldStart, MusicOnHoldStop). */
-export interface HoldSignal {
-  readonly kind: 'holds' | 'hears'
-  readonly channel: Channel
+/**
+ * How long, in ms, music alone waits to be a hold. Parking moves a channel and starts its music within one or two, and
+ * the two may be seen in any order.
+ */
+const SETTLING_MS = 2
+
+/** One side of a bridge puts the other on music. */
+export interface Hold {
+  /**
+   * All who take part, also beyond Local pairs, from the innermost of those who hold to the farthest of those who hear the
+   * music.
+   */
+  readonly places: readonly Place[]
+  /** The channel that the signal named: that which holds, or that which hears the music. */
+  readonly named: { readonly channel: Channel; readonly side: Place['side'] }
+  /** Who holds by a Hold, until its Unhold; undefined where only the music tells of it. */
+  holder: Channel | undefined
+  /** Who hears the music. */
+  readonly hearers: Set<Channel>
+  /** Those whom the holder has put on hold. */
+  held: readonly Channel[]
 }
 
-/** The calls that are on hold, by what signals it. A channel may do both at once: when either party holds the other. */
-export class HoldSignals {
-  private readonly calls = { holds: new Map<Channel, ConnectedCall>(), hears: new Map<Channel, ConnectedCall>() }
+/** Music that began but is not yet known to be a hold: its channel may be on its way into a parking lot. */
+interface UnsettledMusic {
+  readonly bridge: Bridge | undefined
+  readonly others: readonly Channel[]
+  /** ms since the epoch */
+  readonly at: number
+  readonly settling: Deadline
+}
+
+/**
+ * The holds in all bridges.
+ *
+ * Two kinds of signal tell of a hold, and either suffices: Hold and Unhold on the channel that holds, MusicOnHoldStart and
+ * MusicOnHoldStop on the channel that hears the music. Where there was a Hold, its Unhold ends it: music may stop
+ * meanwhile for an announcement, or because it cannot be played (both recorded on 22.10).
+ */
+export class Holds {
+  static readonly events = ['Hold', 'Unhold', 'MusicOnHoldStart', 'MusicOnHoldStop']
+
+  private readonly channels: ChannelTable
+  private readonly deadlines: Deadlines
+  private readonly tell: (change: Change) => void
+  private readonly byHolder = new Map<Channel, Hold>()
+  private readonly byHeld = new Map<Channel, Hold>()
+  private readonly byHearer = new Map<Channel, Hold>()
+  private readonly unsettled = new Map<Channel, UnsettledMusic>()
+
+  constructor(channels: ChannelTable, deadlines: Deadlines, tell: (change: Change) => void) {
+    this.channels = channels
+    this.deadlines = deadlines
+    this.tell = tell
+  }
 
   get size(): number {
-    return this.calls.holds.size + this.calls.hears.size
+    return this.byHolder.size + this.byHeld.size + this.byHearer.size + this.unsettled.size
   }
 
-  callOf({ kind, channel }: HoldSignal): ConnectedCall | undefined {
-    return this.calls[kind].get(channel)
-  }
-
-  add(call: ConnectedCall, signal: HoldSignal): void {
-    call.signals.add(signal)
-    this.calls[signal.kind].set(signal.channel, call)
-  }
-
-  drop(call: ConnectedCall, { kind, channel }: HoldSignal): void {
-    this.calls[kind].delete(channel)
-    for (const signal of call.signals) {
-      if (signal.kind === kind && signal.channel === channel) call.signals.delete(signal)
+  apply(message: AmiMessage, at: number): void {
+    const channel = this.channels.find(message.get('Uniqueid'))
+    if (channel === undefined) return
+    switch (message.event) {
+      case 'Hold':
+        this.hold(channel, at)
+        break
+      case 'Unhold':
+        this.unhold(channel, at)
+        break
+      case 'MusicOnHoldStart':
+        this.startMusic(channel, at)
+        break
+      case 'MusicOnHoldStop':
+        this.stopMusic(channel, at)
+        break
     }
   }
 
-  dropAll(call: ConnectedCall): void {
-    for (const { kind, channel } of call.signals) this.calls[kind].delete(channel)
-    call.signals.clear()
+  /** The channel is in its bridge no more: nobody whom it holds there, or who holds it there, knows it on hold. */
+  left(channel: Channel, at: number): void {
+    this.release(this.byHolder.get(channel), at)
+    const hold = this.byHeld.get(channel)
+    if (hold !== undefined) this.end(hold, at)
+  }
+
+  /** @param at ms since the epoch */
+  gone(channel: Channel, at: number): void {
+    this.unsettled.get(channel)?.settling.cancel()
+    this.unsettled.delete(channel)
+    this.left(channel, at)
+    this.falls(channel, at)
+  }
+
+  private hold(channel: Channel, at: number): void {
+    if (this.byHolder.has(channel)) return
+    const held = neighbours(channel)
+    if (channel.bridge?.isConference === true) {
+      this.passOver(channel, 'no hold: it is in a conference, where the others talk on', at)
+      return
+    }
+    // Music may have told of it already.
+    const [heard] = held.flatMap((one) => this.byHearer.get(one) ?? [])
+    const hold = heard?.holder === undefined ? heard : undefined
+    const one = hold ?? this.begin({ channel, side: 'holding' }, [channel], held, at)
+    one.holder = channel
+    one.held = held
+    this.byHolder.set(channel, one)
+    for (const other of held) this.byHeld.set(other, one)
+  }
+
+  private unhold(channel: Channel, at: number): void {
+    const hold = this.byHolder.get(channel)
+    if (hold !== undefined) this.end(hold, at)
+  }
+
+  /** Music alone says a hold only a moment later: it may be that of a parking lot, or of a queue. */
+  private startMusic(channel: Channel, at: number): void {
+    if (this.unsettled.has(channel) || this.byHearer.has(channel)) return
+    const hold = this.byHeld.get(channel)
+    if (hold !== undefined) {
+      this.addHearer(hold, channel)
+      return
+    }
+    const settling = this.deadlines.after(SETTLING_MS, () => this.settle(channel))
+    this.unsettled.set(channel, { bridge: channel.bridge, others: neighbours(channel), at, settling })
+  }
+
+  private settle(channel: Channel): void {
+    const music = this.unsettled.get(channel)
+    if (music === undefined) return
+    music.settling.cancel()
+    this.unsettled.delete(channel)
+    const { bridge, at } = music
+    if (bridge !== undefined && channel.bridge !== bridge) {
+      this.passOver(channel, 'no hold: its music began as it moved, into a parking lot perhaps', at)
+      return
+    }
+    const told = this.byHeld.get(channel)
+    if (told !== undefined) {
+      this.addHearer(told, channel)
+      return
+    }
+    const now = neighbours(channel)
+    const others = now.length > 0 ? now : music.others
+    // Nobody puts a channel on music that is alone in its bridge.
+    if (others.length === 0) {
+      this.passOver(channel, 'no hold: it hears the music alone, in a queue, a lot or the dialplan', at)
+      return
+    }
+    this.addHearer(this.begin({ channel, side: 'held' }, others, [channel], at), channel)
+  }
+
+  private stopMusic(channel: Channel, at: number): void {
+    // Music that stops in the millisecond of its start was a hold all the same: without timestamps no time passes.
+    this.settle(channel)
+    this.falls(channel, at)
+  }
+
+  /** The channel hears no music any more. */
+  private falls(channel: Channel, at: number): void {
+    const hold = this.byHearer.get(channel)
+    if (hold === undefined) return
+    this.byHearer.delete(channel)
+    hold.hearers.delete(channel)
+    if (hold.holder === undefined && hold.hearers.size === 0) this.end(hold, at)
+  }
+
+  private begin(named: Hold['named'], holding: readonly Channel[], held: readonly Channel[], at: number): Hold {
+    const places = placesInHold([...holding], [...held])
+    const hold: Hold = { places, named, holder: undefined, hearers: new Set(), held: [] }
+    this.tell({ kind: 'hold-begun', hold, at })
+    return hold
+  }
+
+  private addHearer(hold: Hold, channel: Channel): void {
+    hold.hearers.add(channel)
+    this.byHearer.set(channel, hold)
+  }
+
+  /** What the Hold told is over; the music may go on (`*2`: the one who holds consults another in a bridge of their own). */
+  private release(hold: Hold | undefined, at: number): void {
+    if (hold?.holder === undefined) return
+    this.byHolder.delete(hold.holder)
+    for (const one of hold.held) if (this.byHeld.get(one) === hold) this.byHeld.delete(one)
+    hold.holder = undefined
+    hold.held = []
+    if (hold.hearers.size === 0) this.end(hold, at)
+  }
+
+  private end(hold: Hold, at: number): void {
+    if (hold.holder !== undefined) this.byHolder.delete(hold.holder)
+    for (const one of hold.held) if (this.byHeld.get(one) === hold) this.byHeld.delete(one)
+    for (const one of hold.hearers) this.byHearer.delete(one)
+    hold.hearers.clear()
+    hold.holder = undefined
+    this.tell({ kind: 'hold-ended', hold, at })
+  }
+
+  private passOver({ uniqueid }: Channel, reason: string, at: number): void {
+    this.tell({ kind: 'passed-over', what: 'holds', uniqueid, reason, at })
   }
 }

@@ -1,10 +1,5 @@
-import type { AmiMessage } from './ami/message.ts'
-import { RESYNC_BEGIN, RESYNC_END } from './resync/markers.ts'
-
-/**
- * The event by which a live stream says that time has passed while nothing else came. Asterisk has none of this name.
- */
-export const TICK = 'Tick'
+import type { AmiMessage } from '../ami/message.ts'
+import { RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
 
 /**
  * The first event after a login carries no Timestamp even with `timestampevents=yes` (16.28, 22.10): the one that it has
@@ -46,7 +41,7 @@ export class StreamClock {
     if (message.event === '' || NO_CLOCK.has(message.event)) return this.timeOfLast
     const stamp = message.timestamp
     if (stamp !== undefined) {
-      this.stamped = true
+      this.stamped ||= message.event !== TICK
       if (stamp < this.timeOfLast - SET_BACK_MS) this.setBackBy += this.timeOfLast - stamp
       this.timeOfLast = stamp
     } else if (!this.stamped && (message.event === 'Newchannel' || this.timeOfLast === 0)) {
@@ -55,5 +50,10 @@ export class StreamClock {
     }
     this.now = Math.max(this.now, this.timeOfLast + this.setBackBy)
     return this.timeOfLast
+  }
+
+  /** How the server would stamp an event at a time of this clock. Both are ms since the epoch. */
+  stampOf(now: number): number {
+    return now - this.setBackBy
   }
 }

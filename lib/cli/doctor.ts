@@ -14,6 +14,7 @@ import { EXIT } from './exit.ts'
 import { readOptions } from './options.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
+import { eventsFor } from '../trackers/table.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 
 /** A name server that does not answer is not waited for any longer, in ms. */
@@ -49,7 +50,7 @@ export async function examinePbx(argv: readonly string[], reporter: Reporter): P
     port,
     login,
     isSameMachine: await isSameMachine(host),
-    trackers: chosenTrackers(switches).map(({ option, create }) => ({ option, events: create(switches).events })),
+    trackers: chosenTrackers(switches).map((entry) => ({ option: entry.option, events: eventsFor(entry) })),
     queuelog,
     tail,
     standby,

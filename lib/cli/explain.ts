@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ParseReport } from '../ami/parser.ts'
-import { runningTogether } from '../explain/explainer.ts'
 import { HtmlView } from '../explain/html-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
@@ -10,6 +9,7 @@ import type { Reporter } from '../report.ts'
 import { amiParse } from '../stages/ami-parse.ts'
 import { anonymizeStage } from '../stages/anonymize-stage.ts'
 import { explainStage } from '../stages/explain-stage.ts'
+import { Tracking } from '../trackers/tracking.ts'
 import { stdoutAboveBottomRow } from './bottom-row.ts'
 import { hasColours } from './colours.ts'
 import { Failure } from './exit.ts'
@@ -59,7 +59,7 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     openInput(dump, showProgress),
     amiParse({ allEvents: true, onReport }),
     explainStage({
-      running: runningTogether(chosenTrackers(switches), switches),
+      tracking: new Tracking(chosenTrackers(switches), switches),
       selection,
       view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
       ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),

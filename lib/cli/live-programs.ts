@@ -21,7 +21,7 @@ import { unsettledLines } from '../state/unsettled-lines.ts'
 import { EventCounts } from '../status/event-counts.ts'
 import { LineCounts } from '../status/line-counts.ts'
 import { LiveStatus } from '../status/live-status.ts'
-import type { Tracker } from '../trackers/tracker.ts'
+import type { Tracking } from '../trackers/tracking.ts'
 import { type ConnectValues, connectionSettings, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
 import { type LiveEnd, type LiveSink, runLive } from './live.ts'
@@ -84,14 +84,8 @@ interface Kept {
   onSettled: OnSettled
 }
 
-/** The trackers of a daemon: the names of their programs, and what makes new ones each time. */
-export interface Tracking {
-  names: readonly string[]
-  create: () => readonly Tracker[]
-}
-
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
-export async function runTrack(values: TrackValues, { names, create }: Tracking): Promise<void> {
+export async function runTrack(values: TrackValues, create: () => Tracking): Promise<void> {
   const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
@@ -117,15 +111,14 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
       onEvent: counts && ((event: string) => counts.events.count(event)),
       onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { trackers, stages: tracking } = trackingOf(values, create, parse, log, kept)
-    const byName = new Map(names.map((name, n) => [name, trackers[n] as Tracker]))
-    const sources = counts && { status, ...counts, trackers: byName }
+    const { tracking, stages: following } = trackingOf(values, create, parse, log, kept)
+    const sources = counts && { status, ...counts, tracking }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
     const end = await runLive({
       connection,
       log,
       keepsLines: state !== undefined,
-      stages: [connection.stream, ...debugFile.stages, ...tracking, ...stages],
+      stages: [connection.stream, ...debugFile.stages, ...following, ...stages],
       sink,
       finishReading: () => {
         connection.finishReading()
@@ -136,7 +129,7 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [...openCallLines(trackers), status.describe()],
+      describe: () => [...openCallLines(tracking.trackers), status.describe()],
     })
     await metrics?.close()
     await debugFile.end()
@@ -231,20 +224,20 @@ function openState(
 
 function trackingOf(
   { queuelog, 'queuelog-tail': tail }: TrackValues,
-  createTrackers: () => readonly Tracker[],
+  create: () => Tracking,
   parse: AmiParseOptions,
   log: OpenLog,
   { state, onSettled }: Kept,
-): { trackers: readonly Tracker[]; stages: NodeJS.ReadWriteStream[] } {
+): { tracking: Tracking; stages: NodeJS.ReadWriteStream[] } {
   // Asterisk stamps its lines itself.
   const keepsTimes = queuelog === undefined
   if (state === undefined) {
-    const trackers = createTrackers()
-    return { trackers, stages: [chain({ parse, trackers, write: { keepsTimes } })] }
+    const tracking = create()
+    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes } })] }
   }
   const path = queuelog ?? tail
   const parsed = amiParse({ ...parse, restored: state.events })
-  const { trackers, stage } = trackingWithState(createTrackers, state)
+  const { tracking, stage } = trackingWithState(create, state)
   state.forgetEvents()
   const looksUp = {
     tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
@@ -253,7 +246,7 @@ function trackingOf(
   }
   const { lastTime } = state
   return {
-    trackers,
+    tracking,
     stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
   }
 }

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { readNdjson, writeNdjson } from '../stages/ndjson-stream.ts'
 import { trackerStage } from '../stages/tracker-stage.ts'
-import { createWithDefaults, trackers } from '../trackers/index.ts'
+import { eventsFor, trackers } from '../trackers/table.ts'
+import { Tracking } from '../trackers/tracking.ts'
 import { openInput } from './input.ts'
 import { type Program, runProgram } from './program.ts'
 
@@ -27,7 +28,8 @@ export function filterProgram<K extends OptionKinds>(
 export async function runTracker(name: string): Promise<void> {
   const entry = trackers.find(({ program }) => program === name)
   if (entry === undefined) throw new Error(`${name} is not in the table of trackers`)
-  const { events } = createWithDefaults(entry)
-  const stage = (values: OptionValues<OptionKinds>): Duplex => trackerStage(entry.create(values))
+  const events = eventsFor(entry)
+  const stage = (values: OptionValues<OptionKinds>): Duplex =>
+    trackerStage(new Tracking([entry], values, { tellsTime: true }))
   await runProgram(filterProgram(name, entry.options, stage, (event) => events.has(event)))
 }

@@ -1,5 +1,5 @@
 import { type OptionKinds, type OptionValues, onOff } from '../option-kinds.ts'
-import { type TrackerEntry, trackers } from '../trackers/index.ts'
+import { type TrackerEntry, trackers } from '../trackers/table.ts'
 
 /** The switches of all trackers, and their own options. */
 export const trackerOptions: OptionKinds = Object.assign(

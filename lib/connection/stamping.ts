@@ -1,6 +1,6 @@
-import { LISTS, RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
-import { TICK } from '../stream-clock.ts'
-import { type ArrivalClock, formatTimestamp } from './arrival-clock.ts'
+import { LISTS, RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
+import { formatTimestamp } from '../ami/timestamp.ts'
+import type { ArrivalClock } from './arrival-clock.ts'
 import { startsWith } from './starts-with.ts'
 
 const EVENT = Buffer.from('Event:')

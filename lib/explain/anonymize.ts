@@ -1,7 +1,7 @@
 import { OWN_ACTION_ID } from '../ami/action.ts'
 import { type AmiMessage, HeaderMessage, type HeaderValue } from '../ami/message.ts'
-import { Resynchroniser } from '../resync/resynchroniser.ts'
-import { neededEvents } from '../trackers/index.ts'
+import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
+import { neededEvents } from '../trackers/table.ts'
 import { describedEvents } from './describe.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 

@@ -1,5 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { UP } from '../trackers/channel-facts.ts'
+import { UP } from '../calls/channels.ts'
 import type { EventKind } from './call.ts'
 
 /** A channel that a message names. */

@@ -1,31 +1,14 @@
 import type { AmiMessage } from '../ami/message.ts'
-import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { formatQueueLogLine, QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
-import { trackerSteps } from '../stages/tracker-stage.ts'
-import { StreamClock } from '../stream-clock.ts'
+import { StreamClock } from '../calls/stream-clock.ts'
 import { uniqueidOf } from '../trackers/fields.ts'
-import { createTogether, neededEvents, type TrackerEntry, trackers } from '../trackers/index.ts'
-import type { Tracker } from '../trackers/tracker.ts'
+import { neededEvents, trackers } from '../trackers/table.ts'
+import type { Tracking } from '../trackers/tracking.ts'
 import type { CallEvent } from './call.ts'
 import { CallBook } from './call-book.ts'
 import { addNote, type CallRecord } from './call-record.ts'
 import { describedEvents } from './describe.ts'
-
-/** A tracker that runs, and its place in the table. */
-export interface RunningTracker {
-  readonly entry: TrackerEntry
-  readonly tracker: Tracker
-}
-
-/** Trackers that run in one stage, each with its place in the table. */
-export function runningTogether(
-  entries: readonly TrackerEntry[],
-  values?: OptionValues<OptionKinds>,
-): RunningTracker[] {
-  const running = createTogether(entries, values)
-  return entries.map((entry, n) => ({ entry, tracker: running[n] as Tracker }))
-}
 
 /** The events by which a call would be that of a tracker which is not asked to run. */
 const TELLING_EVENTS: Readonly<Record<string, string>> = {
@@ -45,7 +28,7 @@ interface Reason {
  * they say of those that they did not write.
  */
 export class Explainer {
-  private readonly steps: ReturnType<typeof trackerSteps>
+  private readonly tracking: Tracking
   private readonly book: CallBook
   private readonly clock = new StreamClock()
   /** The time of the first event: ms since the epoch; undefined before it. */
@@ -56,16 +39,16 @@ export class Explainer {
   private lastTime = 0
 
   /**
-   * @param running the trackers, in the order of the chain
    * @param onCall handed each call once it is over
    */
-  constructor(running: readonly RunningTracker[], onCall: (record: CallRecord) => void) {
-    for (const { entry, tracker } of running) {
-      tracker.onUnwritten = (uniqueid, text) => this.reasons.push({ uniqueid, text, tracker: entry.option })
+  constructor(tracking: Tracking, onCall: (record: CallRecord) => void) {
+    for (const [n, tracker] of tracking.trackers.entries()) {
+      const option = tracking.entries[n]?.option ?? ''
+      tracker.onUnwritten = (uniqueid, text) => this.reasons.push({ uniqueid, text, tracker: option })
     }
-    this.steps = trackerSteps(running.map(({ tracker }) => tracker))
+    this.tracking = tracking
     this.book = new CallBook(onCall)
-    const isOn = new Set(running.map(({ entry }) => entry.option))
+    const isOn = new Set(tracking.entries.map(({ option }) => option))
     const off = trackers.filter(({ option }) => !isOn.has(option))
     this.off = new Map(off.map(({ option }) => [TELLING_EVENTS[option] ?? '', option]))
   }
@@ -82,7 +65,7 @@ export class Explainer {
     const at = this.clock.observe(message)
     if (at > 0) this.begin ??= at
     this.book.afterTime(this.clock.now)
-    const out = isTracked ? this.steps.pass([message]) : []
+    const out = isTracked ? this.tracking.pass([message]) : []
     const place = out.indexOf(message)
     this.place(linesOf(out.slice(0, Math.max(0, place))), undefined)
     const added = this.book.add(message, at, this.clock.now)
@@ -96,7 +79,7 @@ export class Explainer {
 
   /** The dump is at its end. */
   end(): void {
-    this.place(linesOf(this.steps.end()), undefined)
+    this.place(linesOf(this.tracking.end()), undefined)
     this.placeReasons(undefined, this.clock.now)
     this.book.end()
   }

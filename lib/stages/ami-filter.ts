@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream'
-import { neededEvents } from '../trackers/index.ts'
+import { neededEvents } from '../trackers/table.ts'
 import { batchStage } from './object-stage.ts'
 
 export interface AmiFilterOptions {

@@ -2,8 +2,8 @@ import type { Transform } from 'node:stream'
 import type { AmiMessage } from '../ami/message.ts'
 import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
 import type { Batch } from '../record.ts'
-import { Resynchroniser } from '../resync/resynchroniser.ts'
-import { neededEvents } from '../trackers/index.ts'
+import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
+import { neededEvents } from '../trackers/table.ts'
 import { objectStage } from './object-stage.ts'
 
 /** What somebody reads: a tracker, or what is to become of the lists. */

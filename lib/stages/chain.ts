@@ -1,5 +1,5 @@
 import type { Duplex, Transform } from 'node:stream'
-import type { Tracker } from '../trackers/tracker.ts'
+import type { Tracking } from '../trackers/tracking.ts'
 import { type AmiParseOptions, amiParse } from './ami-parse.ts'
 import { composed } from './composed.ts'
 import { type QueueLogRecordsOptions, queueLogRecords } from './queue-log-records.ts'
@@ -8,12 +8,11 @@ import { trackerStage } from './tracker-stage.ts'
 export interface ChainOptions {
   parse?: AmiParseOptions
   write?: QueueLogRecordsOptions
-  /** The trackers, in the order of the chain. */
-  trackers: readonly Tracker[]
+  tracking: Tracking
 }
 
 /** The whole chain in one stream: the raw AMI stream in, arrays of queue_log records out, as they are to be written. */
-export function chain({ parse = {}, write = {}, trackers }: ChainOptions): Duplex {
-  const stages: Transform[] = [amiParse(parse), trackerStage(...trackers), queueLogRecords(write)]
+export function chain({ parse = {}, write = {}, tracking }: ChainOptions): Duplex {
+  const stages: Transform[] = [amiParse(parse), trackerStage(tracking), queueLogRecords(write)]
   return composed(stages)
 }

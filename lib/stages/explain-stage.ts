@@ -1,18 +1,19 @@
 import type { Transform } from 'node:stream'
 import type { ExplainedCall } from '../explain/call.ts'
 import { type CallRecord, explained } from '../explain/call-record.ts'
-import { Explainer, type RunningTracker } from '../explain/explainer.ts'
+import { Explainer } from '../explain/explainer.ts'
 import type { OwnLines } from '../explain/own-lines.ts'
 import { isNarrowed, isSelected, type Selection } from '../explain/selection.ts'
 import type { View } from '../explain/view.ts'
 import type { Batch } from '../record.ts'
+import type { Tracking } from '../trackers/tracking.ts'
 import { objectStage } from './object-stage.ts'
 
 /** Of more calls than these, where none is asked for, there is a list. */
 const FEW = 12
 
 export interface ExplainOptions {
-  running: readonly RunningTracker[]
+  tracking: Tracking
   selection: Selection
   view: View
   /** Asterisk's own lines, to be shown among ours. */
@@ -22,7 +23,7 @@ export interface ExplainOptions {
 }
 
 /** Batches of AMI messages in, what is told of their calls out, as text. */
-export function explainStage({ running, selection, view, ownLines, onSelected = () => {} }: ExplainOptions): Transform {
+export function explainStage({ tracking, selection, view, ownLines, onSelected = () => {} }: ExplainOptions): Transform {
   let out = view.head()
   let listed = 0
   /** The first calls, until it is known whether they are few; undefined once they are not. */
@@ -53,7 +54,7 @@ export function explainStage({ running, selection, view, ownLines, onSelected = 
     few = undefined
   }
 
-  const explainer = new Explainer(running, tell)
+  const explainer = new Explainer(tracking, tell)
   function taken(): string | undefined {
     const text = out
     out = ''

@@ -1,5 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { startTimeIn } from '../resync/server-lists.ts'
+import { startTimeIn } from '../calls/resync/server-lists.ts'
 
 /** For how long, in ms, the events of a call that is over are kept: some come late, and name channels that are gone. */
 const LATE_MS = 5000

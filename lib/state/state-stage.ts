@@ -3,15 +3,14 @@ import type { AmiMessage } from '../ami/message.ts'
 import { QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { objectStage } from '../stages/object-stage.ts'
-import { trackerSteps } from '../stages/tracker-stage.ts'
-import type { Tracker } from '../trackers/tracker.ts'
+import type { Tracking } from '../trackers/tracking.ts'
 import type { Replayed, State } from './state.ts'
 
 export interface TrackingWithState {
   /** In place of the stage of trackers. */
   stage: Transform
   /** The trackers that are at work. */
-  trackers: readonly Tracker[]
+  tracking: Tracking
 }
 
 /**
@@ -20,9 +19,8 @@ export interface TrackingWithState {
  *
  * @param create makes new trackers, of the same kinds and settings each time
  */
-export function trackingWithState(create: () => readonly Tracker[], state: State): TrackingWithState {
-  const trackers = create()
-  const steps = trackerSteps(trackers)
+export function trackingWithState(create: () => Tracking, state: State): TrackingWithState {
+  const tracking = create()
   let lines = 0
   let { lastTime } = state
 
@@ -37,25 +35,25 @@ export function trackingWithState(create: () => readonly Tracker[], state: State
 
   function replay(events: AmiMessage[]): Replayed {
     const others = create()
-    const given = trackerSteps(others).pass(events)
+    const given = others.pass(events)
     return { lines: given.filter(({ kind }) => kind === 'queue_log').length, openCalls: openCallsOf(others) }
   }
 
   const stage = objectStage<Batch, Batch>(
     (batch) => {
-      lines = state.compact({ lines, lastTime, openCalls: () => openCallsOf(trackers) }, replay) ?? lines
+      lines = state.compact({ lines, lastTime, openCalls: () => openCallsOf(tracking) }, replay) ?? lines
       state.keep(batch)
-      return numbered(steps.pass(batch))
+      return numbered(tracking.pass(batch))
     },
     // What waits for a time to pass goes on waiting when the process is back: nothing is at its end.
     () => undefined,
   )
-  const restored = numbered(steps.pass([...state.events])).filter(({ kind }) => kind === 'queue_log')
+  const restored = numbered(tracking.pass([...state.events])).filter(({ kind }) => kind === 'queue_log')
   if (restored.length > 0) stage.push(restored)
-  return { stage, trackers }
+  return { stage, tracking }
 }
 
-function openCallsOf(trackers: readonly Tracker[]): string {
+function openCallsOf({ trackers }: Tracking): string {
   return JSON.stringify(
     trackers.map((tracker) =>
       tracker

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import { LineReader } from '../ndjson.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
 import type { Batch, StageRecord } from '../record.ts'
-import { startTimeIn } from '../resync/server-lists.ts'
+import { startTimeIn } from '../calls/resync/server-lists.ts'
 import { withoutClosedCalls } from './compaction.ts'
 import { Journal } from './journal.ts'
 

@@ -1,7 +1,7 @@
 import type { Batch } from '../record.ts'
-import { RESYNC_BEGIN, RESYNC_END } from '../resync/markers.ts'
-import { TICK } from '../stream-clock.ts'
-import { neededEvents } from '../trackers/index.ts'
+import { RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
+import { TICK } from '../ami/own-events.ts'
+import { neededEvents } from '../trackers/table.ts'
 
 /** The events that a live stream holds and that Asterisk did not send. */
 export const OWN_EVENTS: ReadonlySet<string> = new Set([TICK, RESYNC_BEGIN, RESYNC_END])

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { ROLES } from '../election/beat.ts'
-import type { Tracker } from '../trackers/tracker.ts'
+import type { Tracking } from '../trackers/tracking.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { LineCounts } from './line-counts.ts'
 import type { LiveStatus } from './live-status.ts'
@@ -11,8 +11,8 @@ export interface MetricsSources {
   status: LiveStatus
   events: EventCounts
   lines: LineCounts
-  /** The trackers at work, by the names of their programs. */
-  trackers: ReadonlyMap<string, Tracker>
+  /** The trackers at work. */
+  tracking: Tracking
 }
 
 /** The loop is looked at so often, in ms, to see how late it is: ten times a second wakes an idle machine enough. */
@@ -22,7 +22,7 @@ const LOOP_LAG_EVERY_MS = 100
  * The metrics of a daemon, for Prometheus. All is asked for when somebody asks for it. Every label has few values, which
  * are known beforehand: none is a name that a caller, a phone or a server chose.
  */
-export function metricsOf({ version, status, events, lines, trackers }: MetricsSources): Registry {
+export function metricsOf({ version, status, events, lines, tracking }: MetricsSources): Registry {
   const registry = new Registry()
   const gauge = (name: string, help: string, value: () => number | undefined): void => {
     const collected = new Gauge({
@@ -113,7 +113,7 @@ export function metricsOf({ version, status, events, lines, trackers }: MetricsS
     'ami_track_open_calls',
     'Calls that a tracker follows and that are not over. More than one tracker may follow a call.',
     'tracker',
-    () => [...trackers].map(([name, tracker]) => [name, tracker.openCalls().length]),
+    () => tracking.entries.map(({ program }, n) => [program, tracking.trackers[n]?.openCalls().length ?? 0]),
   )
   counters('ami_track_lines_total', 'Lines of queue_log that were written, by their verbs.', 'verb', () =>
     lines.byVerb(),

@@ -1,103 +1,112 @@
-import type { AmiMessage } from '../ami/message.ts'
-import type { Channel, ChannelTable } from '../channels.ts'
-import { beyondHalf } from '../conversation.ts'
+import type { Change } from '../calls/change.ts'
+import type { Channel, ChannelTable } from '../calls/channels.ts'
+import { beyondHalf } from '../calls/hearing.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
-import { isEndVerb, uniqueidOf } from './fields.ts'
+import { isEndVerb, isParkedQueue, uniqueidOf } from './fields.ts'
 
-/** A call of an earlier stage. */
-interface TrackedCall {
+/** A connected call of an earlier tracker, as its lines tell of it. */
+export interface EarlierCall {
+  readonly callid: string
   readonly queuename: string
-  readonly channels: readonly Channel[]
+  readonly agent: string
+  agentChannel: Channel
+  /** The called party, or the one who was parked. Undefined: whoever the agent talks to. */
+  caller: Channel | undefined
+  /** ms since the epoch */
+  readonly connectedAt: number
 }
 
 /**
- * The open calls that a parking may be of and that are closed by others: those of Asterisk's queues, by their callers,
- * and those of an earlier stage, by the lines that it writes.
+ * The open calls of earlier trackers. All that is known of them are their lines: these may come from another program, by a
+ * pipe.
  */
-export class OpenCalls {
-  static readonly events = ['AgentConnect', 'AgentComplete']
-
+export class EarlierCalls {
   private readonly channels: ChannelTable
-  private readonly queueCallers = new Map<Channel, number>()
-  private readonly tracked = new Map<string, TrackedCall>()
-  private readonly byChannel = new Map<Channel, Set<string>>()
+  private readonly byCallid = new Map<string, EarlierCall>()
+  private readonly byChannel = new Map<Channel, Set<EarlierCall>>()
 
   constructor(channels: ChannelTable) {
     this.channels = channels
   }
 
   get size(): number {
-    return this.queueCallers.size + this.tracked.size + this.byChannel.size
+    return this.byCallid.size + this.byChannel.size
   }
 
-  /** Whether the channel is a queue's caller, or a channel of a tracked call, also a Local half between its parties. */
-  concerns(channel: Channel): boolean {
-    if (this.queueCallers.has(channel) || this.byChannel.has(channel)) return true
+  [Symbol.iterator](): Iterator<EarlierCall> {
+    return this.byCallid.values()
+  }
+
+  of(channel: Channel): ReadonlySet<EarlierCall> {
+    return this.byChannel.get(channel) ?? NONE
+  }
+
+  /** Whether the channel is a party of one, or a Local half between its parties. */
+  concern(channel: Channel): boolean {
+    if (this.byChannel.has(channel)) return true
     if (channel.otherHalf === undefined) return false
     if (this.byChannel.has(channel.otherHalf)) return true
     return beyondHalf(channel.otherHalf).some((beyond) => this.byChannel.has(beyond.channel))
   }
 
-  apply(message: AmiMessage): void {
-    if (message.event === 'AgentConnect') {
-      const caller = this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
-      if (caller !== undefined) this.queueCallers.set(caller, (this.queueCallers.get(caller) ?? 0) + 1)
-    } else if (message.event === 'AgentComplete') {
-      const caller = this.channels.find(message.get('Uniqueid'))
-      const open = caller === undefined ? 0 : (this.queueCallers.get(caller) ?? 0)
-      if (caller !== undefined && open > 1) this.queueCallers.set(caller, open - 1)
-      else if (caller !== undefined) this.queueCallers.delete(caller)
-    }
+  /** The open call of which this line is the last one. */
+  endedBy(line: QueueLogRecord): EarlierCall | undefined {
+    const call = isEndVerb(line.event) ? this.byCallid.get(line.callid) : undefined
+    return call?.queuename === line.queuename ? call : undefined
   }
 
-  applyLine(line: QueueLogRecord): void {
-    if (line.event === 'CONNECT') this.connect(line)
-    else if (isEndVerb(line.event) && this.tracked.get(line.callid)?.queuename === line.queuename)
-      this.close(line.callid)
+  /** A CONNECT tells which channels talk: the callid is one of them, and its third column the other. */
+  connect(line: QueueLogRecord): EarlierCall | undefined {
+    const before = this.byCallid.get(line.callid)
+    if (before !== undefined) this.remove(before)
+    const own = this.channels.find(uniqueidOf(line.callid))
+    const other = this.channels.seen(line.data[1])
+    // A parked call's callid is the parked channel (or the parker's, who is gone by now), and CONNECT names the
+    // retriever; an outbound call's is the agent's, and CONNECT names the peer.
+    const isParked = isParkedQueue(line.queuename)
+    const agentChannel = isParked ? other : (own ?? this.channels.seen(uniqueidOf(line.callid)))
+    const caller = isParked ? own : other
+    if (agentChannel === undefined) return undefined
+    const { callid, queuename, agent, time } = line
+    const call: EarlierCall = { callid, queuename, agent, agentChannel, caller, connectedAt: time * 1000 }
+    this.byCallid.set(callid, call)
+    for (const channel of partiesOf(call)) this.add(channel, call)
+    return call
+  }
+
+  /** The open call of a callid. */
+  find(callid: string): EarlierCall | undefined {
+    return this.byCallid.get(callid)
+  }
+
+  remove(call: EarlierCall): void {
+    if (this.byCallid.get(call.callid) === call) this.byCallid.delete(call.callid)
+    for (const channel of partiesOf(call)) {
+      const calls = this.byChannel.get(channel)
+      if (calls?.delete(call) && calls.size === 0) this.byChannel.delete(channel)
+    }
   }
 
   /** A Local half was optimised away: its calls are those of the one in its place. */
-  replaced(half: Channel, by: Channel): void {
-    const open = this.queueCallers.get(half)
-    this.queueCallers.delete(half)
-    if (open !== undefined) this.queueCallers.set(by, open + (this.queueCallers.get(by) ?? 0))
-    const callids = this.byChannel.get(half)
+  replace({ half, by }: Change & { kind: 'replaced' }): void {
+    const calls = this.byChannel.get(half) ?? NONE
     this.byChannel.delete(half)
-    for (const callid of callids ?? []) {
-      const call = this.tracked.get(callid)
-      if (call === undefined) continue
-      this.tracked.set(callid, { ...call, channels: call.channels.map((one) => (one === half ? by : one)) })
-      this.byChannel.set(by, (this.byChannel.get(by) ?? new Set()).add(callid))
+    for (const call of calls) {
+      if (call.agentChannel === half) call.agentChannel = by
+      if (call.caller === half) call.caller = by
+      this.add(by, call)
     }
   }
 
-  /** A tracked call stays open until its end line, which may wait a moment, but not for ever. */
-  gone(channel: Channel): void {
-    this.queueCallers.delete(channel)
-    const callids = this.byChannel.get(channel)
-    this.byChannel.delete(channel)
-    for (const callid of callids ?? []) {
-      const call = this.tracked.get(callid)
-      if (call?.channels.every((one) => !this.byChannel.has(one))) this.tracked.delete(callid)
-    }
+  private add(channel: Channel, call: EarlierCall): void {
+    const calls = this.byChannel.get(channel)
+    if (calls === undefined) this.byChannel.set(channel, new Set([call]))
+    else calls.add(call)
   }
+}
 
-  private connect({ callid, queuename, data }: QueueLogRecord): void {
-    this.close(callid)
-    const uniqueids = [uniqueidOf(callid), data[1] ?? '']
-    const channels = uniqueids.flatMap((uniqueid) => this.channels.seen(uniqueid) ?? [])
-    this.tracked.set(callid, { queuename, channels })
-    for (const channel of channels) {
-      const callids = this.byChannel.get(channel) ?? new Set()
-      this.byChannel.set(channel, callids.add(callid))
-    }
-  }
+const NONE: ReadonlySet<EarlierCall> = new Set()
 
-  private close(callid: string): void {
-    for (const channel of this.tracked.get(callid)?.channels ?? []) {
-      const callids = this.byChannel.get(channel)
-      if (callids?.delete(callid) && callids.size === 0) this.byChannel.delete(channel)
-    }
-    this.tracked.delete(callid)
-  }
+function partiesOf({ agentChannel, caller }: EarlierCall): Channel[] {
+  return caller === undefined ? [agentChannel] : [agentChannel, caller]
 }

@@ -1,8 +1,12 @@
-import type { AmiMessage } from '../ami/message.ts'
+import type { ConversationEnd } from '../calls/conversations.ts'
 
-/** A channel's name without its suffix: `PJSIP/1001-0000002a` is on `PJSIP/1001`. */
+/**
+ * A channel's name up to its last dash, Asterisk's own rule (channel.c): `PJSIP/1001-0000002a` is on `PJSIP/1001`, and
+ * `SCCP/101-0000001A` on `SCCP/101`.
+ */
 export function interfaceOf(channelName: string): string {
-  return channelName.replace(/-[0-9a-f]+(;[12])?$/, '')
+  const dash = channelName.lastIndexOf('-')
+  return dash < 0 ? channelName : channelName.slice(0, dash)
 }
 
 /** A wait or a talk as Asterisk computes it: the difference of whole seconds. Both are ms since the epoch. */
@@ -29,9 +33,16 @@ export function outboundQueue(accountCode: string, hidden: boolean): string {
   return `${hidden ? '_' : ''}q-${accountCode || 'outbound'}`
 }
 
+const PARKED = 'pk-'
+
 /** The queue of the calls that are parked in a lot. */
 export function parkedQueue(lot: string): string {
-  return `pk-${lot}`
+  return `${PARKED}${lot}`
+}
+
+/** Whether the calls of a queue are parked ones. */
+export function isParkedQueue(queuename: string): boolean {
+  return queuename.startsWith(PARKED)
 }
 
 /** The callid of a tracked call: its channel's Uniqueid, with a colon before it unless that is not wished. */
@@ -44,16 +55,14 @@ export function uniqueidOf(callid: string): string {
   return callid.replace(/^:/, '')
 }
 
-/** What an attended transfer led to, as Asterisk writes it; undefined if the parties stay together. */
-export function destinationOf(message: AmiMessage): string[] | undefined {
-  switch (message.get('DestType')) {
-    case 'Bridge':
-      return ['BRIDGE', message.get('DestBridgeUniqueid') ?? '']
-    case 'App':
-      return ['APP', message.get('DestApp') ?? '']
-    case 'Link':
-      return ['LINK', message.get('LocalOneChannel') ?? '', message.get('LocalTwoChannel') ?? '']
-    default:
-      return undefined
+/** The verb with which a conversation ends, and the columns before WAIT and TALK. */
+export function endOf({ how, by, destination }: ConversationEnd): { event: string; data: readonly string[] } {
+  switch (how) {
+    case 'hung up':
+      return { event: by === 'agent' ? 'COMPLETEAGENT' : 'COMPLETECALLER', data: [] }
+    case 'blind transfer':
+      return { event: 'BLINDTRANSFER', data: destination }
+    case 'attended transfer':
+      return { event: 'ATTENDEDTRANSFER', data: destination }
   }
 }

@@ -1,44 +1,44 @@
-import type { AmiMessage } from '../ami/message.ts'
-import type { QueueLogFields } from '../queue-log.ts'
+import type { Member } from '../calls/change.ts'
 import { memberLine } from './members.ts'
-import type { OnUnwritten, OpenCall, Tracker } from './tracker.ts'
+import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
 /**
  * Writes log-ins under the member's name. Asterisk logs a dynamic member in by its interface, but its calls and pauses by
  * its name: the log-in is taken back, and made again by name.
  */
 export class HotdeskingTracker implements Tracker {
-  readonly events: ReadonlySet<string> = new Set(['QueueMemberAdded', 'QueueMemberRemoved'])
+  private readonly write: Surroundings['write']
 
   onUnwritten: OnUnwritten | undefined
 
   /** It remembers nothing: a member that leaves is logged out whether or not its log-in was seen. */
   readonly size = 0
 
-  afterTime(): QueueLogFields[] {
-    return []
+  readonly rules: Rules = {
+    'member-added': ({ member, at }) => {
+      const { queue, name, isPaused } = member
+      if (!this.isNamed(member)) return
+      this.write(memberLine(queue, member.interface, 'REMOVEMEMBER', at))
+      this.write(memberLine(queue, name, 'HOTDESKING', at, [member.interface]))
+      this.write(memberLine(queue, name, 'ADDMEMBER', at, isPaused ? ['PAUSED'] : []))
+    },
+    'member-removed': ({ member, at }) => {
+      if (this.isNamed(member)) this.write(memberLine(member.queue, member.name, 'REMOVEMEMBER', at))
+    },
+  }
+
+  constructor({ write }: Pick<Surroundings, 'write'>) {
+    this.write = write
   }
 
   openCalls(): OpenCall[] {
     return []
   }
 
-  afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
-    const queue = message.get('Queue') ?? ''
-    const name = message.get('MemberName') ?? ''
-    const memberInterface = message.get('Interface') ?? ''
-    if (queue === '' || name === '' || name === memberInterface) {
-      this.onUnwritten?.(
-        '',
-        `no hotdesking: the member of ${queue} has no name besides its interface ${memberInterface}`,
-      )
-      return []
-    }
-    if (message.event === 'QueueMemberRemoved') return [memberLine(queue, name, 'REMOVEMEMBER', at)]
-    return [
-      memberLine(queue, memberInterface, 'REMOVEMEMBER', at),
-      memberLine(queue, name, 'HOTDESKING', at, [memberInterface]),
-      memberLine(queue, name, 'ADDMEMBER', at),
-    ]
+  private isNamed({ queue, name, interface: memberInterface }: Member): boolean {
+    if (queue !== '' && name !== '' && name !== memberInterface) return true
+    const reason = `no hotdesking: the member of ${queue} has no name besides its interface ${memberInterface}`
+    this.onUnwritten?.('', reason)
+    return false
   }
 }

@@ -1,365 +1,235 @@
-import type { AmiMessage } from '../ami/message.ts'
-import { type Bridge, type Channel, ChannelTable } from '../channels.ts'
-import { neighbours, type Place, placesInHold } from '../conversation.ts'
-import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
-import { type ConnectedCall, ConnectedCalls, newlyConnected } from './connected-calls.ts'
-import { interfaceOf, isEndVerb, uniqueidOf } from './fields.ts'
-import { type HoldSignal, HoldSignals } from './hold-signals.ts'
-import { type OnUnwritten, type OpenCall, type Tracker, taken } from './tracker.ts'
+import type { Calls } from '../calls/calls.ts'
+import type { Channel } from '../calls/channels.ts'
+import type { Deadline } from '../calls/deadlines.ts'
+import type { Hold } from '../calls/holds.ts'
+import type { QueueCall } from '../calls/queue-calls.ts'
+import type { QueueLogRecord } from '../queue-log.ts'
+import { type EarlierCall, EarlierCalls } from './earlier-calls.ts'
+import { interfaceOf } from './fields.ts'
+import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
 /**
- * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes its
- * end line at the HangupRequest, and the music stops a moment later: CALLEROFFHOLD would stand behind the end.
+ * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes
+ * its end line at the HangupRequest, and the music stops a moment later: CALLEROFFHOLD would stand behind the end.
  */
 const END_OF_CALL_MS = 1000
 
-/**
- * How long, in ms, music alone waits to be a hold. Parking moves a channel and starts its music within one or two, and
- * the two may be seen in any order.
- */
-const SETTLING_MS = 2
-
-/** Music that began but is not yet known to be a hold: its channel may be on its way into a parking lot. */
-interface UnsettledMusic {
-  channel: Channel
-  bridge: Bridge | undefined
-  call: ConnectedCall | undefined
-  /** ms since the epoch */
-  at: number
-  /** Until when it is unsettled, by the stream's clock: ms since the epoch */
-  until: number
+/** The holds of a connected call: one of Asterisk's queues, or one that an earlier tracker follows. */
+interface HeldCall {
+  readonly call: QueueCall | EarlierCall
+  readonly agent: string
+  /** What puts the other party on music: nothing while it is not on hold. */
+  readonly holds: Set<Hold>
+  /** Since when it is on hold: ms since the epoch; undefined if it is not. */
+  heldSince: number | undefined
+  /** While the end of a hold may be the end of the call: somebody asked to hang up. */
+  ending: Deadline | undefined
+  /** The end of a hold that is logged unless the call's end comes first: when it was, in ms since the epoch. */
+  unloggedOff: { readonly at: number; readonly waiting: Deadline } | undefined
 }
 
-/**
- * Writes CALLERONHOLD and CALLEROFFHOLD: the agent's side of a connected call puts the other party on music.
- *
- * Two kinds of signal tell of a hold, and either suffices: Hold/Unhold on the channel that holds, and
- * MusicOnHoldStart/Stop on the channel that hears the music. The first sign of either begins or ends it.
- */
+/** Writes CALLERONHOLD and CALLEROFFHOLD: the agent's side of a connected call puts the other party on music. */
 export class MohTracker implements Tracker {
-  readonly events: ReadonlySet<string> = new Set([
-    ...ChannelTable.events,
-    'AgentConnect',
-    'AgentComplete',
-    'Hold',
-    'Unhold',
-    'MusicOnHoldStart',
-    'MusicOnHoldStop',
-    'HangupRequest',
-  ])
+  private readonly calls: Calls
+  private readonly around: Surroundings
+  private readonly earlier: EarlierCalls
+  private readonly open = new Map<QueueCall | EarlierCall, HeldCall>()
+  private readonly byHold = new Map<Hold, HeldCall>()
 
   onUnwritten: OnUnwritten | undefined
 
-  private readonly channels: ChannelTable
-  private readonly calls = new ConnectedCalls()
-  private readonly trackedCalls = new Map<string, ConnectedCall>()
-  private readonly onHold = new HoldSignals()
-  private readonly unsettled = new Map<Channel, UnsettledMusic>()
-  private readonly waitingForEnd = new Set<ConnectedCall>()
-  private readonly ending = new Set<ConnectedCall>()
-  private readonly lines: QueueLogFields[] = []
-  /** The time of the event at hand: ms since the epoch. */
-  private at = 0
-  /** The stream's clock: ms since the epoch. What waits is measured by it; real stamps run back now and then. */
-  private now = 0
+  readonly rules: Rules = {
+    'queue-connected': ({ call }) => this.add(call, call.member || interfaceOf(call.agentChannel.name)),
+    'queue-completed': ({ call }) => this.remove(call),
+    'hold-begun': ({ hold, at }) => this.begin(hold, at),
+    'hold-ended': ({ hold, at }) => this.end(hold, at),
+    'hangup-requested': ({ parties, at }) => {
+      for (const call of this.queueCallsOf(parties)) this.mayEnd(call, at)
+    },
+    joined: ({ halves }) => {
+      // Somebody new talks on the agent's side: who asked to hang up had transferred the call before.
+      for (const half of halves) {
+        for (const call of this.calls.queueCalls.ofAgent(half)) this.goesOn(this.open.get(call))
+      }
+    },
+    replaced: (change) => this.earlier.replace(change),
+    gone: ({ channel, at }) => {
+      for (const call of this.earlier.of(channel)) this.removeEarlier(call, at)
+    },
+    'passed-over': ({ what, uniqueid, reason }) => {
+      if (what === 'holds') this.onUnwritten?.(uniqueid, reason)
+    },
+  }
 
-  /** @param channels which trackers of one stage share */
-  constructor(channels = new ChannelTable()) {
-    this.channels = channels
-    channels.watch({
-      replaced: (half, by) => this.calls.replace(half, by),
-      gone: (channel, at) => this.forget(channel, at),
-    })
+  constructor(around: Surroundings) {
+    this.around = around
+    this.calls = around.calls
+    this.earlier = new EarlierCalls(around.calls.channels)
   }
 
   get size(): number {
-    return (
-      this.channels.size +
-      this.calls.size +
-      this.trackedCalls.size +
-      this.onHold.size +
-      this.unsettled.size +
-      this.waitingForEnd.size +
-      this.ending.size
-    )
+    return this.earlier.size + this.open.size + this.byHold.size
   }
 
   openCalls(): OpenCall[] {
-    return [...this.calls].map(({ callid, queuename, agent, connectedAt, heldSince }) => {
+    return [...this.open.values()].map(({ call, agent, heldSince }) => {
+      const { callid, queuename, connectedAt } = call
       const isHeld = heldSince !== undefined
       return { callid, queuename, agent, state: isHeld ? 'on hold' : 'connected', since: heldSince ?? connectedAt }
     })
   }
 
-  afterTime(now: number): QueueLogFields[] {
-    this.now = now
-    for (const music of this.unsettled.values()) if (now >= music.until) this.settle(music)
-    for (const call of this.waitingForEnd) if (now >= (call.unloggedOff?.until ?? 0)) this.logOff(call)
-    for (const call of this.ending) if (now > call.endingUntil) this.goesOn(call)
-    return taken(this.lines)
-  }
-
-  afterMessage(message: AmiMessage, at: number): QueueLogFields[] {
-    this.at = at
-    const channel = (): Channel | undefined => this.channels.find(message.get('Uniqueid'))
-    switch (message.event) {
-      case 'AgentConnect':
-        this.connect(message)
-        break
-      case 'AgentComplete':
-        this.complete(message)
-        break
-      case 'Hold':
-        this.hold(channel())
-        break
-      case 'MusicOnHoldStart':
-        this.startMusic(channel())
-        break
-      case 'Unhold':
-        this.stop('holds', channel())
-        break
-      case 'MusicOnHoldStop':
-        this.stopMusic(channel())
-        break
-      case 'HangupRequest':
-        this.requestHangup(channel())
-        break
-      default:
-        this.channels.apply(message, at)
-        if (message.event === 'BridgeEnter') this.joined(channel()?.bridge)
-    }
-    return taken(this.lines)
-  }
-
-  beforeLine(line: QueueLogRecord): QueueLogFields[] {
-    this.at = line.time * 1000
-    if (line.event === 'CONNECT') {
-      this.connectTracked(line)
-    } else if (isEndVerb(line.event)) {
-      const call = this.trackedCalls.get(line.callid)
-      if (call?.queuename === line.queuename) {
-        this.remove(call)
-      }
-    }
-    return taken(this.lines)
-  }
-
-  atEnd(): QueueLogFields[] {
-    for (const music of this.unsettled.values()) this.settle(music)
-    for (const call of this.waitingForEnd) this.logOff(call)
-    return taken(this.lines)
+  /** A tracked call's hold ends before its end line. */
+  beforeLine(line: QueueLogRecord): void {
+    const ended = this.earlier.endedBy(line)
+    if (ended !== undefined) this.removeEarlier(ended, line.time * 1000)
+    if (line.event !== 'CONNECT') return
+    const before = this.earlier.find(line.callid)
+    if (before !== undefined) this.removeEarlier(before, line.time * 1000)
+    const call = this.earlier.connect(line)
+    if (call !== undefined) this.add(call, call.agent)
   }
 
   // ---- calls
 
-  private connect(message: AmiMessage): void {
-    const caller = this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
-    const agentChannel = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
-    if (caller === undefined || agentChannel === undefined) return
-    // One that was found connected after a login may be told a moment later.
-    if (this.calls.hasQueueCall(caller, agentChannel)) return
-    const call = newlyConnected({
-      kind: 'queue',
-      callid: caller.uniqueid,
-      queuename: message.get('Queue') ?? '',
-      agent: message.get('MemberName') || interfaceOf(agentChannel.name),
-      agentChannel,
-      caller,
-      connectedAt: this.at,
-      // One that was found connected has no times.
-      isAdopted: message.get('HoldTime') === undefined,
+  private add(call: QueueCall | EarlierCall, agent: string): void {
+    this.open.set(call, {
+      call,
+      agent,
+      holds: new Set(),
+      heldSince: undefined,
+      ending: undefined,
+      unloggedOff: undefined,
     })
-    this.calls.add(call)
   }
 
-  private complete(message: AmiMessage): void {
-    const callerUniqueid = message.get('Uniqueid')
-    const call = this.calls.completedBy({
-      callerUniqueid,
-      caller: this.channels.find(callerUniqueid),
-      agentUniqueid: message.get('DestUniqueid'),
-      queuename: message.get('Queue'),
-      agent: message.get('MemberName'),
-      talk: Number(message.get('TalkTime')),
-      at: this.at,
-    })
-    if (call !== undefined) this.remove(call)
+  private removeEarlier(call: EarlierCall, at: number): void {
+    const held = this.open.get(call)
+    if (held !== undefined && held.heldSince !== undefined) this.takeBack(held, at)
+    this.remove(call)
+    this.earlier.remove(call)
   }
 
-  /** An earlier stage says that a call it tracks is connected; the line tells which channel the agent talks on. */
-  private connectTracked(line: QueueLogRecord): void {
-    const own = this.channels.find(uniqueidOf(line.callid))
-    const other = this.channels.seen(line.data[1])
-    // A parked call's callid is the parked channel (or the parker's, who is gone by now), and CONNECT names the
-    // retriever; an outbound call's is the agent's, and CONNECT names the peer.
-    const isParked = line.queuename.startsWith('pk-')
-    const agentChannel = isParked ? other : (own ?? this.channels.seen(uniqueidOf(line.callid)))
-    const caller = isParked ? own : other
-    if (agentChannel === undefined) return
-    const before = this.trackedCalls.get(line.callid)
-    if (before !== undefined) this.remove(before)
-    const call = newlyConnected({
-      kind: 'tracked',
-      callid: line.callid,
-      queuename: line.queuename,
-      agent: line.agent,
-      agentChannel,
-      caller,
-      connectedAt: this.at,
-      isAdopted: false,
-    })
-    this.trackedCalls.set(line.callid, call)
-    this.calls.add(call)
-  }
-
-  /** Forgets a call that is over. A tracked call's hold ends before its end line; a queue call's has ended with the call. */
-  private remove(call: ConnectedCall): void {
-    if (call.kind === 'tracked' && call.signals.size > 0) this.endHold(call)
-    if (call.kind === 'queue' && (call.signals.size > 0 || call.unloggedOff !== undefined)) {
-      this.onUnwritten?.(
-        call.callid,
-        'no CALLEROFFHOLD: the hold ends with the call, of which Asterisk has written the end',
-      )
+  /** Forgets a call that is over. */
+  private remove(call: QueueCall | EarlierCall): void {
+    const held = this.open.get(call)
+    if (held === undefined) return
+    if (held.heldSince !== undefined || held.unloggedOff !== undefined) {
+      const reason = 'no CALLEROFFHOLD: the hold ends with the call, of which Asterisk has written the end'
+      this.onUnwritten?.(call.callid, reason)
     }
-    this.calls.remove(call)
-    this.waitingForEnd.delete(call)
-    this.ending.delete(call)
-    if (this.trackedCalls.get(call.callid) === call) this.trackedCalls.delete(call.callid)
-    this.onHold.dropAll(call)
-    for (const music of this.unsettled.values()) if (music.call === call) music.call = undefined
+    this.open.delete(call)
+    held.ending?.cancel()
+    held.unloggedOff?.waiting.cancel()
+    this.drop(held)
   }
 
-  private forget(channel: Channel, at: number): void {
-    this.at = at
-    this.unsettled.delete(channel)
-    for (const call of [...this.calls.ofCaller(channel)]) this.remove(call)
-    for (const call of [...this.calls.ofAgent(channel)]) if (call.kind === 'tracked') this.remove(call)
-    for (const kind of ['holds', 'hears'] as const) {
-      const call = this.onHold.callOf({ kind, channel })
-      if (call === undefined) continue
-      this.onHold.drop(call, { kind, channel })
-      if (call.signals.size === 0) this.endHold(call)
-    }
+  private queueCallsOf(parties: readonly Channel[]): Set<HeldCall> {
+    const { queueCalls } = this.calls
+    const calls = parties.flatMap((party) => [...queueCalls.ofAgent(party), ...queueCalls.ofCaller(party)])
+    return new Set(calls.flatMap((call) => this.open.get(call) ?? []))
   }
 
-  /** A channel asked to hang up: from now on, the end of a hold is likely the end of the call. */
-  private requestHangup(channel: Channel | undefined): void {
-    if (channel === undefined || channel.optimisedAway) return
-    for (const call of this.calls.ofParty(channel, neighbours(channel))) {
-      if (call.kind !== 'queue') continue
-      call.endingUntil = this.now + END_OF_CALL_MS
-      this.ending.add(call)
-    }
+  /** A party asked to hang up: from now on, the end of a hold is likely the end of the call. */
+  private mayEnd(held: HeldCall, at: number): void {
+    held.ending?.cancel()
+    held.ending = this.around.after(END_OF_CALL_MS, () => this.goesOn(held), { happensAtEnd: false })
+    if (held.heldSince !== undefined) this.takeBack(held, at)
   }
 
-  /** Somebody new talks on the agent's side: who asked to hang up had transferred the call before. */
-  private joined(bridge: Bridge | undefined): void {
-    if (bridge?.joins !== true) return
-    for (const call of this.ending) {
-      const isBehindAgent = ({ channel, side }: Place): boolean =>
-        side === 'holding' && channel !== call.agentChannel && channel.bridge === bridge
-      if (placesInHold([call.agentChannel], neighbours(call.agentChannel)).some(isBehindAgent)) this.goesOn(call)
-    }
-  }
-
-  private goesOn(call: ConnectedCall): void {
-    call.endingUntil = 0
-    this.ending.delete(call)
+  private goesOn(held: HeldCall | undefined): void {
+    held?.ending?.cancel()
+    if (held !== undefined) held.ending = undefined
   }
 
   // ---- holds
 
-  private hold(channel: Channel | undefined): void {
-    if (channel === undefined) return
-    this.beginHold(this.calls.ofHold([channel], neighbours(channel)), { kind: 'holds', channel })
+  private begin(hold: Hold, at: number): void {
+    const held = this.callOf(hold)
+    const { channel } = hold.named
+    if (held === undefined) {
+      this.onUnwritten?.(channel.uniqueid, this.whyNoHold(hold))
+      return
+    }
+    if (held.ending !== undefined) {
+      this.onUnwritten?.(channel.uniqueid, 'no hold: a party of the call has asked to hang up')
+      return
+    }
+    held.holds.add(hold)
+    this.byHold.set(hold, held)
+    if (held.heldSince !== undefined) return
+    this.logOff(held)
+    held.heldSince = at
+    this.log(held, 'CALLERONHOLD', at)
   }
 
   /**
-   * Music alone says a hold only a moment later: it may be that of a parking lot, or of a queue.
+   * The call to which a hold belongs: the one whose agent is innermost on the holding side while its caller hears the music.
+   * So a hold behind a Local member is that of the tracked call beyond the pair, else of the innermost queue call, else of
+   * the queue call itself, and never of two.
    */
-  private startMusic(channel: Channel | undefined): void {
-    if (channel === undefined || this.unsettled.has(channel)) return
-    const call = this.callOfMusic(channel)
-    if (call !== undefined && call.signals.size > 0) this.addSignal(call, { kind: 'hears', channel })
-    else
-      this.unsettled.set(channel, { channel, bridge: channel.bridge, call, at: this.at, until: this.now + SETTLING_MS })
-  }
-
-  private settle(music: UnsettledMusic): void {
-    this.unsettled.delete(music.channel)
-    const moved = music.bridge !== undefined && music.channel.bridge !== music.bridge
-    this.at = music.at
-    if (moved) {
-      this.onUnwritten?.(music.channel.uniqueid, 'no hold: its music began as it moved, into a parking lot perhaps')
-      return
-    }
-    this.beginHold(music.call ?? this.callOfMusic(music.channel), { kind: 'hears', channel: music.channel })
-  }
-
-  /** The call in which this channel was put on music; nobody puts a channel on music that is alone in its bridge. */
-  private callOfMusic(channel: Channel): ConnectedCall | undefined {
-    const holding = neighbours(channel)
-    return holding.length === 0 ? undefined : this.calls.ofHold(holding, [channel])
-  }
-
-  private beginHold(call: ConnectedCall | undefined, signal: HoldSignal): void {
-    if (call === undefined) {
-      this.onUnwritten?.(signal.channel.uniqueid, this.calls.whyNoHold(signal))
-      return
-    }
-    if (call.signals.size === 0) {
-      if (call.endingUntil > 0) {
-        this.onUnwritten?.(signal.channel.uniqueid, 'no hold: a party of the call has asked to hang up')
-        return
+  private callOf({ places }: Hold): HeldCall | undefined {
+    const hearing = new Set(places.flatMap(({ channel, side }) => (side === 'held' ? [channel] : [])))
+    for (const { channel, side } of places) {
+      if (side !== 'holding') continue
+      for (const call of this.earlier.of(channel)) {
+        const isHeard = call.caller === undefined || hearing.has(call.caller)
+        if (call.agentChannel === channel && isHeard) return this.open.get(call)
       }
-      if (call.unloggedOff !== undefined) this.logOff(call)
-      call.heldSince = this.at
-      this.log(call, 'CALLERONHOLD', this.at)
+      // Two calls have one agent where the pair between them was optimised away: the later one is the inner one.
+      let innermost: QueueCall | undefined
+      for (const call of this.calls.queueCalls.ofAgent(channel)) {
+        if (hearing.has(call.caller) && call.connectedAt >= (innermost?.connectedAt ?? 0)) innermost = call
+      }
+      if (innermost !== undefined) return this.open.get(innermost)
     }
-    this.addSignal(call, signal)
+    return undefined
   }
 
-  private addSignal(call: ConnectedCall, signal: HoldSignal): void {
-    const before = this.onHold.callOf(signal)
-    if (before === call) return
-    if (before !== undefined) this.endHold(before)
-    this.onHold.add(call, signal)
+  private whyNoHold({ named: { channel, side } }: Hold): string {
+    const { queueCalls } = this.calls
+    const earlier = [...this.earlier.of(channel)]
+    if (side === 'holding') {
+      const isCaller = queueCalls.ofCaller(channel).length > 0 || earlier.some(({ caller }) => caller === channel)
+      return `no hold: ${isCaller ? 'the caller holds, and only holds by the agent are logged' : 'it is the agent of no connected call'}`
+    }
+    const isAgent = queueCalls.ofAgent(channel).length > 0 || earlier.some((call) => call.agentChannel === channel)
+    return `no hold: ${isAgent ? 'the agent hears the music' : 'nobody that it talks to is the agent of a connected call'}`
   }
 
-  private stopMusic(channel: Channel | undefined): void {
-    if (channel === undefined) return
-    // Music that stops in the millisecond of its start was a hold all the same: without timestamps no time passes.
-    const music = this.unsettled.get(channel)
-    if (music !== undefined) this.settle(music)
-    this.stop('hears', channel)
+  private end(hold: Hold, at: number): void {
+    const held = this.byHold.get(hold)
+    if (held === undefined) return
+    this.byHold.delete(hold)
+    held.holds.delete(hold)
+    // Of two signals of one hold, of which one was a Hold, that one says when it ends.
+    if ([...held.holds].some(({ holder }) => holder !== undefined)) return
+    this.takeBack(held, at)
   }
 
-  private stop(kind: HoldSignal['kind'], channel: Channel | undefined): void {
-    const call = channel === undefined ? undefined : this.onHold.callOf({ kind, channel })
-    if (channel === undefined || call === undefined) return
-    // In a consultation (`*2`) the agent may hold and take back the one it consults, while the caller hears music on.
-    const isElsewhere = kind === 'holds' && this.calls.ofHold([channel], neighbours(channel)) !== call
-    if (isElsewhere && [...call.signals].some((signal) => signal.kind === 'hears'))
-      this.onHold.drop(call, { kind, channel })
-    else this.endHold(call)
+  /** The call is on hold no more. */
+  private takeBack(held: HeldCall, at: number): void {
+    this.drop(held)
+    held.heldSince = undefined
+    if (held.ending === undefined) this.log(held, 'CALLEROFFHOLD', at)
+    else held.unloggedOff = { at, waiting: this.around.after(END_OF_CALL_MS, () => this.logOff(held)) }
   }
 
-  private endHold(call: ConnectedCall): void {
-    this.onHold.dropAll(call)
-    call.heldSince = undefined
-    call.unloggedOff = { at: this.at, until: this.now + END_OF_CALL_MS }
-    if (call.endingUntil > 0) this.waitingForEnd.add(call)
-    else this.logOff(call)
+  private drop(held: HeldCall): void {
+    for (const hold of held.holds) this.byHold.delete(hold)
+    held.holds.clear()
   }
 
-  private logOff(call: ConnectedCall): void {
-    this.waitingForEnd.delete(call)
-    if (call.unloggedOff === undefined) return
-    this.log(call, 'CALLEROFFHOLD', call.unloggedOff.at)
-    call.unloggedOff = undefined
+  private logOff(held: HeldCall): void {
+    const { unloggedOff } = held
+    if (unloggedOff === undefined) return
+    unloggedOff.waiting.cancel()
+    held.unloggedOff = undefined
+    this.log(held, 'CALLEROFFHOLD', unloggedOff.at)
   }
 
-  private log({ callid, queuename, agent }: ConnectedCall, event: string, at: number): void {
-    this.lines.push({ time: at / 1000, callid, queuename, agent, event, data: [] })
+  private log({ call, agent }: HeldCall, event: string, at: number): void {
+    const { callid, queuename } = call
+    this.around.write({ time: at / 1000, callid, queuename, agent, event, data: [] })
   }
 }

@@ -1,4 +1,6 @@
-import type { AmiMessage } from '../ami/message.ts'
+import type { Calls } from '../calls/calls.ts'
+import type { Change, Followed } from '../calls/change.ts'
+import type { Deadline, DeadlineOptions } from '../calls/deadlines.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 
 /** What a tracker knows of a call that is not over. */
@@ -18,46 +20,40 @@ export interface OpenCall {
  */
 export type OnUnwritten = (uniqueid: string, reason: string) => void
 
-/** What a tracker mostly has to add. It is asked three times a record, so that this is not made anew each time. */
-export const NO_LINES: QueueLogFields[] = []
+/** A kind of change, and what a tracker does about it. */
+export type Rules = { readonly [Kind in Change['kind']]?: (change: Change & { readonly kind: Kind }) => void }
 
-/** The lines that a tracker has collected, which it gives away. */
-export function taken(lines: QueueLogFields[]): QueueLogFields[] {
-  return lines.length === 0 ? NO_LINES : lines.splice(0)
+/** What a tracker is made with: the model that it follows, and where its lines go. */
+export interface Surroundings {
+  readonly calls: Calls
+  /** Writes a line. It stands behind the message that is at hand, or before the one that shows that time has passed. */
+  readonly write: (line: QueueLogFields) => void
+  /** Lets something happen later, by the stream's clock. */
+  readonly after: (ms: number, what: () => void, options?: Pick<DeadlineOptions, 'happensAtEnd'>) => Deadline
 }
 
 /**
- * A tracker: a pure state machine that reads every record of the stream and adds queue_log lines of its own. It has no
- * clock, no timer and no I/O; what it waits for is over when the stream's clock says so.
- *
- * It never passes on the records it reads: the stage around it does, so a tracker cannot lose or reorder any.
+ * A tracker: rules, what lines are written for which change, and the little that it has to remember of its own lines. It
+ * reads no message, has no clock and no I/O.
  */
 export interface Tracker {
-  /** The events whose headers it reads. */
-  readonly events: ReadonlySet<string>
+  readonly rules: Rules
+
+  /** What stands before a line of an earlier tracker. */
+  beforeLine?(line: QueueLogRecord): void
+
+  /** What stands behind a line of an earlier tracker. */
+  afterLine?(line: QueueLogRecord): void
 
   /**
-   * The lines that stand behind an AMI message of {@link events}.
+   * The stream is at its end.
    *
-   * @param at the time of the event, ms since the epoch
+   * @param now ms since the epoch
    */
-  afterMessage(message: AmiMessage, at: number): QueueLogFields[]
+  atEnd?(now: number): void
 
-  /**
-   * The lines that were due before an event, whatever it is: they stand before it. Called before {@link afterMessage}.
-   *
-   * @param now the stream's clock: the greatest time seen so far, ms since the epoch
-   */
-  afterTime(now: number): QueueLogFields[]
-
-  /** The lines that stand before a line of an earlier stage. */
-  beforeLine?(line: QueueLogRecord): QueueLogFields[]
-
-  /** The lines that stand behind a line of an earlier stage. */
-  afterLine?(line: QueueLogRecord): QueueLogFields[]
-
-  /** The lines that are still to be written when the stream ends. */
-  atEnd?(): QueueLogFields[]
+  /** Called behind the changes of each message. */
+  afterChanges?(changes: readonly Change[]): void
 
   /** Set by who wants to know; a tracker has no reasons to give while it is not. */
   onUnwritten?: OnUnwritten | undefined
@@ -68,3 +64,5 @@ export interface Tracker {
   /** How many entries all its tables hold: none when no call is open. */
   readonly size: number
 }
+
+export type { Followed }

@@ -1,90 +1,181 @@
-import type { Transform } from 'node:stream'
 import type { AmiMessage } from '../ami/message.ts'
+import { tickAt } from '../ami/own-events.ts'
+import { Calls } from '../calls/calls.ts'
+import type { Change } from '../calls/change.ts'
+import { Deadlines } from '../calls/deadlines.ts'
+import { StreamClock } from '../calls/stream-clock.ts'
+import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
-import { StreamClock } from '../stream-clock.ts'
-import { NO_LINES, type Tracker } from '../trackers/tracker.ts'
-import { objectStage } from './object-stage.ts'
+import { optionValues, type TrackerEntry, trackers } from './table.ts'
+import type { Tracker } from './tracker.ts'
+
+export interface TrackingOptions {
+  /**
+   * Says what time it is before the lines that were due before the next message, so that what stands behind writes those
+   * that it has to write before that time. Wanted between two programs, which have no deadlines in common. Default false.
+   */
+  tellsTime?: boolean
+}
 
 /**
- * Makes trackers an object stream, one behind the other: every record passes on in its order, and each tracker reads what
- * the one before it passed on and added. Its lines stand behind the AMI message that caused them; those that only had to
- * wait, before the message that shows that the time is over.
- *
- * One stream for all of them: a stream of its own for each costs a live daemon more than the tracking itself.
+ * Trackers one behind the other, on one model of calls: each record goes through all of them before the next one. Lines
+ * stand behind the AMI message that caused them; those that only had to wait, before the message that shows that the time
+ * is over.
  */
-export function trackerStage(...trackers: readonly Tracker[]): Transform {
-  const { pass, end } = trackerSteps(trackers)
-  return objectStage<Batch, Batch>(pass, () => {
-    const rest = end()
-    return rest.length > 0 ? rest : undefined
-  })
-}
+export class Tracking {
+  /** The trackers, in the order of the chain. */
+  readonly trackers: readonly Tracker[]
+  readonly entries: readonly TrackerEntry[]
+  private readonly clock = new StreamClock()
+  private readonly deadlines = new Deadlines()
+  private readonly calls: Calls
+  private readonly lines: QueueLogFields[] = []
+  private readonly tellsTime: boolean
+  /** Where what falls due goes. */
+  private out: Batch = []
 
-/** What a stage does with its records, without the stream. */
-export interface Step {
-  /** What goes on of some records. */
-  pass: (batch: Batch) => Batch
-  /** What is left when there are no more. */
-  end: () => Batch
-}
-
-/** Trackers one behind the other: each record goes through all of them before the next one. */
-export function trackerSteps(trackers: readonly Tracker[]): Step {
-  const clock = new StreamClock()
-  const readers = readersByEvent(trackers)
-
-  /** What a tracker adds goes through those behind it: the first stands farthest from the message, on either side. */
-  function passMessage(message: AmiMessage, out: Batch): void {
-    // What follows from one and the same message has one time in all trackers.
-    const at = clock.observe(message)
-    for (let n = 0; n < trackers.length; n++) write((trackers[n] as Tracker).afterTime(clock.now), n, out)
-    out.push(message)
-    const reading = readers.get(message.event)
-    if (reading === undefined) return
-    for (const n of reading) write((trackers[n] as Tracker).afterMessage(message, at), n, out)
+  /**
+   * @param values the options of all of them; those that are not given are at their defaults
+   * @throws TypeError for a value that is none of its option
+   */
+  constructor(
+    entries: readonly TrackerEntry[],
+    values: Partial<OptionValues<OptionKinds>> = {},
+    { tellsTime = false }: TrackingOptions = {},
+  ) {
+    this.entries = entries
+    this.tellsTime = tellsTime
+    this.calls = new Calls(new Set(entries.flatMap(({ follows }) => follows)), this.deadlines)
+    const write = (line: QueueLogFields): void => {
+      this.lines.push(line)
+    }
+    this.trackers = entries.map((entry, n) => {
+      // Of what is due at the same time, the last tracker's comes first, as behind a message.
+      const rank = entries.length - n
+      const after = this.deadlines.after.bind(this.deadlines)
+      return entry.create(optionValues(entry, values), {
+        calls: this.calls,
+        write,
+        after: (ms, what, options) =>
+          after(ms, () => this.asTracker(n, what), { ...options, rank }),
+      })
+    })
   }
 
-  /** Passes a line through the trackers from the `n`th on. */
-  function passLine(line: QueueLogRecord, n: number, out: Batch): void {
-    const tracker = trackers[n]
+  /** The events whose headers are read. */
+  get events(): ReadonlySet<string> {
+    return this.calls.events
+  }
+
+  /** How many entries all tables hold: none when no call is open. */
+  get size(): number {
+    return this.trackers.reduce((sum, { size }) => sum + size, this.calls.size + this.deadlines.size)
+  }
+
+  /** When something falls due next, by the stream's clock: ms since the epoch; undefined if nothing waits. */
+  get due(): number | undefined {
+    return this.deadlines.next
+  }
+
+  /** What goes on of some records. */
+  pass(batch: Batch): Batch {
+    const out: Batch = []
+    for (const record of batch) {
+      if (record.kind === 'ami') this.passMessage(record, out)
+      else if (record.kind === 'queue_log') this.passLine(record, 0, out)
+      else out.push(record)
+    }
+    return out
+  }
+
+  /** What is left when there are no more records. */
+  end(): Batch {
+    const out: Batch = []
+    this.out = out
+    this.deadlines.end(() => this.react(out))
+    for (const [n, tracker] of this.trackers.entries()) {
+      tracker.atEnd?.(this.clock.now)
+      this.writeFrom(n, out)
+    }
+    return out
+  }
+
+  private passMessage(message: AmiMessage, out: Batch): void {
+    const { clock, calls } = this
+    const at = clock.observe(message)
+    this.passTime(out)
+    out.push(message)
+    if (!calls.events.has(message.event)) return
+    calls.apply(message, at)
+    this.react(out)
+  }
+
+  /** What fell due before the message at hand, each at its own time. */
+  private passTime(out: Batch): void {
+    const { clock, deadlines } = this
+    this.out = out
+    let place = out.length
+    deadlines.pass(clock.now, () => {
+      this.react(out)
+      if (this.tellsTime && out.length > place) out.splice(place, 0, tickAt(clock.stampOf(deadlines.now)))
+      place = out.length
+    })
+  }
+
+  /** Hands what happened to the trackers: the last one first, as its lines stand next to what caused them. */
+  private react(out: Batch): void {
+    const changes = this.calls.take()
+    for (let n = this.trackers.length - 1; n >= 0; n--) {
+      const tracker = this.trackers[n] as Tracker
+      for (const change of changes) follow(tracker, change)
+      tracker.afterChanges?.(changes)
+      this.writeFrom(n, out)
+    }
+  }
+
+  /** Something of the `n`th tracker falls due. */
+  private asTracker(n: number, what: () => void): void {
+    what()
+    this.writeFrom(n, this.out)
+  }
+
+  /** Passes the lines of the `n`th tracker on to those behind it. */
+  private writeFrom(n: number, out: Batch): void {
+    if (this.lines.length === 0) return
+    for (const line of this.lines.splice(0)) this.passLine(new QueueLogRecord(line), n + 1, out)
+  }
+
+  /** Passes a line through the trackers from the `n`th on: what one adds goes through those behind it. */
+  private passLine(line: QueueLogRecord, n: number, out: Batch): void {
+    const tracker = this.trackers[n]
     if (tracker === undefined) {
       out.push(line)
       return
     }
-    write(tracker.beforeLine?.(line), n, out)
-    passLine(line, n + 1, out)
-    write(tracker.afterLine?.(line), n, out)
-  }
-
-  /** Passes the lines of the `n`th tracker on to those behind it. */
-  function write(lines: readonly QueueLogFields[] = NO_LINES, n: number, out: Batch): void {
-    for (let i = 0; i < lines.length; i++) passLine(new QueueLogRecord(lines[i] as QueueLogFields), n + 1, out)
-  }
-
-  return {
-    pass: (batch) => {
-      const out: Batch = []
-      for (const record of batch) {
-        if (record.kind === 'ami') passMessage(record, out)
-        else if (record.kind === 'queue_log') passLine(record, 0, out)
-        else out.push(record)
-      }
-      return out
-    },
-    end: () => {
-      const out: Batch = []
-      for (const [n, tracker] of trackers.entries()) write(tracker.atEnd?.(), n, out)
-      return out
-    },
+    tracker.beforeLine?.(line)
+    this.writeFrom(n, out)
+    this.passLine(line, n + 1, out)
+    tracker.afterLine?.(line)
+    this.writeFrom(n, out)
   }
 }
 
-/** For each event, the numbers of the trackers that read it: the last first, as its lines stand next to the message. */
-function readersByEvent(trackers: readonly Tracker[]): ReadonlyMap<string, readonly number[]> {
-  const readers = new Map<string, number[]>()
-  for (const [n, { events }] of trackers.entries()) {
-    for (const event of events) readers.set(event, [n, ...(readers.get(event) ?? [])])
-  }
-  return readers
+function follow(tracker: Tracker, change: Change): void {
+  const rule = tracker.rules[change.kind] as ((change: Change) => void) | undefined
+  rule?.(change)
+}
+
+/**
+ * The trackers of plain options, named as those of ami-track: `createTrackers({ outboundcalls: true })`.
+ *
+ * @throws TypeError for an option that does not exist, or a value that is none of its option
+ */
+export function createTrackers(options: Partial<OptionValues<OptionKinds>> = {}): Tracking {
+  const own = trackers.flatMap((entry) => [entry.option, ...Object.keys(entry.options)])
+  for (const name of Object.keys(options)) if (!own.includes(name)) throw new TypeError(`there is no option ${name}`)
+  return new Tracking(
+    trackers.filter(({ option, onByDefault }) => options[option] ?? onByDefault),
+    options,
+  )
 }

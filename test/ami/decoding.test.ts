@@ -6,8 +6,8 @@ import type { AmiMessage } from '../../lib/ami/message.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
 import { LineReader } from '../../lib/ndjson.ts'
 import type { Batch } from '../../lib/record.ts'
-import { trackerSteps } from '../../lib/stages/tracker-stage.ts'
-import { createTogether, createWithDefaults, neededEvents, trackers } from '../../lib/trackers/index.ts'
+import { trackerSteps } from '../../lib/trackers/tracking.ts'
+import { createTogether, createWithDefaults, neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
 const fixture = allFixtures().find(({ name }) => name === 'asterisk-22/park_retrieve')

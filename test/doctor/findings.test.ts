@@ -7,7 +7,7 @@ import { findingsOf } from '../../lib/doctor/findings.ts'
 import { classOf, neededActions } from '../../lib/doctor/privilege-findings.ts'
 import { jsonOf, textOf } from '../../lib/doctor/view.ts'
 import type { Beat } from '../../lib/election/beat.ts'
-import { createWithDefaults, neededEvents, trackers } from '../../lib/trackers/index.ts'
+import { createWithDefaults, neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
 const allTrackers = trackers.map((entry) => ({ option: entry.option, events: createWithDefaults(entry).events }))

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { trackers } from '../../lib/trackers/index.ts'
+import { trackers } from '../../lib/trackers/table.ts'
 import { linesInOneProcess } from '../support/chains.ts'
 import { allFixtures, goldenOf, selections } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { tickMessage } from '../../lib/connection/stamping.ts'
-import { trackers } from '../../lib/trackers/index.ts'
+import { trackers } from '../../lib/trackers/table.ts'
 import { linesWithOwnTimes } from '../support/chains.ts'
 import { allFixtures } from '../support/fixtures.ts'
 

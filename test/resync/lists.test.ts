@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { AmiMessage } from '../../lib/ami/message.ts'
-import { Resynchroniser } from '../../lib/resync/resynchroniser.ts'
+import { Resynchroniser } from '../../lib/calls/resync/resynchroniser.ts'
 import { assertLinesAfterLoss, ResyncScene } from '../support/resync-scene.ts'
 
 const AGENT = 'PJSIP/1001-00000002'

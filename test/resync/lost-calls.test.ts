@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { AmiMessage } from '../../lib/ami/message.ts'
-import { Resynchroniser } from '../../lib/resync/resynchroniser.ts'
+import { Resynchroniser } from '../../lib/calls/resync/resynchroniser.ts'
 import { MohTracker } from '../../lib/trackers/moh.ts'
 import { assertLinesAfterLoss, ResyncScene } from '../support/resync-scene.ts'
 

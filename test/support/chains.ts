@@ -8,8 +8,8 @@ import { amiParse } from '../../lib/stages/ami-parse.ts'
 import { chain } from '../../lib/stages/chain.ts'
 import { composed } from '../../lib/stages/composed.ts'
 import { trackerStage } from '../../lib/stages/tracker-stage.ts'
-import { createTogether, type TrackerEntry } from '../../lib/trackers/index.ts'
-import type { Tracker } from '../../lib/trackers/tracker.ts'
+import type { TrackerEntry } from '../../lib/trackers/table.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 
 /** The lines of a dump through a chain of trackers; nothing may be wrong in it, nor remembered at its end unless it ends within calls. */
 export async function linesInOneProcess(
@@ -17,20 +17,21 @@ export async function linesInOneProcess(
   entries: readonly TrackerEntry[],
   { mayRemember = false } = {},
 ): Promise<string> {
-  const running = createTogether(entries)
+  const tracking = new Tracking(entries)
   const input = typeof dump === 'string' ? createReadStream(dump, { highWaterMark: 1000 }) : Readable.from(dump)
-  const stages = chain({ trackers: running, parse: { onReport: ({ text }) => assert.fail(text) } })
+  const stages = chain({ tracking, parse: { onReport: ({ text }) => assert.fail(text) } })
   let lines = ''
   await pipeline(input, stages, async (source: AsyncIterable<QueueLogRecord[]>) => {
     for await (const some of source) lines += some.map(formatQueueLogLine).join('')
   })
   if (mayRemember) return lines
-  for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, entries[index]?.program)
+  assert.equal(tracking.size, 0, 'entries left')
   return lines
 }
 
 export interface OwnTimesOptions {
-  create?: (entries: readonly TrackerEntry[]) => readonly Tracker[]
+  /** Whether each tracker has a model of its own, as in a pipe of programs. */
+  apart?: boolean
   mayRemember?: boolean
 }
 
@@ -41,11 +42,11 @@ export interface OwnTimesOptions {
 export async function linesWithOwnTimes(
   dump: string | Iterable<Buffer>,
   entries: readonly TrackerEntry[],
-  { create = createTogether, mayRemember = false }: OwnTimesOptions = {},
+  { apart = false, mayRemember = false }: OwnTimesOptions = {},
 ): Promise<string[]> {
   const input = typeof dump === 'string' ? createReadStream(dump) : Readable.from(dump)
-  const running = create(entries)
-  const stages = composed([amiParse(), trackerStage(...running)])
+  const tracking = apart ? entries.map((entry) => new Tracking([entry], {}, { tellsTime: true })) : [new Tracking(entries)]
+  const stages = composed([amiParse(), ...tracking.map(trackerStage)])
   const lines: string[] = []
   await pipeline(input, stages, async (source: AsyncIterable<Batch>) => {
     for await (const batch of source) {
@@ -55,6 +56,6 @@ export async function linesWithOwnTimes(
     }
   })
   if (mayRemember) return lines
-  for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, entries[index]?.program)
+  for (const { size } of tracking) assert.equal(size, 0, 'entries left')
   return lines
 }

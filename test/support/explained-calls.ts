@@ -2,15 +2,16 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ExplainedCall } from '../../lib/explain/call.ts'
 import { explained } from '../../lib/explain/call-record.ts'
-import { Explainer, runningTogether } from '../../lib/explain/explainer.ts'
+import { Explainer } from '../../lib/explain/explainer.ts'
 import type { Batch } from '../../lib/record.ts'
 import { amiParse } from '../../lib/stages/ami-parse.ts'
-import { trackers } from '../../lib/trackers/index.ts'
+import { trackers } from '../../lib/trackers/table.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 
 /** The calls of a dump, with all trackers. */
 export async function explainedCalls(dump: Iterable<Buffer>): Promise<ExplainedCall[]> {
   const calls: ExplainedCall[] = []
-  const explainer = new Explainer(runningTogether(trackers), (record) => calls.push(explained(record)))
+  const explainer = new Explainer(new Tracking(trackers), (record) => calls.push(explained(record)))
   await pipeline(Readable.from(dump), amiParse({ allEvents: true }), async (batches: AsyncIterable<Batch>) => {
     for await (const batch of batches) {
       for (const record of batch) if (record.kind === 'ami') explainer.pass(record)

@@ -1,6 +1,5 @@
-import type { AmiMessage } from '../ami/message.ts'
-import { type Channel, ChannelTable } from '../channels.ts'
-import { UP } from '../trackers/channel-facts.ts'
+import type { AmiMessage } from '../../ami/message.ts'
+import { type Channel, ChannelTable, UP } from '../channels.ts'
 
 /** A call of one of Asterisk's queues that a member has answered. */
 export interface QueueCall {

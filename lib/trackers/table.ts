@@ -1,11 +1,12 @@
-import { ChannelTable } from '../channels.ts'
-import { type OptionKinds, type OptionValues, onOff, pattern, wholeNumber } from '../option-kinds.ts'
-import { TICK } from '../stream-clock.ts'
+import { TICK } from '../ami/own-events.ts'
+import { eventsOf } from '../calls/calls.ts'
+import type { Followed } from '../calls/change.ts'
+import { type OptionKinds, type OptionValues, onOff, pattern, quoted, wholeNumber } from '../option-kinds.ts'
 import { HotdeskingTracker } from './hotdesking.ts'
 import { MohTracker } from './moh.ts'
 import { OutboundTracker } from './outbound.ts'
 import { ParkedTracker } from './parked.ts'
-import type { Tracker } from './tracker.ts'
+import type { Surroundings, Tracker } from './tracker.ts'
 
 export interface TrackerEntry<K extends OptionKinds = OptionKinds> {
   /** The program that runs it on its own. */
@@ -15,7 +16,9 @@ export interface TrackerEntry<K extends OptionKinds = OptionKinds> {
   readonly onByDefault: boolean
   /** Its own options, of its program and of ami-track. */
   readonly options: K
-  readonly create: (options: OptionValues<K>, channels?: ChannelTable) => Tracker
+  /** What it wants to know of calls. */
+  readonly follows: readonly Followed[]
+  readonly create: (options: OptionValues<K>, around: Surroundings) => Tracker
 }
 
 const rewriteuniqueids = onOff(true)
@@ -27,14 +30,15 @@ export const trackers: readonly TrackerEntry[] = [
     option: 'outboundcalls',
     onByDefault: false,
     options: { outboundthreshold: wholeNumber(300), 'hidden-channels': pattern(), rewriteuniqueids },
-    create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }, channels) =>
+    follows: ['dials'],
+    create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }, around) =>
       new OutboundTracker(
         {
           thresholdMs: outboundthreshold,
           rewriteUniqueids: rewriteuniqueids,
           hides: (channelName) => hidden?.matcher(channelName).find() ?? false,
         },
-        channels,
+        around,
       ),
   }),
   entry({
@@ -42,21 +46,24 @@ export const trackers: readonly TrackerEntry[] = [
     option: 'parkedcalls',
     onByDefault: false,
     options: { rewriteuniqueids },
-    create: ({ rewriteuniqueids }, channels) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }, channels),
+    follows: ['parkings', 'queue-calls'],
+    create: ({ rewriteuniqueids }, around) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }, around),
   }),
   entry({
     program: 'track-moh',
     option: 'moh',
     onByDefault: true,
     options: {},
-    create: (_options, channels) => new MohTracker(channels),
+    follows: ['holds', 'queue-calls'],
+    create: (_options, around) => new MohTracker(around),
   }),
   entry({
     program: 'track-hotdesking',
     option: 'hotdesking',
     onByDefault: false,
     options: {},
-    create: () => new HotdeskingTracker(),
+    follows: ['members'],
+    create: (_options, around) => new HotdeskingTracker(around),
   }),
 ]
 
@@ -66,22 +73,27 @@ function entry<K extends OptionKinds>(checked: TrackerEntry<K>): TrackerEntry {
 }
 
 /**
- * Trackers that run in one stage, with one table of channels between them.
+ * The values of a tracker's options; those that are not given are at their defaults.
  *
- * @param values the options of all of them; those that are not given are at their defaults
+ * @throws TypeError for one whose type is another than that of its default
  */
-export function createTogether(entries: readonly TrackerEntry[], values: OptionValues<OptionKinds> = {}): Tracker[] {
-  const channels = new ChannelTable()
-  return entries.map(({ options, create }) => create({ ...defaultsOf(options), ...values }, channels))
+export function optionValues(
+  { options }: TrackerEntry,
+  given: Partial<OptionValues<OptionKinds>>,
+): OptionValues<OptionKinds> {
+  const values: OptionValues<OptionKinds> = {}
+  for (const [name, { fallback }] of Object.entries(options)) {
+    const value = given[name] ?? fallback
+    const isOfKind = fallback === undefined ? value === undefined || typeof value === 'object' : typeof value === typeof fallback
+    if (!isOfKind) throw new TypeError(`${name} cannot be ${quoted(String(value))}`)
+    values[name] = value
+  }
+  return values
 }
 
-/** A tracker with all its options at their defaults. */
-export function createWithDefaults({ options, create }: TrackerEntry): Tracker {
-  return create(defaultsOf(options))
-}
-
-function defaultsOf(options: OptionKinds): OptionValues<OptionKinds> {
-  return Object.fromEntries(Object.entries(options).map(([name, { fallback }]) => [name, fallback]))
+/** The events that a tracker reads of. */
+export function eventsFor({ follows }: TrackerEntry): ReadonlySet<string> {
+  return eventsOf(follows)
 }
 
 /** New channels move the clock of a stream without Timestamp headers, ticks that of a live one. */
@@ -90,5 +102,5 @@ const CLOCK_EVENTS = ['Newchannel', TICK]
 /** The events that some tracker, or the clock, reads. */
 export const neededEvents: ReadonlySet<string> = new Set([
   ...CLOCK_EVENTS,
-  ...trackers.flatMap((tracker) => [...createWithDefaults(tracker).events]),
+  ...trackers.flatMap((tracker) => [...eventsFor(tracker)]),
 ])

@@ -1,0 +1,149 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
+import type { Change, Followed } from './change.ts'
+import { type Bridge, type Channel, ChannelTable } from './channels.ts'
+import { Conversations } from './conversations.ts'
+import type { Deadlines } from './deadlines.ts'
+import { Dials } from './dials.ts'
+import { halvesBehind, partiesWith } from './hearing.ts'
+import { Holds } from './holds.ts'
+import { Parkings } from './parkings.ts'
+import { QueueCalls } from './queue-calls.ts'
+
+/** The events that tell of what can be followed. */
+const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
+  dials: [...ChannelTable.events, ...Conversations.events, ...Dials.events, RESYNC_BEGIN, RESYNC_END],
+  parkings: [...ChannelTable.events, ...Conversations.events, ...Parkings.events],
+  'queue-calls': [...ChannelTable.events, ...QueueCalls.events],
+  holds: [...ChannelTable.events, ...Holds.events, 'HangupRequest'],
+  members: ['QueueMemberAdded', 'QueueMemberRemoved'],
+}
+
+/** The events whose headers the model reads to follow these. */
+export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
+  return new Set([...followed].flatMap((one) => EVENTS[one]))
+}
+
+/**
+ * What is known of all calls: who is bridged with whom, who dials, talks, holds, and is parked. The one reader of what AMI
+ * says of calls: each message becomes changes, and everybody else reads these.
+ *
+ * It has no clock and no timer: what waits for time to pass is in {@link Deadlines}.
+ */
+export class Calls {
+  /** The events whose headers it reads. */
+  readonly events: ReadonlySet<string>
+  readonly channels = new ChannelTable()
+  readonly conversations: Conversations
+  readonly queueCalls: QueueCalls
+  readonly parkings: Parkings
+  private readonly dials: Dials
+  private readonly holds: Holds
+  private readonly follows: ReadonlySet<Followed>
+  private changes: Change[] = []
+  /** The time of the message at hand: ms since the epoch. */
+  private at = 0
+
+  /** @param followed what is of interest; the rest is not looked at */
+  constructor(followed: Iterable<Followed>, deadlines: Deadlines) {
+    this.follows = new Set(followed)
+    this.events = eventsOf(this.follows)
+    const tell = (change: Change): void => {
+      this.changes.push(change)
+    }
+    this.conversations = new Conversations(this.channels, deadlines, tell)
+    this.queueCalls = new QueueCalls(this.channels, tell)
+    this.parkings = new Parkings(this.channels, this.conversations, deadlines, tell)
+    this.dials = new Dials(this.channels, this.conversations, tell)
+    this.holds = new Holds(this.channels, deadlines, tell)
+    this.channels.watch({
+      replaced: (half, by) => this.replaced(half, by),
+      left: (channel) => this.holds.left(channel, this.at),
+      gone: (channel, at, message) => this.gone(channel, at, message),
+    })
+  }
+
+  /** How many entries all its tables hold: none when no call is open. */
+  get size(): number {
+    const { channels, conversations, dials, holds, parkings, queueCalls } = this
+    return channels.size + conversations.size + dials.size + holds.size + parkings.size + queueCalls.size
+  }
+
+  /**
+   * Reads a message of {@link events}.
+   *
+   * @param at ms since the epoch
+   */
+  apply(message: AmiMessage, at: number): void {
+    this.at = at
+    const { follows } = this
+    const followsDials = follows.has('dials')
+    if (followsDials) this.dials.readFacts(message)
+    this.channels.apply(message, at)
+    if (follows.has('queue-calls')) this.queueCalls.apply(message, at)
+    // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
+    if (followsDials || follows.has('parkings')) this.conversations.apply(message, at)
+    if (followsDials) this.dials.apply(message, at)
+    if (follows.has('parkings')) this.parkings.apply(message, at)
+    if (follows.has('holds')) this.readHold(message)
+    if (follows.has('members')) this.readMember(message)
+    if (message.event === RESYNC_BEGIN) this.changes.push({ kind: 'gap', at })
+    else if (message.event === RESYNC_END) this.changes.push({ kind: 'gap-known', at })
+  }
+
+  /** What has happened since it was asked last. */
+  take(): readonly Change[] {
+    if (this.changes.length === 0) return NO_CHANGES
+    const { changes } = this
+    this.changes = []
+    return changes
+  }
+
+  private readHold(message: AmiMessage): void {
+    const { at } = this
+    this.holds.apply(message, at)
+    if (message.event === 'HangupRequest') {
+      const channel = this.channels.find(message.get('Uniqueid'))
+      // That of a Local half which Asterisk takes out of the way is nobody's.
+      if (channel === undefined || channel.optimisedAway) return
+      this.changes.push({ kind: 'hangup-requested', parties: partiesWith(channel), at })
+    } else if (message.event === 'BridgeEnter') this.joined(this.channels.find(message.get('Uniqueid'))?.bridge)
+  }
+
+  private joined(bridge: Bridge | undefined): void {
+    if (bridge?.joins !== true) return
+    const halves = halvesBehind(bridge)
+    if (halves.length > 0) this.changes.push({ kind: 'joined', halves, at: this.at })
+  }
+
+  private readMember(message: AmiMessage): void {
+    const isAdded = message.event === 'QueueMemberAdded'
+    if (!isAdded && message.event !== 'QueueMemberRemoved') return
+    const member = {
+      queue: message.get('Queue') ?? '',
+      name: message.get('MemberName') ?? '',
+      interface: message.get('Interface') ?? '',
+      isPaused: message.get('Paused') === '1',
+    }
+    this.changes.push({ kind: isAdded ? 'member-added' : 'member-removed', member, at: this.at })
+  }
+
+  private replaced(half: Channel, by: Channel): void {
+    this.dials.replaced(half, by)
+    this.conversations.replaced(half, by)
+    this.queueCalls.replaced(half, by)
+    this.changes.push({ kind: 'replaced', half, by, at: this.at })
+  }
+
+  private gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
+    this.dials.gone(channel, at)
+    this.conversations.gone(channel, at, message)
+    this.queueCalls.gone(channel, at)
+    this.parkings.gone(channel, at)
+    this.holds.gone(channel, at)
+    this.dials.forget(channel)
+    this.changes.push({ kind: 'gone', channel, at })
+  }
+}
+
+const NO_CHANGES: readonly Change[] = []

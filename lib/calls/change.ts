@@ -1,0 +1,48 @@
+import type { Channel } from './channels.ts'
+import type { Conversation, ConversationEnd } from './conversations.ts'
+import type { Dial } from './dial.ts'
+import type { Hold } from './holds.ts'
+import type { Parking } from './parkings.ts'
+import type { QueueCall } from './queue-calls.ts'
+
+/**
+ * What happened to calls, as far as the stream has told. Trackers write lines for these and read nothing else.
+ *
+ * A message is zero or more of them, and so is time that passes.
+ */
+export type Change = { /** When it happened: ms since the epoch. */ readonly at: number } & (
+  | { readonly kind: 'dialled'; readonly dial: Dial }
+  /** No leg of the dial rings any more; it goes on if its channel dials again. */
+  | { readonly kind: 'dial-silent'; readonly dial: Dial; readonly reason: string }
+  /** The dial is over, and nobody has answered. */
+  | { readonly kind: 'dial-over'; readonly dial: Dial; readonly waitedUntil: number }
+  | { readonly kind: 'connected'; readonly conversation: Conversation }
+  | { readonly kind: 'parted'; readonly conversation: Conversation; readonly end: ConversationEnd }
+  | { readonly kind: 'queue-connected' | 'queue-completed'; readonly call: QueueCall }
+  | { readonly kind: 'parked' | 'parking-swapped'; readonly parking: Parking }
+  /** It is not parked any more, and nobody has picked it up: {@link Change} `connected` tells of that. */
+  | { readonly kind: 'parking-over'; readonly parking: Parking; readonly how: 'given up' | 'timed out' }
+  | { readonly kind: 'hold-begun' | 'hold-ended'; readonly hold: Hold }
+  /** `party` and whom it speaks for: the Local halves between it and the others. */
+  | { readonly kind: 'hangup-requested'; readonly parties: readonly Channel[] }
+  /** Somebody has entered a bridge: `halves` are the Local halves through which that one is heard elsewhere. */
+  | { readonly kind: 'joined'; readonly halves: readonly Channel[] }
+  | { readonly kind: 'member-added' | 'member-removed'; readonly member: Member }
+  | { readonly kind: 'replaced'; readonly half: Channel; readonly by: Channel }
+  | { readonly kind: 'gone'; readonly channel: Channel }
+  /** The stream has a gap: until `gap-known`, nobody knows what happened since. */
+  | { readonly kind: 'gap' | 'gap-known' }
+  /** What might have been one of the others is none, for a person who wonders. `uniqueid` is '' where it is nobody's. */
+  | { readonly kind: 'passed-over'; readonly what: Followed; readonly uniqueid: string; readonly reason: string }
+)
+
+/** What the model of calls can follow. */
+export type Followed = 'dials' | 'parkings' | 'queue-calls' | 'holds' | 'members'
+
+/** A member of a queue, as it is added or removed. */
+export interface Member {
+  readonly queue: string
+  readonly name: string
+  readonly interface: string
+  readonly isPaused: boolean
+}
