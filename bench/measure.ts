@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { chain } from '../lib/stages/chain.ts'
-import { createTogether, neededEvents, trackers } from '../lib/trackers/table.ts'
+import { neededEvents, trackers } from '../lib/trackers/table.ts'
+import { Tracking } from '../lib/trackers/tracking.ts'
 
 /**
  * One measurement in a process of its own: `measure.js WHAT FILE [CHUNK]`, WHAT being scan, parse, parse all, decode all,
@@ -47,8 +48,8 @@ async function* inChunks(source: AsyncIterable<Buffer>, size: number): AsyncGene
 
 async function countLines(source: AsyncIterable<Buffer>, what: string): Promise<number> {
   let lines = 0
-  const running = createTogether(trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)))
-  await pipeline(source, chain({ trackers: running }), async (batches) => {
+  const tracking = new Tracking(trackers.filter(({ program }) => what === 'chain' || what.endsWith(program)))
+  await pipeline(source, chain({ tracking }), async (batches) => {
     for await (const some of batches as AsyncIterable<string[]>) lines += some.length
   })
   return lines

@@ -1,6 +1,6 @@
 import { AmiParser } from '../lib/ami/parser.ts'
-import { trackerSteps } from '../lib/trackers/tracking.ts'
-import { createTogether, neededEvents, trackers } from '../lib/trackers/table.ts'
+import { neededEvents, trackers } from '../lib/trackers/table.ts'
+import { Tracking } from '../lib/trackers/tracking.ts'
 import { randomNumbers } from './generate.ts'
 
 /**
@@ -82,9 +82,8 @@ function nextId(): number {
   return ids
 }
 
-const running = createTogether(trackers)
-const steps = trackerSteps(running)
-let batch: Parameters<typeof steps.pass>[0] = []
+const tracking = new Tracking(trackers)
+let batch: Parameters<typeof tracking.pass>[0] = []
 const parser = new AmiParser(
   { wants: (name) => neededEvents.has(name) },
   (message) => batch.push(message),
@@ -94,7 +93,7 @@ let lines = 0
 
 function feed(chunk: Buffer): void {
   parser.feed(chunk)
-  for (const record of steps.pass(batch)) if (record.kind === 'queue_log') lines++
+  for (const record of tracking.pass(batch)) if (record.kind === 'queue_log') lines++
   batch = []
 }
 
@@ -141,7 +140,7 @@ while (events < EVENTS) {
 const peakBytes = process.resourceUsage().maxRSS * 1024
 for (const id of open) feed(Buffer.from(end(id).join('')))
 open.length = 0
-const size = running.reduce((sum, tracker) => sum + tracker.size, 0)
+const { size } = tracking
 process.stdout.write(
   `${JSON.stringify({ calls, events, lines, seconds, before, whileOpen, after: megabytesInUse(), size, peakBytes })}\n`,
 )

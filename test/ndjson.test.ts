@@ -7,8 +7,7 @@ import { LineReader } from '../lib/ndjson.ts'
 import type { StageRecord } from '../lib/record.ts'
 import { amiFilter } from '../lib/stages/ami-filter.ts'
 import { readNdjson, writeNdjson } from '../lib/stages/ndjson-stream.ts'
-import { trackerStage } from '../lib/trackers/tracking.ts'
-import { MohTracker } from '../lib/trackers/moh.ts'
+import { trackerStage } from '../lib/stages/tracker-stage.ts'
 import { chunkingsOf } from './support/chunkings.ts'
 
 function readLine(line: string, needsHeaders: (event: string) => boolean): StageRecord {
@@ -17,6 +16,8 @@ function readLine(line: string, needsHeaders: (event: string) => boolean): Stage
 
 const all = (): boolean => true
 const none = (): boolean => false
+
+import { trackingOf } from './support/tracking.ts'
 
 describe('a line of NDJSON', () => {
   it('is an AMI message with its headers looked up in any case, arrays by their first value', () => {
@@ -130,7 +131,7 @@ describe('a stage between two pipes', () => {
     function* endless(): Generator<Buffer> {
       for (; taken < 10_000; taken++) yield Buffer.alloc(65_536, '{"Event":"Hold"}\n')
     }
-    const tracker = trackerStage(new MohTracker())
+    const tracker = trackerStage(trackingOf('track-moh'))
     const out = Readable.from(endless()).pipe(readNdjson(none)).pipe(tracker).pipe(writeNdjson())
     // Nobody reads `out`. Whatever the streams still do, they do within some turns of the event loop.
     for (let turn = 0; turn < 1000; turn++) await setImmediate()

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createWithDefaults, neededEvents, trackers } from '../lib/trackers/table.ts'
+import { eventsFor, neededEvents, trackers } from '../lib/trackers/table.ts'
 import { fixture, goldenOf } from './support/fixtures.ts'
 import { root } from './support/package.ts'
 
@@ -27,7 +27,7 @@ describe('the table of trackers', () => {
       assert.ok(existsSync(join(root, `bin/${program}.ts`)), `bin/${program}.ts is missing`)
       assert.equal(bin[program], `dist/programs/${program}.js`, `"${program}" is missing in bin of package.json`)
       assert.ok(existsSync(join(root, `help/${program}.txt`)), `help/${program}.txt is missing`)
-      for (const event of createWithDefaults(tracker).events) assert.ok(neededEvents.has(event), event)
+      for (const event of eventsFor(tracker)) assert.ok(neededEvents.has(event), event)
     })
   }
 })
@@ -77,9 +77,9 @@ describe('the package', () => {
       join(folder, 'own.ts'),
       `import { createReadStream } from 'node:fs'
        import { pipeline } from 'node:stream/promises'
-       import { type QueueLogRecord, amiParse, batchStage, MohTracker, queueLogRecords, queueLogText, trackerStage } from 'ami-track'
+       import { type QueueLogRecord, amiParse, batchStage, createTrackers, queueLogRecords, queueLogText, trackerStage } from 'ami-track'
        const onlyHolds = batchStage((record, out) => { if (record.kind === 'queue_log') out.push(record satisfies QueueLogRecord) })
-       const stages = [amiParse(), trackerStage(new MohTracker()), onlyHolds, queueLogRecords(), queueLogText()] as const
+       const stages = [amiParse(), trackerStage(createTrackers({ moh: true })), onlyHolds, queueLogRecords(), queueLogText()] as const
        await pipeline(createReadStream(process.argv[2] ?? ''), ...stages, process.stdout)`,
     )
     const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node']

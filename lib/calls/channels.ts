@@ -246,7 +246,8 @@ export class ChannelTable {
     channel.bridge = undefined
     bridge.channels.delete(channel)
     if (bridge.channels.size === 0) this.bridges.delete(bridge.uniqueid)
-    for (const watcher of this.watchers) watcher.left?.(channel, bridge)
+    // Whoever hangs up is gone, which outweighs that.
+    if (!channel.isGone) for (const watcher of this.watchers) watcher.left?.(channel, bridge)
   }
 
   /**
@@ -272,13 +273,13 @@ export class ChannelTable {
 
   private hangUp(channel: Channel | undefined): void {
     if (channel === undefined) return
+    channel.isGone = true
     this.takeOut(channel)
     this.succeed(channel)
     if (channel.otherHalf !== undefined) channel.otherHalf.otherHalf = undefined
     channel.otherHalf = undefined
     if (this.localHalves.get(channel.name) === channel) this.localHalves.delete(channel.name)
     this.channels.delete(channel.uniqueid)
-    channel.isGone = true
     this.lastGone.add(channel.uniqueid)
     if (this.lastGone.size === GONE_REMEMBERED) {
       this.goneBefore = this.lastGone

@@ -1,5 +1,5 @@
-import { isOfResync, RESYNC_END } from '../ami/own-events.ts'
 import type { AmiMessage } from '../ami/message.ts'
+import { isOfResync, RESYNC_END } from '../ami/own-events.ts'
 import type { Change } from './change.ts'
 import type { Bridge, Channel, ChannelTable } from './channels.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'

@@ -35,12 +35,13 @@ const SYNTAX: Readonly<Record<string, (resource: string) => string>> = {
   SIP: atHostOrBehindPeer,
   OOH323: atHostOrBehindPeer,
   H323: atHostOrBehindPeer,
-  // number@endpoint, endpoint/sip:number@host (chan_pjsip.c, request)
+  // number@endpoint, endpoint/sip:number@host, endpoint (chan_pjsip.c, request)
   PJSIP: (resource) => {
     const [endpoint = '', ...rest] = resource.split('/')
-    if (rest.length === 0) return atHostOrBehindPeer(resource)
-    const uri = /^sips?:([^@]*)@/i.exec(rest.join('/'))?.[1]
-    return diallable(withoutParameters(uri ?? '')) || diallable(endpoint)
+    if (rest.length === 0 || endpoint.includes('@')) return atHostOrBehindPeer(endpoint)
+    const target = rest.join('/')
+    const user = /^sips?:([^@]*)@/i.exec(target)?.[1] ?? target
+    return diallable(withoutParameters(user)) || diallable(endpoint)
   },
   // [user[:secret]@]peer[:port]/exten[@context] (chan_iax2.c, parse_dial_string)
   IAX2: (resource) => behindSlash(resource),

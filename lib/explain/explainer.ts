@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { StreamClock } from '../calls/stream-clock.ts'
 import { formatQueueLogLine, QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
-import { StreamClock } from '../calls/stream-clock.ts'
 import { uniqueidOf } from '../trackers/fields.ts'
 import { neededEvents, trackers } from '../trackers/table.ts'
 import type { Tracking } from '../trackers/tracking.ts'

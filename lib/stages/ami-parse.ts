@@ -1,8 +1,8 @@
 import type { Transform } from 'node:stream'
 import type { AmiMessage } from '../ami/message.ts'
 import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
-import type { Batch } from '../record.ts'
 import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
+import type { Batch } from '../record.ts'
 import { neededEvents } from '../trackers/table.ts'
 import { objectStage } from './object-stage.ts'
 

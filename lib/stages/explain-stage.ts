@@ -23,7 +23,13 @@ export interface ExplainOptions {
 }
 
 /** Batches of AMI messages in, what is told of their calls out, as text. */
-export function explainStage({ tracking, selection, view, ownLines, onSelected = () => {} }: ExplainOptions): Transform {
+export function explainStage({
+  tracking,
+  selection,
+  view,
+  ownLines,
+  onSelected = () => {},
+}: ExplainOptions): Transform {
   let out = view.head()
   let listed = 0
   /** The first calls, until it is known whether they are few; undefined once they are not. */

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AmiMessage } from '../ami/message.ts'
+import { startTimeIn } from '../calls/resync/server-lists.ts'
 import type { Log } from '../log.ts'
 import { LineReader } from '../ndjson.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
 import type { Batch, StageRecord } from '../record.ts'
-import { startTimeIn } from '../calls/resync/server-lists.ts'
 import { withoutClosedCalls } from './compaction.ts'
 import { Journal } from './journal.ts'
 

@@ -1,6 +1,5 @@
+import { RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
 import type { Batch } from '../record.ts'
-import { RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
-import { TICK } from '../ami/own-events.ts'
 import { neededEvents } from '../trackers/table.ts'
 
 /** The events that a live stream holds and that Asterisk did not send. */

@@ -95,7 +95,11 @@ export class ParkedTracker implements Tracker {
     this.parked.add(parking)
     // That an adopted one was parked is past: who saw it has written it.
     if (parking.isAdopted) return
-    if (this.isOfOpenCall(parking)) this.heldBack.set(parking, this.around.after(CLOSURE_MS, () => this.enter(parking)))
+    if (this.isOfOpenCall(parking))
+      this.heldBack.set(
+        parking,
+        this.around.after(CLOSURE_MS, () => this.enter(parking)),
+      )
     else this.writeEntry(parking)
   }
 

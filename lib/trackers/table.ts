@@ -84,7 +84,8 @@ export function optionValues(
   const values: OptionValues<OptionKinds> = {}
   for (const [name, { fallback }] of Object.entries(options)) {
     const value = given[name] ?? fallback
-    const isOfKind = fallback === undefined ? value === undefined || typeof value === 'object' : typeof value === typeof fallback
+    const isOfKind =
+      fallback === undefined ? value === undefined || typeof value === 'object' : typeof value === typeof fallback
     if (!isOfKind) throw new TypeError(`${name} cannot be ${quoted(String(value))}`)
     values[name] = value
   }

@@ -57,8 +57,7 @@ export class Tracking {
       return entry.create(optionValues(entry, values), {
         calls: this.calls,
         write,
-        after: (ms, what, options) =>
-          after(ms, () => this.asTracker(n, what), { ...options, rank }),
+        after: (ms, what, options) => after(ms, () => this.asTracker(n, what), { ...options, rank }),
       })
     })
   }

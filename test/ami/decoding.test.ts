@@ -6,8 +6,8 @@ import type { AmiMessage } from '../../lib/ami/message.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
 import { LineReader } from '../../lib/ndjson.ts'
 import type { Batch } from '../../lib/record.ts'
-import { trackerSteps } from '../../lib/trackers/tracking.ts'
-import { createTogether, createWithDefaults, neededEvents, trackers } from '../../lib/trackers/table.ts'
+import { neededEvents, trackers } from '../../lib/trackers/table.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
 const fixture = allFixtures().find(({ name }) => name === 'asterisk-22/park_retrieve')
@@ -63,17 +63,17 @@ describe('what is decoded of a recording', () => {
   it('is less than a fifth of the headers, by all trackers together', () => {
     const { messages } = read((event) => neededEvents.has(event))
     const headers = messages.reduce((sum, message) => sum + message.headers().size, 0)
-    const values = valuesDecodedBy(() => trackerSteps(createTogether(trackers)).pass(messages))
+    const values = valuesDecodedBy(() => new Tracking(trackers).pass(messages))
     assert.ok(values > 0 && values < headers / 5, `${values} of ${headers}`)
   })
 
   it('is no text of a line that a stage only passes on: its time is read by its bytes', () => {
     const reader = new LineReader(() => false)
-    const tracker = createWithDefaults(trackers[3] as (typeof trackers)[0])
-    const { messages } = read((event) => !tracker.events.has(event))
+    const tracking = new Tracking(trackers.slice(3))
+    const { messages } = read((event) => !tracking.events.has(event))
     const records: Batch = messages.map((message) => reader.read(message.toLine()))
     const values = valuesDecodedBy(() => {
-      const passed = trackerSteps([tracker]).pass(records)
+      const passed = tracking.pass(records)
       for (const record of passed) if (record.kind === 'ami' && record.event === 'Hold') assert.ok(record.timestamp)
     })
     assert.equal(values, 0)

@@ -27,7 +27,7 @@ describe('ami-track explain', () => {
     const { amiFile } = fixture('asterisk-22/out_answered_agent_hangs')
     const command = ['ami-track', 'explain', amiFile]
     const threshold = await runPipe([[...command, '--outboundcalls', '1', '--outboundthreshold', '5000']])
-    assert.match(threshold.stdout, /answered after 1503 ms, threshold 5000/)
+    assert.match(threshold.stdout, /answered after 1504 ms, threshold 5000/)
     const off = await runPipe([command])
     assert.match(off.stdout, /that takes --outboundcalls 1/)
     const hidden = await runPipe([[...command, '--outboundcalls', '1', '--hidden-channels', '1001']])

@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { AmiMessage } from '../../lib/ami/message.ts'
 import { Resynchroniser } from '../../lib/calls/resync/resynchroniser.ts'
-import { MohTracker } from '../../lib/trackers/moh.ts'
 import { assertLinesAfterLoss, ResyncScene } from '../support/resync-scene.ts'
+
+import { trackingOf } from '../support/tracking.ts'
 
 const CALLER = 'PJSIP/trunk-00000001'
 const AGENT = 'PJSIP/1001-00000002'
@@ -117,12 +118,12 @@ describe('a queue call, when the connection is lost', () => {
     const scene = queueCallThere(new ResyncScene().lost().at(10), false)
     scene.pbx.members = [{ queue: 'support', name: 'Jane', location: 'PJSIP/1001' }]
     scene.lists().connected(CALLER, AGENT, 'Jane').at(12).hold(AGENT).at(14).unhold(AGENT)
-    const tracker = new MohTracker()
+    const tracking = trackingOf('track-moh')
     const resynchroniser = new Resynchroniser()
     const out: AmiMessage[] = []
     for (const record of scene.records) if (record.kind === 'ami') resynchroniser.pass(record, out)
-    for (const message of out) if (tracker.events.has(message.event)) tracker.afterMessage(message, 0)
-    assert.equal(tracker.openCalls().length, 1)
+    tracking.pass(out)
+    assert.equal(tracking.trackers[0]?.openCalls().length, 1)
     scene.at(20)
     await assertLinesAfterLoss(queueCallEnds(scene), [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')])
   })

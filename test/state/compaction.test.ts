@@ -5,10 +5,10 @@ import { dump, readTemplate } from '../../bench/generate.ts'
 import type { AmiMessage } from '../../lib/ami/message.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
 import { formatQueueLogLine } from '../../lib/queue-log.ts'
-import { trackerSteps } from '../../lib/trackers/tracking.ts'
 import { withoutClosedCalls } from '../../lib/state/compaction.ts'
-import { createTogether, neededEvents, trackers } from '../../lib/trackers/table.ts'
+import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import type { Tracker } from '../../lib/trackers/tracker.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
 function messagesOf(recording: Buffer): AmiMessage[] {
@@ -30,11 +30,10 @@ interface Run {
 }
 
 function run(): Run {
-  const running = createTogether(trackers)
-  const steps = trackerSteps(running)
+  const tracking = new Tracking(trackers)
   const lines = (messages: readonly AmiMessage[]): string[] =>
-    steps.pass([...messages]).flatMap((record) => (record.kind === 'queue_log' ? [formatQueueLogLine(record)] : []))
-  return { running, lines }
+    tracking.pass([...messages]).flatMap((record) => (record.kind === 'queue_log' ? [formatQueueLogLine(record)] : []))
+  return { running: tracking.trackers, lines }
 }
 
 /** Asserts that what is left after a compaction says the same of all that follows. */

@@ -45,7 +45,9 @@ export async function linesWithOwnTimes(
   { apart = false, mayRemember = false }: OwnTimesOptions = {},
 ): Promise<string[]> {
   const input = typeof dump === 'string' ? createReadStream(dump) : Readable.from(dump)
-  const tracking = apart ? entries.map((entry) => new Tracking([entry], {}, { tellsTime: true })) : [new Tracking(entries)]
+  const tracking = apart
+    ? entries.map((entry) => new Tracking([entry], {}, { tellsTime: true }))
+    : [new Tracking(entries)]
   const stages = composed([amiParse(), ...tracking.map(trackerStage)])
   const lines: string[] = []
   await pipeline(input, stages, async (source: AsyncIterable<Batch>) => {

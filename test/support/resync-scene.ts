@@ -2,12 +2,12 @@ import { strict as assert } from 'node:assert'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { HeaderMessage, type HeaderValue, wireOf } from '../../lib/ami/message.ts'
+import { LISTS, RESYNC_BEGIN, RESYNC_END } from '../../lib/ami/own-events.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log.ts'
-import { LISTS, RESYNC_BEGIN, RESYNC_END } from '../../lib/ami/own-events.ts'
 import { chain } from '../../lib/stages/chain.ts'
-import { createTogether, trackers } from '../../lib/trackers/table.ts'
-import type { Tracker } from '../../lib/trackers/tracker.ts'
+import { trackers } from '../../lib/trackers/table.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 import { chunkingsOf } from './chunkings.ts'
 import { type FakeChannel, FakePbx } from './fake-pbx.ts'
 import { Scene, T0 } from './scene.ts'
@@ -88,16 +88,15 @@ export async function assertLinesAfterLoss(scene: ResyncScene, expected: string[
     return `${[T0 + Number(time), ...columns].join('|').replace(/<([^>]+)>/g, (_, name) => scene.uniqueid(name))}`
   })
   for (const { label, chunks } of chunkingsOf(scene.bytes)) {
-    const running = createTogether(trackers)
-    assert.deepEqual(await linesOf(chunks, running), wanted, label)
-    if (!isOver) continue
-    for (const [index, tracker] of running.entries()) assert.equal(tracker.size, 0, trackers[index]?.program)
+    const tracking = new Tracking(trackers)
+    assert.deepEqual(await linesOf(chunks, tracking), wanted, label)
+    if (isOver) assert.equal(tracking.size, 0, 'entries left')
   }
 }
 
-async function linesOf(chunks: readonly Buffer[], running: readonly Tracker[]): Promise<string[]> {
+async function linesOf(chunks: readonly Buffer[], tracking: Tracking): Promise<string[]> {
   const lines: string[] = []
-  const stages = chain({ trackers: running, parse: { onReport: ({ text }) => assert.fail(text) } })
+  const stages = chain({ tracking, parse: { onReport: ({ text }) => assert.fail(text) } })
   await pipeline(Readable.from(chunks), stages, async (source: AsyncIterable<QueueLogRecord[]>) => {
     for await (const some of source) lines.push(...some.map((line) => formatQueueLogLine(line).trimEnd()))
   })

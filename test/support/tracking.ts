@@ -5,19 +5,28 @@ import { bufferOfBytes } from '../../lib/byte-string.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log.ts'
 import { readNdjson } from '../../lib/stages/ndjson-stream.ts'
 import { queueLogRecords } from '../../lib/stages/queue-log-records.ts'
-import { trackerStage } from '../../lib/trackers/tracking.ts'
-import type { Tracker } from '../../lib/trackers/tracker.ts'
+import { trackerStage } from '../../lib/stages/tracker-stage.ts'
+import { trackers } from '../../lib/trackers/table.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 import { chunkingsOf } from './chunkings.ts'
 import { type Scene, T0 } from './scene.ts'
 
+/** One tracker, as its program runs it. */
+export function trackingOf(program: string, values: ConstructorParameters<typeof Tracking>[1] = {}): Tracking {
+  return new Tracking(
+    trackers.filter((entry) => entry.program === program),
+    values,
+  )
+}
+
 /** The lines that a tracker adds to a stream of NDJSON, chunk by chunk as given. */
-export async function track(tracker: Tracker, chunks: Iterable<Buffer>): Promise<string[]> {
+export async function track(tracking: Tracking, chunks: Iterable<Buffer>): Promise<string[]> {
   const lines: string[] = []
-  const needsHeaders = (event: string): boolean => tracker.events.has(event)
+  const needsHeaders = (event: string): boolean => tracking.events.has(event)
   await pipeline(
     Readable.from(chunks, { objectMode: true }),
     readNdjson(needsHeaders),
-    trackerStage(tracker),
+    trackerStage(tracking),
     queueLogRecords(),
     async (source: AsyncIterable<QueueLogRecord[]>) => {
       for await (const some of source) lines.push(...some.map(formatQueueLogLine))
@@ -30,22 +39,18 @@ export async function track(tracker: Tracker, chunks: Iterable<Buffer>): Promise
  * Asserts which lines of queue_log a scene gives, over all chunkings of its NDJSON. In the lines expected, times are
  * seconds since the beginning of the scene, and channels stand as `<name>` for their Uniqueids.
  *
- * @returns the tracker after the last run, to look at what it still remembers
+ * @returns the trackers after the last run, to look at what it still remembers
  */
-export async function assertLines<T extends Tracker>(
-  newTracker: () => T,
-  scene: Scene,
-  expected: string[],
-): Promise<T> {
+export async function assertLines(create: () => Tracking, scene: Scene, expected: string[]): Promise<Tracking> {
   const wanted = expected.map((line) => {
     const [time, ...columns] = line.split('|')
     return `${[T0 + Number(time), ...columns].join('|').replace(/<([^>]+)>/g, (_, name) => scene.uniqueid(name))}\n`
   })
   const ndjson = bufferOfBytes(scene.records.map((record) => `${record.toLine()}\n`).join(''))
-  let tracker = newTracker()
+  let tracking = create()
   for (const { label, chunks } of chunkingsOf(ndjson)) {
-    tracker = newTracker()
-    assert.deepEqual(await track(tracker, chunks), wanted, label)
+    tracking = create()
+    assert.deepEqual(await track(tracking, chunks), wanted, label)
   }
-  return tracker
+  return tracking
 }

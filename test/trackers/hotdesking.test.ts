@@ -1,13 +1,12 @@
 import { describe, it } from 'node:test'
-import { HotdeskingTracker } from '../../lib/trackers/hotdesking.ts'
 import { Scene } from '../support/scene.ts'
-import { assertLines } from '../support/tracking.ts'
+import { assertLines, trackingOf } from '../support/tracking.ts'
 
 const member = (event: string, name: string, more: Record<string, string> = {}): Scene =>
   new Scene().at(1).event(event, { Queue: 'support', MemberName: name, Interface: 'PJSIP/1001', ...more })
 
 const assertHotdesking = (scene: Scene, expected: string[]): Promise<unknown> =>
-  assertLines(() => new HotdeskingTracker(), scene, expected)
+  assertLines(() => trackingOf('track-hotdesking'), scene, expected)
 
 describe('track-hotdesking', () => {
   it('logs a member with a name in by its name', async () => {

@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { MohTracker } from '../../lib/trackers/moh.ts'
+import type { Tracking } from '../../lib/trackers/tracking.ts'
 import { Scene, T0 } from '../support/scene.ts'
-import { assertLines } from '../support/tracking.ts'
+import { assertLines, trackingOf } from '../support/tracking.ts'
 
-const assertHolds = (scene: Scene, expected: string[]): Promise<MohTracker> =>
-  assertLines(() => new MohTracker(), scene, expected)
+const assertHolds = (scene: Scene, expected: string[]): Promise<Tracking> =>
+  assertLines(() => trackingOf('track-moh'), scene, expected)
 
 const ON = '<caller>|support|PJSIP/1001|CALLERONHOLD|'
 const OFF = '<caller>|support|PJSIP/1001|CALLEROFFHOLD|'

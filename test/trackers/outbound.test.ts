@@ -1,16 +1,19 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { type OutboundOptions, OutboundTracker } from '../../lib/trackers/outbound.ts'
+import { compilePattern } from '../../lib/option-kinds.ts'
 import { Scene } from '../support/scene.ts'
-import { assertLines } from '../support/tracking.ts'
+import { assertLines, trackingOf } from '../support/tracking.ts'
 
 const AGENT = 'PJSIP/1001-00000001'
 const TRUNK = 'PJSIP/trunk-00000002'
 
 /** Asserts the lines of a scene, and that nothing is remembered once its channels have hung up. */
-async function assertCalls(scene: Scene, expected: string[], options: Partial<OutboundOptions> = {}): Promise<void> {
-  const all = { thresholdMs: 300, rewriteUniqueids: true, hides: () => false, ...options }
-  const tracker = await assertLines(() => new OutboundTracker(all), scene, expected)
+async function assertCalls(
+  scene: Scene,
+  expected: string[],
+  options: Parameters<typeof trackingOf>[1] = {},
+): Promise<void> {
+  const tracker = await assertLines(() => trackingOf('track-outbound', options), scene, expected)
   assert.equal(tracker.size, 0, 'entries left')
 }
 
@@ -99,9 +102,9 @@ describe('track-outbound: a call', () => {
       remove(1, queue),
     ]
     await assertCalls(scene(), lines('q-outbound'))
-    await assertCalls(scene(), lines('_q-outbound'), { hides: (name) => name.startsWith('PJSIP/1001-') })
+    await assertCalls(scene(), lines('_q-outbound'), { 'hidden-channels': compilePattern('^PJSIP/1001-', 'hidden') })
     const unprefixed = lines('q-outbound').map((text) => text.replace('|:', '|'))
-    await assertCalls(scene(), unprefixed, { rewriteUniqueids: false })
+    await assertCalls(scene(), unprefixed, { rewriteuniqueids: false })
   })
 
   it('keeps the account code it began with', async () => {
@@ -357,7 +360,8 @@ describe('track-outbound: a call and what is beside it', () => {
   it('has the phone that picked it up behind a Local pair for its peer', async () => {
     const scene = new Scene().create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
     scene.dial(AGENT, `${PAIR};1`, { AccountCode: 'acme' }).dial(`${PAIR};2`, TRUNK).at(1).create('SIP/p-9', '**1')
-    scene.at(2).dialEnd(`${PAIR};2`, 'SIP/p-9').hangup(TRUNK).up(`${PAIR};1`).dialEnd(AGENT, `${PAIR};1`).at(5)
+    scene.at(2).dialEnd(`${PAIR};2`, 'SIP/p-9').hangup(TRUNK).up(`${PAIR};1`).dialEnd(AGENT, `${PAIR};1`)
+    scene.enter('near', `${PAIR};1`).enter('near', AGENT).at(5)
     scene.hangupRequest(AGENT)
     await assertCalls(gone(scene, AGENT, `${PAIR};1`, `${PAIR};2`, 'SIP/p-9'), [
       ...BEGUN,
@@ -381,6 +385,8 @@ describe('track-outbound: a call and what is beside it', () => {
       .up(TRUNK)
       .dialEnd(`${PAIR};2`, TRUNK)
       .dialEnd(AGENT, `${PAIR};1`)
+      .enter('near', `${PAIR};1`)
+      .enter('near', AGENT)
     await assertCalls(gone(scene.at(9).hangupRequest(AGENT), ...allOfPair), [
       ...BEGUN,
       line(6, `CONNECT|6|<${TRUNK}>|2`),

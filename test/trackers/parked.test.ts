@@ -1,14 +1,17 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { ParkedTracker } from '../../lib/trackers/parked.ts'
 import { Scene } from '../support/scene.ts'
-import { assertLines } from '../support/tracking.ts'
+import { assertLines, trackingOf } from '../support/tracking.ts'
 
 const PARKEE = 'PJSIP/anonymous-00000001'
 const RETRIEVER = 'PJSIP/1002-00000003'
 
 async function assertParkings(scene: Scene, expected: string[], rewriteUniqueids = true): Promise<void> {
-  const tracker = await assertLines(() => new ParkedTracker({ rewriteUniqueids }), scene, expected)
+  const tracker = await assertLines(
+    () => trackingOf('track-parked', { rewriteuniqueids: rewriteUniqueids }),
+    scene,
+    expected,
+  )
   assert.equal(tracker.size, 0, 'entries left')
 }
 
@@ -216,7 +219,7 @@ describe('track-parked: the closure of the call before', () => {
 
   it('is not invented where none comes; a parking held back at the end of a dump is written', async () => {
     const scene = ofQueue().parking('ParkedCall', PARKEE)
-    const tracker = await assertLines(() => new ParkedTracker({ rewriteUniqueids: true }), scene, [entered(1)])
+    const tracker = await assertLines(() => trackingOf('track-parked'), scene, [entered(1)])
     assert.notEqual(tracker.size, 0)
   })
 

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { dump, fill, readTemplate, type Template } from '../../bench/generate.ts'
-import { createWithDefaults, type TrackerEntry, trackers } from '../../lib/trackers/table.ts'
-import type { Tracker } from '../../lib/trackers/tracker.ts'
+import { trackers } from '../../lib/trackers/table.ts'
 import { linesWithOwnTimes } from '../support/chains.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
@@ -37,7 +36,7 @@ describe('the trackers, for any recordings', () => {
     )
   })
 
-  it('give the same lines with one table of channels as with one each, whatever is missing, repeated or cut off', async () => {
+  it('give the same lines with one model of calls as with one each, whatever is missing, repeated or cut off', async () => {
     const recordings = allFixtures().map(({ amiFile }) => partsOf(readFileSync(amiFile, 'latin1')))
     await fc.assert(
       fc.asyncProperty(
@@ -53,7 +52,7 @@ describe('the trackers, for any recordings', () => {
           const one = await linesWithOwnTimes([bytesOf(messages)], trackers, { mayRemember: true })
           const each = await linesWithOwnTimes([bytesOf(messages)], trackers, {
             mayRemember: true,
-            create: createApart,
+            apart: true,
           })
           assert.deepEqual(one, each)
         },
@@ -85,10 +84,6 @@ function hasCompleteWithoutChannels(recording: string): boolean {
   return partsOf(recording).messages.some(
     (message) => message.startsWith('Event: AgentComplete\r\n') && !message.includes('\r\nUniqueid: '),
   )
-}
-
-function createApart(entries: readonly TrackerEntry[]): Tracker[] {
-  return entries.map(createWithDefaults)
 }
 
 /** What a stream may go through, besides gaps. */

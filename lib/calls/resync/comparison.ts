@@ -1,8 +1,8 @@
 import { type AmiMessage, HeaderMessage, type HeaderValue } from '../../ami/message.ts'
-import { type Channel, UP } from '../channels.ts'
-import { interfaceOf } from '../../trackers/fields.ts'
-import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
 import { RESYNC } from '../../ami/own-events.ts'
+import { interfaceOf } from '../../trackers/fields.ts'
+import { type Channel, UP } from '../channels.ts'
+import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
 import type { ListedChannel, ListedMember, ServerLists } from './server-lists.ts'
 
 /** The application of a queue's caller, of the leg that its member answered, of any other leg, and of a pick-up. */

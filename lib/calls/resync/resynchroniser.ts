@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../../ami/message.ts'
+import { RESYNC_BEGIN, RESYNC_END } from '../../ami/own-events.ts'
 import { Comparison } from './comparison.ts'
 import { KnownCalls } from './known-calls.ts'
-import { RESYNC_BEGIN, RESYNC_END } from '../../ami/own-events.ts'
 import { ServerLists, startTimeIn } from './server-lists.ts'
 
 /** The sequence number in a Uniqueid, and the second before it: `1800000000.42`, `pbx-1800000000.42`. */

@@ -1,7 +1,7 @@
 import { OWN_ACTION_ID } from '../../ami/action.ts'
 import type { AmiMessage, HeaderValue } from '../../ami/message.ts'
-import { UP } from '../channels.ts'
 import { LISTS } from '../../ami/own-events.ts'
+import { UP } from '../channels.ts'
 
 /** A channel as the server lists it. */
 export interface ListedChannel {

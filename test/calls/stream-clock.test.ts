@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { HeaderMessage } from '../lib/ami/message.ts'
-import { StreamClock } from '../lib/calls/stream-clock.ts'
+import { HeaderMessage } from '../../lib/ami/message.ts'
+import { StreamClock } from '../../lib/calls/stream-clock.ts'
 
 const message = (headers: Record<string, string>): HeaderMessage => new HeaderMessage(new Map(Object.entries(headers)))
 
