@@ -5,6 +5,7 @@ import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { onOff } from '../lib/option-kinds.ts'
 import { amiParse } from '../lib/stages/ami-parse.ts'
 import { writeNdjson } from '../lib/stages/ndjson-stream.ts'
+import { resyncStage } from '../lib/stages/resync-stage.ts'
 
 void runProgram({
   name: 'ami-parse',
@@ -15,6 +16,6 @@ void runProgram({
       allEvents: noeventblacklisting,
       onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
     })
-    await pipeline(openInput(), parse, writeNdjson(), process.stdout)
+    await pipeline(openInput(), parse, resyncStage(noeventblacklisting), writeNdjson(), process.stdout)
   },
 })

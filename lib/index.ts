@@ -10,7 +10,6 @@ export {
 export { AmiParser, type AmiParserOptions, AmiStreamError, type ParseReport } from './ami/parser.ts'
 export { Calls } from './calls/calls.ts'
 export type { Change } from './calls/change.ts'
-export { Resynchroniser } from './calls/resync/resynchroniser.ts'
 export { StreamClock } from './calls/stream-clock.ts'
 export {
   AmiConnection,

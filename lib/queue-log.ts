@@ -95,3 +95,16 @@ export function formatQueueLogLine({ time, callid, queuename, agent, event, data
   const columns = [callid, queuename, agent, event, ...data].map(harmless)
   return `${Math.floor(time)}|${columns.join('|')}${data.length === 0 ? '|' : ''}\n`
 }
+
+/** How far a line may run back before the server's clock was set back, in s. */
+const SET_BACK_S = 60
+
+/**
+ * The time that a line gets behind another: its own, or that of the line before where it had waited. Only where the server's
+ * clock was set back lines run back with it.
+ *
+ * @param last the time of the line before; both are seconds since the epoch
+ */
+export function timeBehind(last: number, time: number): number {
+  return time < last && last - time <= SET_BACK_S ? last : time
+}

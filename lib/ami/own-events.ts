@@ -7,6 +7,12 @@ import { formatTimestamp } from './timestamp.ts'
 export const TICK = 'Tick'
 
 /**
+ * The event by which the parser says that something of the stream is missing: a piece within a session, or what happened
+ * between two sessions. Asterisk has none of this name.
+ */
+export const GAP = 'Gap'
+
+/**
  * The messages of our own between which a live stream holds what the server lists after a login. Asterisk has no events
  * of these names.
  *
@@ -15,6 +21,9 @@ export const TICK = 'Tick'
  */
 export const RESYNC_BEGIN = 'ResyncBegin'
 export const RESYNC_END = 'ResyncEnd'
+
+/** The events that a stream holds and that Asterisk did not send. */
+export const OWN_EVENTS: ReadonlySet<string> = new Set([TICK, GAP, RESYNC_BEGIN, RESYNC_END])
 
 /** The header of {@link RESYNC_END} that names the actions whose lists are whole, with commas between them. */
 export const LISTS = 'Lists'

@@ -2,7 +2,7 @@ import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
 import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'
 import { type AmiMessage, HeaderMessage } from './message.ts'
-import { RESYNC_BEGIN } from './own-events.ts'
+import { GAP, RESYNC_BEGIN } from './own-events.ts'
 import { WireMessage } from './wire-message.ts'
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -30,6 +30,8 @@ export interface AmiParserOptions {
   wants?: (event: string) => boolean
   /** Told of each event by its name as the stream holds it, wanted or not. */
   onEvent?: ((event: string) => void) | undefined
+  /** Whether a message {@link GAP} stands where something of the stream is missing. Default false. */
+  tellsGaps?: boolean
   /** The greatest message that is read, in bytes. Default {@link MAX_MESSAGE_BYTES}. */
   maxMessageBytes?: number
 }
@@ -52,6 +54,7 @@ const BLANK = 0x20
 export class AmiParser {
   private readonly wants: (event: string) => boolean
   private readonly onEvent: ((event: string) => void) | undefined
+  private readonly tellsGaps: boolean
   private readonly kinds: EventKinds
   private readonly maxMessageBytes: number
   private readonly onMessage: (message: AmiMessage) => void
@@ -74,6 +77,7 @@ export class AmiParser {
   ) {
     this.wants = options.wants ?? (() => true)
     this.onEvent = options.onEvent
+    this.tellsGaps = options.tellsGaps ?? false
     this.kinds = new EventKinds(this.wants)
     this.maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
     this.onMessage = onMessage
@@ -174,6 +178,7 @@ export class AmiParser {
         offset,
         text: `another stream begins within a message; its ${glued.index} bytes are dropped`,
       })
+      this.tellGap()
       const behind = glued.index + glued[0].length
       checkVersion(glued[0])
       this.decode(message.slice(behind), offset + behind)
@@ -193,6 +198,7 @@ export class AmiParser {
     const message = new HeaderMessage(decodeHeaders(text, this.lineEnd))
     if (message.event === '' && message.get('Response') === undefined) {
       if (!this.likeAmi && offset > this.maxMessageBytes) throw notAmi(offset)
+      this.tellGap()
       this.report({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
       return
     }
@@ -210,8 +216,14 @@ export class AmiParser {
     return this.framer.lineEnd ?? '\r\n'
   }
 
+  /** Something of the stream is missing: those who follow calls are told where. */
+  private tellGap(): void {
+    if (this.tellsGaps && this.likeAmi) this.onMessage(new HeaderMessage(new Map([['Event', GAP]]), GAP))
+  }
+
   private reportBadLines(count: number, offset: number): void {
     if (count === 0) return
+    this.tellGap()
     this.report({ kind: 'bad line', offset, text: `${count} line(s) of a message without "Name:" are left out` })
   }
 
@@ -224,6 +236,8 @@ export class AmiParser {
     if (!banner.startsWith(BANNER)) return start
     this.recognise()
     checkVersion(`${banner}\n`)
+    // Another session begins: what happened between the two is not in the stream.
+    if (this.counts.messages > 0) this.tellGap()
     return bannerEnd
   }
 
@@ -250,6 +264,7 @@ export class AmiParser {
     if (!this.likeAmi) throw notAmi(offset + this.maxMessageBytes)
     this.content = true
     this.counts.messages++
+    this.tellGap()
     this.report({
       kind: 'oversize',
       offset,

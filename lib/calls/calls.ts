@@ -1,5 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
+import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
 import type { Change, Followed } from './change.ts'
 import { type Bridge, type Channel, ChannelTable } from './channels.ts'
 import { Conversations } from './conversations.ts'
@@ -12,12 +12,14 @@ import { QueueCalls } from './queue-calls.ts'
 
 /** The events that tell of what can be followed. */
 const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
-  dials: [...ChannelTable.events, ...Conversations.events, ...Dials.events, RESYNC_BEGIN, RESYNC_END],
-  parkings: [...ChannelTable.events, ...Conversations.events, ...Parkings.events],
-  'queue-calls': [...ChannelTable.events, ...QueueCalls.events],
+  dials: [...ChannelTable.events, ...Conversations.events, ...Dials.events, RESYNC_BEGIN, RESYNC_END, GAP],
+  parkings: [...ChannelTable.events, ...Conversations.events, ...Parkings.events, GAP],
+  'queue-calls': [...ChannelTable.events, ...QueueCalls.events, GAP],
   holds: [...ChannelTable.events, ...Holds.events, 'HangupRequest'],
   members: ['QueueMemberAdded', 'QueueMemberRemoved'],
 }
+
+const ALL = Object.keys(EVENTS) as readonly Followed[]
 
 /** The events whose headers the model reads to follow these. */
 export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
@@ -32,15 +34,20 @@ export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
  */
 export class Calls {
   /** The events whose headers it reads. */
-  readonly events: ReadonlySet<string>
+  events: ReadonlySet<string>
   readonly channels = new ChannelTable()
   readonly conversations: Conversations
   readonly queueCalls: QueueCalls
   readonly parkings: Parkings
   private readonly dials: Dials
   private readonly holds: Holds
-  private readonly follows: ReadonlySet<Followed>
+  private follows: ReadonlySet<Followed>
   private changes: Change[] = []
+  /**
+   * The channels that were there when the stream had a gap, of which nothing was told since, and when that was: ms since the
+   * epoch. They may be gone.
+   */
+  private readonly doubtful = new Map<Channel, number>()
   /** The time of the message at hand: ms since the epoch. */
   private at = 0
 
@@ -59,14 +66,22 @@ export class Calls {
     this.channels.watch({
       replaced: (half, by) => this.replaced(half, by),
       left: (channel) => this.holds.left(channel, this.at),
-      gone: (channel, at, message) => this.gone(channel, at, message),
+      gone: (channel, at, isUnseen) => this.gone(channel, at, isUnseen),
     })
   }
 
   /** How many entries all its tables hold: none when no call is open. */
   get size(): number {
-    const { channels, conversations, dials, holds, parkings, queueCalls } = this
-    return channels.size + conversations.size + dials.size + holds.size + parkings.size + queueCalls.size
+    const { channels, conversations, dials, doubtful, holds, parkings, queueCalls } = this
+    const sizes = [channels, conversations, dials, doubtful, holds, parkings, queueCalls].map(({ size }) => size)
+    return sizes.reduce((sum, size) => sum + size)
+  }
+
+  /** Follows all there is from now on. */
+  followAll(): void {
+    if (this.follows.size === ALL.length) return
+    this.follows = new Set(ALL)
+    this.events = eventsOf(ALL)
   }
 
   /**
@@ -76,6 +91,8 @@ export class Calls {
    */
   apply(message: AmiMessage, at: number): void {
     this.at = at
+    if (message.event === GAP) this.doubt(at)
+    else if (this.doubtful.size > 0) this.confirm(message)
     const { follows } = this
     const followsDials = follows.has('dials')
     if (followsDials) this.dials.readFacts(message)
@@ -88,7 +105,15 @@ export class Calls {
     if (follows.has('holds')) this.readHold(message)
     if (follows.has('members')) this.readMember(message)
     if (message.event === RESYNC_BEGIN) this.changes.push({ kind: 'gap', at })
-    else if (message.event === RESYNC_END) this.changes.push({ kind: 'gap-known', at })
+    else if (message.event === RESYNC_END) {
+      this.doubtful.clear()
+      this.changes.push({ kind: 'gap-known', at })
+    }
+  }
+
+  /** The stream is at its end: of those that are in doubt, nothing will be told any more. */
+  end(): void {
+    for (const [channel, at] of [...this.doubtful]) this.channels.hangUp(channel, at, true)
   }
 
   /** What has happened since it was asked last. */
@@ -97,6 +122,23 @@ export class Calls {
     const { changes } = this
     this.changes = []
     return changes
+  }
+
+  private doubt(at: number): void {
+    for (const channel of this.channels) if (!this.doubtful.has(channel)) this.doubtful.set(channel, at)
+  }
+
+  /** A channel of which something is told is there, and one whose name another has is not. */
+  private confirm(message: AmiMessage): void {
+    for (const header of NAMING_HEADERS) {
+      const channel = this.channels.find(message.get(header))
+      if (channel !== undefined) this.doubtful.delete(channel)
+    }
+    const name = message.event === 'Newchannel' ? message.get('Channel') : undefined
+    if (name === undefined) return
+    for (const [channel, at] of [...this.doubtful]) {
+      if (channel.name === name) this.channels.hangUp(channel, at, true)
+    }
   }
 
   private readHold(message: AmiMessage): void {
@@ -135,9 +177,10 @@ export class Calls {
     this.changes.push({ kind: 'replaced', half, by, at: this.at })
   }
 
-  private gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
+  private gone(channel: Channel, at: number, isUnseen: boolean): void {
+    this.doubtful.delete(channel)
     this.dials.gone(channel, at)
-    this.conversations.gone(channel, at, message)
+    this.conversations.gone(channel, at, isUnseen)
     this.queueCalls.gone(channel, at)
     this.parkings.gone(channel, at)
     this.holds.gone(channel, at)
@@ -145,5 +188,8 @@ export class Calls {
     this.changes.push({ kind: 'gone', channel, at })
   }
 }
+
+/** The headers by which events name a channel of which they tell. */
+const NAMING_HEADERS = ['Uniqueid', 'DestUniqueid', 'ParkeeUniqueid', 'RetrieverUniqueid']
 
 const NO_CHANGES: readonly Change[] = []

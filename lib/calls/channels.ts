@@ -1,4 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { isOfResync } from '../ami/own-events.ts'
 import { neighbours } from './hearing.ts'
 
 /** A channel, from its Newchannel, or the first that names it, to its Hangup. */
@@ -43,9 +44,9 @@ export interface ChannelWatcher {
    * The channel has hung up.
    *
    * @param at ms since the epoch
-   * @param message by which it is gone; undefined before the first
+   * @param isUnseen whether nobody saw it: of two that are gone, it is not known which one went first
    */
-  gone?(channel: Channel, at: number, message: AmiMessage | undefined): void
+  gone?(channel: Channel, at: number, isUnseen: boolean): void
 }
 
 /**
@@ -81,10 +82,6 @@ export class ChannelTable {
   private lastGone = new Set<string>()
   private goneBefore = new Set<string>()
 
-  /** The message at hand, and when it was: ms since the epoch. */
-  private last: AmiMessage | undefined
-  private at = 0
-
   /** Tells a watcher of what happens from now on, behind those that watch already. */
   watch(watcher: ChannelWatcher): void {
     this.watchers.push(watcher)
@@ -100,8 +97,6 @@ export class ChannelTable {
    * @param at ms since the epoch
    */
   apply(message: AmiMessage, at: number): void {
-    this.last = message
-    this.at = at
     switch (message.event) {
       case 'Newchannel':
         this.create(message)
@@ -116,7 +111,7 @@ export class ChannelTable {
         this.leave(message)
         break
       case 'Hangup':
-        this.hangUp(this.find(message.get('Uniqueid')))
+        this.hangUp(this.find(message.get('Uniqueid')), at, isOfResync(message))
         break
       case 'LocalBridge':
         this.pair(
@@ -129,7 +124,7 @@ export class ChannelTable {
         break
       case 'Shutdown':
         // Asterisk is going down in an orderly way: not every channel gets a Hangup any more.
-        for (const channel of [...this.channels.values()]) this.hangUp(channel)
+        for (const channel of [...this.channels.values()]) this.hangUp(channel, at, false)
         break
     }
   }
@@ -271,7 +266,12 @@ export class ChannelTable {
     for (const watcher of this.watchers) watcher.replaced?.(half, by)
   }
 
-  private hangUp(channel: Channel | undefined): void {
+  /**
+   * A channel is gone.
+   *
+   * @param at ms since the epoch
+   */
+  hangUp(channel: Channel | undefined, at: number, isUnseen: boolean): void {
     if (channel === undefined) return
     channel.isGone = true
     this.takeOut(channel)
@@ -285,12 +285,12 @@ export class ChannelTable {
       this.goneBefore = this.lastGone
       this.lastGone = new Set()
     }
-    for (const watcher of this.watchers) watcher.gone?.(channel, this.at, this.last)
+    for (const watcher of this.watchers) watcher.gone?.(channel, at, isUnseen)
   }
 
   private makeRoom(): void {
     if (this.channels.size < MAX_CHANNELS) return
     const [oldest] = this.channels.values()
-    this.hangUp(oldest)
+    this.hangUp(oldest, 0, true)
   }
 }

@@ -171,13 +171,12 @@ export class Conversations {
 
   /**
    * @param at ms since the epoch
-   * @param message the event by which it is gone: one that follows from the lists of a server does not tell who was first
+   * @param isUnseen whether nobody saw it, so that nothing tells who was first
    */
-  gone(channel: Channel, at: number, message: AmiMessage | undefined): void {
+  gone(channel: Channel, at: number, isUnseen: boolean): void {
     for (const state of [...(this.byChannel.get(channel) ?? [])]) {
       const side = sideOf(state, channel)
       const { settling, leftFirst } = state
-      const isUnseen = message !== undefined && isOfResync(message)
       const hangupBy = requestedBy(state, at)
       if (settling?.isFixed === true) continue
       if (settling !== undefined) {

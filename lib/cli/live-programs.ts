@@ -236,7 +236,7 @@ function trackingOf(
     return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes } })] }
   }
   const path = queuelog ?? tail
-  const parsed = amiParse({ ...parse, restored: state.events })
+  const parsed = amiParse(parse)
   const { tracking, stage } = trackingWithState(create, state)
   state.forgetEvents()
   const looksUp = {

@@ -30,6 +30,6 @@ export async function runTracker(name: string): Promise<void> {
   if (entry === undefined) throw new Error(`${name} is not in the table of trackers`)
   const events = eventsFor(entry)
   const stage = (values: OptionValues<OptionKinds>): Duplex =>
-    trackerStage(new Tracking([entry], values, { tellsTime: true }))
+    trackerStage(new Tracking([entry], values, { isInPipe: true }))
   await runProgram(filterProgram(name, entry.options, stage, (event) => events.has(event)))
 }

@@ -1,3 +1,4 @@
+import { OWN_EVENTS } from '../ami/own-events.ts'
 import {
   additionOf,
   LIST_ACTIONS,
@@ -61,7 +62,7 @@ function neededClasses({ trackers, queuelog }: Purpose): NeededClass[] {
 
 /** Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own. */
 export function classOf(event: string): 'system' | 'call' | 'agent' | undefined {
-  if (/^(Tick|Resync)/.test(event)) return undefined
+  if (OWN_EVENTS.has(event)) return undefined
   if (event === 'Shutdown') return 'system'
   return /^(Agent|Queue)/.test(event) ? 'agent' : 'call'
 }

@@ -1,16 +1,12 @@
 import { OWN_ACTION_ID } from '../ami/action.ts'
 import { type AmiMessage, HeaderMessage, type HeaderValue } from '../ami/message.ts'
-import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
+import { ServerLists } from '../calls/resync/server-lists.ts'
 import { neededEvents } from '../trackers/table.ts'
 import { describedEvents } from './describe.ts'
 import type { Pseudonyms } from './pseudonyms.ts'
 
 /** The events that stay in a dump that is to be shared: those of which something is written or shown. */
-export const sharedEvents: ReadonlySet<string> = new Set([
-  ...neededEvents,
-  ...Resynchroniser.events,
-  ...describedEvents,
-])
+export const sharedEvents: ReadonlySet<string> = new Set([...neededEvents, ...ServerLists.events, ...describedEvents])
 
 /** What is told of a channel stands in many headers, of which the beginning says whose it is. */
 const PARTY =

@@ -1,6 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
-import { formatQueueLogLine, QueueLogRecord } from '../queue-log.ts'
+import { formatQueueLogLine, QueueLogRecord, timeBehind } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { uniqueidOf } from '../trackers/fields.ts'
 import { neededEvents, trackers } from '../trackers/table.ts'
@@ -16,6 +16,9 @@ const TELLING_EVENTS: Readonly<Record<string, string>> = {
   parkedcalls: 'ParkedCall',
   hotdesking: 'QueueMemberAdded',
 }
+
+/** An event of a call, where it is shown. */
+type Added = { event: CallEvent; record: CallRecord } | undefined
 
 interface Reason {
   readonly uniqueid: string
@@ -35,6 +38,8 @@ export class Explainer {
   private begin: number | undefined
   private readonly reasons: Reason[] = []
   private readonly off: ReadonlyMap<string, string>
+  /** The time of the event at hand: ms since the epoch. */
+  private at = 0
   /** As in queue_log, lines never run backwards. */
   private lastTime = 0
 
@@ -62,19 +67,30 @@ export class Explainer {
   pass(message: AmiMessage): void {
     const isTracked = message.event === '' || neededEvents.has(message.event)
     if (!isTracked && !describedEvents.has(message.event)) return
-    const at = this.clock.observe(message)
-    if (at > 0) this.begin ??= at
-    this.book.afterTime(this.clock.now)
-    const out = isTracked ? this.tracking.pass([message]) : []
-    const place = out.indexOf(message)
-    this.place(linesOf(out.slice(0, Math.max(0, place))), undefined)
-    const added = this.book.add(message, at, this.clock.now)
-    this.place(linesOf(out.slice(place + 1)), added)
-    this.placeReasons(added, at)
+    const out = isTracked ? this.tracking.pass([message]) : [message]
+    let added: Added
+    let lines: QueueLogRecord[] = []
+    for (const record of out) {
+      if (record.kind === 'queue_log') lines.push(record)
+      else if (record.kind === 'ami') {
+        this.place(lines, added)
+        lines = []
+        added = this.add(record)
+      }
+    }
+    this.place(lines, added)
+    this.placeReasons(added, this.at)
     const option = this.off.get(message.event)
     // What a queue dials is no outbound call in any case.
     if (option === undefined || added === undefined || added.event.from === '' || added.record.queues.size > 0) return
     this.tell(added, { text: `not tracked: that takes --${option} 1` })
+  }
+
+  private add(message: AmiMessage): Added {
+    this.at = this.clock.observe(message)
+    if (this.at > 0) this.begin ??= this.at
+    this.book.afterTime(this.clock.now)
+    return this.book.add(message, this.at, this.clock.now)
   }
 
   /** The dump is at its end. */
@@ -84,9 +100,9 @@ export class Explainer {
     this.book.end()
   }
 
-  private place(lines: QueueLogRecord[], cause: { event: CallEvent; record: CallRecord } | undefined): void {
+  private place(lines: QueueLogRecord[], cause: Added): void {
     for (const [n, line] of lines.entries()) {
-      this.lastTime = Math.max(this.lastTime, line.time)
+      this.lastTime = timeBehind(this.lastTime, line.time)
       const record = this.callOfLine(lines, n) ?? cause?.record ?? this.book.memberRecord()
       const event = record === cause?.record ? cause.event : this.book.addTime(record, line.time * 1000)
       record.queues.add(line.queuename)
@@ -109,7 +125,7 @@ export class Explainer {
     return next === undefined ? undefined : this.book.callOf(uniqueidOf(next.callid))
   }
 
-  private placeReasons(cause: { event: CallEvent; record: CallRecord } | undefined, at: number): void {
+  private placeReasons(cause: Added, at: number): void {
     for (const reason of this.reasons.splice(0)) {
       const record = reason.uniqueid === '' ? this.book.memberRecord() : this.book.callOf(reason.uniqueid)
       if (record === undefined) continue

@@ -1,13 +1,13 @@
 import type { Transform } from 'node:stream'
-import type { AmiMessage } from '../ami/message.ts'
+import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
 import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
-import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
+import { ServerLists } from '../calls/resync/server-lists.ts'
 import type { Batch } from '../record.ts'
 import { neededEvents } from '../trackers/table.ts'
 import { objectStage } from './object-stage.ts'
 
 /** What somebody reads: a tracker, or what is to become of the lists. */
-const readEvents: ReadonlySet<string> = new Set([...neededEvents, ...Resynchroniser.events])
+const readEvents: ReadonlySet<string> = new Set([...neededEvents, ...ServerLists.events, RESYNC_BEGIN, RESYNC_END, GAP])
 
 export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes' | 'onEvent'> {
   /** Passes every event on, not only those that a tracker reads. Default false. */
@@ -16,13 +16,10 @@ export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes
   onReport?: (report: ParseReport) => void
   /** Told of each batch as it goes on. */
   onBatch?: ((batch: Batch) => void) | undefined
-  /** What went on before a restart: calls of that time may have ended meanwhile. */
-  restored?: readonly AmiMessage[]
 }
 
 /**
- * The raw AMI stream in, batches of messages out. Where the stream holds the lists of a server to which the connection was
- * made anew, what follows from them stands in it as events ({@link Resynchroniser}).
+ * The raw AMI stream in, batches of messages out: those that a tracker reads, and the lists that a live server gave.
  *
  * @throws AmiStreamError (as the stream's error) if the input is no AMI stream, or of an Asterisk too old
  */
@@ -30,20 +27,12 @@ export function amiParse({
   allEvents = false,
   onReport = () => {},
   onBatch,
-  restored,
   ...options
 }: AmiParseOptions = {}): Transform {
   let batch: Batch = []
-  const resynchroniser = new Resynchroniser()
-  if (restored !== undefined) resynchroniser.restore(restored)
-  const passed: AmiMessage[] = []
   const parser = new AmiParser(
-    { ...options, ...(allEvents ? {} : { wants: (event: string) => readEvents.has(event) }) },
-    (message) => {
-      resynchroniser.pass(message, passed)
-      for (const one of passed) if (allEvents || one.event === '' || neededEvents.has(one.event)) batch.push(one)
-      passed.length = 0
-    },
+    { ...options, tellsGaps: true, ...(allEvents ? {} : { wants: (event: string) => readEvents.has(event) }) },
+    (message) => batch.push(message),
     onReport,
   )
   function taken(): Batch | undefined {

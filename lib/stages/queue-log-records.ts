@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream'
 import { textOfBytes } from '../byte-string.ts'
-import { QueueLogRecord } from '../queue-log.ts'
+import { QueueLogRecord, timeBehind } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { objectStage } from './object-stage.ts'
 
@@ -15,7 +15,7 @@ export interface QueueLogRecordsOptions {
 
 /**
  * Batches of records in, the queue_log records among them out, as they are to be written: unless asked otherwise,
- * their times never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
+ * their times never run backwards ({@link timeBehind}).
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
   const { onReport = () => {}, keepsTimes = false } = options
@@ -24,7 +24,7 @@ export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform
     const lines: QueueLogRecord[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
-        lastTime = keepsTimes ? record.time : Math.max(lastTime, record.time)
+        lastTime = keepsTimes ? record.time : timeBehind(lastTime, record.time)
         lines.push(at(lastTime, record))
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)

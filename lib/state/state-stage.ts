@@ -35,20 +35,22 @@ export function trackingWithState(create: () => Tracking, state: State): Trackin
 
   function replay(events: AmiMessage[]): Replayed {
     const others = create()
-    const given = others.pass(events)
+    const given = others.restore(events)
     return { lines: given.filter(({ kind }) => kind === 'queue_log').length, openCalls: openCallsOf(others) }
   }
 
   const stage = objectStage<Batch, Batch>(
     (batch) => {
       lines = state.compact({ lines, lastTime, openCalls: () => openCallsOf(tracking) }, replay) ?? lines
-      state.keep(batch)
-      return numbered(tracking.pass(batch))
+      // What follows from lists is among what goes on. All of it is kept before any of it leaves.
+      const out = tracking.pass(batch)
+      state.keep(out)
+      return numbered(out)
     },
     // What waits for a time to pass goes on waiting when the process is back: nothing is at its end.
     () => undefined,
   )
-  const restored = numbered(tracking.pass([...state.events])).filter(({ kind }) => kind === 'queue_log')
+  const restored = numbered(tracking.restore(state.events)).filter(({ kind }) => kind === 'queue_log')
   if (restored.length > 0) stage.push(restored)
   return { stage, tracking }
 }

@@ -187,9 +187,10 @@ export class State {
   }
 }
 
-/** Of the answers to actions, only the time at which the server started is of use later. */
+/** Of the answers to actions, only the time at which the server started is of use later: what lists told is in events. */
 function isKept(record: StageRecord): boolean {
-  return record.kind === 'ami' && (record.event !== '' || startTimeIn(record) !== undefined)
+  if (record.kind !== 'ami') return false
+  return record.event === '' ? startTimeIn(record) !== undefined : !record.isListItem()
 }
 
 const journalLines = new LineReader(() => true)

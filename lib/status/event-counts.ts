@@ -1,9 +1,6 @@
-import { RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
+import { OWN_EVENTS } from '../ami/own-events.ts'
 import type { Batch } from '../record.ts'
 import { neededEvents } from '../trackers/table.ts'
-
-/** The events that a live stream holds and that Asterisk did not send. */
-export const OWN_EVENTS: ReadonlySet<string> = new Set([TICK, RESYNC_BEGIN, RESYNC_END])
 
 /** How many events of which kinds have come, and when the last one did. */
 export class EventCounts {

@@ -1,4 +1,4 @@
-import { TICK } from '../ami/own-events.ts'
+import { GAP, TICK } from '../ami/own-events.ts'
 import { eventsOf } from '../calls/calls.ts'
 import type { Followed } from '../calls/change.ts'
 import { type OptionKinds, type OptionValues, onOff, pattern, quoted, wholeNumber } from '../option-kinds.ts'
@@ -97,11 +97,11 @@ export function eventsFor({ follows }: TrackerEntry): ReadonlySet<string> {
   return eventsOf(follows)
 }
 
-/** New channels move the clock of a stream without Timestamp headers, ticks that of a live one. */
-const CLOCK_EVENTS = ['Newchannel', TICK]
+/** New channels move the clock of a stream without Timestamp headers, ticks that of a live one; and a gap is of all calls. */
+const ALWAYS_NEEDED = ['Newchannel', TICK, GAP]
 
 /** The events that some tracker, or the clock, reads. */
 export const neededEvents: ReadonlySet<string> = new Set([
-  ...CLOCK_EVENTS,
+  ...ALWAYS_NEEDED,
   ...trackers.flatMap((tracker) => [...eventsFor(tracker)]),
 ])

@@ -3,6 +3,7 @@ import { tickAt } from '../ami/own-events.ts'
 import { Calls } from '../calls/calls.ts'
 import type { Change } from '../calls/change.ts'
 import { Deadlines } from '../calls/deadlines.ts'
+import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log.ts'
@@ -12,10 +13,11 @@ import type { Tracker } from './tracker.ts'
 
 export interface TrackingOptions {
   /**
-   * Says what time it is before the lines that were due before the next message, so that what stands behind writes those
-   * that it has to write before that time. Wanted between two programs, which have no deadlines in common. Default false.
+   * Whether it stands between two other programs. These have no model and no deadlines in common: it says what time it is
+   * before lines that waited, so that those behind write theirs in the order of time, and leaves it to the first program to
+   * compare calls with the lists of the server. Default false.
    */
-  tellsTime?: boolean
+  isInPipe?: boolean
 }
 
 /**
@@ -31,8 +33,9 @@ export class Tracking {
   private readonly deadlines = new Deadlines()
   private readonly calls: Calls
   private readonly lines: QueueLogFields[] = []
-  private readonly tellsTime: boolean
-  /** Where what falls due goes. */
+  private readonly isInPipe: boolean
+  private readonly resynchroniser: Resynchroniser | undefined
+  /** What goes on of the records at hand. */
   private out: Batch = []
 
   /**
@@ -42,11 +45,12 @@ export class Tracking {
   constructor(
     entries: readonly TrackerEntry[],
     values: Partial<OptionValues<OptionKinds>> = {},
-    { tellsTime = false }: TrackingOptions = {},
+    { isInPipe = false }: TrackingOptions = {},
   ) {
     this.entries = entries
-    this.tellsTime = tellsTime
+    this.isInPipe = isInPipe
     this.calls = new Calls(new Set(entries.flatMap(({ follows }) => follows)), this.deadlines)
+    this.resynchroniser = isInPipe ? undefined : new Resynchroniser(this.calls, (message) => this.follow(message))
     const write = (line: QueueLogFields): void => {
       this.lines.push(line)
     }
@@ -69,7 +73,10 @@ export class Tracking {
 
   /** How many entries all tables hold: none when no call is open. */
   get size(): number {
-    return this.trackers.reduce((sum, { size }) => sum + size, this.calls.size + this.deadlines.size)
+    return this.trackers.reduce(
+      (sum, { size }) => sum + size,
+      this.calls.size + this.deadlines.size + (this.resynchroniser?.size ?? 0),
+    )
   }
 
   /** When something falls due next, by the stream's clock: ms since the epoch; undefined if nothing waits. */
@@ -80,10 +87,25 @@ export class Tracking {
   /** What goes on of some records. */
   pass(batch: Batch): Batch {
     const out: Batch = []
+    this.out = out
     for (const record of batch) {
-      if (record.kind === 'ami') this.passMessage(record, out)
+      if (record.kind === 'ami') this.passMessage(record)
       else if (record.kind === 'queue_log') this.passLine(record, 0, out)
       else out.push(record)
+    }
+    return out
+  }
+
+  /**
+   * Tracks again what went on before a restart. What the lists of that time told is in it, as the events that followed from
+   * them.
+   */
+  restore(messages: readonly AmiMessage[]): Batch {
+    const out: Batch = []
+    this.out = out
+    for (const message of messages) {
+      this.resynchroniser?.restore(message)
+      this.follow(message)
     }
     return out
   }
@@ -92,6 +114,8 @@ export class Tracking {
   end(): Batch {
     const out: Batch = []
     this.out = out
+    this.calls.end()
+    this.react(out)
     this.deadlines.end(() => this.react(out))
     for (const [n, tracker] of this.trackers.entries()) {
       tracker.atEnd?.(this.clock.now)
@@ -100,24 +124,29 @@ export class Tracking {
     return out
   }
 
-  private passMessage(message: AmiMessage, out: Batch): void {
-    const { clock, calls } = this
+  private passMessage(message: AmiMessage): void {
+    this.resynchroniser?.before(message)
+    this.follow(message)
+  }
+
+  private follow(message: AmiMessage): void {
+    const { clock, calls, out } = this
     const at = clock.observe(message)
     this.passTime(out)
     out.push(message)
     if (!calls.events.has(message.event)) return
     calls.apply(message, at)
     this.react(out)
+    this.resynchroniser?.after(message)
   }
 
   /** What fell due before the message at hand, each at its own time. */
   private passTime(out: Batch): void {
     const { clock, deadlines } = this
-    this.out = out
     let place = out.length
     deadlines.pass(clock.now, () => {
       this.react(out)
-      if (this.tellsTime && out.length > place) out.splice(place, 0, tickAt(clock.stampOf(deadlines.now)))
+      if (this.isInPipe && out.length > place) out.splice(place, 0, tickAt(clock.stampOf(deadlines.now)))
       place = out.length
     })
   }
@@ -127,7 +156,7 @@ export class Tracking {
     const changes = this.calls.take()
     for (let n = this.trackers.length - 1; n >= 0; n--) {
       const tracker = this.trackers[n] as Tracker
-      for (const change of changes) follow(tracker, change)
+      for (const change of changes) applyRule(tracker, change)
       tracker.afterChanges?.(changes)
       this.writeFrom(n, out)
     }
@@ -160,7 +189,7 @@ export class Tracking {
   }
 }
 
-function follow(tracker: Tracker, change: Change): void {
+function applyRule(tracker: Tracker, change: Change): void {
   const rule = tracker.rules[change.kind] as ((change: Change) => void) | undefined
   rule?.(change)
 }

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { AmiMessage } from '../../lib/ami/message.ts'
-import { Resynchroniser } from '../../lib/calls/resync/resynchroniser.ts'
+import { Tracking } from '../../lib/trackers/tracking.ts'
 import { assertLinesAfterLoss, ResyncScene } from '../support/resync-scene.ts'
 
 const AGENT = 'PJSIP/1001-00000002'
@@ -15,13 +15,12 @@ const CONNECTED = [member(1, 'ADDMEMBER'), outbound(1, 'CALLOUTBOUND||5550001'),
 const talking = (scene = new ResyncScene()): ResyncScene =>
   scene.at(1).create(AGENT).dial(AGENT, CALLED).at(4).answered(AGENT, CALLED)
 
-/** The events that a scene's lists put in, and the resynchroniser after them. */
-function putIn(scene: ResyncScene): { events: string[]; resynchroniser: Resynchroniser } {
-  const resynchroniser = new Resynchroniser()
-  const out: AmiMessage[] = []
-  for (const record of scene.records) if (record.kind === 'ami') resynchroniser.pass(record, out)
+/** The events that a scene's lists put in, and the model after them. */
+function putIn(scene: ResyncScene): { events: string[]; tracking: Tracking } {
+  const tracking = new Tracking([])
+  const out = tracking.pass(scene.records).filter((record): record is AmiMessage => record.kind === 'ami')
   const events = out.filter((message) => message.get('Resync') !== undefined).map(({ event }) => event)
-  return { events, resynchroniser }
+  return { events, tracking }
 }
 
 describe('the resynchronisation', () => {
@@ -67,8 +66,8 @@ describe('the resynchronisation', () => {
 
   it('remembers nothing of a server without calls', () => {
     const scene = talking().connected(CALLER, 'PJSIP/1002-00000007').parking('ParkedCall', PARKEE).queueCallerJoin('x')
-    assert.notEqual(putIn(scene).resynchroniser.size, 0)
-    assert.equal(putIn(scene.lost().lists()).resynchroniser.size, 0)
+    assert.notEqual(putIn(scene).tracking.size, 0)
+    assert.equal(putIn(scene.lost().lists()).tracking.size, 0)
   })
 
   it('leaves to Asterisk what it tells itself after the login', async () => {

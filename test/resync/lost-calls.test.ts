@@ -1,7 +1,5 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import type { AmiMessage } from '../../lib/ami/message.ts'
-import { Resynchroniser } from '../../lib/calls/resync/resynchroniser.ts'
 import { assertLinesAfterLoss, ResyncScene } from '../support/resync-scene.ts'
 
 import { trackingOf } from '../support/tracking.ts'
@@ -119,10 +117,7 @@ describe('a queue call, when the connection is lost', () => {
     scene.pbx.members = [{ queue: 'support', name: 'Jane', location: 'PJSIP/1001' }]
     scene.lists().connected(CALLER, AGENT, 'Jane').at(12).hold(AGENT).at(14).unhold(AGENT)
     const tracking = trackingOf('track-moh')
-    const resynchroniser = new Resynchroniser()
-    const out: AmiMessage[] = []
-    for (const record of scene.records) if (record.kind === 'ami') resynchroniser.pass(record, out)
-    tracking.pass(out)
+    tracking.pass(scene.records)
     assert.equal(tracking.trackers[0]?.openCalls().length, 1)
     scene.at(20)
     await assertLinesAfterLoss(queueCallEnds(scene), [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')])

@@ -2,9 +2,11 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { AmiParser } from '../../lib/ami/parser.ts'
+import { Calls } from '../../lib/calls/calls.ts'
 import type { Channel } from '../../lib/calls/channels.ts'
+import { Deadlines } from '../../lib/calls/deadlines.ts'
 import { neighbours } from '../../lib/calls/hearing.ts'
-import { KnownCalls } from '../../lib/calls/resync/known-calls.ts'
+import { Told } from '../../lib/calls/resync/told.ts'
 import { RESYNC_BEGIN_MESSAGE, resyncEndMessage, tickMessage } from '../../lib/connection/stamping.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { linesInOneProcess } from '../support/chains.ts'
@@ -44,27 +46,34 @@ function loggedIn(lines: readonly string[]): Map<string, number> {
 
 /** What the server lists behind some messages of a recording, by what they tell; which applications run, they do not. */
 function listsOf(head: readonly string[]): Buffer {
-  const known = new KnownCalls()
+  const calls = new Calls([], new Deadlines())
+  calls.followAll()
+  const told = new Told(calls.channels)
   const read = new AmiParser(
     {},
-    (message) => known.follow(message),
+    (message) => {
+      calls.apply(message, 0)
+      told.follow(message)
+    },
     () => {},
   )
   for (const message of head) read.feed(Buffer.from(`${message}\r\n\r\n`, 'latin1'))
   const pbx = new FakePbx()
-  for (const channel of known.channels) {
+  for (const channel of calls.channels) {
     const { name, uniqueid, bridge } = channel
-    const onHold = bridge?.joins === true && (known.hearing.has(channel) || isHeld(channel, known))
+    const onHold = bridge?.joins === true && (told.hearing.has(channel) || isHeld(channel, told))
     pbx.channels.push({
       name,
       uniqueid,
       onHold,
-      isRinging: !known.up.has(channel),
+      isRinging: !channel.isUp,
       ...(bridge && { bridge: bridge.uniqueid }),
     })
     if (bridge?.joins === false) pbx.lots.push(bridge.uniqueid)
   }
-  for (const [{ name, uniqueid }, { lot, space }] of known.parked) pbx.parked.push({ name, uniqueid, lot, space })
+  for (const { channel, lot, space } of calls.parkings) {
+    pbx.parked.push({ name: channel.name, uniqueid: channel.uniqueid, lot, space })
+  }
   const actions = ALL_LISTS.map(
     (name, n) => new Map([...LIST_HEADERS, ['action', name], ['actionid', `ami-track-${n}`]]),
   )
@@ -74,7 +83,7 @@ function listsOf(head: readonly string[]): Buffer {
 const LIST_HEADERS = [['variables', 'CHANNEL(onhold)']] as const
 
 /** Of some holds the events tell but by the one who holds. */
-function isHeld(channel: Channel, { holding }: KnownCalls): boolean {
+function isHeld(channel: Channel, { holding }: Told): boolean {
   return neighbours(channel).some((other) => holding.has(other))
 }
 

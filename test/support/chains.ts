@@ -46,7 +46,7 @@ export async function linesWithOwnTimes(
 ): Promise<string[]> {
   const input = typeof dump === 'string' ? createReadStream(dump) : Readable.from(dump)
   const tracking = apart
-    ? entries.map((entry) => new Tracking([entry], {}, { tellsTime: true }))
+    ? entries.map((entry) => new Tracking([entry], {}, { isInPipe: true }))
     : [new Tracking(entries)]
   const stages = composed([amiParse(), ...tracking.map(trackerStage)])
   const lines: string[] = []

@@ -1,9 +1,11 @@
 import { type AmiMessage, HeaderMessage, type HeaderValue } from '../../ami/message.ts'
 import { RESYNC } from '../../ami/own-events.ts'
 import { interfaceOf } from '../../trackers/fields.ts'
+import type { Calls } from '../calls.ts'
 import { type Channel, UP } from '../channels.ts'
-import type { KnownCalls, Matter, QueueCall } from './known-calls.ts'
+import type { QueueCall } from '../queue-calls.ts'
 import type { ListedChannel, ListedMember, ServerLists } from './server-lists.ts'
+import type { Matter, Told } from './told.ts'
 
 /** The application of a queue's caller, of the leg that its member answered, of any other leg, and of a pick-up. */
 const QUEUE = 'Queue'
@@ -19,34 +21,36 @@ type Body = Readonly<Record<string, string>>
  * Asterisk's own words and in the order in which Asterisk would have told it.
  */
 export class Comparison {
-  private readonly known: KnownCalls
+  private readonly calls: Calls
+  private readonly told: Told
   private readonly lists: ServerLists
   private readonly timestamp: string
-  private readonly out: AmiMessage[]
+  private readonly insert: (message: AmiMessage) => void
 
   /**
    * @param timestamp that of the events
-   * @param out gets the events at its end
+   * @param insert puts an event into the stream, where the model reads it at once
    */
-  constructor(known: KnownCalls, lists: ServerLists, timestamp: string, out: AmiMessage[]) {
-    this.known = known
+  constructor(calls: Calls, told: Told, lists: ServerLists, timestamp: string, insert: (message: AmiMessage) => void) {
+    this.calls = calls
+    this.told = told
     this.lists = lists
     this.timestamp = timestamp
-    this.out = out
+    this.insert = insert
   }
 
   /** @param isRestarted whether the server was started anew: none of its channels is left then */
   run(isRestarted: boolean): void {
-    this.known.freeze()
-    const gone = [...this.known.channels].filter((channel) => this.isGone(channel, isRestarted))
+    this.told.freeze()
+    const gone = [...this.calls.channels].filter((channel) => this.isGone(channel, isRestarted))
     this.endQueueCalls(new Set(gone))
-    for (const channel of gone) if (this.known.parked.has(channel)) this.tellParked('ParkedCallGiveUp', channel)
+    for (const channel of gone) if (this.calls.parkings.of(channel)) this.tellParked('ParkedCallGiveUp', channel)
     for (const channel of gone) this.swap(channel)
     for (const channel of gone) this.hangUp(channel)
     // Whoever dialled is answered by whom it is put through to; by the dialplan only if it is put through to nobody.
-    this.answer((channel) => !this.known.diallers.has(channel))
+    this.answer((channel) => !this.told.diallers.has(channel))
     if (this.lists.hasBridges) this.putThrough(this.move())
-    this.answer((channel) => this.known.diallers.has(channel))
+    this.answer((channel) => this.told.diallers.has(channel))
     this.endParked()
     this.enterQueues()
     this.adoptParked()
@@ -57,8 +61,8 @@ export class Comparison {
   // ---- channels
 
   private isGone(channel: Channel, isRestarted: boolean): boolean {
-    const { known, lists } = this
-    if (known.isNews(channel.uniqueid)) return false
+    const { lists } = this
+    if (this.told.isNews(channel.uniqueid)) return false
     if (isRestarted) return true
     if (lists.hasChannels) return !lists.channels.has(channel.uniqueid)
     // Only the channels in bridges are known then. One that has left its bridge has most likely hung up.
@@ -75,19 +79,19 @@ export class Comparison {
     const { bridge, otherHalf } = half
     if (bridge?.joins !== true || otherHalf === undefined || !this.lists.hasBridges) return
     const isNew = ({ uniqueid }: ListedChannel): boolean =>
-      this.known.channels.find(uniqueid)?.bridge !== bridge && !this.isNews(uniqueid, 'bridge')
+      this.calls.channels.find(uniqueid)?.bridge !== bridge && !this.isNews(uniqueid, 'bridge')
     const [successor, ...others] = this.lists.inBridge(bridge.uniqueid).filter(isNew)
     if (successor === undefined || others.length > 0) return
-    const before = this.known.channels.find(successor.uniqueid)
+    const before = this.calls.channels.find(successor.uniqueid)
     if (before !== undefined) this.leave(before)
     this.enter(successor, { SwapUniqueid: half.uniqueid })
   }
 
   /** Tells who was answered, of the channels of which the beginning was seen: of no others it matters who dials whom. */
   private answer(isChosen: (channel: Channel) => boolean): void {
-    for (const channel of this.known.created) {
+    for (const channel of [...this.calls.channels].filter(({ isCreated }) => isCreated)) {
       const isUp = this.lists.channels.get(channel.uniqueid)?.isUp === true
-      if (!isUp || this.known.up.has(channel) || !isChosen(channel)) continue
+      if (!isUp || channel.isUp || !isChosen(channel)) continue
       this.tell('Newstate', { ...named('', channel), ChannelState: UP, ChannelStateDesc: 'Up' })
     }
   }
@@ -98,14 +102,14 @@ export class Comparison {
    * @returns those who have entered one
    */
   private move(): ListedChannel[] {
-    const channels = [...this.known.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
+    const channels = [...this.calls.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
     const moved = channels.filter((channel) => this.bridgeOf(channel) !== (channel.bridge?.uniqueid ?? ''))
     const away = new Set(moved)
-    for (const channel of this.known.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
-    for (const channel of this.known.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
+    for (const channel of this.told.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
+    for (const channel of this.told.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
     for (const channel of moved) this.leave(channel)
     const entering = [...this.lists.channels.values()].filter(({ uniqueid, bridge }) => {
-      const isThere = this.known.channels.find(uniqueid)?.bridge?.uniqueid === bridge
+      const isThere = this.calls.channels.find(uniqueid)?.bridge?.uniqueid === bridge
       return bridge !== '' && !isThere && !this.isNews(uniqueid, 'bridge')
     })
     for (const listed of entering) this.enter(listed)
@@ -118,11 +122,11 @@ export class Comparison {
    */
   private putThrough(entered: readonly ListedChannel[]): void {
     for (const listed of entered) {
-      const dialler = this.known.channels.find(listed.uniqueid)
-      if (dialler === undefined || !this.known.diallers.has(dialler) || listed.application !== DIAL) continue
+      const dialler = this.calls.channels.find(listed.uniqueid)
+      if (dialler === undefined || !this.told.diallers.has(dialler) || listed.application !== DIAL) continue
       const [leg, ...more] = this.lists.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== listed.uniqueid)
-      const channel = this.known.channels.find(leg?.uniqueid)
-      const isDialled = channel !== undefined && this.known.dialled.has(channel)
+      const channel = this.calls.channels.find(leg?.uniqueid)
+      const isDialled = channel !== undefined && this.told.dialled.has(channel)
       if (leg?.application !== DIALLED_LEG || more.length > 0 || isDialled) continue
       this.tell('DialEnd', { ...named('', listed), ...named('Dest', leg), DialStatus: 'ANSWER' })
     }
@@ -167,28 +171,28 @@ export class Comparison {
   }
 
   private beginHold({ uniqueid, isOnHold, bridge }: ListedChannel): void {
-    const channel = this.known.channels.find(uniqueid)
+    const channel = this.calls.channels.find(uniqueid)
     if (channel === undefined || isOnHold !== true || !this.lists.joins(bridge)) return
     if (channel.bridge?.joins !== true || this.isNews(uniqueid, 'music')) return
     // With music passed through to the phone, the Hold of the other is all that told of it.
-    const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.known.holding.has(other))
-    if (!isHeld && !this.known.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
+    const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.told.holding.has(other))
+    if (!isHeld && !this.told.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
   }
 
   // ---- calls of queues
 
   private endQueueCalls(gone: ReadonlySet<Channel>): void {
-    for (const call of this.known.queueCalls()) if (this.isOver(call, gone)) this.complete(call)
+    for (const call of [...this.calls.queueCalls]) if (this.isOver(call, gone)) this.complete(call)
   }
 
-  private isOver({ caller, agent, queue }: QueueCall, gone: ReadonlySet<Channel>): boolean {
+  private isOver({ caller, agentChannel, queuename }: QueueCall, gone: ReadonlySet<Channel>): boolean {
     if (this.isNews(caller.uniqueid, 'queue')) return false
     if (gone.has(caller)) return true
     const listed = this.lists.channels.get(caller.uniqueid)
     // Transferred away, or back among those who wait.
-    if (listed !== undefined && listed.application !== '' && !isInQueue(listed, queue)) return true
+    if (listed !== undefined && listed.application !== '' && !isInQueue(listed, queuename)) return true
     if (this.lists.hasQueues && this.lists.waiting.has(caller.uniqueid)) return true
-    return gone.has(agent) && !this.isSwapped(agent)
+    return gone.has(agentChannel) && !this.isSwapped(agentChannel)
   }
 
   private isSwapped(agent: Channel): boolean {
@@ -196,19 +200,20 @@ export class Comparison {
     if (bridge === undefined || otherHalf === undefined) return false
     const newcomers = this.lists
       .inBridge(bridge.uniqueid)
-      .filter(({ uniqueid }) => this.known.channels.find(uniqueid)?.bridge !== bridge)
+      .filter(({ uniqueid }) => this.calls.channels.find(uniqueid)?.bridge !== bridge)
     return newcomers.length === 1
   }
 
-  private complete({ caller, agent, queue, member }: QueueCall): void {
-    this.tell('AgentComplete', { ...named('', caller), ...named('Dest', agent), Queue: queue, MemberName: member })
+  private complete({ caller, agentChannel, queuename, member }: QueueCall): void {
+    const channels = { ...named('', caller), ...named('Dest', agentChannel) }
+    this.tell('AgentComplete', { ...channels, Queue: queuename, MemberName: member })
   }
 
   /** Who has entered a queue meanwhile is a caller of it from now on, whomever it is put through to. */
   private enterQueues(): void {
-    const { known, lists } = this
-    for (const channel of known.created) {
-      if (known.queued.has(channel) || this.isNews(channel.uniqueid, 'queue')) continue
+    const { told, lists } = this
+    for (const channel of [...this.calls.channels].filter(({ isCreated }) => isCreated)) {
+      if (told.queued.has(channel) || this.isNews(channel.uniqueid, 'queue')) continue
       const listed = lists.channels.get(channel.uniqueid)
       const queue = lists.waiting.get(channel.uniqueid) ?? (listed?.application === QUEUE ? listed.argument : undefined)
       if (queue !== undefined) this.tell('QueueCallerJoin', { ...named('', channel), Queue: queue })
@@ -218,9 +223,9 @@ export class Comparison {
   private adoptQueueCalls(): void {
     for (const listed of this.lists.channels.values()) {
       if (listed.application !== QUEUE || this.lists.waiting.has(listed.uniqueid)) continue
-      const caller = this.known.channels.find(listed.uniqueid)
+      const caller = this.calls.channels.find(listed.uniqueid)
       if (caller?.bridge?.joins !== true || this.isNews(listed.uniqueid, 'queue')) continue
-      if (this.known.queueCallsOf(caller).length > 0) continue
+      if (this.calls.queueCalls.ofCaller(caller).length > 0) continue
       const leg = this.memberLegOf(listed)
       if (leg !== undefined) this.connect(listed, leg)
     }
@@ -264,7 +269,7 @@ export class Comparison {
 
   /** Those that left the lot: picked up where somebody is with them now, else their time ran out. */
   private endParked(): void {
-    for (const channel of [...this.known.parked.keys()]) {
+    for (const { channel } of [...this.calls.parkings]) {
       if (!this.hasLeftLot(channel)) continue
       const retriever = this.retrieverOf(channel)
       if (retriever !== undefined) this.tellParked('UnParkedCall', channel, named('Retriever', retriever))
@@ -276,7 +281,7 @@ export class Comparison {
     if (this.isNews(channel.uniqueid, 'parking')) return false
     if (this.lists.hasParked) {
       const item = this.lists.parked.get(channel.uniqueid)
-      const place = this.known.parked.get(channel)
+      const place = this.calls.parkings.of(channel)
       return item?.get('Parkinglot') !== place?.lot || item?.get('ParkingSpace') !== place?.space
     }
     return this.lists.hasBridges && this.lists.joins(this.bridgeOf(channel))
@@ -292,15 +297,15 @@ export class Comparison {
   }
 
   private tellParked(event: string, channel: Channel, more: Body = {}): void {
-    const { lot = '', space = '' } = this.known.parked.get(channel) ?? {}
+    const { lot = '', space = '' } = this.calls.parkings.of(channel) ?? {}
     this.tell(event, { ...named('Parkee', channel), Parkinglot: lot, ParkingSpace: space, ...more })
   }
 
   private adoptParked(): void {
     if (!this.lists.hasParked) return
     for (const [uniqueid, headers] of this.lists.parked) {
-      const channel = this.known.channels.find(uniqueid)
-      const isKnown = channel !== undefined && this.known.parked.has(channel)
+      const channel = this.calls.channels.find(uniqueid)
+      const isKnown = channel !== undefined && this.calls.parkings.of(channel) !== undefined
       if (!isKnown && !this.isNews(uniqueid, 'parking')) this.tell('ParkedCall', headers)
     }
   }
@@ -308,7 +313,7 @@ export class Comparison {
   // ---- what all of them need
 
   private isNews(uniqueid: string, matter: Matter): boolean {
-    return this.known.isNews(uniqueid, matter)
+    return this.told.isNews(uniqueid, matter)
   }
 
   /** The Uniqueid of the bridge in which a channel is now, '' if in none. */
@@ -321,9 +326,7 @@ export class Comparison {
     if (this.timestamp !== '') headers.set('Timestamp', this.timestamp)
     headers.set(RESYNC, '1')
     for (const [name, value] of body instanceof Map ? body : Object.entries(body)) headers.set(name, value)
-    const message = new HeaderMessage(headers, event)
-    this.known.follow(message)
-    this.out.push(message)
+    this.insert(new HeaderMessage(headers, event))
   }
 }
 
