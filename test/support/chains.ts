@@ -7,6 +7,9 @@ import type { Batch } from '../../lib/record.ts'
 import { amiParse } from '../../lib/stages/ami-parse.ts'
 import { chain } from '../../lib/stages/chain.ts'
 import { composed } from '../../lib/stages/composed.ts'
+import { readNdjson, writeNdjson } from '../../lib/stages/ndjson-stream.ts'
+import { queueLogRecords } from '../../lib/stages/queue-log-records.ts'
+import { resyncStage } from '../../lib/stages/resync-stage.ts'
 import { trackerStage } from '../../lib/stages/tracker-stage.ts'
 import type { TrackerEntry } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
@@ -26,6 +29,31 @@ export async function linesInOneProcess(
   })
   if (mayRemember) return lines
   assert.equal(tracking.size, 0, 'entries left')
+  return lines
+}
+
+/** The lines of a dump through the stages of a pipe of programs, which hand on NDJSON and have models of their own. */
+export async function linesThroughNdjson(dump: string, entries: readonly TrackerEntry[]): Promise<string> {
+  const tracking = entries.map((entry) => new Tracking([entry], {}, { isInPipe: true }))
+  const stages = tracking.flatMap((one) => [
+    writeNdjson(),
+    readNdjson((event) => one.events.has(event)),
+    trackerStage(one),
+  ])
+  const input = createReadStream(dump, { highWaterMark: 1000 })
+  const all = composed([
+    amiParse(),
+    resyncStage(false),
+    ...stages,
+    writeNdjson(),
+    readNdjson(() => true),
+    queueLogRecords(),
+  ])
+  let lines = ''
+  await pipeline(input, all, async (source: AsyncIterable<QueueLogRecord[]>) => {
+    for await (const some of source) lines += some.map(formatQueueLogLine).join('')
+  })
+  for (const { size } of tracking) assert.equal(size, 0, 'entries left')
   return lines
 }
 
