@@ -112,6 +112,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
     const { tracking, stages: following } = trackingOf(values, create, parse, log, kept)
+    tracking.onDue((serverMs) => connection.expectTick(serverMs))
     const sources = counts && { status, ...counts, tracking }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
     const end = await runLive({

@@ -65,10 +65,19 @@ export class ArrivalClock {
    */
   tick(asked: number): number | undefined {
     if (this.lastEventMs === undefined) return undefined
-    const ms = Math.max(this.lastEventMs, asked - (this.lastStamp === undefined ? 0 : TICK_LAG_MS))
+    const ms = Math.max(this.lastEventMs, asked - this.tickLagMs)
     if (ms === this.lastTickMs) return undefined
     this.lastTickMs = ms
     return ms
+  }
+
+  /** How long it takes, in ms, until a tick can say that a time has come. @param serverMs ms since the epoch */
+  untilTick(serverMs: number): number {
+    return serverMs - this.now() + this.tickLagMs
+  }
+
+  private get tickLagMs(): number {
+    return this.lastStamp === undefined ? 0 : TICK_LAG_MS
   }
 
   /** Another session begins: its server may stamp otherwise. */

@@ -139,6 +139,15 @@ export class AmiConnection implements SessionListener {
     }
   }
 
+  /**
+   * Who reads the stream says when something falls due, so that the server is asked for the time then, and seldom otherwise.
+   *
+   * @param serverMs by the server's clock: ms since the epoch; undefined if nothing waits
+   */
+  expectTick(serverMs: number | undefined): void {
+    this.ticker.expect(serverMs === undefined ? undefined : this.clock.untilTick(serverMs))
+  }
+
   /** Takes in no more events; actions can still be sent. */
   finishReading(): void {
     this.ticker.stop()

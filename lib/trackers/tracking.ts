@@ -37,6 +37,7 @@ export class Tracking {
   private readonly resynchroniser: Resynchroniser | undefined
   /** What goes on of the records at hand. */
   private out: Batch = []
+  private dueListener: ((serverMs: number | undefined) => void) | undefined
 
   /**
    * @param values the options of all of them; those that are not given are at their defaults
@@ -79,9 +80,13 @@ export class Tracking {
     )
   }
 
-  /** When something falls due next, by the stream's clock: ms since the epoch; undefined if nothing waits. */
-  get due(): number | undefined {
-    return this.deadlines.next
+  /**
+   * Calls back with the time at which something falls due next, whenever that may have changed.
+   *
+   * @param listener is given ms since the epoch, by the server's clock; undefined if nothing waits
+   */
+  onDue(listener: (serverMs: number | undefined) => void): void {
+    this.dueListener = listener
   }
 
   /** What goes on of some records. */
@@ -93,6 +98,7 @@ export class Tracking {
       else if (record.kind === 'queue_log') this.passLine(record, 0, out)
       else out.push(record)
     }
+    this.tellDue()
     return out
   }
 
@@ -122,6 +128,12 @@ export class Tracking {
       this.writeFrom(n, out)
     }
     return out
+  }
+
+  private tellDue(): void {
+    if (this.dueListener === undefined) return
+    const { next } = this.deadlines
+    this.dueListener(next === undefined ? undefined : this.clock.stampOf(next))
   }
 
   private passMessage(message: AmiMessage): void {
