@@ -1,5 +1,5 @@
 import { AmiParser } from '../lib/ami/parser.ts'
-import { LineReader } from '../lib/ndjson.ts'
+import { LineReader } from '../lib/records/ndjson.ts'
 
 /**
  * `hostile.js`: streams that nobody sends but who means harm, each of a size and of twice that. What costs more than twice

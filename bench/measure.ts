@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
 import { openInput } from '../lib/cli/input.ts'
-import { chain } from '../lib/stages/chain.ts'
+import { chain } from '../lib/streams/chain.ts'
 import { neededEvents, trackers } from '../lib/trackers/table.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
 

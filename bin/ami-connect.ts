@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
-import { runConnect } from '../lib/cli/live-programs.ts'
 import { runProgram } from '../lib/cli/program.ts'
-import { onOff, text } from '../lib/option-kinds.ts'
+import { runConnect } from '../lib/daemon/live-programs.ts'
+import { onOff, text } from '../lib/options/kinds.ts'
 
 void runProgram({
   name: 'ami-connect',

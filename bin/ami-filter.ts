@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { runProgram } from '../lib/cli/program.ts'
 import { filterProgram } from '../lib/cli/stage-program.ts'
-import { onOff } from '../lib/option-kinds.ts'
-import { amiFilter } from '../lib/stages/ami-filter.ts'
+import { onOff } from '../lib/options/kinds.ts'
+import { amiFilter } from '../lib/streams/ami-filter.ts'
 import { neededEvents } from '../lib/trackers/table.ts'
 
 void runProgram(

@@ -2,10 +2,10 @@
 import { pipeline } from 'node:stream/promises'
 import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
-import { onOff } from '../lib/option-kinds.ts'
-import { amiParse } from '../lib/stages/ami-parse.ts'
-import { writeNdjson } from '../lib/stages/ndjson-stream.ts'
-import { resyncStage } from '../lib/stages/resync-stage.ts'
+import { onOff } from '../lib/options/kinds.ts'
+import { amiParse } from '../lib/streams/ami-parse.ts'
+import { writeNdjson } from '../lib/streams/ndjson-stream.ts'
+import { resyncStage } from '../lib/streams/resync-stage.ts'
 
 void runProgram({
   name: 'ami-parse',

@@ -5,8 +5,8 @@ import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { showProgress } from '../lib/cli/progress.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
-import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
-import { chain } from '../lib/stages/chain.ts'
+import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/options/kinds.ts'
+import { chain } from '../lib/streams/chain.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
@@ -44,7 +44,7 @@ void runProgram(
       const create = () => new Tracking(chosen, switches)
       if (options.replay === undefined) {
         // A replay needs none of what a connection needs, and starts in half the time without it.
-        const { runTrack } = await import('../lib/cli/live-programs.ts')
+        const { runTrack } = await import('../lib/daemon/live-programs.ts')
         await runTrack(options, create)
         return
       }

@@ -3,9 +3,9 @@ import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
-import { UsageError } from '../lib/option-kinds.ts'
-import { readNdjson } from '../lib/stages/ndjson-stream.ts'
-import { queueLogRecords } from '../lib/stages/queue-log-records.ts'
+import { UsageError } from '../lib/options/kinds.ts'
+import { readNdjson } from '../lib/streams/ndjson-stream.ts'
+import { queueLogRecords } from '../lib/streams/queue-log-records.ts'
 
 void runProgram({
   name: 'qlog-write',
@@ -22,7 +22,7 @@ void runProgram({
       return
     }
     if (queuelog !== undefined) throw new UsageError('--queuelog and --login are both given: where shall the lines go?')
-    const { writeThroughAmi } = await import('../lib/cli/live-programs.ts')
+    const { writeThroughAmi } = await import('../lib/daemon/live-programs.ts')
     await writeThroughAmi(options, stages)
   },
 })

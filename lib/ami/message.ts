@@ -1,5 +1,5 @@
-import { bytesOfText } from '../byte-string.ts'
-import type { LineWriter } from '../line-writer.ts'
+import { bytesOfText } from '../text/byte-string.ts'
+import type { LineWriter } from '../text/line-writer.ts'
 
 /** The value of a header; an array where the header occurs more than once, in the order of the stream. */
 export type HeaderValue = string | string[]

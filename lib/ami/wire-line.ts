@@ -1,4 +1,4 @@
-import { bytesOfText } from '../byte-string.ts'
+import { bytesOfText } from '../text/byte-string.ts'
 import { decodeBytes, type LineEnd } from './decode.ts'
 
 const COLON = 0x3a

@@ -1,4 +1,4 @@
-import type { LineWriter } from '../line-writer.ts'
+import type { LineWriter } from '../text/line-writer.ts'
 import { AskedHeaders, EVENT_ID, RESPONSE_ID } from './asked-headers.ts'
 import { decodeBytes, decodeHeaders, type LineEnd } from './decode.ts'
 import type { EventKind } from './event-kinds.ts'

@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { ConnectionSettings } from '../connection/connection.ts'
-import type { Log } from '../log.ts'
-import { type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../option-kinds.ts'
-import { Failure } from './exit.ts'
-import { LOG_LEVELS } from './log-levels.ts'
+import { type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../options/kinds.ts'
+import { Failure } from '../text/exit.ts'
+import type { Log } from '../text/log.ts'
+import { LOG_LEVELS } from '../text/log-levels.ts'
 
 const PORT = 5038
 const TLS_PORT = 5039

@@ -1,5 +1,5 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs'
-import { EXIT, Failure } from './exit.ts'
+import { EXIT, Failure } from '../text/exit.ts'
 import { FileSource } from './file-source.ts'
 
 /** What can be read, and stopped. */

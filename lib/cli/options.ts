@@ -1,5 +1,5 @@
 import minimist from 'minimist'
-import { type OptionKind, type OptionKinds, type OptionValues, quoted, UsageError } from '../option-kinds.ts'
+import { type OptionKind, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
 import type { Setting } from './settings.ts'
 
 /** What a settings file says, by the names of options. */

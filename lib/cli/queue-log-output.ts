@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { text } from '../option-kinds.ts'
+import { text } from '../options/kinds.ts'
 import { FileSink, type FileSinkOptions } from '../sinks/file-sink.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
 import { stdoutAboveBottomRow } from './bottom-row.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { UsageError } from '../option-kinds.ts'
-import { Failure } from './exit.ts'
+import { UsageError } from '../options/kinds.ts'
+import { Failure } from '../text/exit.ts'
 
 /** The keys of a settings file: the vendor's, then those for what the vendor's program lacks. */
 export const SETTINGS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { UsageError } from '../option-kinds.ts'
+import { UsageError } from '../options/kinds.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type OptionKinds, type OptionValues, onOff } from '../option-kinds.ts'
+import { type OptionKinds, type OptionValues, onOff } from '../options/kinds.ts'
 import { type TrackerEntry, trackers } from '../trackers/table.ts'
 
 /** The switches of all trackers, and their own options. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { ErrorLog, type Log } from '../log.ts'
+import { ErrorLog, type Log } from '../text/log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
 import { ConnectionError } from './errors.ts'

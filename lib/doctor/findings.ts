@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.ts'
+import { oneLine } from '../text/one-line.ts'
 import type { Purpose, Refusal, ServerFacts } from './facts.ts'
 import { type Finding, ok, wrong } from './finding.ts'
 import { memberFindings, otherTrackersFindings, parkingFinding } from './pbx-findings.ts'

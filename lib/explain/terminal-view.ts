@@ -1,4 +1,4 @@
-import { oneLine } from '../one-line.ts'
+import { oneLine } from '../text/one-line.ts'
 import { boundsOf, type CallEvent, type ExplainedCall, type Note } from './call.ts'
 import { counted, seconds, timeOf, titleOf, type View, whyNothing } from './view.ts'
 

@@ -1,5 +1,5 @@
-import type { QueueLogRecord } from '../queue-log.ts'
-import { QueueLogTail } from '../state/queue-log-tail.ts'
+import type { QueueLogRecord } from '../queue-log/record.ts'
+import { QueueLogTail } from '../queue-log/tail.ts'
 
 /** Longer than a line takes to be written, in s: what is older stands in the file before any line that is looked for. */
 const REMEMBERED_S = 30

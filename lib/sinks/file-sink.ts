@@ -2,8 +2,8 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
-import type { OnSettled } from './outcome.ts'
+import type { OnSettled } from '../queue-log/outcome.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
 
 /** What is written to: a FileHandle, as far as it is used here. */
 export type AppendFile = Pick<FileHandle, 'write' | 'stat' | 'close'>

@@ -1,5 +1,5 @@
 import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
-import { harmless, type QueueLogFields } from '../queue-log.ts'
+import { harmless, type QueueLogFields } from '../queue-log/record.ts'
 
 /** A QueueLog action. */
 export interface QueueLogAction {

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
-import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
-import { objectStage } from '../stages/object-stage.ts'
-import type { OnSettled } from './outcome.ts'
+import type { OnSettled } from '../queue-log/outcome.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
+import { objectStage } from '../streams/object-stage.ts'
 
 /**
  * Arrays of queue_log records in, their lines out, for a stream of bytes.

@@ -1,4 +1,4 @@
-import type { QueueLogFields } from '../queue-log.ts'
+import type { QueueLogFields } from '../queue-log/record.ts'
 
 /** Whether a line is the first of a parked call: the closure of the call before may still be on its way in Asterisk. */
 export function isParkingsFirst({ event, queuename }: QueueLogFields): boolean {

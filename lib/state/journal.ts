@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeSync,
 } from 'node:fs'
-import { bufferOfBytes } from '../byte-string.ts'
+import { bufferOfBytes } from '../text/byte-string.ts'
 
 /** The first entry of a journal of this form. */
 const FORMAT = 'ami-track journal 1'

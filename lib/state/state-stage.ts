@@ -1,8 +1,8 @@
 import type { Transform } from 'node:stream'
 import type { AmiMessage } from '../ami/message.ts'
-import { QueueLogRecord } from '../queue-log.ts'
-import type { Batch } from '../record.ts'
-import { objectStage } from '../stages/object-stage.ts'
+import { QueueLogRecord } from '../queue-log/record.ts'
+import type { Batch } from '../records/record.ts'
+import { objectStage } from '../streams/object-stage.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { Replayed, State } from './state.ts'
 

@@ -1,9 +1,9 @@
 import type { Transform } from 'node:stream'
-import type { Log } from '../log.ts'
-import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
-import type { OnSettled } from '../sinks/outcome.ts'
-import { objectStage } from '../stages/object-stage.ts'
-import { QueueLogTail } from './queue-log-tail.ts'
+import type { OnSettled } from '../queue-log/outcome.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
+import { QueueLogTail } from '../queue-log/tail.ts'
+import { objectStage } from '../streams/object-stage.ts'
+import type { Log } from '../text/log.ts'
 import type { State } from './state.ts'
 
 export interface UnsettledLinesOptions {

@@ -1,5 +1,5 @@
 import { OWN_EVENTS } from '../ami/own-events.ts'
-import type { Batch } from '../record.ts'
+import type { Batch } from '../records/record.ts'
 import { neededEvents } from '../trackers/table.ts'
 
 /** How many events of which kinds have come, and when the last one did. */

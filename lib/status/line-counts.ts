@@ -1,5 +1,5 @@
-import type { QueueLogFields } from '../queue-log.ts'
-import type { LineOutcome } from '../sinks/outcome.ts'
+import type { LineOutcome } from '../queue-log/outcome.ts'
+import type { QueueLogFields } from '../queue-log/record.ts'
 
 /** The verbs of all lines that our trackers write. */
 const VERBS = [

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ListenAddress } from '../option-kinds.ts'
+import type { ListenAddress } from '../options/kinds.ts'
 
 export interface StatusServerOptions {
   /** The metrics in Prometheus' text format. */

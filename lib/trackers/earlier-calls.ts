@@ -1,7 +1,7 @@
 import type { Change } from '../calls/change.ts'
 import type { Channel, ChannelTable } from '../calls/channels.ts'
 import { beyondHalf } from '../calls/hearing.ts'
-import type { QueueLogRecord } from '../queue-log.ts'
+import type { QueueLogRecord } from '../queue-log/record.ts'
 import { isEndVerb, isParkedQueue, uniqueidOf } from './fields.ts'
 
 /** A connected call of an earlier tracker, as its lines tell of it. */

@@ -1,4 +1,4 @@
-import type { QueueLogFields } from '../queue-log.ts'
+import type { QueueLogFields } from '../queue-log/record.ts'
 
 /**
  * The agents that tracked calls add to their queues: an agent with two calls on a queue is added at the first and removed

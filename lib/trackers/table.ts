@@ -1,7 +1,7 @@
 import { GAP, TICK } from '../ami/own-events.ts'
 import { eventsOf } from '../calls/calls.ts'
 import type { Followed } from '../calls/change.ts'
-import { type OptionKinds, type OptionValues, onOff, pattern, quoted, wholeNumber } from '../option-kinds.ts'
+import { type OptionKinds, type OptionValues, onOff, pattern, quoted, wholeNumber } from '../options/kinds.ts'
 import { HotdeskingTracker } from './hotdesking.ts'
 import { MohTracker } from './moh.ts'
 import { OutboundTracker } from './outbound.ts'

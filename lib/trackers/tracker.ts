@@ -1,7 +1,7 @@
 import type { Calls } from '../calls/calls.ts'
 import type { Change, Followed } from '../calls/change.ts'
 import type { Deadline, DeadlineOptions } from '../calls/deadlines.ts'
-import type { QueueLogFields, QueueLogRecord } from '../queue-log.ts'
+import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 
 /** What a tracker knows of a call that is not over. */
 export interface OpenCall {

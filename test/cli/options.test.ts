@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { readOptions } from '../../lib/cli/options.ts'
-import { flag, onOff, text, UsageError, wholeNumber } from '../../lib/option-kinds.ts'
+import { flag, onOff, text, UsageError, wholeNumber } from '../../lib/options/kinds.ts'
 
 const kinds = { moh: onOff(true), strict: flag(), queuelog: text('FILE') }
 

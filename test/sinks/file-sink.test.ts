@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { after, beforeEach, describe, it } from 'node:test'
-import { ErrorLog } from '../../lib/log.ts'
-import { QueueLogRecord } from '../../lib/queue-log.ts'
+import { QueueLogRecord } from '../../lib/queue-log/record.ts'
 import { type AppendFile, FileSink } from '../../lib/sinks/file-sink.ts'
+import { ErrorLog } from '../../lib/text/log.ts'
 import { RecordingLog } from '../support/recording-log.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ami-track-file-sink-'))

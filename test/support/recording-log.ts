@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events'
-import type { Log } from '../../lib/log.ts'
+import type { Log } from '../../lib/text/log.ts'
 
 /** A log whose lines a test reads, as `level: text`. */
 export class RecordingLog implements Log {

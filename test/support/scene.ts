@@ -1,6 +1,6 @@
 import { HeaderMessage, type HeaderValue } from '../../lib/ami/message.ts'
-import { QueueLogRecord } from '../../lib/queue-log.ts'
-import type { StageRecord } from '../../lib/record.ts'
+import { QueueLogRecord } from '../../lib/queue-log/record.ts'
+import type { StageRecord } from '../../lib/records/record.ts'
 
 /** The epoch second at which every scene begins. */
 export const T0 = 1_800_000_000

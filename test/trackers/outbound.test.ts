@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { compilePattern } from '../../lib/option-kinds.ts'
+import { compilePattern } from '../../lib/options/kinds.ts'
 import { Scene } from '../support/scene.ts'
 import { assertLines, trackingOf } from '../support/tracking.ts'
 

@@ -1,0 +1,272 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough, type Transform } from 'node:stream'
+import { type ConnectValues, connectionSettings, type WantedEvents } from '../cli/connect-options.ts'
+import { AmiConnection } from '../connection/connection.ts'
+import { Heartbeat } from '../election/heartbeat.ts'
+import { type ListenAddress, UsageError } from '../options/kinds.ts'
+import type { OnSettled } from '../queue-log/outcome.ts'
+import type { QueueLogRecord } from '../queue-log/record.ts'
+import type { Batch } from '../records/record.ts'
+import { AmiSink } from '../sinks/ami-sink.ts'
+import { FileSink } from '../sinks/file-sink.ts'
+import { queueLogText } from '../sinks/queue-log-text.ts'
+import type { Turn } from '../sinks/turn.ts'
+import { State } from '../state/state.ts'
+import { trackingWithState } from '../state/state-stage.ts'
+import { unsettledLines } from '../state/unsettled-lines.ts'
+import { EventCounts } from '../status/event-counts.ts'
+import { LineCounts } from '../status/line-counts.ts'
+import { LiveStatus } from '../status/live-status.ts'
+import { type AmiParseOptions, amiParse } from '../streams/ami-parse.ts'
+import { chain } from '../streams/chain.ts'
+import { queueLogRecords } from '../streams/queue-log-records.ts'
+import { ErrorLog } from '../text/log.ts'
+import type { LogLevel } from '../text/log-levels.ts'
+import type { Tracking } from '../trackers/tracking.ts'
+import { DebugFile } from './debug-file.ts'
+import { type LiveEnd, type LiveSink, runLive } from './live.ts'
+import { type OpenLog, openLog } from './logger.ts'
+import { openCallLines } from './open-calls.ts'
+import { PidFile } from './pid-file.ts'
+import { serveMetrics } from './serve-metrics.ts'
+import { startWatchdog } from './watchdog.ts'
+
+interface LogValues {
+  loglevel: LogLevel
+  logfile: string | undefined
+}
+
+/** What ami-connect and the daemon have in common. */
+export interface LiveValues extends ConnectValues, LogValues {
+  debugfile: string | undefined
+  noeventblacklisting: boolean
+}
+
+/** What a live program is made of. */
+interface Live {
+  log: OpenLog
+  errors: ErrorLog
+  connection: AmiConnection
+}
+
+/** `ami-connect`: the AMI stream on stdout. */
+export async function runConnect(values: LiveValues): Promise<void> {
+  await whileLive('ami-connect', values, { events: eventsFor(values), beats: false }, async ({ log, connection }) => {
+    const debugFile = await openDebugFile(values, log)
+    const status = new LiveStatus(connection)
+    const end = await runLive({
+      connection,
+      log,
+      stages: [connection.stream, ...debugFile.stages],
+      sink: process.stdout,
+      finishReading: () => connection.finishReading(),
+      reopen: debugFile.reopen,
+      describe: () => [status.describe()],
+    })
+    await debugFile.end()
+    return end
+  })
+}
+
+interface TrackValues extends LiveValues {
+  queuelog: string | undefined
+  'queuelog-tail': string | undefined
+  pid: string | undefined
+  state: string | undefined
+  standby: boolean
+  metrics: ListenAddress | undefined
+}
+
+/** What is kept of lines: which ones a restart may find, and how many became what. */
+interface Kept {
+  state: State | undefined
+  onSettled: OnSettled
+}
+
+/** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
+export async function runTrack(values: TrackValues, create: () => Tracking): Promise<void> {
+  const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
+  const release = (): void => pidFile?.release()
+  process.once('exit', release)
+  // Only in the queue_log of the server could the lines of two trackers get mixed up.
+  const beats = values.queuelog === undefined
+  await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
+    const { log, errors, connection } = live
+    const state = openState(values, log)
+    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
+    // Nobody counts where nobody asks.
+    const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
+    const onSettled: OnSettled = (record, outcome) => {
+      state?.state.markSettled(record)
+      counts?.lines.count(record, outcome)
+    }
+    const kept = { state: state?.state, onSettled }
+    const { sink, stages } = sinkOf(values, live, kept, heartbeat)
+    const status = new LiveStatus(connection, sink, heartbeat)
+    const debugFile = await openDebugFile(values, log)
+    const parse = {
+      allEvents: values.noeventblacklisting,
+      onReport: ({ kind, text }: { kind: string; text: string }) => errors.tell(kind, `in the AMI stream: ${text}`),
+      onEvent: counts && ((event: string) => counts.events.count(event)),
+      onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
+    }
+    const { tracking, stages: following } = trackingOf(values, create, parse, log, kept)
+    tracking.onDue((serverMs) => connection.expectTick(serverMs))
+    const sources = counts && { status, ...counts, tracking }
+    const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
+    const end = await runLive({
+      connection,
+      log,
+      keepsLines: state !== undefined,
+      stages: [connection.stream, ...debugFile.stages, ...following, ...stages],
+      sink,
+      finishReading: () => {
+        connection.finishReading()
+        heartbeat?.leave()
+      },
+      ...(values.standby || heartbeat === undefined ? {} : { failed: whenAnotherWrites(heartbeat) }),
+      reopen: async () => {
+        if (sink instanceof FileSink) sink.reopen()
+        await debugFile.reopen()
+      },
+      describe: () => [...openCallLines(tracking.trackers), status.describe()],
+    })
+    await metrics?.close()
+    await debugFile.end()
+    state?.close()
+    return end
+  })
+  release()
+}
+
+/** `qlog-write --login …`: lines from elsewhere, by QueueLog actions. */
+export async function writeThroughAmi(
+  values: ConnectValues & LogValues,
+  stages: readonly NodeJS.ReadWriteStream[],
+): Promise<void> {
+  await whileLive('qlog-write', values, { events: 'none', beats: false }, async ({ log, errors, connection }) => {
+    connection.stream.resume()
+    const input = process.stdin.pipe(new PassThrough())
+    const sink = new AmiSink(connection, { login: values.login ?? '', log, errors })
+    const status = new LiveStatus(connection, sink)
+    const end = await runLive({
+      connection,
+      log,
+      stages: [input, ...stages],
+      sink,
+      finishReading: () => {
+        process.stdin.unpipe(input)
+        process.stdin.destroy() // whoever writes there would keep this process alive
+        input.end()
+      },
+      reopen: async () => {},
+      describe: () => [status.describe()],
+    })
+    return end
+  })
+}
+
+/** Opens what every live program needs, and closes it behind it. */
+async function whileLive(
+  program: string,
+  values: ConnectValues & LogValues,
+  wanted: WantedEvents,
+  run: (live: Live) => Promise<LiveEnd>,
+): Promise<void> {
+  const log = await openLog(program, values.loglevel, values.logfile)
+  const errors = new ErrorLog(log)
+  const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
+  const endWatchdog = startWatchdog(log)
+  const { code, isDrained } = await run({ log, errors, connection })
+  endWatchdog()
+  errors.end()
+  await log.end()
+  process.exitCode = code
+  // A pipe that nobody reads would keep the process alive with what it has not taken.
+  if (!isDrained) process.exit(code)
+}
+
+function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] {
+  return noeventblacklisting ? 'all' : 'tracked'
+}
+
+async function whenAnotherWrites(heartbeat: Heartbeat): Promise<never> {
+  const { place } = await heartbeat.otherWrites
+  throw new Error(`another ami-track writes the queue_log of this PBX, on ${place}, and --standby is 0`)
+}
+
+async function openDebugFile(
+  { debugfile }: LiveValues,
+  log: OpenLog,
+): Promise<{ stages: Transform[]; reopen: () => Promise<void>; end: () => Promise<void> }> {
+  if (debugfile === undefined) return { stages: [], reopen: async () => {}, end: async () => {} }
+  const file = await DebugFile.open(debugfile, log)
+  return { stages: [file.stage()], reopen: () => file.reopen(), end: () => file.end() }
+}
+
+/** The state, and what keeps a second daemon from using it. */
+function openState(
+  { state: folder, queuelog }: TrackValues,
+  log: OpenLog,
+): { state: State; close: () => void } | undefined {
+  if (folder === undefined) return undefined
+  if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const lock = PidFile.take(join(folder, 'pid'))
+  process.once('exit', () => lock.release())
+  const state = State.open(folder, log)
+  const close = (): void => {
+    state.close()
+    lock.release()
+  }
+  return { state, close }
+}
+
+function trackingOf(
+  { queuelog, 'queuelog-tail': tail }: TrackValues,
+  create: () => Tracking,
+  parse: AmiParseOptions,
+  log: OpenLog,
+  { state, onSettled }: Kept,
+): { tracking: Tracking; stages: NodeJS.ReadWriteStream[] } {
+  // Asterisk stamps its lines itself.
+  const keepsTimes = queuelog === undefined
+  if (state === undefined) {
+    const tracking = create()
+    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes } })] }
+  }
+  const path = queuelog ?? tail
+  const parsed = amiParse(parse)
+  const { tracking, stage } = trackingWithState(create, state)
+  state.forgetEvents()
+  const looksUp = {
+    tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
+    log,
+    onSettled,
+  }
+  const { lastTime } = state
+  return {
+    tracking,
+    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
+  }
+}
+
+function sinkOf(
+  { queuelog, login = '', 'queuelog-tail': tail }: TrackValues,
+  { connection, log, errors }: Live,
+  { state, onSettled }: Kept,
+  turn: Turn | undefined,
+): { sink: LiveSink; stages: Transform[] } {
+  const told = {
+    ...(state === undefined ? {} : { onSent: (record: QueueLogRecord) => state.markSent(record) }),
+    onSettled,
+  }
+  if (queuelog === undefined) {
+    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
+    return { sink: new AmiSink(connection, options), stages: [] }
+  }
+  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(onSettled)] }
+  const onError = (text: string): void => errors.tell('file', text)
+  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...told }), stages: [] }
+}

@@ -1,0 +1,26 @@
+import { harmless } from '../queue-log/record.ts'
+import type { OpenCall, Tracker } from '../trackers/tracker.ts'
+
+/** A line for each open call, of which more than one tracker may know something: a hold outweighs a conversation. */
+export function openCallLines(trackers: readonly Tracker[]): string[] {
+  const calls = new Map<string, OpenCall>()
+  for (const call of trackers.flatMap((tracker) => tracker.openCalls())) {
+    const key = JSON.stringify([call.callid, call.queuename])
+    const known = calls.get(key)
+    if (known === undefined || call.state === 'on hold') calls.set(key, call)
+  }
+  return [...calls.values()].map(({ callid, queuename, agent, state, since }) => {
+    const [call, queue, by] = [callid, queuename, agent].map(shown)
+    return `open call ${call} on ${queue}${by === 'NONE' ? '' : ` with ${by}`}: ${state} since ${timeOf(since)}`
+  })
+}
+
+function timeOf(ms: number): string {
+  const time = new Date(ms)
+  return Number.isNaN(time.getTime()) ? 'an unknown time' : time.toISOString()
+}
+
+/** Callers choose names: none of them may end a line of the log, or colour a terminal. */
+function shown(name: string): string {
+  return [...harmless(name)].map((char) => (char < ' ' || char === '\x7f' ? '_' : char)).join('')
+}

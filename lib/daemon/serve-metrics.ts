@@ -1,0 +1,35 @@
+import { version } from '../cli/version.ts'
+import type { ListenAddress } from '../options/kinds.ts'
+import type { MetricsSources } from '../status/metrics.ts'
+import type { StatusServer } from '../status/status-server.ts'
+import { Failure } from '../text/exit.ts'
+import type { Log } from '../text/log.ts'
+
+/**
+ * Serves the metrics of a daemon, and whether all is well with it.
+ *
+ * @throws Failure if the address cannot be listened on
+ */
+export async function serveMetrics(
+  address: ListenAddress,
+  sources: Omit<MetricsSources, 'version'>,
+  log: Log,
+): Promise<StatusServer> {
+  // They take a quarter of the time in which a daemon starts.
+  const { metricsOf } = await import('../status/metrics.ts')
+  const { StatusServer } = await import('../status/status-server.ts')
+  const registry = metricsOf({ version: version(), ...sources })
+  try {
+    const server = await StatusServer.listen(address, {
+      metrics: () => registry.metrics(),
+      metricsType: registry.contentType,
+      problem: () => sources.status.problem,
+    })
+    log.info(`metrics are at ${server.url}/metrics`)
+    return server
+  } catch (error) {
+    throw new Failure(
+      `--metrics: nobody can listen on ${address.host}, port ${address.port}: ${(error as Error).message}`,
+    )
+  }
+}

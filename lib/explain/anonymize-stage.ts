@@ -1,0 +1,33 @@
+import type { Transform } from 'node:stream'
+import { wireOf } from '../ami/message.ts'
+import { AmiParser, type ParseReport } from '../ami/parser.ts'
+import { objectStage } from '../streams/object-stage.ts'
+import { anonymized, sharedEvents } from './anonymize.ts'
+import { Pseudonyms } from './pseudonyms.ts'
+
+/**
+ * The raw AMI stream in, one out that can be shown to others, and gives the same lines but for who is in them.
+ *
+ * @param onReport told of everything that was wrong in the stream and read past
+ */
+export function anonymizeStage(onReport: (report: ParseReport) => void, pseudonyms = new Pseudonyms()): Transform {
+  const out: Buffer[] = []
+  const parser = new AmiParser(
+    { wants: (event) => sharedEvents.has(event) },
+    (message) => out.push(wireOf(anonymized(message, pseudonyms))),
+    onReport,
+  )
+  function taken(): Buffer | undefined {
+    return out.length === 0 ? undefined : Buffer.concat(out.splice(0))
+  }
+  return objectStage<Buffer, Buffer>(
+    (chunk) => {
+      parser.feed(chunk)
+      return taken()
+    },
+    () => {
+      parser.end()
+      return taken()
+    },
+  )
+}

@@ -1,0 +1,110 @@
+import { bytesOfText } from '../text/byte-string.ts'
+import type { LineWriter } from '../text/line-writer.ts'
+
+/** The fields of a queue_log line, named as the columns of Asterisk's realtime table. */
+export interface QueueLogFields {
+  /** When it happened: seconds since the epoch, with a fraction. */
+  time: number
+  callid: string
+  queuename: string
+  agent: string
+  /** The verb: CALLERONHOLD, CONNECT, … */
+  event: string
+  /** data1, data2, … */
+  data: string[]
+}
+
+/** A line of queue_log on its way to a sink: written by one stage, seen by all that follow. */
+export class QueueLogRecord implements QueueLogFields {
+  readonly kind = 'queue_log'
+  readonly time: number
+  readonly callid: string
+  readonly queuename: string
+  readonly agent: string
+  readonly event: string
+  readonly data: string[]
+  /** Which of the lines of a daemon that keeps its state it is: the same after a restart. */
+  readonly number: number | undefined
+  private readonly source: string | undefined
+
+  /** @param source the line of NDJSON it was read from, as a byte string, which goes on byte for byte */
+  constructor(fields: QueueLogFields, source?: string, number?: number) {
+    this.time = fields.time
+    this.callid = fields.callid
+    this.queuename = fields.queuename
+    this.agent = fields.agent
+    this.event = fields.event
+    this.data = fields.data
+    this.source = source
+    this.number = number
+  }
+
+  /** The record as a line of NDJSON without its line end, as a byte string. */
+  toLine(): string {
+    if (this.source !== undefined) return this.source
+    const { time, callid, queuename, agent, event, data } = this
+    return bytesOfText(JSON.stringify({ queue_log: { time, callid, queuename, agent, event, data } }))
+  }
+
+  writeLine(out: LineWriter): void {
+    out.addLine(this.toLine())
+  }
+}
+
+/** Greater ones are milliseconds by mistake: they would push the time of every line that follows. */
+const MAX_EPOCH_SECONDS = 1e11
+
+/**
+ * The fields of a `{"queue_log":{…}}` record that another program may have written.
+ *
+ * @returns the fields, or a text that says what is wrong with them
+ */
+export function readQueueLogFields(value: unknown): QueueLogFields | string {
+  if (typeof value !== 'object' || value === null) return 'queue_log is no object'
+  const found = value as Record<string, unknown>
+  const { time, data = [] } = found
+  if (typeof time !== 'number' || time < 0 || !(time < MAX_EPOCH_SECONDS))
+    return 'queue_log has no time in epoch seconds'
+  if (!Array.isArray(data) || !data.every(isText)) return 'the data of queue_log is no array of texts'
+  const texts = { callid: '', queuename: '', agent: '', event: '' }
+  for (const name of Object.keys(texts) as (keyof typeof texts)[]) {
+    const text = found[name]
+    if (!isText(text) || text === '') return `queue_log has no ${name}`
+    texts[name] = String(text)
+  }
+  return { time, ...texts, data: data.map(String) }
+}
+
+function isText(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
+// A caller chooses its own name and number: none of these may ever start a column or a line of its own.
+const FORGERS = /[|\r\n\0]/g
+
+/** A field as it may stand in a column. */
+export function harmless(field: string): string {
+  return field.replace(FORGERS, '_')
+}
+
+/**
+ * The line as Asterisk itself writes it, with its line end: `time|callid|queue|agent|event|data1|…`, a trailing `|`
+ * where there is no data. The time is cut to whole seconds.
+ */
+export function formatQueueLogLine({ time, callid, queuename, agent, event, data }: QueueLogFields): string {
+  const columns = [callid, queuename, agent, event, ...data].map(harmless)
+  return `${Math.floor(time)}|${columns.join('|')}${data.length === 0 ? '|' : ''}\n`
+}
+
+/** How far a line may run back before the server's clock was set back, in s. */
+const SET_BACK_S = 60
+
+/**
+ * The time that a line gets behind another: its own, or that of the line before where it had waited. Only where the server's
+ * clock was set back lines run back with it.
+ *
+ * @param last the time of the line before; both are seconds since the epoch
+ */
+export function timeBehind(last: number, time: number): number {
+  return time < last && last - time <= SET_BACK_S ? last : time
+}

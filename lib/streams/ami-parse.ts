@@ -1,0 +1,61 @@
+import type { Transform } from 'node:stream'
+import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
+import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
+import { ServerLists } from '../calls/resync/server-lists.ts'
+import type { Batch } from '../records/record.ts'
+import { neededEvents } from '../trackers/table.ts'
+import { objectStage } from './object-stage.ts'
+
+/** What somebody reads: a tracker, or what is to become of the lists. */
+const readEvents: ReadonlySet<string> = new Set([...neededEvents, ...ServerLists.events, RESYNC_BEGIN, RESYNC_END, GAP])
+
+export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes' | 'onEvent'> {
+  /** Passes every event on, not only those that a tracker reads. Default false. */
+  allEvents?: boolean
+  /** Told of everything that was wrong in the stream and read past. What it throws ends the stream. */
+  onReport?: (report: ParseReport) => void
+  /** Told of each batch as it goes on. */
+  onBatch?: ((batch: Batch) => void) | undefined
+}
+
+/**
+ * The raw AMI stream in, batches of messages out: those that a tracker reads, and the lists that a live server gave.
+ *
+ * @throws AmiStreamError (as the stream's error) if the input is no AMI stream, or of an Asterisk too old
+ */
+export function amiParse({
+  allEvents = false,
+  onReport = () => {},
+  onBatch,
+  ...options
+}: AmiParseOptions = {}): Transform {
+  let batch: Batch = []
+  const parser = new AmiParser(
+    { ...options, tellsGaps: true, ...(allEvents ? {} : { wants: (event: string) => readEvents.has(event) }) },
+    (message) => batch.push(message),
+    onReport,
+  )
+  function taken(): Batch | undefined {
+    if (batch.length === 0) return undefined
+    const full = batch
+    batch = []
+    onBatch?.(full)
+    return full
+  }
+  let failure: { error: unknown } | undefined
+  /** What was read before an error goes on first; then the stream ends with the error. */
+  function read(step: () => void): Batch | undefined {
+    if (failure !== undefined) throw failure.error
+    try {
+      step()
+    } catch (error) {
+      if (batch.length === 0) throw error
+      failure = { error }
+    }
+    return taken()
+  }
+  return objectStage<Buffer, Batch>(
+    (chunk) => read(() => parser.feed(chunk)),
+    () => read(() => parser.end()),
+  )
+}

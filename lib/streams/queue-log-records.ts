@@ -1,0 +1,45 @@
+import type { Transform } from 'node:stream'
+import { QueueLogRecord, timeBehind } from '../queue-log/record.ts'
+import type { Batch } from '../records/record.ts'
+import { textOfBytes } from '../text/byte-string.ts'
+import { objectStage } from './object-stage.ts'
+
+export interface QueueLogRecordsOptions {
+  /** Told of each line of input that was no sound record. What it throws ends the stream. */
+  onReport?: (text: string) => void
+  /** The time of the line before the first: seconds since the epoch. */
+  lastTime?: number
+  /** Whether lines keep the times of their events, for one who stamps them anew. */
+  keepsTimes?: boolean
+}
+
+/**
+ * Batches of records in, the queue_log records among them out, as they are to be written: unless asked otherwise,
+ * their times never run backwards ({@link timeBehind}).
+ */
+export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
+  const { onReport = () => {}, keepsTimes = false } = options
+  let { lastTime = 0 } = options
+  return objectStage<Batch, QueueLogRecord[]>((batch) => {
+    const lines: QueueLogRecord[] = []
+    for (const record of batch) {
+      if (record.kind === 'queue_log') {
+        lastTime = keepsTimes ? record.time : timeBehind(lastTime, record.time)
+        lines.push(at(lastTime, record))
+      } else if (record.kind === 'foreign' && record.problem !== undefined) {
+        onReport(`${record.problem}: ${shown(record.toLine())}`)
+      }
+    }
+    return lines.length > 0 ? lines : undefined
+  })
+}
+
+function at(time: number, record: QueueLogRecord): QueueLogRecord {
+  const { callid, queuename, agent, event, data, number } = record
+  return new QueueLogRecord({ time, callid, queuename, agent, event, data }, undefined, number)
+}
+
+/** The beginning of a line, fit for one line of a log. */
+function shown(line: string): string {
+  return JSON.stringify(textOfBytes(line.length > 60 ? `${line.slice(0, 60)}...` : line))
+}

@@ -1,0 +1,19 @@
+import type { Transform } from 'node:stream'
+import type { Batch } from '../records/record.ts'
+import type { Tracking } from '../trackers/tracking.ts'
+import { objectStage } from './object-stage.ts'
+
+/**
+ * Makes trackers an object stream of batches.
+ *
+ * One stream for all of them: a stream of its own for each costs a live daemon more than the tracking itself.
+ */
+export function trackerStage(tracking: Pick<Tracking, 'pass' | 'end'>): Transform {
+  return objectStage<Batch, Batch>(
+    (batch) => tracking.pass(batch),
+    () => {
+      const rest = tracking.end()
+      return rest.length > 0 ? rest : undefined
+    },
+  )
+}
