@@ -1,3 +1,4 @@
+import { channelNameOf } from '../ami/channel-name.ts'
 import type { CallRecord } from './call-record.ts'
 
 /** Which calls of a dump are asked for; all if nothing is given. */
@@ -26,8 +27,7 @@ export function isSelected({ call, queue, number }: Selection, record: CallRecor
 
 function isNamed({ byUniqueid }: CallRecord, number: string): boolean {
   for (const { name } of byUniqueid.values()) {
-    const endpoint = name.replace(/^[^/]*\//, '').replace(/(@.*)?(-[0-9a-f]+)?(;[12])?$/, '')
-    if (endpoint === number) return true
+    if (channelNameOf(name).resource.replace(/@.*$/s, '') === number) return true
   }
   return false
 }

@@ -1,14 +1,5 @@
 import type { ConversationEnd } from '../calls/conversations.ts'
 
-/**
- * A channel's name up to its last dash, Asterisk's own rule (channel.c): `PJSIP/1001-0000002a` is on `PJSIP/1001`, and
- * `SCCP/101-0000001A` on `SCCP/101`.
- */
-export function interfaceOf(channelName: string): string {
-  const dash = channelName.lastIndexOf('-')
-  return dash < 0 ? channelName : channelName.slice(0, dash)
-}
-
 /** A wait or a talk as Asterisk computes it: the difference of whole seconds. Both are ms since the epoch. */
 export function secondsBetween(from: number, to: number): string {
   return String(Math.max(0, Math.floor(to / 1000) - Math.floor(from / 1000)))

@@ -1,3 +1,4 @@
+import { interfaceOf } from '../ami/channel-name.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Channel } from '../calls/channels.ts'
 import type { Deadline } from '../calls/deadlines.ts'
@@ -5,7 +6,6 @@ import type { Hold } from '../calls/holds.ts'
 import type { QueueCall } from '../calls/queue-calls.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
 import { type EarlierCall, EarlierCalls } from './earlier-calls.ts'
-import { interfaceOf } from './fields.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
 /**

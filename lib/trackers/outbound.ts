@@ -1,7 +1,8 @@
+import { interfaceOf } from '../ami/channel-name.ts'
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
 import type { Deadline } from '../calls/deadlines.ts'
 import type { Dial } from '../calls/dial.ts'
-import { callidOf, endOf, interfaceOf, outboundQueue, secondsBetween } from './fields.ts'
+import { callidOf, endOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 

@@ -1,3 +1,4 @@
+import { interfaceOf } from '../ami/channel-name.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Change } from '../calls/change.ts'
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
@@ -5,7 +6,7 @@ import type { Deadline } from '../calls/deadlines.ts'
 import type { Parking } from '../calls/parkings.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
 import { EarlierCalls } from './earlier-calls.ts'
-import { callidOf, endOf, interfaceOf, parkedQueue, secondsBetween } from './fields.ts'
+import { callidOf, endOf, parkedQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 

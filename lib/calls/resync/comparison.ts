@@ -1,6 +1,6 @@
+import { interfaceOf } from '../../ami/channel-name.ts'
 import { type AmiMessage, HeaderMessage, type HeaderValue } from '../../ami/message.ts'
 import { RESYNC } from '../../ami/own-events.ts'
-import { interfaceOf } from '../../trackers/fields.ts'
 import type { Calls } from '../calls.ts'
 import { type Channel, UP } from '../channels.ts'
 import type { QueueCall } from '../queue-calls.ts'
