@@ -61,9 +61,19 @@ export class AmiConnection implements SessionListener {
   /** The classes of events that the session at hand was asked for. */
   private eventMask = ''
   private isTicking = false
+  private tellTried: () => void = () => {}
   private readonly lists: BootLists
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
+
+  /** Fulfilled once a login has succeeded, or the first one could not be had for a reason that may pass. */
+  readonly tried = new Promise<void>((resolve) => {
+    this.tellTried = resolve
+  })
+  /** Since when it is logged in: ms since the epoch; undefined if it is not. */
+  upSince: number | undefined
+  /** Why it is not connected; undefined if it is, or if that is not known yet. */
+  trouble: string | undefined
 
   /** When the server was started, if it said so after the login (13 and later do): ms of performance.now(). */
   serverStartedAt: number | undefined
@@ -82,6 +92,11 @@ export class AmiConnection implements SessionListener {
       began: () => this.stamper.addRaw(RESYNC_BEGIN_MESSAGE),
       complete: (lists, serverMs) => this.stamper.addRaw(resyncEndMessage(this.timeOf(serverMs), lists)),
     })
+  }
+
+  /** `127.0.0.1:5038` */
+  get address(): string {
+    return `${this.settings.host}:${this.settings.port}`
   }
 
   get isUp(): boolean {
@@ -169,11 +184,16 @@ export class AmiConnection implements SessionListener {
       const reason = error as ConnectionError
       if (!reason.isHopeless && !this.stopping.signal.aborted) {
         this.errors.tell(`connect: ${reason.message}`, `no connection to Asterisk: ${reason.message}; trying on`)
+        this.trouble = reason.message
+        this.tellTried()
       }
       return reason
     }
     const began = performance.now()
     this.errors.mended('connect: ')
+    this.trouble = undefined
+    this.upSince = Date.now()
+    this.tellTried()
     this.ticker.start()
     // Before the lists, which may be long.
     for (const listener of this.upListeners) listener()
@@ -181,6 +201,8 @@ export class AmiConnection implements SessionListener {
     else if (this.settings.resynchronises) this.lists.askWhenBooted(session)
     void this.tellConnected(session)
     const reason = await session.ended
+    this.upSince = undefined
+    this.trouble = reason.message
     this.ticker.stop()
     for (const listener of this.downListeners) listener()
     // One that told what there is was a good one, however short: what passes until the next is lost.
@@ -192,13 +214,13 @@ export class AmiConnection implements SessionListener {
   }
 
   private async tellConnected(session: AmiSession): Promise<void> {
-    const { host, port, login, tls } = this.settings
+    const { login, tls } = this.settings
     const response = session.request('CoreSettings').catch(() => undefined)
     const version = (await Promise.race([response, sleep(VERSION_MS, undefined, { ref: false })]))?.get(
       'AsteriskVersion',
     )
     this.log.info(
-      `connected to Asterisk${version === undefined ? '' : ` ${version}`} at ${host}:${port}` +
+      `connected to Asterisk${version === undefined ? '' : ` ${version}`} at ${this.address}` +
         `${tls === undefined ? '' : ' by TLS'} as ${login} (${session.banner})`,
     )
   }
