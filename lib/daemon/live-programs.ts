@@ -2,8 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { type ConnectValues, connectionSettings, type WantedEvents } from '../cli/connect-options.ts'
+import { exitCodeOf } from '../cli/program.ts'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { FileProblem } from '../files/file-problem.ts'
 import { type ListenAddress, UsageError } from '../options/kinds.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
@@ -30,7 +32,6 @@ import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
 import { PidFile } from './pid-file.ts'
 import { serveMetrics } from './serve-metrics.ts'
-import { startWatchdog } from './watchdog.ts'
 
 interface LogValues {
   loglevel: LogLevel
@@ -62,7 +63,7 @@ export async function runConnect(values: LiveValues): Promise<void> {
       sink: process.stdout,
       finishReading: () => connection.finishReading(),
       reopen: debugFile.reopen,
-      describe: () => [status.describe()],
+      status,
     })
     await debugFile.end()
     return end
@@ -130,7 +131,8 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [...openCallLines(tracking.trackers), status.describe()],
+      status,
+      openCalls: () => openCallLines(tracking.trackers),
     })
     await metrics?.close()
     await debugFile.end()
@@ -161,7 +163,7 @@ export async function writeThroughAmi(
         input.end()
       },
       reopen: async () => {},
-      describe: () => [status.describe()],
+      status,
     })
     return end
   })
@@ -176,15 +178,30 @@ async function whileLive(
 ): Promise<void> {
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
-  const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
-  const endWatchdog = startWatchdog(log)
-  const { code, isDrained } = await run({ log, errors, connection })
-  endWatchdog()
+  const { code, isDrained } = await runLogged(log, values, () => {
+    const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
+    return run({ log, errors, connection })
+  })
   errors.end()
   await log.end()
   process.exitCode = code
   // A pipe that nobody reads would keep the process alive with what it has not taken.
   if (!isDrained) process.exit(code)
+}
+
+/**
+ * What keeps a program from running is in its log as well, where that is a file: on stderr it is told in any case.
+ *
+ * @throws UsageError for who has called it
+ */
+async function runLogged(log: OpenLog, { logfile }: LogValues, run: () => Promise<LiveEnd>): Promise<LiveEnd> {
+  try {
+    return await run()
+  } catch (error) {
+    if (logfile === undefined || error instanceof UsageError) throw error
+    log.fatal((error as Error).message)
+    return { code: exitCodeOf(error), isDrained: true }
+  }
 }
 
 function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] {
@@ -212,15 +229,31 @@ function openState(
 ): { state: State; close: () => void } | undefined {
   if (folder === undefined) return undefined
   if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const lock = PidFile.take(join(folder, 'pid'))
   process.once('exit', () => lock.release())
-  const state = State.open(folder, log)
+  const state = openStateIn(folder, log)
   const close = (): void => {
     state.close()
     lock.release()
   }
   return { state, close }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'made' })
+  }
+}
+
+function openStateIn(folder: string, log: OpenLog): State {
+  try {
+    return State.open(folder, log)
+  } catch (error) {
+    throw new FileProblem(error, join(folder, 'journal'), 'the state', { cannotBe: 'read or written' })
+  }
 }
 
 function trackingOf(
