@@ -74,3 +74,9 @@ export function isDenial(message: string): boolean {
 export function isUnknown(message: string): boolean {
   return /unknown command/i.test(message)
 }
+
+/** Of which kind a refusal is, however the server words it. */
+export function kindOfRefusal(message: string): 'denied' | 'unknown' | 'other' {
+  if (isDenial(message)) return 'denied'
+  return isUnknown(message) ? 'unknown' : 'other'
+}

@@ -11,6 +11,8 @@ const TLS_PORT = 5039
 const LOGIN_TIMEOUT_MS = 10_000
 /** Some 170,000 events, or minutes of a very busy PBX. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
+/** Whoever can make Asterisk send damaged messages is not to make it list all calls all the time. */
+const RELIST_MS = 10_000
 /** The classes of all events that a tracker reads: Asterisk itself leaves the others out. */
 const EVENT_CLASSES = 'system,call,agent'
 
@@ -23,6 +25,7 @@ export const connectOptions = {
   login: text('LOGIN'),
   secret: text('SECRET'),
   'secret-file': text('FILE'),
+  auth: oneOf(['md5', 'plain'], 'md5'),
   tls: onOff(false),
   'tls-ca': text('FILE'),
   'tls-servername': text('NAME'),
@@ -52,7 +55,7 @@ export function connectionSettings(
   { events, beats }: WantedEvents,
   log: Log,
 ): ConnectionSettings {
-  const { host, login, tls, pinginterval, deadpeerlimit } = values
+  const { host, login, auth, tls, pinginterval, deadpeerlimit } = values
   if (login === undefined) throw new UsageError('--login is missing: the name of a user in manager.conf')
   if (pinginterval < 1) throw new UsageError('--pinginterval must be 1 ms at least')
   if (deadpeerlimit <= pinginterval) throw new UsageError('--deadpeerlimit must be longer than --pinginterval')
@@ -65,6 +68,7 @@ export function connectionSettings(
     port,
     login,
     secret: secretOf(values, log),
+    auth,
     ...(tls
       ? { tls: { ...(caFile ? { ca: certificatesOf(caFile) } : {}), ...(servername ? { servername } : {}) } }
       : {}),
@@ -74,6 +78,7 @@ export function connectionSettings(
     deadPeerMs: deadpeerlimit,
     loginTimeoutMs: LOGIN_TIMEOUT_MS,
     maxWaitingBytes: MAX_WAITING_BYTES,
+    relistMs: RELIST_MS,
     resynchronises: events !== 'none',
   }
 }

@@ -20,6 +20,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   REWRITEUNIQUEIDS: 'rewriteuniqueids',
   NOEVENTBLACKLISTING: 'noeventblacklisting',
   SECRETFILE: 'secret-file',
+  AMIAUTH: 'auth',
   AMITLS: 'tls',
   AMITLSCA: 'tls-ca',
   AMITLSSERVERNAME: 'tls-servername',

@@ -3,6 +3,8 @@
  * threads than the one that writes them out.
  */
 const TICK_LAG_MS = 10
+/** A server that stamps its events does not say another time than they by more than this, in ms. */
+const CLOCKS_DIFFER_MS = 3_600_000
 
 /**
  * What time it is on the server, as far as its events tell.
@@ -55,6 +57,18 @@ export class ArrivalClock {
   now(): number {
     if (this.lastStamp === undefined) return this.wallMs()
     return this.lastStamp.ms + this.steadyMs() - this.lastStamp.arrivedAt
+  }
+
+  /**
+   * The server's own word for what time it is, unless its events tell quite another time: then theirs goes on. Where they
+   * tell none, all is by the clock of this machine.
+   *
+   * @param serverMs what the server says: ms since the epoch; undefined if it does not
+   */
+  timeOf(serverMs: number | undefined): number {
+    const now = this.now()
+    if (serverMs === undefined || (this.isTold && !this.isStamped)) return now
+    return this.isStamped && Math.abs(serverMs - now) > CLOCKS_DIFFER_MS ? now : serverMs
   }
 
   /**

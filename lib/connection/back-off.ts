@@ -1,5 +1,7 @@
 const SHORTEST_MS = 500
 const LONGEST_MS = 30_000
+/** A session that lasted so long was a good one. */
+const GOOD_SESSION_MS = 30_000
 
 /**
  * How long to wait before a connection is tried again: doubling from half a second to half a minute, each between the
@@ -21,8 +23,13 @@ export class BackOff {
     return longest / 2 + (this.random() * longest) / 2
   }
 
-  /** A connection has held: the next failure is a first one. */
-  reset(): void {
-    this.failures = 0
+  /**
+   * A session has ended. After a good one the next try is a first one; a server that cuts each right after its login is tried
+   * less and less often.
+   *
+   * @param ms how long it lasted, from the login on
+   */
+  sessionEnded(ms: number): void {
+    if (ms >= GOOD_SESSION_MS) this.failures = 0
   }
 }

@@ -1,4 +1,5 @@
 import type { Log } from '../text/log.ts'
+import { OnceLog } from '../text/once-log.ts'
 import { ListRequests } from './list-requests.ts'
 import type { AmiSession } from './session.ts'
 import { FULLY_BOOTED } from './stamping.ts'
@@ -25,7 +26,7 @@ export interface BootListsOptions {
 }
 
 /**
- * Asks the server for its lists once it has booted: before that it has no queues and no parking lots yet, and answers that
+ * Asks the server for its lists once it has booted, and again when somebody wants that: before that it has no queues and no parking lots yet, and answers that
  * it does not know these actions (16.28, 22.10).
  *
  * A user with `system` in `read` is told by FullyBooted: right behind the answer to the login, or when the boot is done.
@@ -34,7 +35,7 @@ export interface BootListsOptions {
  */
 export class BootLists {
   private readonly options: BootListsOptions
-  private readonly toldRefusals = new Set<string>()
+  private readonly refusals: OnceLog
   /** The session that is logged in. */
   private session: AmiSession | undefined
   private requests: ListRequests | undefined
@@ -47,11 +48,9 @@ export class BootLists {
   /** Whether a session of this user has shown FullyBooted. */
   private seesBoots = false
 
-  /** Whether the session at hand has told all of them. */
-  isComplete = false
-
   constructor(options: BootListsOptions) {
     this.options = options
+    this.refusals = new OnceLog(options.log)
   }
 
   /** Whether time must not pass yet, as nobody knows what ended before it. (A server that does not answer cannot stop it.) */
@@ -66,7 +65,7 @@ export class BootLists {
     this.session = undefined
     this.requests = undefined
     this.isBooted = false
-    this.isComplete = false
+    this.asksAgain = false
   }
 
   /** The session is logged in, and events are on. */
@@ -86,6 +85,19 @@ export class BootLists {
   askNow(session: AmiSession): void {
     this.session = session
     this.ask(session)
+  }
+
+  /**
+   * Something was missed: what was told so far, also by lists that are on their way, may have changed since.
+   *
+   * @returns whether they are asked for again; false if they are not yet asked for in this session
+   */
+  askAgain(): boolean {
+    const { session } = this
+    if (session?.isUp !== true || this.waiting !== undefined) return false
+    if (this.requests === undefined) this.askAnew(session)
+    else this.asksAgain = true
+    return true
   }
 
   /**
@@ -122,29 +134,27 @@ export class BootLists {
     const { login } = this.options
     this.requests = new ListRequests(
       {
-        send: (name, headers, isShown, answered) => {
+        send: (name, headers, isShown, answered, lost = () => {}) => {
           const told: typeof answered = (response) => {
             this.isAnswered = true
             answered(response)
           }
-          return session.send(name, headers, { answered: told, lost: () => {}, isShown })
+          return session.send(name, headers, { answered: told, lost, isShown })
         },
-        refused: (text) => this.refused(text),
-        complete: (lists, serverMs) => this.complete(session, lists, serverMs),
+        refused: (kind, text) => this.refusals.warn(kind, text),
+        complete: (lists, serverMs) => {
+          this.options.complete(lists, serverMs)
+          this.ended(session)
+        },
+        lost: () => this.ended(session),
       },
       login,
     )
   }
 
-  private complete(session: AmiSession, lists: readonly string[], serverMs: number | undefined): void {
+  private ended(session: AmiSession): void {
+    if (session !== this.session || !session.isUp) return
     this.requests = undefined
-    this.isComplete = true
-    this.options.complete(lists, serverMs)
     if (this.asksAgain) this.askAnew(session)
-  }
-
-  private refused(text: string): void {
-    if (!this.toldRefusals.has(text)) this.options.log.warn(text)
-    this.toldRefusals.add(text)
   }
 }

@@ -8,6 +8,7 @@ import { BootLists } from './boot-lists.ts'
 import { ConnectionError } from './errors.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
+import { Spaced } from './spaced.ts'
 import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
 import { startsWith } from './starts-with.ts'
 import { Ticker } from './ticker.ts'
@@ -17,15 +18,13 @@ export interface ConnectionSettings extends SessionSettings {
   maxWaitingBytes: number
   /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
   resynchronises: boolean
+  /** So many ms pass at least before the lists are asked for again because a message was damaged. */
+  relistMs: number
   /** The classes of events that are asked for while the reader is too slow for {@link SessionSettings.eventMask}. */
   overflowEventMask: string
 }
 
-/** A session that lasted so long was a good one: the next try after it is a first one. */
-const STEADY_MS = 30_000
 const CATCH_UP_POLL_MS = 100
-/** A server that stamps its events does not say another time than they by more than this, in ms. */
-const CLOCKS_DIFFER_MS = 3_600_000
 /**
  * @param message as a byte string, without its empty line
  * @param serverMs when Asterisk raised it: ms since the epoch
@@ -63,10 +62,12 @@ export class AmiConnection implements SessionListener {
   private isTicking = false
   private tellTried: () => void = () => {}
   private readonly lists: BootLists
+  private readonly gaps: Spaced
+  private hasLoggedIn = false
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
 
-  /** Fulfilled once a login has succeeded, or the first one could not be had for a reason that may pass. */
+  /** Fulfilled once a login has succeeded, or the first one has failed for a reason that may pass. */
   readonly tried = new Promise<void>((resolve) => {
     this.tellTried = resolve
   })
@@ -90,8 +91,9 @@ export class AmiConnection implements SessionListener {
       login: settings.login,
       log,
       began: () => this.stamper.addRaw(RESYNC_BEGIN_MESSAGE),
-      complete: (lists, serverMs) => this.stamper.addRaw(resyncEndMessage(this.timeOf(serverMs), lists)),
+      complete: (lists, serverMs) => this.stamper.addRaw(resyncEndMessage(this.clock.timeOf(serverMs), lists)),
     })
+    this.gaps = new Spaced(settings.relistMs, () => this.askAgain())
   }
 
   /** `127.0.0.1:5038` */
@@ -135,7 +137,8 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Connects, and again whenever the connection is lost, until {@link close}.
+   * Connects, and again whenever the connection is lost, until {@link close}. A login that has succeeded once is tried again also
+   * where it is refused: manager.conf may be changed back.
    *
    * @throws ConnectionError where no further try can succeed
    */
@@ -144,10 +147,13 @@ export class AmiConnection implements SessionListener {
       while (!this.stopping.signal.aborted) {
         const reason = await this.runSession()
         if (this.stopping.signal.aborted) break
-        if (reason.isHopeless) throw reason
-        await this.pause()
+        if (reason.isHopeless && !this.hasLoggedIn) throw reason
+        this.trouble = reason.message
+        this.tellTried()
+        await this.pause(reason)
       }
     } finally {
+      this.gaps.end()
       this.errors.end()
       this.stream.finish()
     }
@@ -190,15 +196,10 @@ export class AmiConnection implements SessionListener {
     try {
       await session.open(this.stopping.signal)
     } catch (error) {
-      const reason = error as ConnectionError
-      if (!reason.isHopeless && !this.stopping.signal.aborted) {
-        this.errors.tell(`connect: ${reason.message}`, `no connection to Asterisk: ${reason.message}; trying on`)
-        this.trouble = reason.message
-        this.tellTried()
-      }
-      return reason
+      return error as ConnectionError
     }
     const began = performance.now()
+    this.hasLoggedIn = true
     this.errors.mended('connect: ')
     this.trouble = undefined
     this.upSince = Date.now()
@@ -211,14 +212,11 @@ export class AmiConnection implements SessionListener {
     void this.tellConnected(session)
     const reason = await session.ended
     this.upSince = undefined
-    this.trouble = reason.message
     this.ticker.stop()
     for (const listener of this.downListeners) listener()
-    // One that told what there is was a good one, however short: what passes until the next is lost.
-    if (this.lists.isComplete || performance.now() - began >= STEADY_MS) this.backOff.reset()
+    this.backOff.sessionEnded(performance.now() - began)
     // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
     if (!this.settings.resynchronises) this.clock.reset()
-    if (!this.stopping.signal.aborted) this.log.warn(`the connection is lost: ${reason.message}; connecting again`)
     return reason
   }
 
@@ -234,10 +232,14 @@ export class AmiConnection implements SessionListener {
     )
   }
 
-  private async pause(): Promise<void> {
+  private async pause({ message }: ConnectionError): Promise<void> {
+    const waitMs = this.backOff.next()
+    if (this.session?.hasLoggedIn === true) {
+      this.log.warn(`the connection is lost: ${message}; connecting again in ${(waitMs / 1000).toFixed(1)} s`)
+    } else this.errors.tell(`connect: ${message}`, `no connection to Asterisk: ${message}; trying again`)
     const { signal } = this.stopping
     const stopped = (): void => {}
-    await sleep(this.backOff.next(), undefined, { signal }).catch(stopped)
+    await sleep(waitMs, undefined, { signal }).catch(stopped)
   }
 
   /** Asks for events again once the reader has made room for them. */
@@ -252,16 +254,6 @@ export class AmiConnection implements SessionListener {
     if (this.settings.resynchronises) this.lists.askNow(session)
     await eventsAreOn
     this.log.info('events are read again')
-  }
-
-  /**
-   * The server's own word for what time it is, unless its events tell quite another time: then theirs goes on. Where they
-   * tell none, all is by the clock of this machine.
-   */
-  private timeOf(serverMs: number | undefined): number {
-    const now = this.clock.now()
-    if (serverMs === undefined || (this.clock.isTold && !this.clock.isStamped)) return now
-    return this.clock.isStamped && Math.abs(serverMs - now) > CLOCKS_DIFFER_MS ? now : serverMs
   }
 
   // ---- what arrives
@@ -310,8 +302,20 @@ export class AmiConnection implements SessionListener {
     this.overflow()
   }
 
+  onGap(): void {
+    this.gaps.want()
+  }
+
   onProblem(text: string): void {
     this.errors.tell(text, text)
+  }
+
+  /** What a damaged message told is not known, but what there is now can be asked for. */
+  private askAgain(): void {
+    if (!this.lists.askAgain()) return
+    this.log.info('a message of Asterisk is damaged or skipped: asking again which calls there are')
+    // It may stand between two arrivals.
+    this.onArrivalEnd()
   }
 
   private overflow(): void {

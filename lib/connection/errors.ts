@@ -4,6 +4,8 @@ export type ConnectionErrorKind =
   | 'bad credentials'
   /** The server is an Asterisk too old. */
   | 'AMI 1.x'
+  /** The secret would go over the network as it is. */
+  | 'unprotected secret'
   /** Whatever else there may be: it may work the next time. */
   | 'passing'
 
@@ -23,7 +25,7 @@ export class ConnectionError extends Error {
     this.remedy = remedy
   }
 
-  /** Whether trying again with the same settings is of no use. */
+  /** Whether it is of no use to try again with the same settings, unless a login with them has succeeded before. */
   get isHopeless(): boolean {
     return this.kind !== 'passing'
   }

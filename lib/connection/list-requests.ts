@@ -1,6 +1,6 @@
 import { type ActionHeaders, OWN_ACTION_ID } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { additionOf, isDenial, isUnknown, LIST_ACTIONS, type ListAction } from '../ami/privileges.ts'
+import { additionOf, isDenial, isUnknown, kindOfRefusal, LIST_ACTIONS, type ListAction } from '../ami/privileges.ts'
 
 /** Which is asked for each bridge, where the channels do not tell in which one they are. */
 const BRIDGE_INFO = 'BridgeInfo'
@@ -16,11 +16,18 @@ export interface ListRequester {
    * Sends an action.
    *
    * @param answered called in the turn in which the response is read, before anything behind it
+   * @param lost called if the response will never come
    * @returns its ActionID
    */
-  send(name: string, headers: ActionHeaders, isShown: boolean, answered: (response: AmiMessage) => void): string
-  /** The server refuses an action; the list is left out. */
-  refused(text: string): void
+  send(
+    name: string,
+    headers: ActionHeaders,
+    isShown: boolean,
+    answered: (response: AmiMessage) => void,
+    lost?: () => void,
+  ): string
+  /** The server refuses an action; the list is left out. @param kind the same for refusals of the same kind */
+  refused(kind: string, text: string): void
   /**
    * All lists are here, and this is called before anything behind them is read.
    *
@@ -28,6 +35,8 @@ export interface ListRequester {
    * @param serverMs what time it is on the server: ms since the epoch; undefined if it did not say
    */
   complete(lists: readonly string[], serverMs: number | undefined): void
+  /** Nothing will ever tell that all lists are here. */
+  lost(): void
 }
 
 /**
@@ -79,7 +88,8 @@ export class ListRequests {
     const actionId: string = this.requester.send(name, headers, true, (response) => {
       if (response.get('Response') === 'Error') {
         this.open.delete(actionId)
-        this.requester.refused(this.refusalOf(action, response))
+        const message = response.get('Message') ?? 'no reason is given'
+        this.requester.refused(`${name} ${kindOfRefusal(message)}`, this.refusalOf(action, message))
       } else if (!isList) {
         this.whole.add(name)
       }
@@ -90,11 +100,12 @@ export class ListRequests {
   /** Answers come in the order of the actions: once this one is here, so is everything that was asked before. */
   private askTime(): void {
     this.unansweredPings++
-    this.requester.send('Ping', [], false, (response) => {
+    const answered = (response: AmiMessage): void => {
       this.unansweredPings--
       const isLast = this.unansweredPings === 0
       if (isLast && !this.askBridges()) this.requester.complete([...this.whole], timestampOf(response))
-    })
+    }
+    this.requester.send('Ping', [], false, answered, () => this.requester.lost())
   }
 
   /** @returns whether it has to be waited for the answers */
@@ -111,8 +122,7 @@ export class ListRequests {
     return true
   }
 
-  private refusalOf({ name, privilege, loss }: ListAction, response: AmiMessage): string {
-    const message = response.get('Message') ?? 'no reason is given'
+  private refusalOf({ name, privilege, loss }: ListAction, message: string): string {
     if (isUnknown(message)) {
       return `Asterisk does not know ${name}: it is still starting, or a module is not loaded. Without it, ${loss}`
     }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ActionHeaders, formatAction, OWN_ACTION_ID } from '../ami/action.ts'
@@ -6,12 +5,15 @@ import { decodeHeaders } from '../ami/decode.ts'
 import { AmiFramer } from '../ami/framer.ts'
 import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
 import { MAX_MESSAGE_BYTES } from '../ami/parser.ts'
+import { isDamaged } from './damage.ts'
 import { ConnectionError } from './errors.ts'
+import { isLoopback, type LoginSettings, logIn } from './login.ts'
+import { Secrets } from './secrets.ts'
 import { lossOf } from './socket-errors.ts'
 import { startsWith } from './starts-with.ts'
+import { type Request, Unanswered } from './unanswered.ts'
 
-export interface SessionSettings {
-  host: string
+export interface SessionSettings extends LoginSettings {
   port: number
   /** Encrypts, and checks the server's certificate. */
   tls?: {
@@ -20,10 +22,6 @@ export interface SessionSettings {
     /** The name the certificate must be for; {@link SessionSettings.host} if undefined. */
     servername?: string
   }
-  login: string
-  secret: string
-  /** `system,call,agent`: the classes of events that Asterisk is asked for. */
-  eventMask: string
   /** After how many ms of silence the server is asked for a sign of life. */
   pingIntervalMs: number
   /** After how many ms of silence the connection is given up. */
@@ -40,6 +38,8 @@ export interface SessionListener {
   onMessage(bytes: Buffer, start: number, end: number): void
   /** All messages that arrived at once have been told. */
   onArrivalEnd(): void
+  /** A message is missing, or a part of one: what it told is lost. Called behind what there is of it. */
+  onGap(): void
   /** Something was wrong in the stream and read past. */
   onProblem(text: string): void
 }
@@ -50,14 +50,6 @@ const RESPONSE = Buffer.from('Response:')
 const SHUTDOWN = Buffer.from('Event: Shutdown\r\n')
 const LOGOFF_MS = 500
 
-interface Request {
-  /** Called before anything behind the response is read. */
-  answered: (response: AmiMessage) => void
-  lost: (error: ConnectionError) => void
-  /** Whether the response is passed on as a message, too. */
-  isShown: boolean
-}
-
 /** One connection to Asterisk's manager, from its banner to its end. */
 export class AmiSession {
   private readonly settings: SessionSettings
@@ -66,8 +58,8 @@ export class AmiSession {
   /** What is read and written: {@link tcp}, or TLS on it. */
   private readonly socket: Socket
   private readonly framer: AmiFramer
-  /** Those not yet answered, in the order in which they were sent. */
-  private readonly requests = new Map<string, Request>()
+  private readonly secrets: Secrets
+  private readonly unanswered: Unanswered
   private readonly bannerRead: Promise<void>
   private tellBanner: () => void = () => {}
   private readonly tellEnd: (reason: ConnectionError) => void
@@ -89,10 +81,16 @@ export class AmiSession {
   constructor(settings: SessionSettings, listener: SessionListener) {
     this.settings = settings
     this.listener = listener
+    this.secrets = new Secrets(settings.secret)
+    // A server that stands still for so long is given up before: what is older was swallowed on the way.
+    this.unanswered = new Unanswered(2 * settings.deadPeerMs)
     this.framer = new AmiFramer(
       { maxMessageBytes: MAX_MESSAGE_BYTES },
       (bytes, start, end) => this.readMessage(bytes, start, end),
-      () => listener.onProblem(`a message of more than ${MAX_MESSAGE_BYTES} bytes is skipped`),
+      () => {
+        listener.onProblem(`a message of more than ${MAX_MESSAGE_BYTES} bytes is skipped`)
+        listener.onGap()
+      },
     )
     let tellEnd: (reason: ConnectionError) => void = () => {}
     this.ended = new Promise((resolve) => {
@@ -129,7 +127,7 @@ export class AmiSession {
     const abort = (): void => this.end(new ConnectionError('passing', 'stopped'))
     signal.addEventListener('abort', abort)
     try {
-      await Promise.race([this.login(), this.ended.then((reason) => Promise.reject(reason))])
+      await Promise.race([this.logIn(), this.ended.then((reason) => Promise.reject(reason))])
       this.watchSilence()
     } catch (error) {
       this.end(error as ConnectionError)
@@ -145,12 +143,23 @@ export class AmiSession {
     return this.loggedIn && this.endReason === undefined
   }
 
+  /** Whether the login succeeded, also if the connection is over since. */
+  get hasLoggedIn(): boolean {
+    return this.loggedIn
+  }
+
+  /** Whether nobody on the way can read what is sent. */
+  get isPrivate(): boolean {
+    return this.socket !== this.tcp || isLoopback(this.tcp.remoteAddress ?? '')
+  }
+
   /**
    * Sends an action.
    *
    * @param isShown whether the response is passed on as a message, too
    * @returns the response to it, also one that says Error
-   * @throws ConnectionError if the connection ends before that: whether the action was done is not known then
+   * @throws ConnectionError if the connection ends before that, or it never comes: whether the action was done is not known
+   * then
    */
   request(name: string, headers: ActionHeaders = [], isShown = true): Promise<AmiMessage> {
     if (this.endReason !== undefined) return Promise.reject(this.endReason)
@@ -167,7 +176,7 @@ export class AmiSession {
   send(name: string, headers: ActionHeaders, request: Request): string {
     const actionId = `${OWN_ACTION_ID}${++this.lastActionId}`
     if (this.endReason !== undefined) return actionId
-    this.requests.set(actionId, request)
+    this.unanswered.add(actionId, name, request)
     this.socket.write(formatAction(name, headers, actionId))
     return actionId
   }
@@ -197,9 +206,7 @@ export class AmiSession {
     // long up: a line that was found missing and sent again would be there twice.
     if (!isOrderly) this.tcp.resetAndDestroy()
     this.socket.destroy()
-    const unanswered = [...this.requests.values()]
-    this.requests.clear()
-    for (const { lost } of unanswered) lost(reason)
+    this.unanswered.loseAll(reason)
     this.tellEnd(reason)
   }
 
@@ -249,60 +256,35 @@ export class AmiSession {
     if (startsWith(bytes, start, end, RESPONSE)) this.readResponse(bytes, start, end)
     else {
       if (startsWith(bytes, start, end, SHUTDOWN)) this.shutdownSeen = true
-      this.listener.onMessage(bytes, start, end)
+      this.passOn(bytes, start, end)
     }
+    if (isDamaged(bytes, start, end)) this.listener.onGap()
   }
 
   private readResponse(bytes: Buffer, start: number, end: number): void {
-    const response = new HeaderMessage(decodeHeaders(bytes.toString('latin1', start, end), '\r\n'))
-    // Responses come in the order of the actions. One that was refused for its form is answered without its ActionID.
-    const actionId = response.get('ActionID') ?? this.requests.keys().next().value ?? ''
-    const request = this.requests.get(actionId)
-    this.requests.delete(actionId)
-    if (!this.loggedIn) {
-      // Nobody but a strange server would say the secret back, but a dump is given to others.
-      const shown = Buffer.from(this.withoutSecret(bytes.toString('latin1', start, end)), 'latin1')
-      this.listener.onMessage(shown, 0, shown.length)
-    } else if (request?.isShown !== false) {
-      this.listener.onMessage(bytes, start, end)
-    }
+    const text = bytes.toString('latin1', start, end)
+    const response = new HeaderMessage(decodeHeaders(this.loggedIn ? this.secrets.keyMasked(text) : text, '\r\n'))
+    // One that was refused for its form is answered without its ActionID.
+    const request = this.unanswered.take(response.get('ActionID'))
+    if (request?.isShown !== false) this.passOn(bytes, start, end)
     request?.answered(response)
   }
 
-  // ---- login
-
-  private async login(): Promise<void> {
-    await this.bannerRead
-    const { login, secret, eventMask } = this.settings
-    const challenge = (await this.request('Challenge', [['AuthType', 'MD5']])).get('Challenge') ?? ''
-    const proof: ActionHeaders =
-      challenge === ''
-        ? [['Secret', secret]]
-        : [
-            ['AuthType', 'MD5'],
-            ['Key', createHash('md5').update(challenge).update(secret).digest('hex')],
-          ]
-    const response = await this.request('Login', [['Username', login], ...proof, ['Events', eventMask]])
-    if (response.get('Response') === 'Success') {
-      this.loggedIn = true
+  /** Nobody but a strange server would say the secret or the key back, but a dump is given to others. */
+  private passOn(bytes: Buffer, start: number, end: number): void {
+    if (this.loggedIn && !startsWith(bytes, start, end, RESPONSE)) {
+      this.listener.onMessage(bytes, start, end)
       return
     }
-    const message = this.withoutSecret(response.get('Message') ?? 'no reason is given')
-    if (!/authentication failed/i.test(message))
-      throw new ConnectionError('passing', `the login is refused: ${message}`)
-    const remedy = `check the login, its secret, and the permit and deny lines of [${login}] in manager.conf`
-    throw new ConnectionError(
-      'bad credentials',
-      `Asterisk refuses the login of ${JSON.stringify(login)} (${message}): ${remedy}`,
-      { remedy },
-    )
+    const text = bytes.toString('latin1', start, end)
+    const shown = Buffer.from(this.loggedIn ? this.secrets.keyMasked(text) : this.secrets.masked(text), 'latin1')
+    this.listener.onMessage(shown, 0, shown.length)
   }
 
-  private withoutSecret(text: string): string {
-    const { secret } = this.settings
-    // Bytes are read as latin-1 before they are known to be anything else.
-    const bytes = Buffer.from(secret, 'utf8').toString('latin1')
-    return secret === '' ? text : text.replaceAll(secret, '********').replaceAll(bytes, '********')
+  private async logIn(): Promise<void> {
+    await this.bannerRead
+    await logIn(this, this.settings, this.secrets)
+    this.loggedIn = true
   }
 
   // ---- silence
@@ -322,6 +304,7 @@ export class AmiSession {
     if (this.endReason !== undefined) return
     const { pingIntervalMs, deadPeerMs } = this.settings
     const now = performance.now()
+    this.unanswered.giveUpOld()
     if (now - this.heardAt >= deadPeerMs) {
       const silence = `nothing was heard for ${deadPeerMs / 1000} s, not even an answer to Ping`
       this.end(new ConnectionError('passing', silence))

@@ -130,6 +130,8 @@ export class Manager implements SessionListener {
 
   onArrivalEnd(): void {}
 
+  onGap(): void {}
+
   onProblem(): void {}
 
   onMessage(bytes: Buffer, start: number, end: number): void {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { additionOf, isDenial, USER_EVENT_ACTION } from '../ami/privileges.ts'
+import { additionOf, isDenial, kindOfRefusal, USER_EVENT_ACTION } from '../ami/privileges.ts'
 import type { Turn } from '../sinks/turn.ts'
 import type { Log } from '../text/log.ts'
+import { OnceLog } from '../text/once-log.ts'
 import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
 import { Election } from './election.ts'
 
@@ -35,7 +36,7 @@ export class Heartbeat implements Turn {
   private readonly place = `${hostname()}, process ${process.pid}`
   private readonly election = new Election(randomBytes(6).toString('hex'))
   private readonly listeners: (() => void)[] = []
-  private readonly told = new Set<string>()
+  private readonly once: OnceLog
   private timer: NodeJS.Timeout | undefined
   /** When the last connection was lost: ms of performance.now(). */
   private lostAt: number | undefined
@@ -53,6 +54,7 @@ export class Heartbeat implements Turn {
   constructor(link: BeatLink, options: HeartbeatOptions) {
     this.link = link
     this.options = options
+    this.once = new OnceLog(options.log)
     link.onUp(() => {
       this.election.connected(performance.now())
       this.timer = setInterval(() => this.step(), STEP_MS)
@@ -142,7 +144,7 @@ export class Heartbeat implements Turn {
     this.toldRole = 'active'
     const { name, privilege, loss } = USER_EVENT_ACTION
     const remedy = isDenial(message) ? `${additionOf(privilege, ['read', 'write'], this.options.login)}. ` : ''
-    this.warnOnce(`Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`)
+    this.once.warn(kindOfRefusal(message), `Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`)
     this.election.refused()
     this.step()
   }
@@ -153,7 +155,7 @@ export class Heartbeat implements Turn {
     if (isBlind) {
       const { privilege, loss } = USER_EVENT_ACTION
       const remedy = additionOf(privilege, ['read'], this.options.login)
-      this.warnOnce(`no sign of life comes back from Asterisk: ${remedy}. Without it, ${loss}`)
+      this.once.warn('blind', `no sign of life comes back from Asterisk: ${remedy}. Without it, ${loss}`)
     }
     if (role === 'standby' && active !== undefined && active.tracker !== this.lastActive?.tracker) {
       log.warn(`another ami-track writes the queue_log of this PBX, on ${active.place}: standing by`)
@@ -171,10 +173,5 @@ export class Heartbeat implements Turn {
       log.info('no other ami-track writes the queue_log of this PBX: writing it')
     }
     this.lastActive = undefined
-  }
-
-  private warnOnce(text: string): void {
-    if (!this.told.has(text)) this.options.log.warn(text)
-    this.told.add(text)
   }
 }

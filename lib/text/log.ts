@@ -7,11 +7,15 @@ export interface Log {
 }
 
 const COUNT_EVERY_MS = 60_000
+/** So many kinds are told within a minute; of more, only how many errors there were. */
+const MOST_KINDS = 20
 
 /** Tells each error once, and once a minute how often it came again: what fails all the time must not fill the disk. */
 export class ErrorLog {
   private readonly log: Log
   private readonly repeats = new Map<string, { text: string; count: number }>()
+  /** The errors of further kinds: texts of a server may differ each time. */
+  private readonly others = { text: '', count: 0 }
   private timer: NodeJS.Timeout | undefined
 
   constructor(log: Log) {
@@ -27,6 +31,11 @@ export class ErrorLog {
     if (known !== undefined) {
       known.count++
       known.text = text
+      return
+    }
+    if (this.repeats.size >= MOST_KINDS) {
+      this.others.count++
+      this.others.text = text
       return
     }
     this.repeats.set(kind, { text, count: 0 })
@@ -48,6 +57,7 @@ export class ErrorLog {
     clearInterval(this.timer)
     for (const known of this.repeats.values()) this.tellCount(known)
     this.repeats.clear()
+    this.tellOthers()
   }
 
   private tellCounts(): void {
@@ -56,6 +66,13 @@ export class ErrorLog {
       if (known.count === 0) this.repeats.delete(kind)
       else this.tellCount(known)
     }
+    this.tellOthers()
+  }
+
+  private tellOthers(): void {
+    const { text, count } = this.others
+    if (count > 0) this.log.error(`${text} (the last of ${count} further errors)`)
+    this.others.count = 0
   }
 
   private tellCount(known: { text: string; count: number }): void {

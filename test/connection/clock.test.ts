@@ -131,8 +131,15 @@ describe('the time until the next try', () => {
         expected.map(() => backOff.next()),
         expected,
       )
-      backOff.reset()
-      assert.equal(backOff.next(), expected[0])
     }
+  })
+
+  it('is a short one again after a session that lasted, but not after one that was cut soon', () => {
+    const backOff = new BackOff(() => 0)
+    for (let n = 0; n < 3; n++) backOff.next()
+    backOff.sessionEnded(29_000)
+    assert.equal(backOff.next(), 4000)
+    backOff.sessionEnded(30_000)
+    assert.equal(backOff.next(), 500)
   })
 })

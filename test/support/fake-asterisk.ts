@@ -1,12 +1,10 @@
-import { createHash, randomInt } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { amiEvent, amiMessage } from './ami-messages.ts'
 import { FakePbx } from './fake-pbx.ts'
-
-/** An action as a client sent it; header names in lower case. */
-export type Action = ReadonlyMap<string, string>
+import { type Action, FakeSession } from './fake-session.ts'
 
 export type UserEventManner = 'unknown' | 'refused' | 'unseen' | 'seen'
 
@@ -22,14 +20,13 @@ export interface FakeAsteriskOptions {
   secret: string
   /** Whether it answers Challenge with one. */
   offersMd5: boolean
+  /** The address it listens on: one of this machine. */
+  host: string
   /** Encrypts with this key and certificate, in PEM. */
   tls: { key: string; cert: string } | undefined
 }
 
-/** The longest line that Asterisk takes, with its line end: inbuf in main/manager.c. */
-const LONGEST_LINE = 1024
-
-export { amiEvent, amiMessage }
+export { type Action, amiEvent, amiMessage, FakeSession }
 
 /**
  * A server that speaks AMI as Asterisk does: it greets, checks a login, answers actions in their order, and keeps what it
@@ -53,6 +50,10 @@ export class FakeAsterisk {
   /** What is sent before the answer to a login. */
   beforeLoginReply: Buffer | undefined
   bootManner: BootManner = 'unseen'
+  /** The actions that never get an answer, as behind a proxy that does not know them. */
+  readonly swallowed = new Set<string>()
+  /** Whether it says back what it was given at a login: before its answer, and in it. */
+  echoesLogin = false
   /** What it says to a QueueLog; undefined: nothing, and the line is not written. */
   answerQueueLog: (action: Action) => Record<string, string> | undefined = () => ({
     Response: 'Success',
@@ -82,6 +83,7 @@ export class FakeAsterisk {
       login: 'tracker',
       secret: 'tr4ck',
       offersMd5: true,
+      host: '127.0.0.1',
       tls: undefined,
       ...options,
     })
@@ -130,7 +132,7 @@ export class FakeAsterisk {
     const accept = (socket: Socket): void => void this.accept(socket)
     this.server = tls === undefined ? createTcpServer(accept) : createTlsServer(tls, accept)
     this.server.on('tlsClientError', () => {})
-    this.server.listen(this.port, '127.0.0.1')
+    this.server.listen(this.port, this.options.host)
     await once(this.server, 'listening')
     this.port = (this.server.address() as { port: number }).port
   }
@@ -186,6 +188,7 @@ export class FakeAsterisk {
         ]),
       )
     }
+    if (this.swallowed.has(action.get('action') ?? '')) return
     switch (action.get('action')?.toLowerCase()) {
       case 'challenge':
         if (this.options.offersMd5) reply({ Challenge: session.challenge })
@@ -250,17 +253,20 @@ export class FakeAsterisk {
   private login(session: FakeSession, action: Action, reply: (headers: Record<string, string>) => void): void {
     const { login, secret } = this.options
     if (this.loginManner === 'say nothing') return
+    const echo = this.echoesLogin ? [...action].filter(([name]) => name === 'key' || name === 'secret') : []
+    if (this.echoesLogin) session.send(amiMessage([['Action', 'Login'], ...echo]))
+    const said = echo.map(([, value]) => ` ${value}`).join('')
     const key = createHash('md5').update(`${session.challenge}${secret}`).digest('hex')
     const isProven = action.get('authtype') === 'MD5' ? action.get('key') === key : action.get('secret') === secret
     if (this.loginManner === 'refuse' || action.get('username') !== login || !isProven) {
-      reply({ Response: 'Error', Message: 'Authentication failed' })
+      reply({ Response: 'Error', Message: `Authentication failed${said}` })
       session.socket.end()
       return
     }
     if (this.beforeLoginReply !== undefined) session.send(this.beforeLoginReply)
     session.isLoggedIn = true
     session.eventMask = action.get('events') ?? ''
-    reply({ Message: 'Authentication accepted' })
+    reply({ Message: 'Authentication accepted', ...Object.fromEntries(echo) })
     if (this.bootManner === 'booted' && readsSystemEvents(session)) session.send(amiEvent('FullyBooted'))
     this.changed()
   }
@@ -289,94 +295,4 @@ const OF_MODULES: ReadonlySet<string> = new Set(['ParkedCalls', 'QueueStatus'])
 
 function readsSystemEvents({ eventMask }: FakeSession): boolean {
   return /\b(system|on)\b/.test(eventMask)
-}
-
-/** One client of the server. */
-export class FakeSession {
-  readonly socket: Socket
-  readonly challenge = String(randomInt(100_000_000, 999_999_999))
-  readonly actions: Action[] = []
-  isLoggedIn = false
-  /** Which events it asked for: at its login, or since. */
-  eventMask = ''
-  isOpen = true
-  private readonly server: FakeAsterisk
-  private readonly onAction: (action: Action) => void
-  private unread = ''
-  private isSilent = false
-
-  constructor(socket: Socket, server: FakeAsterisk, onAction: (action: Action) => void) {
-    this.socket = socket
-    this.server = server
-    this.onAction = onAction
-    socket.on('data', (chunk) => this.read(chunk))
-    socket.on('error', () => {})
-    socket.on('drain', () => server.changed())
-    socket.on('close', () => {
-      this.isOpen = false
-      server.changed()
-    })
-  }
-
-  /** The actions of a name, in their order. */
-  sent(name: string): Action[] {
-    return this.actions.filter((action) => action.get('action') === name)
-  }
-
-  send(bytes: Buffer): void {
-    if (!this.isSilent && !this.socket.destroyed) this.socket.write(bytes)
-  }
-
-  /** Waits until everything is sent and the client has sent nothing for a while (ms). */
-  async settled(quietMs = 500): Promise<void> {
-    for (let before = -1; before !== this.actions.length || this.socket.writableLength > 0; ) {
-      before = this.actions.length
-      await new Promise((quiet) => setTimeout(quiet, quietMs))
-    }
-  }
-
-  /** Sends a byte at a time. */
-  async drip(bytes: Buffer): Promise<void> {
-    for (const byte of bytes) {
-      this.socket.write(Buffer.of(byte))
-      await new Promise((turn) => setImmediate(turn))
-    }
-  }
-
-  /** Resets the connection, as a host does that has lost it. */
-  reset(): void {
-    this.socket.resetAndDestroy()
-  }
-
-  /** Goes half-open: takes everything and says nothing any more. */
-  goSilent(): void {
-    this.isSilent = true
-  }
-
-  private read(chunk: Buffer): void {
-    this.unread += chunk.toString('utf8')
-    for (let end = this.unread.indexOf('\r\n\r\n'); end >= 0; end = this.unread.indexOf('\r\n\r\n')) {
-      const lines = this.unread.slice(0, end).split('\r\n')
-      this.unread = this.unread.slice(end + 4)
-      const action = new Map<string, string>()
-      for (const line of lines) {
-        const colon = line.indexOf(':')
-        const name = line.slice(0, colon).toLowerCase()
-        if (!action.has(name)) action.set(name, line.slice(colon + 1).trimStart())
-      }
-      this.actions.push(action)
-      // Asterisk drops an action with a line too long, and its error names no ActionID.
-      if (lines.some((line) => Buffer.byteLength(line) + 2 > LONGEST_LINE)) {
-        this.send(
-          amiMessage([
-            ['Response', 'Error'],
-            ['Message', 'Failed to parse message: line too long'],
-          ]),
-        )
-      } else if (!this.isSilent) {
-        this.onAction(action)
-      }
-      this.server.changed()
-    }
-  }
 }

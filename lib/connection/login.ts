@@ -1,0 +1,73 @@
+import { BlockList, isIP } from 'node:net'
+import type { ActionHeaders } from '../ami/action.ts'
+import type { AmiMessage } from '../ami/message.ts'
+import { ConnectionError } from './errors.ts'
+import type { Secrets } from './secrets.ts'
+
+/** `md5` sends the secret as it is only where nobody can read it on its way: by TLS, or within this machine. */
+export type AuthManner = 'md5' | 'plain'
+
+export interface LoginSettings {
+  host: string
+  login: string
+  secret: string
+  auth: AuthManner
+  /** `system,call,agent`: the classes of events that Asterisk is asked for. */
+  eventMask: string
+}
+
+export interface LoginLink {
+  /** Whether nobody on the way can read what is sent. */
+  readonly isPrivate: boolean
+  request(name: string, headers: ActionHeaders): Promise<AmiMessage>
+}
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+/** Whether an address is of this machine alone. */
+export function isLoopback(address: string): boolean {
+  const version = isIP(address)
+  return version !== 0 && LOOPBACK.check(address, version === 6 ? 'ipv6' : 'ipv4')
+}
+
+/**
+ * Logs in.
+ *
+ * @throws ConnectionError if the server refuses that, or it would show the secret to others
+ */
+export async function logIn(link: LoginLink, settings: LoginSettings, secrets: Secrets): Promise<void> {
+  const { login, eventMask } = settings
+  const proof = await proofFor(link, settings, secrets)
+  const response = await link.request('Login', [['Username', login], ...proof, ['Events', eventMask]])
+  if (response.get('Response') === 'Success') return
+  const message = secrets.masked(response.get('Message') ?? 'no reason is given')
+  if (!/authentication failed/i.test(message)) throw new ConnectionError('passing', `the login is refused: ${message}`)
+  const remedy = `check the login, its secret, and the permit and deny lines of [${login}] in manager.conf`
+  throw new ConnectionError(
+    'bad credentials',
+    `Asterisk refuses the login of ${JSON.stringify(login)} (${message}): ${remedy}`,
+    { remedy },
+  )
+}
+
+async function proofFor(link: LoginLink, settings: LoginSettings, secrets: Secrets): Promise<ActionHeaders> {
+  const { host, secret, auth } = settings
+  const response = await link.request('Challenge', [['AuthType', 'MD5']])
+  const challenge = response.get('Challenge') ?? ''
+  if (challenge !== '') {
+    return [
+      ['AuthType', 'MD5'],
+      ['Key', secrets.keyFor(challenge)],
+    ]
+  }
+  if (link.isPrivate || auth === 'plain') return [['Secret', secret]]
+  const remedy = 'use --tls 1, or allow it with --auth plain (AMIAUTH=plain)'
+  const message = secrets.masked(response.get('Message') ?? 'no reason is given')
+  throw new ConnectionError(
+    'unprotected secret',
+    `${host} offers no challenge for an MD5 login (${message}), and would get the secret over the network unencrypted: ${remedy}`,
+    { remedy },
+  )
+}

@@ -1,0 +1,84 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { ConnectionError } from './errors.ts'
+
+/** A server that takes so many actions without an answer will never answer the first ones. */
+const MOST = 50_000
+
+export interface Request {
+  /** Called before anything behind the response is read. */
+  answered: (response: AmiMessage) => void
+  lost: (error: ConnectionError) => void
+  /** Whether the response is passed on as a message, too. */
+  isShown: boolean
+}
+
+interface Sent {
+  readonly request: Request
+  readonly name: string
+  /** ms of performance.now() */
+  readonly sentAt: number
+}
+
+/** The actions that are not answered yet, in the order in which they were sent. A proxy may swallow some for ever. */
+export class Unanswered {
+  private readonly sent = new Map<string, Sent>()
+  private readonly longestMs: number
+  private readonly most: number
+  private readonly now: () => number
+
+  /**
+   * @param longestMs for how long an answer is waited for
+   * @param most for how many
+   * @param now ms of a clock that nobody sets
+   */
+  constructor(longestMs: number, most = MOST, now: () => number = () => performance.now()) {
+    this.longestMs = longestMs
+    this.most = most
+    this.now = now
+  }
+
+  get size(): number {
+    return this.sent.size
+  }
+
+  add(actionId: string, name: string, request: Request): void {
+    this.giveUpOld()
+    if (this.sent.size >= this.most) this.giveUpFirst(`${this.most} others were sent`)
+    this.sent.set(actionId, { request, name, sentAt: this.now() })
+  }
+
+  /**
+   * Takes out the one that a response answers.
+   *
+   * @param actionId undefined if the response has none: then it is the oldest, as answers come in the order of the actions
+   */
+  take(actionId: string | undefined): Request | undefined {
+    const id = actionId ?? this.sent.keys().next().value ?? ''
+    const request = this.sent.get(id)?.request
+    this.sent.delete(id)
+    return request
+  }
+
+  /** Gives up those that were sent too long ago. */
+  giveUpOld(): void {
+    for (const { sentAt } of this.sent.values()) {
+      if (this.now() - sentAt < this.longestMs) return
+      this.giveUpFirst(`${this.longestMs / 1000} s passed`)
+    }
+  }
+
+  /** The connection has ended. */
+  loseAll(reason: ConnectionError): void {
+    const all = [...this.sent.values()]
+    this.sent.clear()
+    for (const { request } of all) request.lost(reason)
+  }
+
+  private giveUpFirst(meanwhile: string): void {
+    for (const [actionId, { request, name }] of this.sent) {
+      this.sent.delete(actionId)
+      request.lost(new ConnectionError('passing', `Asterisk did not answer ${name} before ${meanwhile}`))
+      return
+    }
+  }
+}
