@@ -232,14 +232,13 @@ export class AmiConnection implements SessionListener {
     )
   }
 
-  private async pause({ message }: ConnectionError): Promise<void> {
+  private async pause({ message, sort }: ConnectionError): Promise<void> {
     const waitMs = this.backOff.next()
     if (this.session?.hasLoggedIn === true) {
       this.log.warn(`the connection is lost: ${message}; connecting again in ${(waitMs / 1000).toFixed(1)} s`)
-    } else this.errors.tell(`connect: ${message}`, `no connection to Asterisk: ${message}; trying again`)
-    const { signal } = this.stopping
+    } else this.errors.tell(`connect: ${sort}`, `no connection to Asterisk: ${message}; trying again`)
     const stopped = (): void => {}
-    await sleep(waitMs, undefined, { signal }).catch(stopped)
+    await sleep(waitMs, undefined, { signal: this.stopping.signal }).catch(stopped)
   }
 
   /** Asks for events again once the reader has made room for them. */

@@ -12,17 +12,26 @@ export type ConnectionErrorKind =
 export interface ConnectionErrorOptions extends ErrorOptions {
   /** What can be done; it is a part of the message already. */
   remedy?: string
+  /** What of the message are the words of the server: they may differ each time. */
+  said?: string
 }
 
 export class ConnectionError extends Error {
   readonly kind: ConnectionErrorKind
   readonly remedy: string | undefined
+  private readonly said: string
 
-  constructor(kind: ConnectionErrorKind, text: string, { remedy, ...options }: ConnectionErrorOptions = {}) {
+  constructor(kind: ConnectionErrorKind, text: string, { remedy, said = '', ...options }: ConnectionErrorOptions = {}) {
     super(text, options)
     this.name = 'ConnectionError'
     this.kind = kind
     this.remedy = remedy
+    this.said = said
+  }
+
+  /** The message without the words of the server: the same for errors that are one and the same. */
+  get sort(): string {
+    return this.said === '' ? this.message : this.message.replace(this.said, '')
   }
 
   /** Whether it is of no use to try again with the same settings, unless a login with them has succeeded before. */

@@ -42,13 +42,15 @@ export async function logIn(link: LoginLink, settings: LoginSettings, secrets: S
   const proof = await proofFor(link, settings, secrets)
   const response = await link.request('Login', [['Username', login], ...proof, ['Events', eventMask]])
   if (response.get('Response') === 'Success') return
-  const message = secrets.masked(response.get('Message') ?? 'no reason is given')
-  if (!/authentication failed/i.test(message)) throw new ConnectionError('passing', `the login is refused: ${message}`)
+  const said = secrets.masked(response.get('Message') ?? 'no reason is given')
+  if (!/authentication failed/i.test(said)) {
+    throw new ConnectionError('passing', `the login is refused: ${said}`, { said })
+  }
   const remedy = `check the login, its secret, and the permit and deny lines of [${login}] in manager.conf`
   throw new ConnectionError(
     'bad credentials',
-    `Asterisk refuses the login of ${JSON.stringify(login)} (${message}): ${remedy}`,
-    { remedy },
+    `Asterisk refuses the login of ${JSON.stringify(login)} (${said}): ${remedy}`,
+    { remedy, said },
   )
 }
 
@@ -64,10 +66,10 @@ async function proofFor(link: LoginLink, settings: LoginSettings, secrets: Secre
   }
   if (link.isPrivate || auth === 'plain') return [['Secret', secret]]
   const remedy = 'use --tls 1, or allow it with --auth plain (AMIAUTH=plain)'
-  const message = secrets.masked(response.get('Message') ?? 'no reason is given')
+  const said = secrets.masked(response.get('Message') ?? 'no reason is given')
   throw new ConnectionError(
     'unprotected secret',
-    `${host} offers no challenge for an MD5 login (${message}), and would get the secret over the network unencrypted: ${remedy}`,
-    { remedy },
+    `${host} offers no challenge for an MD5 login (${said}), and would get the secret over the network unencrypted: ${remedy}`,
+    { remedy, said },
   )
 }

@@ -234,7 +234,7 @@ export class AmiSession {
     const major = BANNER.exec(banner)?.[1]
     if (major === undefined) {
       const said = JSON.stringify(banner.slice(0, 60))
-      this.end(new ConnectionError('passing', `this is no Asterisk manager: it greets with ${said}`))
+      this.end(new ConnectionError('passing', `this is no Asterisk manager: it greets with ${said}`, { said }))
       return undefined
     }
     if (major === '1') {

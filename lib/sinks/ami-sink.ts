@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { isDenial, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import { isDenial, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
@@ -40,6 +40,7 @@ const SETTLING_MS = 250
 const MAX_IN_FLIGHT = 100
 /** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
 const ANSWER_MS = 1000
+const CUT_OFF = 'the connection was lost before Asterisk answered'
 /** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
 const MAX_WAITING = 10_000
 
@@ -241,7 +242,10 @@ export class AmiSink extends Writable {
       return
     }
     const message = response.get('Message') ?? 'no reason is given'
-    this.options.errors.tell(`refused: ${message}`, `Asterisk refused a queue_log line: ${this.remedyFor(message)}`)
+    this.options.errors.tell(
+      `refused: ${kindOfRefusal(message)}`,
+      `Asterisk refused a queue_log line: ${this.remedyFor(message)}`,
+    )
     this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
   }
 
@@ -255,8 +259,13 @@ export class AmiSink extends Writable {
   }
 
   private lost({ record }: Line): void {
-    if (this.doubtful === undefined) this.giveUp(record)
-    else this.doubtful.add(record)
+    if (this.doubtful === undefined) {
+      this.giveUp(record, this.link.isUp ? 'Asterisk did not answer' : CUT_OFF)
+      return
+    }
+    this.doubtful.add(record)
+    // On a connection that is up an answer so late never comes, and no login follows at which to look for the line.
+    if (this.link.isUp) this.endDoubts()
   }
 
   /** The connection is back: what was on its way when it was lost has arrived by now, or never will. */
@@ -268,14 +277,14 @@ export class AmiSink extends Writable {
       this.ready.unshift(...missing.map((record) => ({ record, readAt: 0, dueAt: 0, sentAt: 0 })))
     } catch (error) {
       this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
-      for (const record of this.doubtful.giveUp()) this.giveUp(record)
+      for (const record of this.doubtful.giveUp()) this.giveUp(record, CUT_OFF)
     }
   }
 
   /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
-  private giveUp(record: QueueLogRecord): void {
+  private giveUp(record: QueueLogRecord, what: string): void {
     this.options.onSettled?.(record, 'unanswered')
     const line = formatQueueLogLine(record).trimEnd()
-    this.options.log.warn(`the connection was lost before Asterisk answered whether it wrote ${line}`)
+    this.options.log.warn(`${what} whether it wrote ${line}`)
   }
 }

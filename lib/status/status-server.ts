@@ -1,5 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { ListenAddress } from '../options/kinds.ts'
 
 export interface StatusServerOptions {
@@ -14,6 +14,7 @@ export interface StatusServerOptions {
 /** A request is some hundred bytes, and comes at once; whoever is slower is no scraper. */
 const REQUEST_MS = 5000
 const MAX_HEADER_BYTES = 8192
+/** So many clients may be connected; of more, the idlest is cut off. */
 const MAX_CONNECTIONS = 32
 /** A connection on which nothing moves for so long, in ms, is closed. */
 const IDLE_MS = 60_000
@@ -35,7 +36,7 @@ export class StatusServer {
       maxHeaderSize: MAX_HEADER_BYTES,
     }
     const server = createServer(limits, listenerFor(options))
-    server.maxConnections = MAX_CONNECTIONS
+    makeRoom(server)
     // Requests that stand one behind the other are all answered before anything else: 64,000 stopped a daemon for 3 s.
     server.maxRequestsPerSocket = 1
     server.setTimeout(IDLE_MS)
@@ -63,6 +64,29 @@ export class StatusServer {
     this.server.closeAllConnections()
     await closed
   }
+}
+
+/** Whoever comes is taken in. Clients that connect and say nothing must not keep a health check waiting. */
+function makeRoom(server: Server): void {
+  /** Those that have not asked yet, and those that are answered: in both, who came first is first. */
+  const silent = new Set<Socket>()
+  const asking = new Set<Socket>()
+  server.on('connection', (client: Socket) => {
+    if (silent.size + asking.size >= MAX_CONNECTIONS) {
+      const [idlest] = silent.size > 0 ? silent : asking
+      // It is closed a turn later.
+      if (idlest !== undefined && !silent.delete(idlest)) asking.delete(idlest)
+      idlest?.destroy()
+    }
+    silent.add(client)
+    client.on('close', () => {
+      silent.delete(client)
+      asking.delete(client)
+    })
+  })
+  server.on('request', ({ socket }: IncomingMessage) => {
+    if (silent.delete(socket)) asking.add(socket)
+  })
 }
 
 const PLAIN = 'text/plain; charset=utf-8'

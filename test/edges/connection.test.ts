@@ -254,4 +254,30 @@ describe('a server that refuses in ever new words', () => {
     assert.ok(count >= 4)
     assert.equal(live.log.lines.filter((line) => /refuses QueueStatus/.test(line)).length, 1)
   })
+
+  it('fills none with the lines that it refuses either', async () => {
+    const server = await start()
+    let count = 0
+    server.answerQueueLog = () => ({ Response: 'Error', Message: `Not now, ${++count}` })
+    const program = LiveProgram.start(server, ['qlog-write'])
+    running.push(program)
+    const record = { time: 1, callid: '1.1', queuename: 'q', agent: 'a', event: 'CALLERONHOLD', data: [] }
+    program.write(`${JSON.stringify({ queue_log: record })}\n`.repeat(100))
+    program.write(undefined)
+    assert.equal(await program.ended, 0)
+    assert.equal(count, 100)
+    const told = program.log.filter(({ msg }) => /refused a queue_log line/.test(msg))
+    assert.equal(told.length, 2)
+    assert.match(told[1]?.msg ?? '', /\(99 more times\)/)
+  })
+
+  it('fills none with the logins that it refuses', async () => {
+    const server = await start()
+    let count = 0
+    server.refusalOfLogin = () => `Not now, ${++count}`
+    server.loginManner = 'refuse'
+    const live = connect(server)
+    await server.until(() => count > 2)
+    assert.equal(live.log.lines.filter((line) => /the login is refused/.test(line)).length, 1)
+  })
 })

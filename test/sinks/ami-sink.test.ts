@@ -18,9 +18,12 @@ afterEach(async () => {
   await server.stop()
 })
 
-async function start(more: Partial<AmiSinkOptions> = {}): Promise<AmiSink> {
+async function start(
+  more: Partial<AmiSinkOptions> = {},
+  settings: Parameters<typeof settingsFor>[1] = {},
+): Promise<AmiSink> {
   server = await FakeAsterisk.start()
-  live = new LiveConnection(settingsFor(server))
+  live = new LiveConnection(settingsFor(server, settings))
   const sink = new AmiSink(live.connection, {
     login: 'tracker',
     log: live.log,
@@ -149,6 +152,27 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(server.queueLog, [written(2)])
     await new Promise((resolve) => sink.end(resolve))
     assert.deepEqual(outcomes, ['1.1 unanswered', '1.2 written'])
+  })
+
+  it('are given up where the answer never comes although the connection is up, and those behind them go out', async () => {
+    const outcomes: string[] = []
+    const options = {
+      onSettled: ({ callid }: QueueLogRecord, outcome: string) => outcomes.push(`${callid} ${outcome}`),
+    }
+    const sink = await start(options, { pingIntervalMs: 10, deadPeerMs: 600 })
+    const [session] = server.loggedIn
+    const alive = setInterval(() => session?.send(amiEvent('Hold', { Channel: 'a' })), 50)
+    server.swallowed.add('QueueLog')
+    sink.write([numbered(1)])
+    await live.log.until(/warn: Asterisk did not answer whether it wrote 5\|1\.1\|/)
+    server.swallowed.clear()
+    sink.write([numbered(2)])
+    await server.until(() => server.queueLog.length === 1)
+    clearInterval(alive)
+    assert.deepEqual(server.queueLog, [written(2)])
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(outcomes, ['1.1 unanswered', '1.2 written'])
+    assert.deepEqual(server.loggedIn, [session])
   })
 
   describe('where the answer was lost and queue_log can be read', () => {

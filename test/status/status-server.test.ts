@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert'
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { describe, it } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import { StatusServer } from '../../lib/status/status-server.ts'
 
 describe('the server of the metrics', () => {
@@ -39,5 +40,69 @@ describe('the server of the metrics', () => {
     assert.match(body, /^1\n/)
     assert.equal(asked, 1)
     await server.close()
+  })
+})
+
+const running: { stop: () => unknown }[] = []
+afterEach(async () => {
+  for (const part of running.splice(0).reverse()) await part.stop()
+})
+
+async function listen(metrics: () => Promise<string>): Promise<StatusServer> {
+  const options = { metrics, metricsType: 'text/plain', problem: () => undefined }
+  const server = await StatusServer.listen({ host: '127.0.0.1', port: 0 }, options)
+  running.push({ stop: () => server.close() })
+  return server
+}
+
+/** Clients that connect, say what a test wants them to, and then nothing. */
+async function idlers(server: StatusServer, count: number, said = ''): Promise<Socket[]> {
+  const clients: Socket[] = []
+  for (let n = 0; n < count; n++) {
+    const client = connect(Number(new URL(server.url).port), '127.0.0.1')
+    running.push({ stop: () => client.destroy() })
+    client.on('error', () => {})
+    await once(client, 'connect')
+    if (said !== '') client.write(said)
+    clients.push(client)
+  }
+  return clients
+}
+
+describe('a health check', () => {
+  for (const [what, said] of [
+    ['say nothing', ''],
+    ['never end their request', 'GET /healthz HTTP/1.1\r\nHost: x\r\n'],
+    ['do not take their answer', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ] as const) {
+    it(`is answered beside a hundred clients that ${what}`, async () => {
+      const server = await listen(async () => 'x'.repeat(3_000_000))
+      for (const client of await idlers(server, 100, said)) client.pause()
+      for (let n = 0; n < 5; n++) assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    })
+  }
+
+  it('costs the idlest of them its connection, and no other', async () => {
+    const server = await listen(async () => '')
+    const closed: number[] = []
+    const clients = await idlers(server, 32)
+    for (const [index, client] of clients.entries()) client.resume().on('close', () => closed.push(index))
+    assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    while (closed.length === 0) await once(clients[0] as Socket, 'close')
+    assert.deepEqual(closed, [0])
+  })
+
+  it('is answered while the metrics of others are still put together, and costs these nothing', async () => {
+    let finish: (text: string) => void = () => {}
+    const text = new Promise<string>((resolve) => {
+      finish = resolve
+    })
+    const server = await listen(() => text)
+    const clients = await idlers(server, 20, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n')
+    await idlers(server, 12)
+    for (let n = 0; n < 12; n++) assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+    const answers = clients.map((client) => once(client, 'data'))
+    finish('a 1\n')
+    for (const [data] of await Promise.all(answers)) assert.match(String(data), /200 OK/)
   })
 })

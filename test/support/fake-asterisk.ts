@@ -43,6 +43,8 @@ export class FakeAsterisk {
   port = 0
   /** How the next logins are taken. */
   loginManner: LoginManner = 'accept'
+  /** What it says to one that it refuses. */
+  refusalOfLogin: () => string = () => 'Authentication failed'
   /** The sizes of the pieces in which the greeting is sent; the rest at once. */
   greetingPieces: number[] = []
   /** Whether it greets and closes, as while it starts. */
@@ -259,7 +261,7 @@ export class FakeAsterisk {
     const key = createHash('md5').update(`${session.challenge}${secret}`).digest('hex')
     const isProven = action.get('authtype') === 'MD5' ? action.get('key') === key : action.get('secret') === secret
     if (this.loginManner === 'refuse' || action.get('username') !== login || !isProven) {
-      reply({ Response: 'Error', Message: `Authentication failed${said}` })
+      reply({ Response: 'Error', Message: `${this.refusalOfLogin()}${said}` })
       session.socket.end()
       return
     }
