@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
-import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
+import { reportOrFail, runProgram } from '../lib/cli/program.ts'
 import { showProgress } from '../lib/cli/progress.ts'
-import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
-import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
-import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/option-kinds.ts'
+import { writeQueueLog } from '../lib/cli/queue-log-output.ts'
+import { trackOptions } from '../lib/cli/track-options.ts'
+import { chosenTrackers } from '../lib/cli/tracker-options.ts'
+import type { OptionKinds, OptionValues } from '../lib/option-kinds.ts'
 import { chain } from '../lib/stages/chain.ts'
 import { createTogether } from '../lib/trackers/index.ts'
 
@@ -22,22 +22,7 @@ void runProgram(
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
     subcommandsWithHelp: ['doctor', 'explain'],
-    options: {
-      replay: text('FILE'),
-      settings: text('FILE'),
-      ...connectOptions,
-      ...logOptions,
-      debugfile: text('FILE'),
-      pid: text('FILE'),
-      state: text('DIR'),
-      standby: onOff(true),
-      metrics: listenAddress(),
-      'queuelog-tail': text('FILE'),
-      noeventblacklisting: onOff(false),
-      ...queueLogOption,
-      ...strictOption,
-      ...trackerOptions,
-    },
+    options: trackOptions,
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { openInput } from '../lib/cli/input.ts'
-import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
-import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
+import { reportOrFail, runProgram } from '../lib/cli/program.ts'
+import { qlogWriteOptions } from '../lib/cli/qlog-write-options.ts'
+import { writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { UsageError } from '../lib/option-kinds.ts'
 import { readNdjson } from '../lib/stages/ndjson-stream.ts'
 import { queueLogRecords } from '../lib/stages/queue-log-records.ts'
 
 void runProgram({
   name: 'qlog-write',
-  options: { ...queueLogOption, ...strictOption, ...connectOptions, ...logOptions },
+  options: qlogWriteOptions,
   run: async (options, reporter) => {
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)

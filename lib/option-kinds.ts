@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import type { RE2JS } from 're2js'
+import type { FileUse } from './files/file-use.ts'
 import { loadRe2 } from './re2.ts'
 
 /** The command line cannot be understood: one line that names the option, exit code 2. */
@@ -15,6 +16,8 @@ export interface OptionKind<T> {
   /** @throws UsageError */
   read: (name: string, text: string) => T
   fallback: T
+  /** What is done with the file that the option names. */
+  file?: FileUse
 }
 
 export type OptionKinds = Record<string, OptionKind<unknown>>
@@ -44,7 +47,12 @@ export function flag(): OptionKind<boolean> {
   return { fallback, read: (name, text) => text === '' || read(name, text) }
 }
 
-/** `--queuelog FILE`; undefined if not given. */
+/** `--queuelog FILE`: an option that names a file or a folder; undefined if not given. */
+export function file(use: FileUse): OptionKind<string | undefined> {
+  return { ...text(use.way === 'folder' ? 'DIR' : 'FILE'), file: use }
+}
+
+/** `--call UNIQUEID`; undefined if not given. */
 export function text(what: string): OptionKind<string | undefined> {
   return {
     fallback: undefined,

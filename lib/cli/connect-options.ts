@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { ConnectionSettings } from '../connection/connection.ts'
+import { FILES } from '../files/uses.ts'
 import type { Log } from '../log.ts'
-import { type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../option-kinds.ts'
+import { file, type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../option-kinds.ts'
 import { Failure } from './exit.ts'
 import { LOG_LEVELS } from './log-levels.ts'
 
@@ -14,7 +15,7 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** The classes of all events that a tracker reads: Asterisk itself leaves the others out. */
 const EVENT_CLASSES = 'system,call,agent'
 
-export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: text('FILE') }
+export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: file(FILES.log) }
 
 /** How Asterisk's manager is reached. */
 export const connectOptions = {
@@ -22,12 +23,20 @@ export const connectOptions = {
   port: wholeNumber(0),
   login: text('LOGIN'),
   secret: text('SECRET'),
-  'secret-file': text('FILE'),
+  'secret-file': file(FILES.secret),
   tls: onOff(false),
-  'tls-ca': text('FILE'),
+  'tls-ca': file(FILES.certificate),
   'tls-servername': text('NAME'),
   pinginterval: wholeNumber(10_000),
   deadpeerlimit: wholeNumber(30_000),
+}
+
+/** Those of ami-connect. */
+export const amiConnectOptions = {
+  ...connectOptions,
+  ...logOptions,
+  noeventblacklisting: onOff(false),
+  debugfile: file(FILES.debug),
 }
 
 export type ConnectValues = OptionValues<typeof connectOptions>

@@ -5,8 +5,9 @@ import { examine } from '../doctor/examine.ts'
 import type { Purpose } from '../doctor/facts.ts'
 import { findingsOf } from '../doctor/findings.ts'
 import { jsonOf, textOf } from '../doctor/view.ts'
+import { FILES } from '../files/uses.ts'
 import type { Log } from '../log.ts'
-import { flag, type OptionKinds, type OptionValues, onOff, text } from '../option-kinds.ts'
+import { file, flag, type OptionKinds, type OptionValues, onOff } from '../option-kinds.ts'
 import type { Reporter } from '../report.ts'
 import { hasColours } from './colours.ts'
 import { connectionSettings, connectOptions } from './connect-options.ts'
@@ -19,11 +20,12 @@ import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 /** A name server that does not answer is not waited for any longer, in ms. */
 const LOOKUP_MS = 2000
 
-const options = {
-  settings: text('FILE'),
+/** The options of `ami-track doctor`. */
+export const doctorOptions = {
+  settings: file(FILES.settings),
   ...connectOptions,
   standby: onOff(true),
-  'queuelog-tail': text('FILE'),
+  'queuelog-tail': file(FILES.asterisksQueueLog),
   ...queueLogOption,
   write: onOff(true),
   json: flag(),
@@ -38,7 +40,14 @@ const options = {
  */
 export async function examinePbx(argv: readonly string[], reporter: Reporter): Promise<void> {
   const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
-  const { write, json, standby, queuelog, 'queuelog-tail': tail, ...values } = readOptions(argv, options, settingsOf)
+  const {
+    write,
+    json,
+    standby,
+    queuelog,
+    'queuelog-tail': tail,
+    ...values
+  } = readOptions(argv, doctorOptions, settingsOf)
   const tell = (text: string): void => reporter.report('settings', text)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
   const settings = connectionSettings(values, { events: 'none', beats: false }, log)

@@ -5,7 +5,8 @@ import { runningTogether } from '../explain/explainer.ts'
 import { HtmlView } from '../explain/html-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
-import { type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
+import { FILES } from '../files/uses.ts'
+import { file, type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
 import type { Reporter } from '../report.ts'
 import { amiParse } from '../stages/ami-parse.ts'
 import { anonymizeStage } from '../stages/anonymize-stage.ts'
@@ -20,13 +21,14 @@ import { reportOrFail, strictOption } from './program.ts'
 import { showProgress } from './progress.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 
-const options = {
+/** The options of `ami-track explain`, behind its dump. */
+export const explainOptions = {
   call: text('UNIQUEID'),
   queue: text('QUEUE'),
   number: text('NUMBER'),
-  queuelog: text('FILE'),
-  html: text('FILE'),
-  anonymize: text('FILE'),
+  queuelog: file(FILES.shownQueueLog),
+  html: file(FILES.page),
+  anonymize: file(FILES.anonymized),
   ...strictOption,
   ...trackerOptions,
 }
@@ -42,7 +44,7 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   const [dump = '', ...rest] = argv
   if (dump === '' || dump.startsWith('--'))
     throw new UsageError('explain needs a DUMP, or - for stdin, before its options')
-  const { call, queue, number, queuelog, html, anonymize, strict, ...others } = readOptions(rest, options)
+  const { call, queue, number, queuelog, html, anonymize, strict, ...others } = readOptions(rest, explainOptions)
   const switches: OptionValues<OptionKinds> = others
   const tell = reportOrFail(reporter, strict)
   const onReport = ({ kind, offset, text }: ParseReport): void => tell(kind, `byte ${offset}: ${text}`)

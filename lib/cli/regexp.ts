@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RE2JS } from 're2js'
-import { compilePattern, text, UsageError } from '../option-kinds.ts'
+import { FILES } from '../files/uses.ts'
+import { compilePattern, file, UsageError } from '../option-kinds.ts'
 import type { Batch } from '../record.ts'
 import { amiParse } from '../stages/ami-parse.ts'
 import { objectStage } from '../stages/object-stage.ts'
@@ -11,6 +12,9 @@ import { stdoutAboveBottomRow } from './bottom-row.ts'
 import { openInput } from './input.ts'
 import { readOptions } from './options.ts'
 import { showProgress } from './progress.ts'
+
+/** The options of `ami-track regexp`, behind its channels. */
+export const regexpOptions = { replay: file(FILES.dump) }
 
 /**
  * `ami-track regexp RE [CHANNEL…]`: tells of each channel whether `--hidden-channels RE` would hide its outbound calls,
@@ -24,7 +28,7 @@ export async function testPattern(argv: readonly string[]): Promise<void> {
   const pattern = compilePattern(expression, 'regexp')
   const firstOption = rest.findIndex((argument) => argument.startsWith('--'))
   const channels = firstOption < 0 ? rest : rest.slice(0, firstOption)
-  const { replay } = readOptions(firstOption < 0 ? [] : rest.slice(firstOption), { replay: text('FILE') })
+  const { replay } = readOptions(firstOption < 0 ? [] : rest.slice(firstOption), regexpOptions)
   if (replay !== undefined && channels.length > 0) throw new UsageError('regexp takes channels or --replay, not both')
   const told = objectStage<string, string>((channel) => (channel === '' ? undefined : verdict(pattern, channel)))
   await pipeline(channelsOf(channels, replay), told, stdoutAboveBottomRow())
