@@ -23,6 +23,10 @@ void runProgram(
     },
     subcommandsWithHelp: ['doctor', 'explain'],
     options: trackOptions,
+    optionsInUse: (options) => {
+      const { replay, settings, queuelog } = options
+      return replay === undefined ? options : { replay, settings, queuelog }
+    },
     run: async (options, reporter) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)

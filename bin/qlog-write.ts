@@ -10,6 +10,7 @@ import { queueLogRecords } from '../lib/stages/queue-log-records.ts'
 void runProgram({
   name: 'qlog-write',
   options: qlogWriteOptions,
+  optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
   run: async (options, reporter) => {
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)

@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { ConnectionSettings } from '../connection/connection.ts'
+import { FileProblem, UnfitFile } from '../files/file-problem.ts'
+import type { FileUse } from '../files/file-use.ts'
 import { FILES } from '../files/uses.ts'
 import type { Log } from '../log.ts'
 import { file, type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../option-kinds.ts'
-import { Failure } from './exit.ts'
 import { LOG_LEVELS } from './log-levels.ts'
 
 const PORT = 5038
@@ -54,7 +55,7 @@ export interface WantedEvents {
 /**
  * @param log is warned of a secret that others can read
  * @throws UsageError if something is missing or contradicts itself
- * @throws Failure if a file that is named cannot be read
+ * @throws FileProblem if a file that is named cannot be read, or has nothing of use in it
  */
 export function connectionSettings(
   values: ConnectValues,
@@ -94,8 +95,8 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
     return secret
   }
   if (file !== undefined) {
-    const [content = ''] = contentOf(file).split(/\r?\n/, 1)
-    if (content === '') throw new Failure(`the first line of the secret file ${file} is empty`)
+    const [content = ''] = contentOf(file, FILES.secret).split(/\r?\n/, 1)
+    if (content === '') throw unfit(file, FILES.secret, 'its first line is empty: the secret stands there')
     if ((statSync(file).mode & 0o004) !== 0) {
       log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
     }
@@ -107,19 +108,23 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
 }
 
 function certificatesOf(file: string): string {
-  const pem = contentOf(file)
+  const pem = contentOf(file, FILES.certificate)
   try {
     new X509Certificate(pem)
     return pem
   } catch {
-    throw new Failure(`${file} holds no certificate in PEM`)
+    throw unfit(file, FILES.certificate, 'it holds no certificate in PEM')
   }
 }
 
-function contentOf(file: string): string {
+function contentOf(file: string, { what }: FileUse): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
+    throw new FileProblem(error, file, what, { cannotBe: 'read', isRead: true })
   }
+}
+
+function unfit(file: string, { what }: FileUse, reason: string): FileProblem {
+  return new FileProblem(new UnfitFile(reason), file, what, { cannotBe: 'used' })
 }

@@ -12,6 +12,7 @@ import type { Reporter } from '../report.ts'
 import { hasColours } from './colours.ts'
 import { connectionSettings, connectOptions } from './connect-options.ts'
 import { EXIT } from './exit.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
 import { readOptions } from './options.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
@@ -48,6 +49,8 @@ export async function examinePbx(argv: readonly string[], reporter: Reporter): P
     'queuelog-tail': tail,
     ...values
   } = readOptions(argv, doctorOptions, settingsOf)
+  const { 'secret-file': secretFile, 'tls-ca': certificate } = values
+  checkFiles(namedFiles({ 'secret-file': secretFile, 'tls-ca': certificate }, doctorOptions))
   const tell = (text: string): void => reporter.report('settings', text)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
   const settings = connectionSettings(values, { events: 'none', beats: false }, log)

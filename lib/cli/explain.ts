@@ -1,10 +1,11 @@
-import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { ParseReport } from '../ami/parser.ts'
 import { runningTogether } from '../explain/explainer.ts'
 import { HtmlView } from '../explain/html-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
+import type { FileUse } from '../files/file-use.ts'
+import { overwrittenFile } from '../files/overwritten-file.ts'
 import { FILES } from '../files/uses.ts'
 import { file, type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
 import type { Reporter } from '../report.ts'
@@ -16,6 +17,7 @@ import { hasColours } from './colours.ts'
 import { Failure } from './exit.ts'
 import { linesOfFile } from './file-lines.ts'
 import { openInput } from './input.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
 import { readOptions } from './options.ts'
 import { reportOrFail, strictOption } from './program.ts'
 import { showProgress } from './progress.ts'
@@ -45,6 +47,10 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   if (dump === '' || dump.startsWith('--'))
     throw new UsageError('explain needs a DUMP, or - for stdin, before its options')
   const { call, queue, number, queuelog, html, anonymize, strict, ...others } = readOptions(rest, explainOptions)
+  checkFiles([
+    { by: 'DUMP', path: dump, use: FILES.dump },
+    ...namedFiles({ queuelog, html, anonymize }, explainOptions),
+  ])
   const switches: OptionValues<OptionKinds> = others
   const tell = reportOrFail(reporter, strict)
   const onReport = ({ kind, offset, text }: ParseReport): void => tell(kind, `byte ${offset}: ${text}`)
@@ -52,7 +58,7 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     const isWhole =
       call === undefined && queue === undefined && number === undefined && queuelog === undefined && html === undefined
     if (!isWhole) throw new UsageError('--anonymize takes the whole dump, and explains nothing')
-    await pipeline(openInput(dump, showProgress), anonymizeStage(onReport), outputTo(anonymize))
+    await pipeline(openInput(dump, showProgress), anonymizeStage(onReport), outputTo(anonymize, FILES.anonymized))
     return
   }
   let found = 0
@@ -67,12 +73,12 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
       ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),
       onSelected: () => found++,
     }),
-    outputTo(html ?? '-'),
+    outputTo(html ?? '-', FILES.page),
   )
   if (found === 0) throw new Failure('no call of this dump is what was asked for')
 }
 
 /** A file that is written anew, or stdout. */
-function outputTo(file: string): NodeJS.WritableStream {
-  return file === '-' ? stdoutAboveBottomRow() : createWriteStream(file)
+function outputTo(path: string, use: FileUse): NodeJS.WritableStream {
+  return path === '-' ? stdoutAboveBottomRow() : overwrittenFile(path, use)
 }

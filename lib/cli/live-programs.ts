@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { LockFile } from '../files/lock-file.ts'
+import { FILES } from '../files/uses.ts'
 import { ErrorLog } from '../log.ts'
 import { type ListenAddress, UsageError } from '../option-kinds.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
@@ -28,7 +30,6 @@ import { type LiveEnd, type LiveSink, runLive } from './live.ts'
 import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
-import { PidFile } from './pid-file.ts'
 import { serveMetrics } from './serve-metrics.ts'
 import { startWatchdog } from './watchdog.ts'
 
@@ -92,7 +93,7 @@ export interface Tracking {
 
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
 export async function runTrack(values: TrackValues, { names, create }: Tracking): Promise<void> {
-  const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
+  const pidFile = values.pid === undefined ? undefined : LockFile.take(values.pid, FILES.pid, 0o644)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
   // Only in the queue_log of the server could the lines of two trackers get mixed up.
@@ -219,7 +220,7 @@ function openState(
   if (folder === undefined) return undefined
   if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const lock = PidFile.take(join(folder, 'pid'))
+  const lock = LockFile.take(join(folder, 'lock'), FILES.lock, 0o600)
   process.once('exit', () => lock.release())
   const state = State.open(folder, log)
   const close = (): void => {

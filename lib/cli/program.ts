@@ -1,9 +1,11 @@
 import { AmiStreamError } from '../ami/parser.ts'
+import { FileProblem } from '../files/file-problem.ts'
 import { flag, type OptionKinds, type OptionValues, UsageError } from '../option-kinds.ts'
 import { Reporter } from '../report.ts'
 import { tellOnStderr } from './bottom-row.ts'
 import { EXIT, Failure } from './exit.ts'
 import { wasInterrupted } from './input.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
 import { readOptions } from './options.ts'
 import { packageFile } from './package-file.ts'
 import { readSettings } from './settings.ts'
@@ -14,6 +16,8 @@ export interface Program<K extends OptionKinds> {
   name: string
   options: K
   run: (options: OptionValues<K>, reporter: Reporter) => Promise<void>
+  /** Those options that do something with these values: others may name files that this run leaves alone. Default: all. */
+  optionsInUse?: (options: OptionValues<K>) => Partial<OptionValues<K>>
   /** What the program does instead where its first argument is one of these. */
   subcommands?: Record<string, (argv: readonly string[], reporter: Reporter) => Promise<void>>
   /** Those of them that have a help text of their own: `help/NAME-SUBCOMMAND.txt`. */
@@ -46,7 +50,9 @@ export async function runProgram<K extends OptionKinds>(
       if (subcommand !== undefined) await subcommand(rest, reporter)
       else {
         const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
-        await program.run(readOptions(argv, program.options, settingsOf), reporter)
+        const options = readOptions(argv, program.options, settingsOf)
+        checkFiles(namedFiles(program.optionsInUse?.(options) ?? options, program.options))
+        await program.run(options, reporter)
       }
     }
   } catch (error) {
@@ -97,5 +103,6 @@ export function isClosedPipe(error: unknown): boolean {
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof AmiStreamError && error.kind === 'AMI 1.x') return EXIT.hopeless
+  if (error instanceof FileProblem && error.isPermanent) return EXIT.hopeless
   return EXIT.failed
 }

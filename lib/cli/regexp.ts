@@ -10,6 +10,7 @@ import { objectStage } from '../stages/object-stage.ts'
 import { outboundQueue } from '../trackers/fields.ts'
 import { stdoutAboveBottomRow } from './bottom-row.ts'
 import { openInput } from './input.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
 import { readOptions } from './options.ts'
 import { showProgress } from './progress.ts'
 
@@ -30,6 +31,7 @@ export async function testPattern(argv: readonly string[]): Promise<void> {
   const channels = firstOption < 0 ? rest : rest.slice(0, firstOption)
   const { replay } = readOptions(firstOption < 0 ? [] : rest.slice(firstOption), regexpOptions)
   if (replay !== undefined && channels.length > 0) throw new UsageError('regexp takes channels or --replay, not both')
+  checkFiles(namedFiles({ replay }, regexpOptions))
   const told = objectStage<string, string>((channel) => (channel === '' ? undefined : verdict(pattern, channel)))
   await pipeline(channelsOf(channels, replay), told, stdoutAboveBottomRow())
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { checkFile } from '../files/check-file.ts'
+import { FileProblem } from '../files/file-problem.ts'
+import { FILES } from '../files/uses.ts'
 import { UsageError } from '../option-kinds.ts'
-import { Failure } from './exit.ts'
 
 /** The keys of a settings file: the vendor's, then those for what the vendor's program lacks. */
 export const SETTINGS: Readonly<Record<string, string>> = {
@@ -48,7 +50,7 @@ export interface Setting {
  *
  * @param onUnknown told of each line that says nothing to this program
  * @returns the settings by the names of their options
- * @throws Failure if the file cannot be read
+ * @throws FileProblem if the file cannot be read
  * @throws UsageError for a line that is none
  */
 export function readSettings(path: string, onUnknown: (text: string) => void): Map<string, Setting> {
@@ -85,9 +87,10 @@ function wordOf(text: string): string | undefined {
 }
 
 function contentOf(path: string): string {
+  checkFile(path, FILES.settings)
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new Failure(`the settings file ${path} cannot be read: ${(error as Error).message}`)
+    throw new FileProblem(error, path, FILES.settings.what, { cannotBe: 'read', isRead: true })
   }
 }

@@ -1,6 +1,9 @@
 import type { FileUse } from './file-use.ts'
 import { dumpBegin, PAGE_BEGIN } from './own-beginnings.ts'
 
+/** A number, and an empty line by which we know our own. */
+const PID = /^\d{1,10}\n\n$/
+
 /** Every file that an option or an argument names. */
 export const FILES = {
   settings: { what: 'the settings file', way: 'read' },
@@ -12,8 +15,10 @@ export const FILES = {
   queueLog: { what: 'the queue_log file', way: 'append' },
   log: { what: 'the log', way: 'append' },
   debug: { what: 'the debug file', way: 'begin', ownBeginning: beginsWith(dumpBegin('debugfile')) },
-  pid: { what: 'the pid file', way: 'lock', ownBeginning: /^\d{1,10}\n\n$/ },
-  state: { what: 'the state folder', way: 'folder' },
+  pid: { what: 'the pid file', way: 'lock', ownBeginning: PID },
+  /** In the state folder. */
+  lock: { what: 'the lock', way: 'lock', ownBeginning: PID },
+  state: { what: 'the state folder', way: 'folder', ownBeginning: /^[0-9a-f]{8} ami-track journal / },
   page: { what: 'the page', way: 'overwrite', ownBeginning: beginsWith(PAGE_BEGIN) },
   anonymized: { what: 'the anonymized dump', way: 'overwrite', ownBeginning: beginsWith(dumpBegin('anonymize')) },
 } as const satisfies Record<string, FileUse>

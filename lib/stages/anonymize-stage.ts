@@ -3,6 +3,7 @@ import { wireOf } from '../ami/message.ts'
 import { AmiParser, type ParseReport } from '../ami/parser.ts'
 import { anonymized, sharedEvents } from '../explain/anonymize.ts'
 import { Pseudonyms } from '../explain/pseudonyms.ts'
+import { dumpBegin } from '../files/own-beginnings.ts'
 import { objectStage } from './object-stage.ts'
 
 /**
@@ -11,7 +12,8 @@ import { objectStage } from './object-stage.ts'
  * @param onReport told of everything that was wrong in the stream and read past
  */
 export function anonymizeStage(onReport: (report: ParseReport) => void, pseudonyms = new Pseudonyms()): Transform {
-  const out: Buffer[] = []
+  // So it may be overwritten by the next run, as a file of our own.
+  const out: Buffer[] = [Buffer.from(dumpBegin('anonymize'))]
   const parser = new AmiParser(
     { wants: (event) => sharedEvents.has(event) },
     (message) => out.push(wireOf(anonymized(message, pseudonyms))),
