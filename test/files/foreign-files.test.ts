@@ -114,7 +114,9 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
     child.stdin.end(lines ? '{"queue_log":{"time":5,"callid":"a","queuename":"q","agent":"b","event":"E"}}\n' : '')
   // Whoever reads a pipe waits for somebody to write into it.
   if (use.way === 'stream') feedPipe(path)
-  const end = await Promise.race([running.ended, server.session().then(() => undefined)])
+  // qlog-write tries a full disk for ever.
+  const tries = running.untilLog(/they are kept and tried again/).then(() => running.signal('SIGKILL'))
+  const end = await Promise.race([running.ended, server.session().then(() => undefined), tries.then(() => running.ended)])
   const code = end === undefined && !isLive ? await running.ended : end
   if (code === undefined) await running.stop()
   await server.stop()
