@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { ConnectionSettings } from '../connection/connection.ts'
-import { FileProblem, UnfitFile } from '../files/file-problem.ts'
+import { problemOf } from '../files/check-file.ts'
+import { type FileProblem, UnfitFile } from '../files/file-problem.ts'
 import type { FileUse } from '../files/file-use.ts'
 import { FILES } from '../files/uses.ts'
 import type { Log } from '../log.ts'
@@ -117,14 +118,14 @@ function certificatesOf(file: string): string {
   }
 }
 
-function contentOf(file: string, { what }: FileUse): string {
+function contentOf(file: string, use: FileUse): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new FileProblem(error, file, what, { cannotBe: 'read', isRead: true })
+    throw problemOf(error, file, use, { cannotBe: 'read' })
   }
 }
 
-function unfit(file: string, { what }: FileUse, reason: string): FileProblem {
-  return new FileProblem(new UnfitFile(reason), file, what, { cannotBe: 'used' })
+function unfit(file: string, use: FileUse, reason: string): FileProblem {
+  return problemOf(new UnfitFile(reason), file, use, { cannotBe: 'used' })
 }

@@ -36,7 +36,7 @@ export class DebugFile {
     if (sizeOf(path) > 0) setAside(path)
     const debugFile = new DebugFile(path, log)
     const onLoss = (reason: string): void => debugFile.giveUp(reason)
-    debugFile.file = await AppendFile.open(path, { maxWaitingBytes: MAX_WAITING_BYTES, onLoss })
+    debugFile.file = await AppendFile.open(path, { use: FILES.debug, maxWaitingBytes: MAX_WAITING_BYTES, onLoss })
     debugFile.isEmpty = true
     return debugFile
   }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { checkFile } from '../files/check-file.ts'
-import { FileProblem } from '../files/file-problem.ts'
+import { checkFile, problemOf } from '../files/check-file.ts'
 import { FILES } from '../files/uses.ts'
 import { UsageError } from '../option-kinds.ts'
 
@@ -91,6 +90,6 @@ function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new FileProblem(error, path, FILES.settings.what, { cannotBe: 'read', isRead: true })
+    throw problemOf(error, path, FILES.settings, { cannotBe: 'read' })
   }
 }

@@ -37,8 +37,18 @@ export function checkFile(path: string, use: FileUse, options: FileProblemOption
   try {
     check(path, use)
   } catch (error) {
-    throw new FileProblem(error, path, use.what, { cannotBe: 'used', isRead: isOnlyRead(use), ...options })
+    throw problemOf(error, path, use, { cannotBe: 'used', ...options })
   }
+}
+
+/** What a person is told of a file that failed its use. */
+export function problemOf(error: unknown, path: string, use: FileUse, options: FileProblemOptions = {}): FileProblem {
+  const { what, inService } = use
+  return new FileProblem(error, path, what, {
+    isRead: isOnlyRead(use),
+    ...(inService ? { inService } : {}),
+    ...options,
+  })
 }
 
 function check(path: string, use: FileUse): void {

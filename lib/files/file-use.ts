@@ -17,6 +17,8 @@ export interface FileUse {
   /** As messages call it: `the log`. */
   readonly what: string
   readonly way: FileWay
+  /** Where a service can have it instead: `set LOGFILE=…`. */
+  readonly inService?: string
   /** How one begins that ami-track has made: only such a one is renamed, overwritten or removed. */
   readonly ownBeginning?: RegExp
 }

@@ -13,8 +13,8 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { isOwnOrEmptyFile, MOVE_IT } from './check-file.ts'
-import { FileProblem, UnfitFile } from './file-problem.ts'
+import { isOwnOrEmptyFile, MOVE_IT, problemOf } from './check-file.ts'
+import { UnfitFile } from './file-problem.ts'
 import type { FileUse } from './file-use.ts'
 
 /** How often a file may be removed by who held it, just as it is taken. */
@@ -59,7 +59,7 @@ export class LockFile {
       }
       throw new UnfitFile('others make and remove it all the time')
     } catch (error) {
-      throw error instanceof AlreadyRunning ? error : new FileProblem(error, path, use.what, { cannotBe: 'taken' })
+      throw error instanceof AlreadyRunning ? error : problemOf(error, path, use, { cannotBe: 'taken' })
     }
   }
 

@@ -1,7 +1,7 @@
 import { closeSync, constants, createWriteStream, ftruncateSync, openSync, rmSync, statSync, write } from 'node:fs'
 import { Writable } from 'node:stream'
-import { checkFile, isOwnOrEmptyFile, MOVE_IT } from './check-file.ts'
-import { FileProblem, UnfitFile } from './file-problem.ts'
+import { checkFile, isOwnOrEmptyFile, MOVE_IT, problemOf } from './check-file.ts'
+import { UnfitFile } from './file-problem.ts'
 import type { FileUse } from './file-use.ts'
 
 /**
@@ -22,7 +22,7 @@ export function overwrittenFile(path: string, use: FileUse): NodeJS.WritableStre
     closeSync(descriptor)
     throw new UnfitFile(`somebody else has made it${MOVE_IT}`)
   } catch (error) {
-    throw new FileProblem(error, path, use.what)
+    throw problemOf(error, path, use)
   }
 }
 
@@ -56,7 +56,7 @@ class OverwrittenFile extends Writable {
 
   private writeFrom(chunk: Buffer, start: number, done: (error?: Error) => void): void {
     write(this.descriptor, chunk, start, chunk.length - start, null, (error, bytes) => {
-      if (error !== null) done(new FileProblem(error, this.path, this.use.what, { cannotBe: 'written' }))
+      if (error !== null) done(problemOf(error, this.path, this.use, { cannotBe: 'written' }))
       else if (start + bytes < chunk.length) this.writeFrom(chunk, start + bytes, done)
       else done()
     })

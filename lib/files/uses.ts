@@ -13,8 +13,13 @@ export const FILES = {
   asterisksQueueLog: { what: 'the queue_log of Asterisk', way: 'look up' },
   shownQueueLog: { what: 'the queue_log', way: 'read' },
   queueLog: { what: 'the queue_log file', way: 'append' },
-  log: { what: 'the log', way: 'append' },
-  debug: { what: 'the debug file', way: 'begin', ownBeginning: beginsWith(dumpBegin('debugfile')) },
+  log: { what: 'the log', way: 'append', inService: 'set LOGFILE=/var/log/ami-track/ami-track.log' },
+  debug: {
+    what: 'the debug file',
+    way: 'begin',
+    ownBeginning: beginsWith(dumpBegin('debugfile')),
+    inService: 'set DEBUGFILE=/var/log/ami-track/debug.ami',
+  },
   pid: { what: 'the pid file', way: 'lock', ownBeginning: PID },
   /** In the state folder. */
   lock: { what: 'the lock', way: 'lock', ownBeginning: PID },

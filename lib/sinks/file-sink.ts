@@ -2,8 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkFile } from '../files/check-file.ts'
-import { FileProblem } from '../files/file-problem.ts'
+import { checkFile, problemOf } from '../files/check-file.ts'
 import { FILES } from '../files/uses.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
 import type { OnSettled } from './outcome.ts'
@@ -55,7 +54,7 @@ export class FileSink extends Writable {
     try {
       closeSync(openSync(path, 'a'))
     } catch (error) {
-      throw new FileProblem(error, path, FILES.queueLog.what)
+      throw problemOf(error, path, FILES.queueLog)
     }
   }
 

@@ -116,7 +116,11 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
   if (use.way === 'stream') feedPipe(path)
   // qlog-write tries a full disk for ever.
   const tries = running.untilLog(/they are kept and tried again/).then(() => running.signal('SIGKILL'))
-  const end = await Promise.race([running.ended, server.session().then(() => undefined), tries.then(() => running.ended)])
+  const end = await Promise.race([
+    running.ended,
+    server.session().then(() => undefined),
+    tries.then(() => running.ended),
+  ])
   const code = end === undefined && !isLive ? await running.ended : end
   if (code === undefined) await running.stop()
   await server.stop()
