@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import type { ParseReport } from '../ami/parser.ts'
 import { runningTogether } from '../explain/explainer.ts'
 import { HtmlView } from '../explain/html-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
+import { checkPeriod, periodOptions } from '../moment.ts'
 import { type OptionKinds, type OptionValues, text, UsageError } from '../option-kinds.ts'
 import type { Reporter } from '../report.ts'
 import { amiParse } from '../stages/ami-parse.ts'
@@ -12,18 +12,20 @@ import { anonymizeStage } from '../stages/anonymize-stage.ts'
 import { explainStage } from '../stages/explain-stage.ts'
 import { stdoutAboveBottomRow } from './bottom-row.ts'
 import { hasColours } from './colours.ts'
+import { DumpInput } from './dump-input.ts'
 import { Failure } from './exit.ts'
 import { linesOfFile } from './file-lines.ts'
-import { openInput } from './input.ts'
-import { readOptions } from './options.ts'
+import { readCommandLine } from './options.ts'
 import { reportOrFail, strictOption } from './program.ts'
 import { showProgress } from './progress.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
+import { refuseWithoutEffect } from './without-effect.ts'
 
 const options = {
   call: text('UNIQUEID'),
   queue: text('QUEUE'),
   number: text('NUMBER'),
+  ...periodOptions,
   queuelog: text('FILE'),
   html: text('FILE'),
   anonymize: text('FILE'),
@@ -32,40 +34,38 @@ const options = {
 }
 
 /**
- * `ami-track explain DUMP [--call UNIQUEID|--queue Q|--number N]`: tells why the calls of a dump have the lines that they
- * have, or none.
+ * `ami-track explain DUMP… [--call UNIQUEID|--queue Q|--number N]`: tells why the calls of a dump have the lines that they
+ * have, or none. Several dumps follow each other.
  *
  * @throws UsageError if there is no dump
  * @throws Failure if no call is what was asked for
  */
 export async function explainDump(argv: readonly string[], reporter: Reporter): Promise<void> {
-  const [dump = '', ...rest] = argv
-  if (dump === '' || dump.startsWith('--'))
-    throw new UsageError('explain needs a DUMP, or - for stdin, before its options')
-  const { call, queue, number, queuelog, html, anonymize, strict, ...others } = readOptions(rest, options)
+  const { values, given, operands: dumps } = readCommandLine(argv, options)
+  if (dumps.length === 0) throw new UsageError('a dump is missing: ami-track explain DUMP, or - for stdin')
+  const { call, queue, number, since, until, queuelog, html, anonymize, strict, ...others } = values
   const switches: OptionValues<OptionKinds> = others
-  const tell = reportOrFail(reporter, strict)
-  const onReport = ({ kind, offset, text }: ParseReport): void => tell(kind, `byte ${offset}: ${text}`)
+  const input = new DumpInput(dumps, reportOrFail(reporter, strict), { watch: showProgress })
   if (anonymize !== undefined) {
-    const isWhole =
-      call === undefined && queue === undefined && number === undefined && queuelog === undefined && html === undefined
-    if (!isWhole) throw new UsageError('--anonymize takes the whole dump, and explains nothing')
-    await pipeline(openInput(dump, showProgress), anonymizeStage(onReport), outputTo(anonymize))
+    const ofExplaining = Object.keys(options).filter((name) => name !== 'anonymize' && name !== 'strict')
+    refuseWithoutEffect(given, ofExplaining, 'with --anonymize, which takes the whole dump, and explains nothing')
+    await input.readBy(() => pipeline(input, anonymizeStage(input.parsing), outputTo(anonymize)))
     return
   }
+  const asked = ['call', 'queue', 'number'].filter((name) => given.has(name)).map((name) => `--${name}`)
+  if (asked.length > 1) throw new UsageError(`${asked.join(' and ')} are given: explain takes one of them`)
+  checkPeriod({ since, until })
   let found = 0
-  const selection = { call, queue, number }
-  await pipeline(
-    openInput(dump, showProgress),
-    amiParse({ allEvents: true, onReport }),
-    explainStage({
-      running: runningTogether(chosenTrackers(switches), switches),
-      selection,
-      view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
-      ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),
-      onSelected: () => found++,
-    }),
-    outputTo(html ?? '-'),
+  const selection = { call, queue, number, since, until }
+  const stage = explainStage({
+    running: runningTogether(chosenTrackers(switches), switches),
+    selection,
+    view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
+    ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),
+    onSelected: () => found++,
+  })
+  await input.readBy(() =>
+    pipeline(input, amiParse({ allEvents: true, ...input.parsing }), stage, outputTo(html ?? '-')),
   )
   if (found === 0) throw new Failure('no call of this dump is what was asked for')
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { didYouMean } from '../did-you-mean.ts'
 import { UsageError } from '../option-kinds.ts'
 import { Failure } from './exit.ts'
+import { reasonOf } from './reason.ts'
 
 /** The keys of a settings file: the vendor's, then those for what the vendor's program lacks. */
 export const SETTINGS: Readonly<Record<string, string>> = {
@@ -63,7 +65,8 @@ export function readSettings(path: string, onUnknown: (text: string) => void): M
     if (value === undefined) throw new UsageError(`${where}: the value of ${key} is one word, or in quotes`)
     const option = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
     if (option === undefined) {
-      if (!WITHOUT_MEANING.has(key)) onUnknown(`${where}: ${key} is unknown here, and has no effect`)
+      if (WITHOUT_MEANING.has(key)) continue
+      onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(SETTINGS))}`)
     } else if (value === '') settings.delete(option)
     else settings.set(option, { text: value, where: `${where}: ${key}` })
   }
@@ -88,6 +91,6 @@ function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new Failure(`the settings file ${path} cannot be read: ${(error as Error).message}`)
+    throw new Failure(`the settings file ${path} cannot be read: ${reasonOf(error)}`)
   }
 }
