@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { pipeline } from 'node:stream/promises'
-import { openInput } from '../lib/cli/input.ts'
+import { DumpInput } from '../lib/cli/dump-input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { onOff } from '../lib/option-kinds.ts'
 import { amiParse } from '../lib/stages/ami-parse.ts'
@@ -9,12 +9,10 @@ import { writeNdjson } from '../lib/stages/ndjson-stream.ts'
 void runProgram({
   name: 'ami-parse',
   options: { noeventblacklisting: onOff(false), ...strictOption },
+  fileBelongs: (file) => `ami-parse < ${file}`,
   run: async ({ noeventblacklisting, strict }, reporter) => {
-    const tell = reportOrFail(reporter, strict)
-    const parse = amiParse({
-      allEvents: noeventblacklisting,
-      onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
-    })
-    await pipeline(openInput(), parse, writeNdjson(), process.stdout)
+    const input = new DumpInput(['-'], reportOrFail(reporter, strict), { takesAnswers: true })
+    const parse = amiParse({ allEvents: noeventblacklisting, ...input.parsing })
+    await input.readBy(() => pipeline(input, parse, writeNdjson(), process.stdout))
   },
 })

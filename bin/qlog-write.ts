@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { openInput } from '../lib/cli/input.ts'
+import { Input } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram } from '../lib/cli/program.ts'
-import { qlogWriteOptions } from '../lib/cli/qlog-write-options.ts'
+import { qlogWriteOptions, throughAsterisk } from '../lib/cli/qlog-write-options.ts'
 import { writeQueueLog } from '../lib/cli/queue-log-output.ts'
-import { UsageError } from '../lib/option-kinds.ts'
+import { recordsOnly } from '../lib/cli/records-only.ts'
+import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
 import { readNdjson } from '../lib/stages/ndjson-stream.ts'
 import { queueLogRecords } from '../lib/stages/queue-log-records.ts'
 
@@ -11,18 +12,24 @@ void runProgram({
   name: 'qlog-write',
   options: qlogWriteOptions,
   optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
-  run: async (options, reporter) => {
+  fileBelongs: (file) => `qlog-write < ${file}`,
+  run: async (options, reporter, given) => {
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)
     const records = queueLogRecords({ onReport: (text) => tell('bad record', text) })
-    const stages = [readNdjson(() => true), records] as const
+    const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
     if (login === undefined) {
-      await writeQueueLog([openInput(), ...stages], queuelog, {
-        onError: (text) => reporter.report('not written', text),
-      })
+      refuseWithoutEffect(
+        given,
+        Object.keys(throughAsterisk),
+        'without --login: lines go to stdout or to --queuelog FILE',
+      )
+      const input = new Input()
+      await writeQueueLog([input, ...stages], queuelog, { onError: (text) => reporter.report('not written', text) })
+      input.assertWhole()
       return
     }
-    if (queuelog !== undefined) throw new UsageError('--queuelog and --login are both given: where shall the lines go?')
+    refuseWithoutEffect(given, ['queuelog'], 'with --login: the lines go through Asterisk; leave one of the two out')
     const { writeThroughAmi } = await import('../lib/cli/live-programs.ts')
     await writeThroughAmi(options, stages)
   },

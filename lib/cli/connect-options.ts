@@ -6,7 +6,17 @@ import { type FileProblem, UnfitFile } from '../files/file-problem.ts'
 import type { FileUse } from '../files/file-use.ts'
 import { FILES } from '../files/uses.ts'
 import type { Log } from '../log.ts'
-import { file, type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../option-kinds.ts'
+import {
+  file,
+  hostName,
+  type OptionValues,
+  oneOf,
+  onOff,
+  portNumber,
+  text,
+  UsageError,
+  wholeNumber,
+} from '../option-kinds.ts'
 import { LOG_LEVELS } from './log-levels.ts'
 
 const PORT = 5038
@@ -21,16 +31,16 @@ export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: file(F
 
 /** How Asterisk's manager is reached. */
 export const connectOptions = {
-  host: textOr('127.0.0.1', 'HOST'),
-  port: wholeNumber(0),
+  host: hostName('127.0.0.1'),
+  port: portNumber(),
   login: text('LOGIN'),
   secret: text('SECRET'),
   'secret-file': file(FILES.secret),
   tls: onOff(false),
   'tls-ca': file(FILES.certificate),
   'tls-servername': text('NAME'),
-  pinginterval: wholeNumber(10_000),
-  deadpeerlimit: wholeNumber(30_000),
+  pinginterval: wholeNumber(10_000, 'ms'),
+  deadpeerlimit: wholeNumber(30_000, 'ms'),
 }
 
 /** Those of ami-connect. */
@@ -64,13 +74,14 @@ export function connectionSettings(
   log: Log,
 ): ConnectionSettings {
   const { host, login, tls, pinginterval, deadpeerlimit } = values
-  if (login === undefined) throw new UsageError('--login is missing: the name of a user in manager.conf')
-  if (pinginterval < 1) throw new UsageError('--pinginterval must be 1 ms at least')
-  if (deadpeerlimit <= pinginterval) throw new UsageError('--deadpeerlimit must be longer than --pinginterval')
+  if (login === undefined) throw new UsageError('--login is missing: it names a user of manager.conf')
+  if (pinginterval < 1) throw new UsageError('--pinginterval must be at least 1 ms')
+  if (deadpeerlimit <= pinginterval) {
+    throw new UsageError(`--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`)
+  }
   const { 'tls-ca': caFile, 'tls-servername': servername } = values
   if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
-  const port = values.port === 0 ? (tls ? TLS_PORT : PORT) : values.port
-  if (port > 65_535) throw new UsageError('--port goes up to 65535')
+  const { port = tls ? TLS_PORT : PORT } = values
   return {
     host,
     port,
@@ -90,7 +101,8 @@ export function connectionSettings(
 }
 
 function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): string {
-  if (secret !== undefined && file !== undefined) throw new UsageError('--secret and --secret-file are both given')
+  if (secret !== undefined && file !== undefined)
+    throw new UsageError('--secret and --secret-file are both given: which is the secret?')
   if (secret !== undefined) {
     log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
     return secret

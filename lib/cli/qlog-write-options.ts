@@ -2,5 +2,8 @@ import { connectOptions, logOptions } from './connect-options.ts'
 import { strictOption } from './program.ts'
 import { queueLogOption } from './queue-log-output.ts'
 
-/** The options of `qlog-write`, which writes itself or through Asterisk. */
-export const qlogWriteOptions = { ...queueLogOption, ...strictOption, ...connectOptions, ...logOptions }
+/** What only counts where the lines go through Asterisk. */
+export const throughAsterisk = { ...connectOptions, ...logOptions }
+
+/** The options of `qlog-write`. */
+export const qlogWriteOptions = { ...queueLogOption, ...strictOption, ...throughAsterisk }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { didYouMean } from '../did-you-mean.ts'
 import { checkFile, problemOf } from '../files/check-file.ts'
 import { FILES } from '../files/uses.ts'
 import { UsageError } from '../option-kinds.ts'
@@ -64,7 +65,8 @@ export function readSettings(path: string, onUnknown: (text: string) => void): M
     if (value === undefined) throw new UsageError(`${where}: the value of ${key} is one word, or in quotes`)
     const option = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
     if (option === undefined) {
-      if (!WITHOUT_MEANING.has(key)) onUnknown(`${where}: ${key} is unknown here, and has no effect`)
+      if (WITHOUT_MEANING.has(key)) continue
+      onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(SETTINGS))}`)
     } else if (value === '') settings.delete(option)
     else settings.set(option, { text: value, where: `${where}: ${key}` })
   }

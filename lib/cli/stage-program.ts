@@ -4,8 +4,9 @@ import type { OptionKinds, OptionValues } from '../option-kinds.ts'
 import { readNdjson, writeNdjson } from '../stages/ndjson-stream.ts'
 import { trackerStage } from '../stages/tracker-stage.ts'
 import { createWithDefaults, trackers } from '../trackers/index.ts'
-import { openInput } from './input.ts'
+import { Input } from './input.ts'
 import { type Program, runProgram } from './program.ts'
+import { recordsOnly } from './records-only.ts'
 
 /** A filter of records between two pipes: NDJSON in, NDJSON out. */
 export function filterProgram<K extends OptionKinds>(
@@ -17,8 +18,12 @@ export function filterProgram<K extends OptionKinds>(
   return {
     name,
     options,
+    fileBelongs: (file) => `${name} < ${file}`,
     run: async (values) => {
-      await pipeline(openInput(), readNdjson(needsHeaders), stage(values), writeNdjson(), process.stdout)
+      const input = new Input()
+      const stages = [recordsOnly(name), readNdjson(needsHeaders), stage(values), writeNdjson()] as const
+      await pipeline(input, ...stages, process.stdout)
+      input.assertWhole()
     },
   }
 }

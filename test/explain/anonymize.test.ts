@@ -47,7 +47,7 @@ describe('ami-track explain --anonymize', () => {
       const input = createReadStream(recording.amiFile, { highWaterMark: 777 })
       await pipeline(
         input,
-        anonymizeStage(({ text }) => assert.fail(text), pseudonyms),
+        anonymizeStage({ onReport: ({ text }) => assert.fail(text) }, pseudonyms),
         async (source: AsyncIterable<Buffer>) => {
           for await (const chunk of source) chunks.push(chunk)
         },

@@ -354,7 +354,7 @@ describe('what will never work', () => {
       [['ami-track', '--login', 'a', '--secret', '-leftover'], /a secret that begins with - is written --secret=/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--tls-ca', 'c'], /need --tls 1/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--loglevel', 'loud'], /--loglevel takes debug, info, warn/],
-      [['qlog-write', '--login', 'a', '--queuelog', 'b'], /where shall the lines go/],
+      [['qlog-write', '--login', 'a', '--queuelog', 'b'], /--queuelog has no effect with --login/],
     ]
     for (const [command, expected] of cases) {
       const { stderr, codes } = await runPipe([command])

@@ -156,7 +156,7 @@ describe('a program', () => {
     )
     assert.deepEqual(old.codes, [3])
     const missing = await runPipe([['ami-track', '--replay', join(folder, 'none.ami')]])
-    assert.match(missing.stderr, /^ami-track: [^\n]*no such file[^\n]*none\.ami[^\n]*\n$/)
+    assert.match(missing.stderr, /^ami-track: [^\n]*none\.ami cannot be read: no such file or directory\n$/)
     assert.deepEqual(missing.codes, [1])
     const unwritable = await runPipe([['qlog-write', '--queuelog', join(folder, 'no', 'such')]])
     assert.match(unwritable.stderr, /^qlog-write: [^\n]*no such file[^\n]*\n$/)
