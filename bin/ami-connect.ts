@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-import { amiConnectOptions } from '../lib/cli/connect-options.ts'
+import { amiConnectOptions, assertConnectable } from '../lib/cli/connect-options.ts'
 import { runConnect } from '../lib/cli/live-programs.ts'
 import { runProgram } from '../lib/cli/program.ts'
 
 void runProgram({
   name: 'ami-connect',
   options: amiConnectOptions,
+  assertUsable: assertConnectable,
   run: runConnect,
 })

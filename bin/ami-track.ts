@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
+import { assertConnectable, connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { runProgram } from '../lib/cli/program.ts'
 import { runReplay } from '../lib/cli/replay.ts'
 import { daemonOptions, onlyInReplay, trackOptions } from '../lib/cli/track-options.ts'
@@ -22,6 +22,18 @@ void runProgram(
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
     options: trackOptions,
+    assertUsable: (options, given) => {
+      if (options.replay.length > 0) {
+        const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...daemonOptions })
+        refuseWithoutEffect(given, ofTheDaemon, 'with --replay, which reads a dump and connects to nothing')
+        return
+      }
+      refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
+      if (options.queuelog !== undefined) {
+        refuseWithoutEffect(given, ['queuelog-tail', 'standby'], 'with --queuelog, where no other program writes')
+      }
+      assertConnectable(options)
+    },
     optionsInUse: (options, given) => {
       const { replay, settings, queuelog } = options
       if (replay.length === 0) return options
@@ -33,16 +45,10 @@ void runProgram(
       const chosen = chosenTrackers(switches)
       const create = () => createTogether(chosen, switches)
       if (options.replay.length > 0) {
-        const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...daemonOptions })
-        refuseWithoutEffect(given, ofTheDaemon, 'with --replay, which reads a dump and connects to nothing')
         // What a settings file says of the queue_log is meant for the daemon, whose lines are in it already.
         const queuelog = given.has('queuelog') ? options.queuelog : undefined
         await runReplay({ ...options, queuelog }, create(), reporter)
         return
-      }
-      refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
-      if (options.queuelog !== undefined) {
-        refuseWithoutEffect(given, ['queuelog-tail', 'standby'], 'with --queuelog, where no other program writes')
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.
       const { runTrack } = await import('../lib/cli/live-programs.ts')

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { assertConnectable } from '../lib/cli/connect-options.ts'
 import { Input } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram } from '../lib/cli/program.ts'
 import { qlogWriteOptions, throughAsterisk } from '../lib/cli/qlog-write-options.ts'
@@ -11,25 +12,31 @@ import { queueLogRecords } from '../lib/stages/queue-log-records.ts'
 void runProgram({
   name: 'qlog-write',
   options: qlogWriteOptions,
-  optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
-  fileBelongs: (file) => `qlog-write < ${file}`,
-  run: async (options, reporter, given) => {
-    const { queuelog, strict, login } = options
-    const tell = reportOrFail(reporter, strict)
-    const records = queueLogRecords({ onReport: (text) => tell('bad record', text) })
-    const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
-    if (login === undefined) {
+  assertUsable: (options, given) => {
+    if (options.login === undefined) {
       refuseWithoutEffect(
         given,
         Object.keys(throughAsterisk),
         'without --login: lines go to stdout or to --queuelog FILE',
       )
+      return
+    }
+    refuseWithoutEffect(given, ['queuelog'], 'with --login: the lines go through Asterisk; leave one of the two out')
+    assertConnectable(options)
+  },
+  optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
+  fileBelongs: (file) => `qlog-write < ${file}`,
+  run: async (options, reporter) => {
+    const { queuelog, strict, login } = options
+    const tell = reportOrFail(reporter, strict)
+    const records = queueLogRecords({ onReport: (text) => tell('bad record', text) })
+    const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
+    if (login === undefined) {
       const input = new Input()
       await writeQueueLog([input, ...stages], queuelog, { onError: (text) => reporter.report('not written', text) })
       input.assertWhole()
       return
     }
-    refuseWithoutEffect(given, ['queuelog'], 'with --login: the lines go through Asterisk; leave one of the two out')
     const { writeThroughAmi } = await import('../lib/cli/live-programs.ts')
     await writeThroughAmi(options, stages)
   },

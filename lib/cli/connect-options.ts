@@ -63,6 +63,24 @@ export interface WantedEvents {
   readonly beats: boolean
 }
 
+/** @throws UsageError if something is missing or contradicts itself */
+export function assertConnectable(values: ConnectValues): void {
+  const { login, tls, pinginterval, deadpeerlimit, secret } = values
+  if (login === undefined) throw new UsageError('--login is missing: it names a user of manager.conf')
+  if (pinginterval < 1) throw new UsageError('--pinginterval must be at least 1 ms')
+  if (deadpeerlimit <= pinginterval) {
+    throw new UsageError(`--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`)
+  }
+  const { 'tls-ca': caFile, 'tls-servername': servername, 'secret-file': secretFile } = values
+  if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
+  if (secret !== undefined && secretFile !== undefined) {
+    throw new UsageError('--secret and --secret-file are both given: which is the secret?')
+  }
+  if (!(secret ?? secretFile ?? process.env.AMISECRET)) {
+    throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
+  }
+}
+
 /**
  * @param log is warned of a secret that others can read
  * @throws UsageError if something is missing or contradicts itself
@@ -73,14 +91,9 @@ export function connectionSettings(
   { events, beats }: WantedEvents,
   log: Log,
 ): ConnectionSettings {
-  const { host, login, tls, pinginterval, deadpeerlimit } = values
-  if (login === undefined) throw new UsageError('--login is missing: it names a user of manager.conf')
-  if (pinginterval < 1) throw new UsageError('--pinginterval must be at least 1 ms')
-  if (deadpeerlimit <= pinginterval) {
-    throw new UsageError(`--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`)
-  }
+  assertConnectable(values)
+  const { host, login = '', tls, pinginterval, deadpeerlimit } = values
   const { 'tls-ca': caFile, 'tls-servername': servername } = values
-  if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
   const { port = tls ? TLS_PORT : PORT } = values
   return {
     host,
@@ -101,8 +114,6 @@ export function connectionSettings(
 }
 
 function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): string {
-  if (secret !== undefined && file !== undefined)
-    throw new UsageError('--secret and --secret-file are both given: which is the secret?')
   if (secret !== undefined) {
     log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
     return secret
@@ -115,9 +126,7 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
     }
     return content
   }
-  const { AMISECRET: fromEnvironment } = process.env
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
-  throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
+  return process.env.AMISECRET ?? ''
 }
 
 function certificatesOf(file: string): string {
@@ -134,7 +143,7 @@ function contentOf(file: string, use: FileUse): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw problemOf(error, file, use, { cannotBe: 'read' })
+    throw problemOf(error, file, use)
   }
 }
 

@@ -38,6 +38,6 @@ function orFail<T>(path: string, step: () => T): T {
   try {
     return step()
   } catch (error) {
-    throw problemOf(error, path, FILES.shownQueueLog, { cannotBe: 'read' })
+    throw problemOf(error, path, FILES.shownQueueLog)
   }
 }

@@ -95,7 +95,7 @@ function open(path: string): Source {
   try {
     descriptor = openSync(path, 'r')
   } catch (error) {
-    throw problemOf(error, path, FILES.dump, { cannotBe: 'read' })
+    throw problemOf(error, path, FILES.dump)
   }
   const status = fstatSync(descriptor)
   return status.isFile() ? new FileSource(descriptor) : createReadStream(path, { fd: descriptor })

@@ -21,6 +21,8 @@ export interface Program<K extends OptionKinds> {
   name: string
   options: K
   run: (options: OptionValues<K>, reporter: Reporter, given: CommandLine<K>['given']) => Promise<void>
+  /** What is wrong with the options together, before any file is looked at. @throws UsageError */
+  assertUsable?: (options: OptionValues<K>, given: CommandLine<K>['given']) => void
   /** Those options that do something here: the others may name files that this run leaves alone. Default: all. */
   optionsInUse?: (options: OptionValues<K>, given: CommandLine<K>['given']) => Partial<OptionValues<K>>
   /** What the program does instead where its first argument is one of these; each has `help/NAME-SUBCOMMAND.txt`. */
@@ -77,6 +79,7 @@ async function runCommand<K extends OptionKinds>(
   const line = readCommandLine(argv, program.options, settingsOf)
   refuseOperands(line, operandMeant(program, line.operands[0]))
   const { values, given } = line
+  program.assertUsable?.(values, given)
   checkFiles(namedFiles(program.optionsInUse?.(values, given) ?? values, program.options))
   await program.run(values, reporter, given)
 }

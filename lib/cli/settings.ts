@@ -92,6 +92,6 @@ function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw problemOf(error, path, FILES.settings, { cannotBe: 'read' })
+    throw problemOf(error, path, FILES.settings)
   }
 }

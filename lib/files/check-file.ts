@@ -20,8 +20,10 @@ const BEGINNING_BYTES = 256
 /** What the shell has opened already: `/dev/stdout`, and the `/dev/fd/63` of a `<(command)`. */
 const OWN_DESCRIPTOR = /^\/(dev\/(stdin|stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
-/** Devices that take whatever is written, and lose it: `/dev/null`, and `/dev/full`, which says so. */
-const SINKS: ReadonlySet<number> = new Set([deviceNumber(1, 3), deviceNumber(1, 7)])
+/** `/dev/null`, in which there is nothing. */
+const NULL = deviceNumber(1, 3)
+/** Devices that take whatever is written, and lose it: the other one is `/dev/full`, which says so. */
+const SINKS: ReadonlySet<number> = new Set([NULL, deviceNumber(1, 7)])
 
 /** Terminals, virtual consoles and serial lines among them. */
 const TERMINALS: ReadonlySet<number> = new Set([4, 5, 136, 137, 138, 139, 140, 141, 142, 143])
@@ -37,18 +39,16 @@ export function checkFile(path: string, use: FileUse, options: FileProblemOption
   try {
     check(path, use)
   } catch (error) {
-    throw problemOf(error, path, use, { cannotBe: 'used', ...options })
+    throw problemOf(error, path, use, options)
   }
 }
 
 /** What a person is told of a file that failed its use. */
 export function problemOf(error: unknown, path: string, use: FileUse, options: FileProblemOptions = {}): FileProblem {
   const { what, inService } = use
-  return new FileProblem(error, path, what, {
-    isRead: isOnlyRead(use),
-    ...(inService ? { inService } : {}),
-    ...options,
-  })
+  const isRead = isOnlyRead(use)
+  const told = { isRead, ...(isRead ? { cannotBe: 'read' } : {}), ...(inService ? { inService } : {}) }
+  return new FileProblem(error, path, what, { ...told, ...options })
 }
 
 function check(path: string, use: FileUse): void {
@@ -123,6 +123,7 @@ function unfitKind(status: Stats, { way }: FileUse): string | undefined {
       : 'it is a pipe: name - or /dev/stdout, and pipe that'
   }
   const takesAll = SINKS.has(status.rdev) || TERMINALS.has(majorOf(status.rdev))
+  if (status.isCharacterDevice() && status.rdev === NULL && way === 'stream') return undefined
   const isWritten = way === 'append' || way === 'begin' || way === 'overwrite'
   return status.isCharacterDevice() && takesAll && isWritten ? undefined : 'it is a device'
 }

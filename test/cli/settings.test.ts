@@ -107,7 +107,7 @@ describe('a settings file', () => {
         line,
       )
     }
-    assert.throws(() => readSettings(join(folder, 'none'), () => {}), /none cannot be read: no such file or directory/)
+    assert.throws(() => readSettings(join(folder, 'none'), () => {}), /none cannot be read: there is no such file/)
   })
 })
 

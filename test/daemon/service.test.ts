@@ -85,7 +85,7 @@ describe('ami-track as a service of Type=notify', { skip }, () => {
     assert.deepEqual(manager.messages, [])
     assert.match(
       program.stderr,
-      /^ami-track: the log .* cannot be opened: it is a folder \(EISDIR\)\. Set LOGFILE=\/var\/log\/ami-track\/ami-track\.log\n$/,
+      /^ami-track: the log .* cannot be opened: it is a folder\. Set LOGFILE=\/var\/log\/ami-track\/ami-track\.log\n$/,
     )
   })
 })

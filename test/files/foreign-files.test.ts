@@ -23,7 +23,7 @@ const isRoot = process.getuid?.() === 0
 /** What a program can do with what is named to it; what is not here it refuses. */
 const TAKEN: Readonly<Record<FileWay, readonly KindOfFile[]>> = {
   read: ['a file with content', 'an empty file', 'a link to a file'],
-  stream: ['a file with content', 'an empty file', 'a link to a file', 'a pipe'],
+  stream: ['a file with content', 'an empty file', 'a link to a file', 'a pipe', 'the device null'],
   'look up': ['a file with content', 'an empty file', 'a link to a file'],
   append: ['a file with content', 'an empty file', 'a link to a file', 'the device null', 'the device full'],
   begin: ['an empty file', 'the device null', 'the device full'],

@@ -1,5 +1,5 @@
 import { FIRST, SECOND } from './files.ts'
-import { failure, fine, misuse, type Usages } from './usage.ts'
+import { failure, fine, hopeless, misuse, type Usages } from './usage.ts'
 
 const LAST_TWO = FIRST.split('\n').slice(2).join('\n')
 const FIRST_TWO = FIRST.split('\n').slice(0, 2).join('\n').concat('\n')
@@ -9,12 +9,21 @@ export const inputUsages: readonly Usages[] = [
   {
     show: 'a file that cannot be read is named in a sentence',
     usages: [
-      failure('ami-track --replay none.ami', /^none\.ami cannot be read: no such file or directory$/m),
-      failure('ami-track --replay .', /^\. cannot be read: it is a folder; name a file in it$/m),
-      failure('ami-track --replay dump.ami/x', /^dump\.ami\/x cannot be read: not a directory$/m),
-      failure('ami-track explain none.ami', /^none\.ami cannot be read: no such file or directory$/m),
-      failure('ami-track regexp RE --replay none.ami', /^none\.ami cannot be read: no such file or directory$/m),
-      failure('ami-track explain dump.ami --queuelog none', /^none cannot be read: no such file or directory$/m),
+      hopeless(
+        'ami-track --replay none.ami',
+        /^the dump none\.ami cannot be read: there is no such file or folder \(ENOENT\)$/m,
+      ),
+      hopeless('ami-track --replay .', /^the dump \. cannot be read: it is a folder$/m),
+      hopeless(
+        'ami-track --replay dump.ami/x',
+        /^the dump dump\.ami\/x cannot be read: a part of the path is not a folder/m,
+      ),
+      hopeless('ami-track explain none.ami', /^the dump none\.ami cannot be read: there is no such file/m),
+      hopeless('ami-track regexp RE --replay none.ami', /^the dump none\.ami cannot be read: there is no such file/m),
+      hopeless(
+        'ami-track explain dump.ami --queuelog none',
+        /^the queue_log none cannot be read: there is no such file/m,
+      ),
       failure('ami-parse < .', /^stdin is a directory$/m),
       misuse('ami-track --replay - --replay -', /stdin \(-\) can be read only once/),
     ],
@@ -155,7 +164,7 @@ export const inputUsages: readonly Usages[] = [
       fine('ami-track explain dump.ami later.ami | grep -c ^Call', '2\n'),
       fine('ami-track regexp . --replay dump.ami --replay later.ami | cut -f2 | uniq', 'hidden\n'),
       failure('ami-track --replay dump.ami --replay empty', /^empty: there is no event in it/, FIRST),
-      failure('ami-track --replay dump.ami --replay none', /^none cannot be read: no such file/, FIRST),
+      hopeless('ami-track --replay dump.ami --replay none', /^the dump none cannot be read: there is no such file/m),
       failure(
         'ami-track --replay dump.ami --replay queue_log',
         /^queue_log: this is no AMI stream: it is a queue_log/,

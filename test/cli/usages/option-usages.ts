@@ -1,4 +1,4 @@
-import { failure, fine, misuse, type Usages } from './usage.ts'
+import { fine, hopeless, misuse, type Usages } from './usage.ts'
 
 /** Command lines that are odd in themselves, whatever they read. */
 export const optionUsages: readonly Usages[] = [
@@ -69,7 +69,7 @@ export const optionUsages: readonly Usages[] = [
       fine("ami-track regexp -- '-0' SIP/1-01 IAX2-02", /^SIP\/1-01\thidden.*\nIAX2-02\thidden/),
       fine("ami-track regexp '^SIP' -- SIP/1", /^SIP\/1\thidden/),
       fine('ami-track --replay dump.ami -- | wc -l', /^\s*4\n$/),
-      failure('ami-track explain -- --help', /^--help cannot be read: no such file/),
+      hopeless('ami-track explain -- --help', /^the dump --help cannot be read: there is no such file/),
       fine('ami-track settings -- settings AMIPORT', '5038\n'),
     ],
   },
@@ -130,9 +130,12 @@ export const optionUsages: readonly Usages[] = [
       misuse('ami-track', /--login is missing: it names a user of manager\.conf/),
       misuse('ami-track --login a', /the secret is missing: \$AMISECRET/),
       misuse('ami-connect --login a --secret b --secret-file c', /both given: which is the secret\?/),
-      failure('ami-connect --login a --secret-file none', /none cannot be read: no such file or directory/),
-      failure('ami-track --settings none', /the settings file none cannot be read: no such file or directory/),
-      failure('ami-track settings .', /the settings file \. cannot be read: illegal operation on a directory/),
+      hopeless(
+        'ami-connect --login a --secret-file none',
+        /^the secret file none cannot be read: there is no such file/,
+      ),
+      hopeless('ami-track --settings none', /^the settings file none cannot be read: there is no such file/),
+      hopeless('ami-track settings .', /^the settings file \. cannot be read: it is a folder/),
     ],
   },
   {

@@ -26,6 +26,11 @@ export function failure(typed: string, told: RegExp, written: string | RegExp = 
   return { typed, code: 1, told, written }
 }
 
+/** A usage that will never work: a file that is not what it should be. */
+export function hopeless(typed: string, told: RegExp): Usage {
+  return { typed, code: 3, told }
+}
+
 /** A usage that is fine. */
 export function fine(typed: string, written: string | RegExp, told: RegExp | '' = ''): Usage {
   return { typed, code: 0, told, written }
