@@ -1,7 +1,9 @@
-import { closeSync, openSync, statSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { checkFile, problemOf } from '../files/check-file.ts'
+import { FILES } from '../files/uses.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
 
@@ -42,16 +44,18 @@ export class FileSink extends Writable {
   private spaceWanted: (() => void) | undefined
   private failure: string | undefined
 
-  /** @throws Error if the file cannot be opened for appending, or is no file */
+  /** @throws FileProblem if the file cannot be opened for appending, or is no file */
   constructor(path: string, options: FileSinkOptions = {}) {
     super({ objectMode: true, highWaterMark: 16 })
     this.path = path
     this.options = options
     // Whoever misspelt the path is told so at once. A pipe would keep open() waiting for its reader.
-    if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) {
-      throw new Error(`${path} is a pipe: write to stdout and redirect that`)
+    checkFile(path, FILES.queueLog)
+    try {
+      closeSync(openSync(path, 'a'))
+    } catch (error) {
+      throw problemOf(error, path, FILES.queueLog)
     }
-    closeSync(openSync(path, 'a'))
   }
 
   /** The lines that are still to be written. */

@@ -21,9 +21,13 @@ export async function anonymizedDump(
   const chunks: Buffer[] = []
   for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes))
   const written: Buffer[] = []
-  await pipeline(Readable.from(chunks), anonymizeStage(onReport, anonymizer), async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) written.push(chunk)
-  })
+  await pipeline(
+    Readable.from(chunks),
+    anonymizeStage({ onReport }, anonymizer),
+    async (source: AsyncIterable<Buffer>) => {
+      for await (const chunk of source) written.push(chunk)
+    },
+  )
   return Buffer.concat(written)
 }
 
