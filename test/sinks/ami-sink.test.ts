@@ -60,6 +60,29 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(server.queueLog, [`${harmless}|${harmless}|${harmless}|CALLERONHOLD|${harmless}|z`])
   })
 
+  it('hold nothing by which Asterisk would take the columns of a realtime table apart otherwise', async () => {
+    const sink = await start()
+    const name = 'a"b\\c(d)e)f[g]h[i(j\x1b\x85\u2028'
+    sink.write([line({ agent: name, data: [name, '(', ')', '(z)'] })])
+    await server.until(() => server.queueLog.length === 1)
+    const written = 'a_b_c(d)e_f[g]h_i_j___'
+    assert.deepEqual(server.queueLog, [`1.2|support|${written}|CALLERONHOLD|${written}|_|_|(z)`])
+  })
+
+  it('have no bracket whose partner was cut off', async () => {
+    const sink = await start()
+    sink.write([line({ data: [`(${'x'.repeat(2000)})`, 'z'] })])
+    await server.until(() => server.queueLog.length === 1)
+    assert.match(server.queueLog[0] ?? '', /\|_x+\|z$/)
+  })
+
+  it('have NONE in the columns that are empty to Asterisk: it skips blanks at the beginning of a value', async () => {
+    const sink = await start()
+    sink.write([line({ callid: '', queuename: ' ', agent: '' }), line({ agent: ' Jane', data: [' 1', ' 2'] })])
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, ['NONE|NONE|NONE|CALLERONHOLD|', '1.2|support|Jane|CALLERONHOLD|1| 2'])
+  })
+
   it('are cut where Asterisk would drop the whole line, at a whole character, and the log says so', async () => {
     const sink = await start()
     sink.write([line({ data: ['ä'.repeat(2000)] })])
