@@ -1,5 +1,5 @@
 import { createReadStream, fstatSync, openSync } from 'node:fs'
-import { EXIT, Failure } from './exit.ts'
+import { EXIT, endNow, Failure } from './exit.ts'
 import { FileSource } from './file-source.ts'
 
 /** What can be read, and stopped. */
@@ -44,7 +44,7 @@ async function* untilInterrupted(
   let signals = 0
   // Never taken off again: what was read is still being written when the input is at its end.
   const stop = (signal: NodeJS.Signals): void => {
-    if (++signals > 1) process.exit(EXIT[signal as 'SIGINT' | 'SIGTERM'])
+    if (++signals > 1) endNow(EXIT[signal as 'SIGINT' | 'SIGTERM'])
     if (source.readableEnded || (signal === 'SIGINT' && upstreamEnds)) return
     interrupted = true
     process.exitCode = EXIT[signal as 'SIGINT' | 'SIGTERM']

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { fileWaits } from '../files/file-waits.ts'
 import { ErrorLog } from '../log.ts'
 import { type ListenAddress, UsageError } from '../option-kinds.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
@@ -24,6 +25,8 @@ import { LiveStatus } from '../status/live-status.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 import { type ConnectValues, connectionSettings, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
+import { endNow } from './exit.ts'
+import { watchHangingFiles } from './hanging-files.ts'
 import { type LiveEnd, type LiveSink, runLive } from './live.ts'
 import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
@@ -49,6 +52,9 @@ interface Live {
   errors: ErrorLog
   connection: AmiConnection
 }
+
+/** How long the end waits for the last files to be closed, in ms. */
+const LAST_FILES_MS = 500
 
 /** `ami-connect`: the AMI stream on stdout. */
 export async function runConnect(values: LiveValues): Promise<void> {
@@ -184,13 +190,16 @@ async function whileLive(
   const errors = new ErrorLog(log)
   const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
   const endWatchdog = startWatchdog(log)
+  const endWatchingFiles = watchHangingFiles(errors)
   const { code, isDrained } = await run({ log, errors, connection })
+  endWatchingFiles()
   endWatchdog()
   errors.end()
   await log.end()
   process.exitCode = code
-  // A pipe that nobody reads would keep the process alive with what it has not taken.
-  if (!isDrained) process.exit(code)
+  await fileWaits.noneWithin(LAST_FILES_MS)
+  // A pipe that nobody reads would keep the process alive with what it has not taken, and so would a file that hangs.
+  if (!isDrained || fileWaits.isAny) endNow(code)
 }
 
 function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AmiConnection } from '../connection/connection.ts'
 import { ConnectionError } from '../connection/errors.ts'
 import type { SinkStatus } from '../status/live-status.ts'
-import { EXIT } from './exit.ts'
+import { EXIT, endNow } from './exit.ts'
 import type { OpenLog } from './logger.ts'
 import { isClosedPipe } from './program.ts'
 
@@ -84,7 +84,7 @@ function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<v
   })
   let stops = 0
   const stop = (signal: NodeJS.Signals): void => {
-    if (++stops > 1) process.exit(EXIT[signal as 'SIGINT' | 'SIGTERM'])
+    if (++stops > 1) endNow(EXIT[signal as 'SIGINT' | 'SIGTERM'])
     log.info(`${signal}: stopping`)
     tellStopped()
   }

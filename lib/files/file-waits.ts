@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** A file that has not answered for so long, in ms, hangs: a local disk that does its work takes some hundredths of it. */
 const HANGS_AFTER_MS = 2000
+const STEP_MS = 5
 
 interface Wait {
   readonly path: string
@@ -51,6 +54,12 @@ export class FileWaits {
   /** Whether any operation has not come back yet. */
   get isAny(): boolean {
     return this.waits.size > 0
+  }
+
+  /** Waits until none is left, but for so long, in ms, at most. */
+  async noneWithin(limitMs: number): Promise<void> {
+    const end = performance.now() + limitMs
+    while (this.isAny && performance.now() < end) await sleep(STEP_MS)
   }
 
   /** The files that hang, each once, with the longest time. */

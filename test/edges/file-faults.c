@@ -2,9 +2,10 @@
  * Faults of one file, for tests: LD_PRELOAD=file-faults.so FAULTS_OF=/path/of/the/file FAULTS_FROM=/path/of/orders program
  *
  * The file of orders holds one of these, and may be replaced at any time:
- *   errno N   writes and truncations fail with this number
+ *   errno N   writes fail with this number, truncations with EIO
  *   short N   each write takes N bytes at most
  *   full N    the next write takes N bytes, those after it fail with ENOSPC; truncations work
+ *   stub N    the same, and truncations fail
  *   hang      opening, writing, truncating and closing wait until the orders change
  * Without it, or with anything else in it, all is well.
  */
@@ -70,15 +71,16 @@ static ssize_t let_through(int fd, size_t length)
 		return (ssize_t) length;
 	wait_while_hanging();
 	read_orders(kind, &number);
-	if (strcmp(kind, "full") != 0)
+	int is_full = strcmp(kind, "full") == 0 || strcmp(kind, "stub") == 0;
+	if (!is_full)
 		full_taken = 0;
-	if (strcmp(kind, "errno") == 0 || (strcmp(kind, "full") == 0 && full_taken)) {
-		errno = kind[0] == 'e' ? number : ENOSPC;
+	if (strcmp(kind, "errno") == 0 || (is_full && full_taken)) {
+		errno = is_full ? ENOSPC : number;
 		return -1;
 	}
-	if (strcmp(kind, "full") == 0)
+	if (is_full)
 		full_taken = 1;
-	if (strcmp(kind, "short") == 0 || strcmp(kind, "full") == 0)
+	if (is_full || strcmp(kind, "short") == 0)
 		return (size_t) number < length ? number : (ssize_t) length;
 	return (ssize_t) length;
 }
@@ -136,8 +138,8 @@ int ftruncate(int fd, off_t length)
 	if (is_faulty(fd)) {
 		wait_while_hanging();
 		read_orders(kind, &number);
-		if (strcmp(kind, "errno") == 0) {
-			errno = number;
+		if (strcmp(kind, "errno") == 0 || strcmp(kind, "stub") == 0) {
+			errno = EIO;
 			return -1;
 		}
 	}
