@@ -75,6 +75,7 @@ export class AmiSink extends Writable {
   private endWanted: (() => void) | undefined
 
   private wasLastRefused = false
+  private isLookingUp = false
 
   constructor(link: ActionLink, options: AmiSinkOptions) {
     super({ objectMode: true, highWaterMark: 16 })
@@ -85,7 +86,7 @@ export class AmiSink extends Writable {
     link.onUp(() => {
       // Privileges are read at the login, and what follows may be another tracker's to write.
       this.wasLastRefused = false
-      this.endDoubts()
+      void this.endDoubts()
       this.pump()
     })
     this.turn.onChange(() => this.pump())
@@ -148,7 +149,7 @@ export class AmiSink extends Writable {
 
   private pump(): void {
     this.decide()
-    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
+    while (this.mayGoOut) {
       const line = this.ready.shift()
       if (line === undefined) break
       this.send(line)
@@ -158,7 +159,7 @@ export class AmiSink extends Writable {
       this.spaceWanted = undefined
       tell()
     }
-    if (this.endWanted !== undefined && this.waiting + this.inFlight.size === 0) {
+    if (this.endWanted !== undefined && !this.isLookingUp && this.waiting + this.inFlight.size === 0) {
       const tell = this.endWanted
       this.endWanted = undefined
       tell()
@@ -175,6 +176,12 @@ export class AmiSink extends Writable {
       if (owner === 'ours') this.ready.push(line)
       else this.options.onSettled?.(line.record, 'theirs')
     }
+  }
+
+  private get mayGoOut(): boolean {
+    // What is looked up goes before all others, if it is not there.
+    if (!this.link.isUp || this.isLookingUp) return false
+    return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
 
   private isAnswerOverdue(): boolean {
@@ -260,15 +267,25 @@ export class AmiSink extends Writable {
   }
 
   /** The connection is back: what was on its way when it was lost has arrived by now, or never will. */
-  private endDoubts(): void {
-    if (this.doubtful === undefined) return
+  private async endDoubts(): Promise<void> {
+    const { doubtful } = this
+    if (doubtful === undefined || this.isLookingUp) return
+    this.isLookingUp = true
+    // The connection may be lost and made again meanwhile.
+    while (this.link.isUp && doubtful.records.length > 0) await this.lookUp(doubtful)
+    this.isLookingUp = false
+    this.pump()
+  }
+
+  private async lookUp(doubtful: DoubtfulLines): Promise<void> {
     try {
-      const { written, missing } = this.doubtful.lookUp()
+      const { written, missing, unknown } = await doubtful.lookUp()
       for (const record of written) this.options.onSettled?.(record, 'written')
+      for (const record of unknown) this.giveUp(record)
       this.ready.unshift(...missing.map((record) => ({ record, readAt: 0, dueAt: 0, sentAt: 0 })))
     } catch (error) {
       this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
-      for (const record of this.doubtful.giveUp()) this.giveUp(record)
+      for (const record of doubtful.giveUp()) this.giveUp(record)
     }
   }
 

@@ -1,9 +1,15 @@
 import type { QueueLogRecord } from '../queue-log.ts'
-import { QueueLogTail } from '../state/queue-log-tail.ts'
+import { lookUp } from '../state/queue-log-tail.ts'
 
-/** Longer than a line takes to be written, in s: what is older stands in the file before any line that is looked for. */
-const REMEMBERED_S = 30
 const MAX_REMEMBERED = 1000
+
+/** What became of lines that were in doubt. */
+export interface LookedUp {
+  written: QueueLogRecord[]
+  missing: QueueLogRecord[]
+  /** Nobody can know. */
+  unknown: QueueLogRecord[]
+}
 
 /**
  * Lines that were sent to Asterisk, and the connection was lost before it answered: they may stand in its queue_log, or
@@ -35,20 +41,17 @@ export class DoubtfulLines {
   }
 
   /**
-   * Looks them up, and forgets them.
+   * Looks up those that are in doubt now, and forgets them then.
    *
-   * @throws Error if the file cannot be read
+   * @throws Error if the file cannot be read; they are in doubt still
    */
-  lookUp(): { written: QueueLogRecord[]; missing: QueueLogRecord[] } {
-    if (this.doubtful.length === 0) return { written: [], missing: [] }
-    const oldest = Math.min(...this.doubtful.map(({ time }) => time)) - REMEMBERED_S
-    const tail = new QueueLogTail(this.file, true)
-    for (const record of this.written) if (record.time >= oldest) tail.take(record)
-    const written: QueueLogRecord[] = []
-    const missing: QueueLogRecord[] = []
-    for (const record of this.doubtful) (tail.take(record) ? written : missing).push(record)
-    this.doubtful = []
-    return { written, missing }
+  async lookUp(): Promise<LookedUp> {
+    const records = [...this.doubtful]
+    const isThere = await lookUp({ path: this.file, isStampedByAsterisk: true }, records, this.written)
+    this.doubtful = this.doubtful.slice(records.length)
+    const found: LookedUp = { written: [], missing: [], unknown: [] }
+    for (const record of records) found[outcomeOf(isThere(record))].push(record)
+    return found
   }
 
   /** Those of which nobody will know, as they are written. */
@@ -57,4 +60,9 @@ export class DoubtfulLines {
     this.doubtful = []
     return doubtful
   }
+}
+
+function outcomeOf(isThere: boolean | undefined): keyof LookedUp {
+  if (isThere === undefined) return 'unknown'
+  return isThere ? 'written' : 'missing'
 }

@@ -205,6 +205,19 @@ describe('lines that are written through Asterisk', () => {
       assert.deepEqual(settled.sort(), ['1.0', '1.1', '1.2', '1.3', '1.9'])
     })
 
+    it('are not written again if they are in it, however much was written since', async () => {
+      const tail = join(folder, 'queue_log')
+      const others = `|${'9'.repeat(400)}.1|support|Joe|COMPLETECALLER|1|2|3\n`
+      const since = Array.from({ length: 8000 }, (_, n) => 100 + n + others).join('')
+      const sink = await start({ tail })
+      await sendUnanswered(sink, [numbered(1), numbered(2)])
+      writeFileSync(tail, `6|${written(1)}\n${since}`)
+      server.loggedIn[0]?.reset()
+      sink.write([numbered(9)])
+      await server.until(() => server.queueLog.length === 2)
+      assert.deepEqual(server.queueLog, [written(2), written(9)])
+    })
+
     it('are not taken for others of the same words that were answered for', async () => {
       const tail = join(folder, 'queue_log')
       writeFileSync(tail, `5|${written(1)}\n`)
