@@ -247,9 +247,11 @@ function trackingOf(
 ): { trackers: readonly Tracker[]; stages: NodeJS.ReadWriteStream[] } {
   // Asterisk stamps its lines itself.
   const keepsTimes = queuelog === undefined
+  // Asterisk writes the ends of the calls into the same file.
+  const marksCalls = keepsTimes
   if (state === undefined) {
     const trackers = createTrackers()
-    return { trackers, stages: [chain({ parse, trackers, write: { keepsTimes } })] }
+    return { trackers, stages: [chain({ parse, trackers, write: { keepsTimes, marksCalls } })] }
   }
   const path = queuelog ?? tail
   const parsed = amiParse({ ...parse, restored: state.events })
@@ -263,7 +265,7 @@ function trackingOf(
   const { lastTime } = state
   return {
     trackers,
-    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
+    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes, marksCalls }), unsettledLines(state, looksUp)],
   }
 }
 
@@ -278,7 +280,15 @@ function sinkOf(
     onSettled,
   }
   if (queuelog === undefined) {
-    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
+    const options = {
+      login,
+      log,
+      errors,
+      learnsEnds: true,
+      ...(turn ? { turn } : {}),
+      ...(tail ? { tail } : {}),
+      ...told,
+    }
     return { sink: new AmiSink(connection, options), stages: [] }
   }
   if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(onSettled)] }

@@ -1,14 +1,15 @@
 import type { QueueLogRecord } from '../queue-log.ts'
 import { lookUp } from '../state/queue-log-tail.ts'
+import type { Line } from './waiting-lines.ts'
 
 const MAX_REMEMBERED = 1000
 
 /** What became of lines that were in doubt. */
 export interface LookedUp {
-  written: QueueLogRecord[]
-  missing: QueueLogRecord[]
+  written: Line[]
+  missing: Line[]
   /** Nobody can know. */
-  unknown: QueueLogRecord[]
+  unknown: Line[]
 }
 
 /**
@@ -17,7 +18,7 @@ export interface LookedUp {
  */
 export class DoubtfulLines {
   private readonly file: string
-  private doubtful: QueueLogRecord[] = []
+  private doubtful: Line[] = []
   private written: QueueLogRecord[] = []
 
   /** @param file the queue_log that Asterisk writes */
@@ -26,11 +27,11 @@ export class DoubtfulLines {
   }
 
   get records(): readonly QueueLogRecord[] {
-    return this.doubtful
+    return this.doubtful.map(({ record }) => record)
   }
 
-  add(record: QueueLogRecord): void {
-    this.doubtful.push(record)
+  add(line: Line): void {
+    this.doubtful.push(line)
   }
 
   /** A line stands there for certain: it is not to be taken for another one of the same words. */
@@ -46,16 +47,15 @@ export class DoubtfulLines {
    * @throws Error if the file cannot be read; they are in doubt still
    */
   async lookUp(): Promise<LookedUp> {
-    const records = [...this.doubtful]
+    const { records } = this
     const isThere = await lookUp({ path: this.file, isStampedByAsterisk: true }, records, this.written)
-    this.doubtful = this.doubtful.slice(records.length)
     const found: LookedUp = { written: [], missing: [], unknown: [] }
-    for (const record of records) found[outcomeOf(isThere(record))].push(record)
+    for (const line of this.doubtful.splice(0, records.length)) found[outcomeOf(isThere(line.record))].push(line)
     return found
   }
 
   /** Those of which nobody will know, as they are written. */
-  giveUp(): QueueLogRecord[] {
+  giveUp(): Line[] {
     const { doubtful } = this
     this.doubtful = []
     return doubtful

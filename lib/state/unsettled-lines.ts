@@ -1,11 +1,15 @@
 import type { Transform, TransformCallback } from 'node:stream'
 import { objectTransform } from 'through2'
 import type { Log } from '../log.ts'
-import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
+import type { QueueCallMark } from '../queue-call-marks.ts'
+import { formatQueueLogLine, QueueLogRecord } from '../queue-log.ts'
 import type { OnSettled } from '../sinks/outcome.ts'
 import { CHUNKS_HELD } from '../stages/object-stage.ts'
 import { lookUp } from './queue-log-tail.ts'
 import type { State } from './state.ts'
+
+/** What passes: the marks do as they are. */
+type Item = QueueLogRecord | QueueCallMark
 
 export interface UnsettledLinesOptions {
   /** The queue_log into which the lines go, where it can be read. */
@@ -35,7 +39,8 @@ export function unsettledLines(state: State, { tail, log, onSettled }: Unsettled
     return () => undefined
   }
 
-  async function leftOf(records: readonly QueueLogRecord[]): Promise<QueueLogRecord[]> {
+  async function leftOf(all: readonly Item[]): Promise<Item[]> {
+    const records = all.filter((item) => item instanceof QueueLogRecord)
     const isSettled = ({ number }: QueueLogRecord): boolean => number !== undefined && state.isSettled(number)
     for (const record of records) if (isSettled(record)) written.push(record)
     const doubtful = records.filter(isInDoubt)
@@ -53,10 +58,10 @@ export function unsettledLines(state: State, { tail, log, onSettled }: Unsettled
       }
       onSettled(record, found === undefined ? 'unanswered' : 'written')
     }
-    return records.filter((record) => !isSettled(record) && !settledNow.has(record))
+    return all.filter((item) => !(item instanceof QueueLogRecord) || !(isSettled(item) || settledNow.has(item)))
   }
 
-  function transform(records: QueueLogRecord[], _encoding: BufferEncoding, done: TransformCallback): void {
+  function transform(records: Item[], _encoding: BufferEncoding, done: TransformCallback): void {
     leftOf(records).then((left) => done(null, left.length > 0 ? left : undefined), done)
   }
   return objectTransform({ highWaterMark: CHUNKS_HELD }, transform) as unknown as Transform
