@@ -15,6 +15,7 @@ import { type Line, WaitingLines } from './waiting-lines.ts'
 export interface ActionLink {
   readonly isUp: boolean
   onUp(listener: () => void): void
+  onDown(listener: () => void): void
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
@@ -70,6 +71,11 @@ export class AmiSink extends Writable {
     const turn = options.turn ?? ALWAYS_OURS
     this.waiting = new WaitingLines({ turn, onSettled: options.onSettled, onDue: () => this.pump() })
     this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
+    // Not only when it is up again: others that hear so first may have the sink write at once.
+    if (options.learnsEnds) {
+      this.forgetEnds()
+      link.onDown(() => this.forgetEnds())
+    }
     link.onUp(() => {
       // Privileges are read at the login, and what follows may be another tracker's to write.
       this.wasLastRefused = false
@@ -130,9 +136,12 @@ export class AmiSink extends Writable {
     done(error)
   }
 
-  private awaitEnds(): void {
+  private forgetEnds(): void {
     clearTimeout(this.endsTimer)
     this.waiting.holdHolds()
+  }
+
+  private awaitEnds(): void {
     this.endsTimer = setTimeout(() => {
       this.knowEnds()
       this.pump()
