@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { LastTurnFile } from '../election/last-turn.ts'
 import { fileWaits } from '../files/file-waits.ts'
 import { ErrorLog } from '../log.ts'
 import { type ListenAddress, UsageError } from '../option-kinds.ts'
@@ -106,7 +107,8 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
   await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
     const { log, errors, connection } = live
     const state = openState(values, log)
-    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
+    const { lastTurn } = state ?? {}
+    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log, lastTurn }) : undefined
     // Nobody counts where nobody asks.
     const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
     const onSettled: OnSettled = (record, outcome) => {
@@ -222,9 +224,9 @@ async function openDebugFile(
 
 /** The state, and what keeps a second daemon from using it. */
 function openState(
-  { state: folder, queuelog }: TrackValues,
+  { state: folder, queuelog, host, port }: TrackValues,
   log: OpenLog,
-): { state: State; close: () => void } | undefined {
+): { state: State; lastTurn: LastTurnFile; close: () => void } | undefined {
   if (folder === undefined) return undefined
   if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -235,7 +237,7 @@ function openState(
     state.close()
     lock.release()
   }
-  return { state, close }
+  return { state, lastTurn: new LastTurnFile(join(folder, 'turn'), `${host}:${port}`), close }
 }
 
 function trackingOf(

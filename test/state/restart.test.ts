@@ -122,6 +122,28 @@ function othersLines(from: number, mebibytes: number): string {
   ).join('')
 }
 
+describe('a daemon that is started again at once', () => {
+  for (const how of ['SIGKILL', 'SIGTERM'] as const) {
+    it(`after ${how} does not ask whether another one writes`, async () => {
+      server.userEvents = 'seen'
+      const program = start()
+      await program.untilLog(/writing it$/)
+      const before = (await server.session()).sent('UserEvent').map((beat) => beat.get('role'))
+      assert.ok(before.includes('claiming'), String(before))
+      // However long a start takes on this machine.
+      const now = server.clock()
+      server.clock = () => now
+      program.signal(how)
+      await program.ended
+      const restarted = start()
+      await restarted.untilLog(/writing it$/)
+      const session = await server.session()
+      const roles = new Set(session.sent('UserEvent').map((beat) => beat.get('role')))
+      assert.deepEqual([...roles], ['listening', 'active'])
+    })
+  }
+})
+
 describe('a line whose answer was not seen when the daemon was killed', () => {
   const tail = (): string[] => ['--queuelog-tail', file('queue_log')]
 
