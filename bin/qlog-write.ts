@@ -29,7 +29,10 @@ void runProgram({
   run: async (options, reporter) => {
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)
-    const records = queueLogRecords({ onReport: (text) => tell('bad record', text) })
+    const records = queueLogRecords({
+      onReport: (text) => tell('bad record', text),
+      marksCalls: login !== undefined,
+    })
     const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
     if (login === undefined) {
       const input = new Input()

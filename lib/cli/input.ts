@@ -2,7 +2,7 @@ import { createReadStream, fstatSync, openSync } from 'node:fs'
 import { problemOf } from '../files/check-file.ts'
 import { reasonOf } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
-import { EXIT, Failure } from '../text/exit.ts'
+import { EXIT, endNow, Failure } from '../text/exit.ts'
 import { beginningOf, wholeAgain } from './beginning.ts'
 import { FileSource } from './file-source.ts'
 import { GZIP_MAGIC_BYTES, gunzipped, isGzip } from './gunzip.ts'
@@ -118,7 +118,7 @@ function stopOnSignals(source: Source, upstreamEnds: boolean): void {
 }
 
 function stop(signal: NodeJS.Signals): void {
-  if (++signals > 1) process.exit(EXIT[signal as 'SIGINT' | 'SIGTERM'])
+  if (++signals > 1) endNow(EXIT[signal as 'SIGINT' | 'SIGTERM'])
   if (current === undefined || current.source.readableEnded || (signal === 'SIGINT' && current.upstreamEnds)) return
   interrupted = true
   process.exitCode = EXIT[signal as 'SIGINT' | 'SIGTERM']

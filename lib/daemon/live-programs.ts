@@ -5,7 +5,9 @@ import { type ConnectValues, connectionSettings, type WantedEvents } from '../cl
 import { exitCodeOf } from '../cli/program.ts'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { LastTurnFile } from '../election/last-turn.ts'
 import { FileProblem } from '../files/file-problem.ts'
+import { fileWaits } from '../files/file-waits.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
 import { type ListenAddress, UsageError } from '../options/kinds.ts'
@@ -25,10 +27,12 @@ import { LiveStatus } from '../status/live-status.ts'
 import { type AmiParseOptions, amiParse } from '../streams/ami-parse.ts'
 import { chain } from '../streams/chain.ts'
 import { queueLogRecords } from '../streams/queue-log-records.ts'
+import { endNow } from '../text/exit.ts'
 import { ErrorLog } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import { DebugFile } from './debug-file.ts'
+import { watchHangingFiles } from './hanging-files.ts'
 import { type LiveEnd, type LiveSink, runLive } from './live.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
@@ -51,6 +55,9 @@ interface Live {
   errors: ErrorLog
   connection: AmiConnection
 }
+
+/** How long the end waits for the last files to be closed, in ms. */
+const LAST_FILES_MS = 500
 
 /** `ami-connect`: the AMI stream on stdout. */
 export async function runConnect(values: LiveValues): Promise<void> {
@@ -96,7 +103,8 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
   await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
     const { log, errors, connection } = live
     const state = openState(values, log)
-    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
+    const { lastTurn } = state ?? {}
+    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log, lastTurn }) : undefined
     // Nobody counts where nobody asks.
     const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
     const onSettled: OnSettled = (record, outcome) => {
@@ -179,15 +187,18 @@ async function whileLive(
 ): Promise<void> {
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
+  const endWatchingFiles = watchHangingFiles(errors)
   const { code, isDrained } = await runLogged(log, values, () => {
     const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
     return run({ log, errors, connection })
   })
+  endWatchingFiles()
   errors.end()
   await log.end()
   process.exitCode = code
-  // A pipe that nobody reads would keep the process alive with what it has not taken.
-  if (!isDrained) process.exit(code)
+  await fileWaits.noneWithin(LAST_FILES_MS)
+  // A pipe that nobody reads would keep the process alive with what it has not taken, and so would a file that hangs.
+  if (!isDrained || fileWaits.isAny) endNow(code)
 }
 
 /**
@@ -225,9 +236,9 @@ async function openDebugFile(
 
 /** The state, and what keeps a second daemon from using it. */
 function openState(
-  { state: folder, queuelog }: TrackValues,
+  { state: folder, queuelog, host, port }: TrackValues,
   log: OpenLog,
-): { state: State; close: () => void } | undefined {
+): { state: State; lastTurn: LastTurnFile; close: () => void } | undefined {
   if (folder === undefined) return undefined
   if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
   makeFolder(folder)
@@ -238,7 +249,7 @@ function openState(
     state.close()
     lock.release()
   }
-  return { state, close }
+  return { state, lastTurn: new LastTurnFile(join(folder, 'turn'), `${host}:${port}`), close }
 }
 
 function makeFolder(folder: string): void {
@@ -266,9 +277,11 @@ function trackingOf(
 ): { tracking: Tracking; stages: NodeJS.ReadWriteStream[] } {
   // Asterisk stamps its lines itself.
   const keepsTimes = queuelog === undefined
+  // Asterisk writes the ends of the calls into the same file.
+  const marksCalls = keepsTimes
   if (state === undefined) {
     const tracking = create()
-    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes } })] }
+    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes, marksCalls } })] }
   }
   const path = queuelog ?? tail
   const parsed = amiParse(parse)
@@ -282,7 +295,7 @@ function trackingOf(
   const { lastTime } = state
   return {
     tracking,
-    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
+    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes, marksCalls }), unsettledLines(state, looksUp)],
   }
 }
 
@@ -297,7 +310,15 @@ function sinkOf(
     onSettled,
   }
   if (queuelog === undefined) {
-    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
+    const options = {
+      login,
+      log,
+      errors,
+      learnsEnds: true,
+      ...(turn ? { turn } : {}),
+      ...(tail ? { tail } : {}),
+      ...told,
+    }
     return { sink: new AmiSink(connection, options), stages: [] }
   }
   if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(onSettled)] }

@@ -5,7 +5,7 @@ import { isClosedPipe } from '../cli/program.ts'
 import type { AmiConnection } from '../connection/connection.ts'
 import { ConnectionError } from '../connection/errors.ts'
 import type { LiveStatus, SinkStatus } from '../status/live-status.ts'
-import { EXIT } from '../text/exit.ts'
+import { EXIT, endNow } from '../text/exit.ts'
 import type { OpenLog } from './logger.ts'
 import { ServiceNotifier } from './service-notifier.ts'
 
@@ -91,7 +91,7 @@ function onSignals({ log, reopen, status, openCalls }: LiveProgram): { stopped: 
   })
   let stops = 0
   const stop = (signal: NodeJS.Signals): void => {
-    if (++stops > 1) process.exit(EXIT[signal as 'SIGINT' | 'SIGTERM'])
+    if (++stops > 1) endNow(EXIT[signal as 'SIGINT' | 'SIGTERM'])
     log.info(`${signal}: stopping`)
     tellStopped()
   }

@@ -7,6 +7,7 @@ import type { Turn } from '../sinks/turn.ts'
 import type { Log } from '../text/log.ts'
 import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
 import { Election } from './election.ts'
+import type { LastTurnFile } from './last-turn.ts'
 
 const STEP_MS = 100
 /** The server says in whole seconds how long it has been up. */
@@ -26,6 +27,8 @@ export interface HeartbeatOptions {
   /** The manager user, to name it where something has to be changed in manager.conf. */
   login: string
   log: Log
+  /** Where the next process in this place finds that it need not ask who writes. */
+  lastTurn?: LastTurnFile | undefined
 }
 
 /** Gives a tracker's beats and hears those of others: of all trackers on one Asterisk, one at a time writes. */
@@ -33,7 +36,7 @@ export class Heartbeat implements Turn {
   private readonly link: BeatLink
   private readonly options: HeartbeatOptions
   private readonly place = `${hostname()}, process ${process.pid}`
-  private readonly election = new Election(randomBytes(6).toString('hex'))
+  private readonly election: Election
   private readonly listeners: (() => void)[] = []
   private readonly told = new Set<string>()
   private timer: NodeJS.Timeout | undefined
@@ -42,6 +45,8 @@ export class Heartbeat implements Turn {
   /** Where the tracker runs that left last. */
   private leftPlace = ''
   private toldRole: Role | undefined
+  /** The proof that was noted last: the stamp of a beat. */
+  private keptMs: number | undefined
   private lastActive: Beat | undefined
   private tellOther: (other: Beat) => void = () => {}
 
@@ -53,6 +58,7 @@ export class Heartbeat implements Turn {
   constructor(link: BeatLink, options: HeartbeatOptions) {
     this.link = link
     this.options = options
+    this.election = new Election(randomBytes(6).toString('hex'), options.lastTurn?.read())
     link.onUp(() => {
       this.election.connected(performance.now())
       this.timer = setInterval(() => this.step(), STEP_MS)
@@ -117,7 +123,20 @@ export class Heartbeat implements Turn {
     if (due !== undefined) this.send({ ...due, place: this.place })
     if (this.election.asks(now)) this.ask()
     this.tellRole()
+    this.keepTurn()
     for (const listener of this.listeners) listener()
+  }
+
+  private keepTurn(): void {
+    const { lastTurn } = this.options
+    const { role, provenBeatMs } = this.election
+    if (provenBeatMs !== undefined && provenBeatMs !== this.keptMs) {
+      lastTurn?.keep(provenBeatMs)
+      this.keptMs = provenBeatMs
+    } else if ((role === 'leaving' || role === 'standby') && this.keptMs !== undefined) {
+      lastTurn?.forget()
+      this.keptMs = undefined
+    }
   }
 
   private ask(): void {

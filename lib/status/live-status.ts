@@ -1,6 +1,7 @@
 import type { AmiConnection } from '../connection/connection.ts'
 import type { Role } from '../election/beat.ts'
 import type { Heartbeat } from '../election/heartbeat.ts'
+import { describeHanging, fileWaits } from '../files/file-waits.ts'
 
 /** What a sink says of itself; nothing, if it is only a stream of bytes. */
 export interface SinkStatus {
@@ -61,7 +62,8 @@ export class LiveStatus {
   get problem(): string | undefined {
     if (!this.connection.isUp) return 'There is no connection to Asterisk: the log says why.'
     if (this.connection.isOverflowing) return 'Events are lost, as they are read too slowly: the log says more.'
-    return this.sink.problem
+    const [hanging] = fileWaits.hanging
+    return this.sink.problem ?? (hanging && `${describeHanging(hanging)}.`)
   }
 
   /**

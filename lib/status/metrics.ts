@@ -121,7 +121,7 @@ export function metricsOf({ version, status, events, lines, tracking }: MetricsS
   counters(
     'ami_track_unwritten_lines_total',
     'Lines of queue_log that were not written: refused by Asterisk; unanswered, as the connection was lost, or ' +
-      'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them.',
+      'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them; late, as their call was over before they could be written.',
     'reason',
     () => lines.byReason(),
   )

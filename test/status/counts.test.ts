@@ -36,6 +36,7 @@ describe('the lines that were written', () => {
       ['refused', 1],
       ['unanswered', 0],
       ['theirs', 0],
+      ['late', 0],
     ])
   })
 })
