@@ -14,10 +14,8 @@ import { queueLogText } from '../sinks/queue-log-text.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { type AmiParseOptions, amiParse } from '../stages/ami-parse.ts'
 import { chain } from '../stages/chain.ts'
-import { queueLogRecords } from '../stages/queue-log-records.ts'
 import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
-import { unsettledLines } from '../state/unsettled-lines.ts'
 import { EventCounts } from '../status/event-counts.ts'
 import { LineCounts } from '../status/line-counts.ts'
 import { LiveStatus } from '../status/live-status.ts'
@@ -109,7 +107,7 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
     }
     const kept = { state: state?.state, onSettled }
     const { sink, stages } = sinkOf(values, live, kept, heartbeat)
-    const status = new LiveStatus(connection, sink, heartbeat)
+    const status = new LiveStatus(connection, sink, { heartbeat, state: state?.state })
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
@@ -124,7 +122,7 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
     const end = await runLive({
       connection,
       log,
-      keepsLines: state !== undefined,
+      ...(state === undefined ? {} : { keepsLines: () => state.state.finish() }),
       stages: [connection.stream, ...debugFile.stages, ...tracking, ...stages],
       sink,
       finishReading: () => {
@@ -244,18 +242,14 @@ function trackingOf(
   }
   const path = queuelog ?? tail
   const parsed = amiParse({ ...parse, restored: state.events })
-  const { trackers, stage } = trackingWithState(createTrackers, state)
-  state.forgetEvents()
-  const looksUp = {
+  const { trackers, stage } = trackingWithState(state, {
+    create: createTrackers,
+    keepsTimes,
     tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
     log,
     onSettled,
-  }
-  const { lastTime } = state
-  return {
-    trackers,
-    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
-  }
+  })
+  return { trackers, stages: [parsed, stage] }
 }
 
 function sinkOf(

@@ -18,9 +18,18 @@ export interface QueueLogRecordsOptions {
  * their times never run backwards. One that had waited in a stage carries the time of the line before it if that is later.
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
+  const linesOf = linesToWrite(options)
+  return objectStage<Batch, QueueLogRecord[]>((batch) => {
+    const lines = linesOf(batch)
+    return lines.length > 0 ? lines : undefined
+  })
+}
+
+/** What that stage does, without the stream. */
+export function linesToWrite(options: QueueLogRecordsOptions = {}): (batch: Batch) => QueueLogRecord[] {
   const { onReport = () => {}, keepsTimes = false } = options
   let { lastTime = 0 } = options
-  return objectStage<Batch, QueueLogRecord[]>((batch) => {
+  return (batch) => {
     const lines: QueueLogRecord[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
@@ -30,8 +39,8 @@ export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform
         onReport(`${record.problem}: ${shown(record.toLine())}`)
       }
     }
-    return lines.length > 0 ? lines : undefined
-  })
+    return lines
+  }
 }
 
 function at(time: number, record: QueueLogRecord): QueueLogRecord {

@@ -1,67 +1,70 @@
 import type { Transform } from 'node:stream'
-import type { AmiMessage } from '../ami/message.ts'
-import { QueueLogRecord } from '../queue-log.ts'
+import type { QueueLogRecord } from '../queue-log.ts'
 import type { Batch } from '../record.ts'
 import { objectStage } from '../stages/object-stage.ts'
+import { linesToWrite } from '../stages/queue-log-records.ts'
 import { trackerSteps } from '../stages/tracker-stage.ts'
-import type { Tracker } from '../trackers/tracker.ts'
-import type { Replayed, State } from './state.ts'
+import type { OpenCall, Tracker } from '../trackers/tracker.ts'
+import type { State } from './state.ts'
+import { type UnsettledLinesOptions, unsettledLines } from './unsettled-lines.ts'
+
+export interface TrackingOptions extends UnsettledLinesOptions {
+  /** Makes new trackers, of the same kinds and settings each time. */
+  create: () => readonly Tracker[]
+  /** Whether lines keep the times of their events, for one who stamps them anew. */
+  keepsTimes: boolean
+}
 
 export interface TrackingWithState {
-  /** In place of the stage of trackers. */
+  /** In place of the stages of trackers and of lines: batches in, arrays of queue_log records out. */
   stage: Transform
   /** The trackers that are at work. */
   trackers: readonly Tracker[]
 }
 
 /**
- * Trackers whose state survives: events are kept before they are tracked, and those of before are tracked again at the
- * start. Every line carries its number.
- *
- * @param create makes new trackers, of the same kinds and settings each time
+ * Trackers whose state survives: events are kept before they are tracked, and their lines before they go on. At the start,
+ * new trackers are given the events of before, and the lines that were not written go out.
  */
-export function trackingWithState(create: () => readonly Tracker[], state: State): TrackingWithState {
+export function trackingWithState(
+  state: State,
+  { create, keepsTimes, ...options }: TrackingOptions,
+): TrackingWithState {
   const trackers = create()
   const steps = trackerSteps(trackers)
-  let lines = 0
-  let { lastTime } = state
+  const linesOf = linesToWrite({ lastTime: state.lastTime, keepsTimes })
 
-  function numbered(batch: Batch): Batch {
-    return batch.map((record) => {
-      if (record.kind !== 'queue_log') return record
-      const { time, callid, queuename, agent, event, data } = record
-      lastTime = Math.max(lastTime, Math.floor(time))
-      return new QueueLogRecord({ time, callid, queuename, agent, event, data }, undefined, lines++)
-    })
+  function track(events: Batch): QueueLogRecord[] {
+    return state.keepLines(linesOf(steps.pass(events)))
   }
 
-  function replay(events: AmiMessage[]): Replayed {
-    const others = create()
-    const given = trackerSteps(others).pass(events)
-    return { lines: given.filter(({ kind }) => kind === 'queue_log').length, openCalls: openCallsOf(others) }
-  }
+  const { events, accountedEvents } = state
+  const before = unsettledLines(state, options)
+  steps.pass(events.slice(0, accountedEvents))
+  const restored = [...before, ...track(events.slice(accountedEvents))]
+  state.forgetEvents()
+  state.follow({
+    openCalls: () => openCallsOf(trackers),
+    replay: () => {
+      const others = create()
+      const { pass } = trackerSteps(others)
+      return { pass, openCalls: () => openCallsOf(others) }
+    },
+  })
 
-  const stage = objectStage<Batch, Batch>(
+  const stage = objectStage<Batch, QueueLogRecord[]>(
     (batch) => {
-      lines = state.compact({ lines, lastTime, openCalls: () => openCallsOf(trackers) }, replay) ?? lines
       state.keep(batch)
-      return numbered(steps.pass(batch))
+      const lines = track(batch)
+      return lines.length > 0 ? lines : undefined
     },
     // What waits for a time to pass goes on waiting when the process is back: nothing is at its end.
     () => undefined,
   )
-  const restored = numbered(steps.pass([...state.events])).filter(({ kind }) => kind === 'queue_log')
   if (restored.length > 0) stage.push(restored)
   return { stage, trackers }
 }
 
-function openCallsOf(trackers: readonly Tracker[]): string {
-  return JSON.stringify(
-    trackers.map((tracker) =>
-      tracker
-        .openCalls()
-        .map((call) => JSON.stringify(call))
-        .sort(),
-    ),
-  )
+function openCallsOf(trackers: readonly Tracker[]): OpenCall[][] {
+  return trackers.map((tracker) => tracker.openCalls())
 }

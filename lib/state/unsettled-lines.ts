@@ -1,8 +1,6 @@
-import type { Transform } from 'node:stream'
 import type { Log } from '../log.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log.ts'
 import type { OnSettled } from '../sinks/outcome.ts'
-import { objectStage } from '../stages/object-stage.ts'
 import { QueueLogTail } from './queue-log-tail.ts'
 import type { State } from './state.ts'
 
@@ -15,26 +13,20 @@ export interface UnsettledLinesOptions {
 }
 
 /**
- * Arrays of queue_log records in; out, those that were not written before the process ended. Of one that was on its way
- * then, the file itself tells whether it arrived; where that cannot be read it is given up, as it might be there twice.
+ * The lines that were not written before the process ended, and are to be. Of one that was on its way then, the file
+ * itself tells whether it arrived; where that cannot be read it is given up, as it might be there twice.
  */
-export function unsettledLines(state: State, { tail, log, onSettled }: UnsettledLinesOptions): Transform {
+export function unsettledLines(state: State, { tail, log, onSettled }: UnsettledLinesOptions): QueueLogRecord[] {
   let file: QueueLogTail | undefined
   try {
     file = tail === undefined ? undefined : new QueueLogTail(tail.path, tail.isStampedByAsterisk)
   } catch (error) {
     log.debug(`nothing can be looked up in ${tail?.path}: ${(error as Error).message}`)
   }
-
-  function isToBeWritten(record: QueueLogRecord): boolean {
-    const { number } = record
-    if (number === undefined) return true
-    if (state.isSettled(number)) {
-      // Those that are known to be there are counted off, or one of them would be taken for another of the same words.
-      file?.take(record)
-      return false
-    }
-    if (!state.wasSent(number)) return true
+  // Those that are known to be there are counted off, or one of them would be taken for another of the same words.
+  for (const record of state.settled) file?.take(record)
+  return state.unsettled.filter((record) => {
+    if (!state.wasSent(record)) return true
     if (file !== undefined && !file.take(record)) return true
     if (file === undefined) {
       const line = formatQueueLogLine(record).trimEnd()
@@ -42,10 +34,5 @@ export function unsettledLines(state: State, { tail, log, onSettled }: Unsettled
     }
     onSettled(record, file === undefined ? 'unanswered' : 'written')
     return false
-  }
-
-  return objectStage<QueueLogRecord[], QueueLogRecord[]>((records) => {
-    const left = records.filter(isToBeWritten)
-    return left.length > 0 ? left : undefined
   })
 }

@@ -135,6 +135,22 @@ export function metricsOf({ version, status, events, lines, trackers }: MetricsS
     'Lines of queue_log that were sent to Asterisk, which has not answered yet. Not there with --queuelog.',
     () => status.unanswered,
   )
+  gauge(
+    'ami_track_state_kept',
+    '1 if a restart now would go on with all open calls, 0 if not: the disk was full for too long. Not there without --state.',
+    () => (status.state === undefined ? undefined : Number(status.state.isKept)),
+  )
+  gauge(
+    'ami_track_state_bytes',
+    'Bytes of the state that survives a restart. Not there without --state.',
+    () => status.state?.bytes,
+  )
+  gauge(
+    'ami_track_state_waiting_bytes',
+    'Bytes of the state that wait in memory, as they cannot be written: the disk is full. At 64 MiB the state is given ' +
+      'up. Not there without --state.',
+    () => status.state?.waitingBytes,
+  )
   new Gauge({
     name: 'ami_track_build_info',
     help: 'Always 1; the labels tell the versions of ami-track and of Node.',
