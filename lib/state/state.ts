@@ -12,13 +12,12 @@ import { compact, eventIn, isEvent, type Replay } from './compactor.ts'
 import { Journal } from './journal.ts'
 import { LineBook } from './line-book.ts'
 
-/** Beyond so many bytes a journal is compacted; again when it is twice what was left. */
 const COMPACTED_FROM_BYTES = 1024 * 1024
-/** What has to do with calls that are over is dropped at the latest after so long, in ms. */
+/** And again when it is so many times what was left: with more it would be larger, with less it would be read more often. */
+const COMPACTED_AT_TIMES = 1.75
 const TIDY_MS = 30_000
 /** Of all time, compactions may take one part in so many. */
 const PARTS_OF_TIME = 20
-/** So much may wait to be written down while the disk is full. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** How often it is tried to begin a journal anew after one was given up, in ms. */
 const BEGIN_ANEW_MS = 500
@@ -32,7 +31,11 @@ export interface Followed {
 }
 
 export interface StateOptions {
+  /** Beyond so many bytes a journal is compacted; again when it is 1.75 times what was left. */
   compactedFromBytes?: number
+  /** What has to do with calls that are over is dropped at the latest after so long, in ms. */
+  tidyMs?: number
+  /** So much may wait to be written down while the disk is full; then the journal is given up. */
   maxWaitingBytes?: number
 }
 
@@ -79,10 +82,14 @@ export class State {
   static open(
     folder: string,
     log: Log,
-    { compactedFromBytes = COMPACTED_FROM_BYTES, maxWaitingBytes = MAX_WAITING_BYTES }: StateOptions = {},
+    {
+      compactedFromBytes = COMPACTED_FROM_BYTES,
+      tidyMs = TIDY_MS,
+      maxWaitingBytes = MAX_WAITING_BYTES,
+    }: StateOptions = {},
   ): State {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const create = (): State => new State(folder, log, { compactedFromBytes, maxWaitingBytes })
+    const create = (): State => new State(folder, log, { compactedFromBytes, tidyMs, maxWaitingBytes })
     let state = create()
     const { journal, problem } = Journal.open(state.path, (entry) => state.restore(entry))
     if (problem !== undefined) {
@@ -139,7 +146,7 @@ export class State {
   /** The trackers that are given all events from now on. */
   follow(followed: Followed): void {
     this.followed = followed
-    this.tidying = setInterval(() => this.tidy(), TIDY_MS / 3).unref()
+    this.tidying = setInterval(() => this.tidy(), this.options.tidyMs / 3).unref()
   }
 
   /** Keeps events before anything is made of them. */
@@ -240,7 +247,11 @@ export class State {
 
   private compactIfLong(): void {
     const { compactedFromBytes } = this.options
-    if (this.compacting !== undefined || this.bytes < Math.max(compactedFromBytes, this.compactedTo * 2)) return
+    if (
+      this.compacting !== undefined ||
+      this.bytes < Math.max(compactedFromBytes, this.compactedTo * COMPACTED_AT_TIMES)
+    )
+      return
     this.compact()
   }
 
@@ -278,7 +289,7 @@ export class State {
     } finally {
       this.isUntidy ||= isUntidy
       const ended = performance.now()
-      this.tidyFrom = ended + Math.max(TIDY_MS * (2 / 3), (ended - began) * PARTS_OF_TIME)
+      this.tidyFrom = ended + Math.max(this.options.tidyMs * (2 / 3), (ended - began) * PARTS_OF_TIME)
     }
   }
 
