@@ -100,8 +100,8 @@ export function metricsOf({ version, status, events, lines, trackers }: MetricsS
   )
   gauge(
     'ami_track_lag_seconds',
-    'How far tracking is behind the Timestamps of the events, by the clock of this machine: at the last event or tick ' +
-      'that was handed to the trackers, or by now if further ones wait. Clocks that differ show in it.',
+    'How far tracking is behind the Timestamps of the events, by the clock of this machine: the most in the last 30 to ' +
+      '60 s, so a loop that stood still shows in it. Clocks that differ show in it too.',
     () => inSeconds(events.lagMs(status.waitingBytes > 0)),
   )
   gauge(
