@@ -16,7 +16,7 @@ const COMPACTED_FROM_BYTES = 1024 * 1024
 /** And again when it is so many times what was left: with more it would be larger, with less it would be read more often. */
 const COMPACTED_AT_TIMES = 1.75
 const TIDY_MS = 30_000
-/** Of all time, compactions may take one part in so many. */
+/** Compactions that only tidy up may take one part in so many of all time. */
 const PARTS_OF_TIME = 20
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** How often it is tried to begin a journal anew after one was given up, in ms. */
@@ -241,7 +241,8 @@ export class State {
    * @returns whether anything was dropped
    */
   async tidy(): Promise<boolean> {
-    if (!this.isUntidy || this.compacting !== undefined || performance.now() < this.tidyFrom) return false
+    if (this.compacting !== undefined) return await this.compacting
+    if (!this.isUntidy || performance.now() < this.tidyFrom) return false
     return await this.compact()
   }
 
@@ -289,7 +290,9 @@ export class State {
     } finally {
       this.isUntidy ||= isUntidy
       const ended = performance.now()
-      this.tidyFrom = ended + Math.max(this.options.tidyMs * (2 / 3), (ended - began) * PARTS_OF_TIME)
+      const { tidyMs } = this.options
+      const rest = Math.min((ended - began) * PARTS_OF_TIME, tidyMs * PARTS_OF_TIME)
+      this.tidyFrom = ended + Math.max(tidyMs * (2 / 3), rest)
     }
   }
 

@@ -133,6 +133,8 @@ export class TrackingRun {
   /** The lines that came, and those of them that are not settled. */
   readonly lines: QueueLogRecord[] = []
   private readonly waiting: QueueLogRecord[] = []
+  /** Those that are settled, in their order. */
+  readonly written: QueueLogRecord[] = []
   private readonly settledAfter: number
 
   /** @param settledAfter so many lines wait at the sink */
@@ -157,7 +159,13 @@ export class TrackingRun {
 
   /** All lines that wait are written. */
   settle(): void {
-    for (const record of this.waiting.splice(0)) this.state.markSettled(record)
+    for (const record of this.waiting.splice(0)) this.write(record)
+  }
+
+  private write(record: QueueLogRecord): void {
+    this.state.markSent(record)
+    this.written.push(record)
+    this.state.markSettled(record)
   }
 
   private take(records: readonly QueueLogRecord[]): void {
@@ -165,9 +173,7 @@ export class TrackingRun {
       this.lines.push(record)
       this.waiting.push(record)
       if (this.waiting.length <= this.settledAfter) continue
-      const written = this.waiting.shift() as QueueLogRecord
-      this.state.markSent(written)
-      this.state.markSettled(written)
+      this.write(this.waiting.shift() as QueueLogRecord)
     }
   }
 }
