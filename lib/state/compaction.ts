@@ -12,7 +12,7 @@ const LATE_MS = 2000
  * spreads in bridges: a parking lot has one bridge for ever, and so has a conference that is never empty. Who is in a
  * bridge has not hung up, and the events that say so are kept for that.
  *
- * Of events that name no channel, only the last of each kind is kept, and those of a moment ago.
+ * Of events that never name a channel, only the last of each kind is kept, and those of a moment ago.
  */
 export class OpenCallEvents {
   private readonly groups = new Groups()
@@ -23,6 +23,8 @@ export class OpenCallEvents {
   private readonly ids: string[] = []
   private readonly times: number[] = []
   private readonly isOfNoCall: boolean[] = []
+  /** The kinds of events of which some name a channel. */
+  private readonly kindsOfCalls = new Set<string>()
 
   /** Takes in the next event. */
   read(message: AmiMessage): void {
@@ -39,19 +41,22 @@ export class OpenCallEvents {
     for (const other of others) this.groups.join(first as string, other)
     this.ids.push(first ?? message.event)
     this.isOfNoCall.push(first === undefined)
+    if (first !== undefined) this.kindsOfCalls.add(message.event)
     this.times.push(this.clock.now)
   }
 
   /** What is kept of the events that were read. */
   selection(): Selection {
-    const { groups, ids, times, isOfNoCall } = this
+    const { groups, ids, times, isOfNoCall, kindsOfCalls } = this
     const lateFrom = this.clock.now - LATE_MS
     const open = new Set([...this.open].map((channel) => groups.of(channel)))
     const late = new Set<string>()
     const lastOfKind = new Map<string, number>()
     for (const [n, id] of ids.entries()) {
-      if (isOfNoCall[n]) lastOfKind.set(id, n)
-      else if ((times[n] as number) > lateFrom) late.add(groups.of(id))
+      if (isOfNoCall[n]) {
+        // An AgentComplete without channels is of a call that is over, or of one that nobody can tell.
+        if (!kindsOfCalls.has(id)) lastOfKind.set(id, n)
+      } else if ((times[n] as number) > lateFrom) late.add(groups.of(id))
     }
     return {
       hasClosed: [...late].some((group) => !open.has(group)),

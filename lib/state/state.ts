@@ -15,6 +15,8 @@ import { LineBook } from './line-book.ts'
 const COMPACTED_FROM_BYTES = 1024 * 1024
 /** And again when it is so many times what was left: with more it would be larger, with less it would be read more often. */
 const COMPACTED_AT_TIMES = 1.75
+/** A compaction that did not succeed is tried again when the journal is so many times as long. */
+const TRIED_AGAIN_AT_TIMES = 1.2
 const TIDY_MS = 30_000
 /** Compactions that only tidy up may take one part in so many of all time. */
 const PARTS_OF_TIME = 20
@@ -271,7 +273,8 @@ export class State {
     const openCalls = followed.openCalls()
     const { entries, hasSettled } = this.lines.snapshot()
     this.isUntidy = false
-    this.compactedTo = journal.size
+    // If nothing comes of it, it is tried again soon.
+    this.compactedTo = (journal.size / COMPACTED_AT_TIMES) * TRIED_AGAIN_AT_TIMES
     let isUntidy = true
     try {
       const isMade = await journal.rewrite(async (rewriting) => {
