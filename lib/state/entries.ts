@@ -8,6 +8,7 @@ export const FORMAT = 'ami-track journal 2'
 
 const CHECKSUM_DIGITS = 8
 const LF = 0x0a
+const BLANK = 0x20
 /** How much of a journal is read at once at the start. */
 const READ_BYTES = 1024 * 1024
 /** How much is read in one turn of the loop while the daemon works: about 130 events. */
@@ -65,14 +66,9 @@ export async function* slicesOf(file: FileHandle, from: number, to: number): Asy
   }
 }
 
-/** An entry as it stands in the file. */
-export function lineOf(entry: string): string {
-  return `${checksum(entry)} ${entry}\n`
-}
-
 /** Entries as they stand in the file. */
 export function bytesOf(entries: readonly string[]): Buffer {
-  return bufferOfBytes(entries.map(lineOf).join(''))
+  return bufferOfBytes(entries.map((entry) => `${checksum(bufferOfBytes(entry))} ${entry}\n`).join(''))
 }
 
 /** The entry of a line that this process wrote. */
@@ -81,12 +77,13 @@ export function entryOf(line: Buffer): string {
 }
 
 function readLine(line: Buffer): string | undefined {
-  const entry = entryOf(line)
-  return line.toString('latin1') === lineOf(entry) ? entry : undefined
+  const entry = line.subarray(CHECKSUM_DIGITS + 1, line.length - 1)
+  const isWhole = line[CHECKSUM_DIGITS] === BLANK && line.toString('latin1', 0, CHECKSUM_DIGITS) === checksum(entry)
+  return isWhole ? entryOf(line) : undefined
 }
 
-function checksum(entry: string): string {
-  return createHash('sha1').update(entry, 'latin1').digest('hex').slice(0, CHECKSUM_DIGITS)
+function checksum(entry: Buffer): string {
+  return createHash('sha1').update(entry).digest('hex').slice(0, CHECKSUM_DIGITS)
 }
 
 /** Cuts pieces of a file into lines, each with its end. What has no end yet waits for the next piece. */
