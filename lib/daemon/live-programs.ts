@@ -20,13 +20,11 @@ import { queueLogText } from '../sinks/queue-log-text.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
-import { unsettledLines } from '../state/unsettled-lines.ts'
 import { EventCounts } from '../status/event-counts.ts'
 import { LineCounts } from '../status/line-counts.ts'
 import { LiveStatus } from '../status/live-status.ts'
 import { type AmiParseOptions, amiParse } from '../streams/ami-parse.ts'
 import { chain } from '../streams/chain.ts'
-import { queueLogRecords } from '../streams/queue-log-records.ts'
 import { endNow } from '../text/exit.ts'
 import { ErrorLog } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
@@ -113,7 +111,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
     }
     const kept = { state: state?.state, onSettled }
     const { sink, stages } = sinkOf(values, live, kept, heartbeat)
-    const status = new LiveStatus(connection, sink, heartbeat)
+    const status = new LiveStatus(connection, sink, { heartbeat, state: state?.state })
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
@@ -121,14 +119,14 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       onEvent: counts && ((event: string) => counts.events.count(event)),
       onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { tracking, stages: following } = trackingOf(values, create, parse, log, kept)
+    const { tracking, stages: following } = await trackingOf(values, create, parse, log, kept)
     tracking.onDue((serverMs) => connection.expectTick(serverMs))
     const sources = counts && { status, ...counts, tracking }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
     const end = await runLive({
       connection,
       log,
-      keepsLines: state !== undefined,
+      ...(state === undefined ? {} : { keepsLines: () => state.state.finish() }),
       stages: [connection.stream, ...debugFile.stages, ...following, ...stages],
       sink,
       finishReading: () => {
@@ -268,13 +266,13 @@ function openStateIn(folder: string, log: OpenLog): State {
   }
 }
 
-function trackingOf(
+async function trackingOf(
   { queuelog, 'queuelog-tail': tail }: TrackValues,
   create: () => Tracking,
   parse: AmiParseOptions,
   log: OpenLog,
   { state, onSettled }: Kept,
-): { tracking: Tracking; stages: NodeJS.ReadWriteStream[] } {
+): Promise<{ tracking: Tracking; stages: NodeJS.ReadWriteStream[] }> {
   // Asterisk stamps its lines itself.
   const keepsTimes = queuelog === undefined
   // Asterisk writes the ends of the calls into the same file.
@@ -284,19 +282,15 @@ function trackingOf(
     return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes, marksCalls } })] }
   }
   const path = queuelog ?? tail
-  const parsed = amiParse(parse)
-  const { tracking, stage } = trackingWithState(create, state)
-  state.forgetEvents()
-  const looksUp = {
+  const { tracking, stage } = await trackingWithState(state, {
+    create,
+    keepsTimes,
+    marksCalls,
     tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
     log,
     onSettled,
-  }
-  const { lastTime } = state
-  return {
-    tracking,
-    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes, marksCalls }), unsettledLines(state, looksUp)],
-  }
+  })
+  return { tracking, stages: [amiParse(parse), stage] }
 }
 
 function sinkOf(

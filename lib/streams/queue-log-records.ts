@@ -21,9 +21,20 @@ export interface QueueLogRecordsOptions {
  * their times never run backwards ({@link timeBehind}).
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
+  const linesOf = linesToWrite(options)
+  return objectStage<Batch, (QueueLogRecord | QueueCallMark)[]>((batch) => {
+    const lines = linesOf(batch)
+    return lines.length > 0 ? lines : undefined
+  })
+}
+
+/** What that stage does, without the stream. */
+export function linesToWrite(
+  options: QueueLogRecordsOptions = {},
+): (batch: Batch) => (QueueLogRecord | QueueCallMark)[] {
   const { onReport = () => {}, keepsTimes = false, marksCalls = false } = options
   let { lastTime = 0 } = options
-  return objectStage<Batch, (QueueLogRecord | QueueCallMark)[]>((batch) => {
+  return (batch) => {
     const lines: (QueueLogRecord | QueueCallMark)[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
@@ -36,8 +47,8 @@ export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform
         onReport(`${record.problem}: ${shown(record.toLine())}`)
       }
     }
-    return lines.length > 0 ? lines : undefined
-  })
+    return lines
+  }
 }
 
 function at(time: number, record: QueueLogRecord): QueueLogRecord {
