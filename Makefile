@@ -2,6 +2,7 @@
 # make demo      a real recorded call through the pipeline, beside Asterisk's own queue_log
 # make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests
+# make compiler installs gcc (root, Debian): the tests of failing disks are skipped where it is missing
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
@@ -19,7 +20,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test fixtures lab e2e browser browser-test rules-test pictures record packages \
-	packages-test bench bench-live kill-loop format clean
+	packages-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -49,6 +50,9 @@ demo-live: build
 test: build
 	node_modules/.bin/biome ci --error-on-warnings
 	node --test --test-timeout=600000 --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
+
+compiler:
+	command -v gcc || { apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev; }
 
 fixtures: build
 	node dist/test/support/write-goldens.js

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AmiParser } from '../lib/ami/parser.ts'
-import { openInput } from '../lib/cli/input.ts'
+import { Input } from '../lib/cli/input.ts'
 import { chain } from '../lib/streams/chain.ts'
 import { neededEvents, trackers } from '../lib/trackers/table.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
@@ -71,6 +71,6 @@ async function run(what: string, source: AsyncIterable<Buffer>): Promise<number>
 
 const [what = '', file = '', chunk = ''] = process.argv.slice(2)
 const start = process.hrtime.bigint()
-const count = await run(what, chunk === '' ? openInput(file) : inChunks(openInput(file), Number(chunk)))
+const count = await run(what, chunk === '' ? new Input(file) : inChunks(new Input(file), Number(chunk)))
 const seconds = Number(process.hrtime.bigint() - start) / 1e9
 process.stdout.write(`${JSON.stringify({ count, seconds, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`)

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { pipeline } from 'node:stream/promises'
-import { openInput } from '../lib/cli/input.ts'
+import { DumpInput } from '../lib/cli/dump-input.ts'
 import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
 import { onOff } from '../lib/options/kinds.ts'
 import { amiParse } from '../lib/streams/ami-parse.ts'
@@ -10,12 +10,10 @@ import { resyncStage } from '../lib/streams/resync-stage.ts'
 void runProgram({
   name: 'ami-parse',
   options: { noeventblacklisting: onOff(false), ...strictOption },
+  fileBelongs: (file) => `ami-parse < ${file}`,
   run: async ({ noeventblacklisting, strict }, reporter) => {
-    const tell = reportOrFail(reporter, strict)
-    const parse = amiParse({
-      allEvents: noeventblacklisting,
-      onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
-    })
-    await pipeline(openInput(), parse, resyncStage(noeventblacklisting), writeNdjson(), process.stdout)
+    const input = new DumpInput(['-'], reportOrFail(reporter, strict), { takesAnswers: true })
+    const parse = amiParse({ allEvents: noeventblacklisting, ...input.parsing })
+    await input.readBy(() => pipeline(input, parse, resyncStage(noeventblacklisting), writeNdjson(), process.stdout))
   },
 })

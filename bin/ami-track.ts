@@ -1,16 +1,16 @@
 #!/usr/bin/env node
-import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
-import { openInput } from '../lib/cli/input.ts'
-import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
-import { showProgress } from '../lib/cli/progress.ts'
-import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
-import { chosenTrackers, trackerOptions } from '../lib/cli/tracker-options.ts'
-import { listenAddress, type OptionKinds, type OptionValues, onOff, text } from '../lib/options/kinds.ts'
-import { chain } from '../lib/streams/chain.ts'
+import { assertConnectable, connectOptions, logOptions } from '../lib/cli/connect-options.ts'
+import { runProgram } from '../lib/cli/program.ts'
+import { runReplay } from '../lib/cli/replay.ts'
+import { daemonOptions, onlyInReplay, trackOptions } from '../lib/cli/track-options.ts'
+import { chosenTrackers } from '../lib/cli/tracker-options.ts'
+import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
+import type { OptionKinds, OptionValues } from '../lib/options/kinds.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
-const argv = process.argv.slice(process.argv[2] === 'track' ? 3 : 2)
+const words = process.argv.slice(2)
+const argv = words.filter((word, n) => word !== 'track' || n > (words[0] === 'help' ? 1 : 0))
 
 void runProgram(
   {
@@ -18,45 +18,41 @@ void runProgram(
     subcommands: {
       doctor: async (rest, reporter) => (await import('../lib/cli/doctor.ts')).examinePbx(rest, reporter),
       explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
-      regexp: async (rest) => (await import('../lib/cli/regexp.ts')).testPattern(rest),
+      regexp: async (rest, reporter) => (await import('../lib/cli/regexp.ts')).testPattern(rest, reporter),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
-    subcommandsWithHelp: ['doctor', 'explain'],
-    options: {
-      replay: text('FILE'),
-      settings: text('FILE'),
-      ...connectOptions,
-      ...logOptions,
-      debugfile: text('FILE'),
-      pid: text('FILE'),
-      state: text('DIR'),
-      standby: onOff(true),
-      metrics: listenAddress(),
-      'queuelog-tail': text('FILE'),
-      noeventblacklisting: onOff(false),
-      ...queueLogOption,
-      ...strictOption,
-      ...trackerOptions,
+    options: trackOptions,
+    assertUsable: (options, given) => {
+      if (options.replay.length > 0) {
+        const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...daemonOptions })
+        refuseWithoutEffect(given, ofTheDaemon, 'with --replay, which reads a dump and connects to nothing')
+        return
+      }
+      refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
+      if (options.queuelog !== undefined) {
+        refuseWithoutEffect(given, ['queuelog-tail', 'standby'], 'with --queuelog, where no other program writes')
+      }
+      assertConnectable(options)
     },
-    run: async (options, reporter) => {
+    optionsInUse: (options, given) => {
+      const { replay, settings, queuelog } = options
+      if (replay.length === 0) return options
+      return { replay, settings, queuelog: given.has('queuelog') ? queuelog : undefined }
+    },
+    fileBelongs: (file) => `--replay ${file}`,
+    run: async (options, reporter, given) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
       const create = () => new Tracking(chosen, switches)
-      if (options.replay === undefined) {
-        // A replay needs none of what a connection needs, and starts in half the time without it.
-        const { runTrack } = await import('../lib/daemon/live-programs.ts')
-        await runTrack(options, create)
+      if (options.replay.length > 0) {
+        // What a settings file says of the queue_log is meant for the daemon, whose lines are in it already.
+        const queuelog = given.has('queuelog') ? options.queuelog : undefined
+        await runReplay({ ...options, queuelog }, create(), reporter)
         return
       }
-      const tell = reportOrFail(reporter, options.strict)
-      const stages = chain({
-        parse: {
-          allEvents: options.noeventblacklisting,
-          onReport: ({ kind, offset, text }) => tell(kind, `byte ${offset}: ${text}`),
-        },
-        tracking: create(),
-      })
-      await writeQueueLog([openInput(options.replay, showProgress), stages], options.queuelog)
+      // A replay needs none of what a connection needs, and starts in half the time without it.
+      const { runTrack } = await import('../lib/daemon/live-programs.ts')
+      await runTrack(options, create)
     },
   },
   argv,

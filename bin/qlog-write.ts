@@ -1,27 +1,45 @@
 #!/usr/bin/env node
-import { connectOptions, logOptions } from '../lib/cli/connect-options.ts'
-import { openInput } from '../lib/cli/input.ts'
-import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
-import { queueLogOption, writeQueueLog } from '../lib/cli/queue-log-output.ts'
-import { UsageError } from '../lib/options/kinds.ts'
+import { assertConnectable } from '../lib/cli/connect-options.ts'
+import { Input } from '../lib/cli/input.ts'
+import { reportOrFail, runProgram } from '../lib/cli/program.ts'
+import { qlogWriteOptions, throughAsterisk } from '../lib/cli/qlog-write-options.ts'
+import { writeQueueLog } from '../lib/cli/queue-log-output.ts'
+import { recordsOnly } from '../lib/cli/records-only.ts'
+import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
 import { readNdjson } from '../lib/streams/ndjson-stream.ts'
 import { queueLogRecords } from '../lib/streams/queue-log-records.ts'
 
 void runProgram({
   name: 'qlog-write',
-  options: { ...queueLogOption, ...strictOption, ...connectOptions, ...logOptions },
+  options: qlogWriteOptions,
+  assertUsable: (options, given) => {
+    if (options.login === undefined) {
+      refuseWithoutEffect(
+        given,
+        Object.keys(throughAsterisk),
+        'without --login: lines go to stdout or to --queuelog FILE',
+      )
+      return
+    }
+    refuseWithoutEffect(given, ['queuelog'], 'with --login: the lines go through Asterisk; leave one of the two out')
+    assertConnectable(options)
+  },
+  optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
+  fileBelongs: (file) => `qlog-write < ${file}`,
   run: async (options, reporter) => {
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)
-    const records = queueLogRecords({ onReport: (text) => tell('bad record', text) })
-    const stages = [readNdjson(() => true), records] as const
+    const records = queueLogRecords({
+      onReport: (text) => tell('bad record', text),
+      marksCalls: login !== undefined,
+    })
+    const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
     if (login === undefined) {
-      await writeQueueLog([openInput(), ...stages], queuelog, {
-        onError: (text) => reporter.report('not written', text),
-      })
+      const input = new Input()
+      await writeQueueLog([input, ...stages], queuelog, { onError: (text) => reporter.report('not written', text) })
+      input.assertWhole()
       return
     }
-    if (queuelog !== undefined) throw new UsageError('--queuelog and --login are both given: where shall the lines go?')
     const { writeThroughAmi } = await import('../lib/daemon/live-programs.ts')
     await writeThroughAmi(options, stages)
   },

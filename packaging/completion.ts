@@ -9,8 +9,8 @@ interface Command {
   /** `ami-track explain` */
   command: string
   subcommands: readonly string[]
-  /** Whether the first word that is no option is a file. */
-  takesFile: boolean
+  /** Which words that are no options are files. */
+  files: 'none' | 'first' | 'all'
   options: readonly { name: string; text: string }[]
 }
 
@@ -37,11 +37,10 @@ export class Completion {
     const withHelp = pages.map(({ command, help }): Command => {
       const parts = readHelp(help)
       const names = optionsOf(parts).flatMap((option) => option.names)
-      const takesFile = isFileFirst(usagesOf(parts), command)
       return {
         command,
         subcommands: isProgram(command) ? subcommandsOf(parts) : [],
-        takesFile,
+        files: filesOf(usagesOf(parts), command),
         options: options(names),
       }
     })
@@ -55,7 +54,7 @@ export class Completion {
         if (known.has(command)) return []
         const own = usages.filter((usage) => `${usage} `.startsWith(`${command} `)).join(' ')
         const names = [...new Set(own.match(/--[a-z-]+/g) ?? [])]
-        return [{ command, subcommands: [], takesFile: isFileFirst(usages, command), options: options(names) }]
+        return [{ command, subcommands: [], files: filesOf(usages, command), options: options(names) }]
       })
     })
     this.commands = [...withHelp, ...withoutHelp]
@@ -64,10 +63,10 @@ export class Completion {
 
   /** The completion of bash for all programs, which needs nothing but bash 4. */
   bash(): string {
-    const commands = this.commands.map(({ command, subcommands, takesFile, options }) => {
+    const commands = this.commands.map(({ command, subcommands, files, options }) => {
       const words = options.map(({ name }) => name).join(' ')
       const first = subcommands.length > 0 ? ` first='${subcommands.join(' ')}'` : ''
-      return `    '${command}') options='${words}'${first}${takesFile ? ' file=first' : ''} ;;`
+      return `    '${command}') options='${words}'${first}${files === 'none' ? '' : ` file=${files}`} ;;`
     })
     const ofKind = (kind: Value): string =>
       [...this.values].flatMap(([name, value]) => (value === kind ? [name] : [])).join('|')
@@ -100,7 +99,7 @@ ${words.join('\n')}
     ${ofKind('folder')}) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
     ${ofKind('any')}) return ;;
   esac
-  if (( place > 1 )); then first= file=; fi
+  if (( place > 1 )); then first= file=\${file#first}; fi
   if [[ -n $file && $word != -* ]]; then
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$word")
@@ -115,10 +114,11 @@ complete -F _ami_track ${this.programs.join(' ')}
 
   /** The completion of zsh for all programs. */
   zsh(): string {
-    const commands = this.commands.map(({ command, subcommands, takesFile, options }) => {
+    const commands = this.commands.map(({ command, subcommands, files, options }) => {
       const specs = options.map(({ name, text }) => `      ${this.zshOption(name, text)}`)
       if (subcommands.length > 0) specs.push(`      '1::command:(${subcommands.join(' ')})' '*:file:_files'`)
-      if (takesFile) specs.push("      '1:file:_files'")
+      if (files === 'all') specs.push("      '*:file:_files'")
+      else if (files === 'first') specs.push("      '1:file:_files'")
       else if (!isProgram(command)) specs.push("      '*: :'")
       return `  '${command}')\n    _arguments \\\n${specs.join(' \\\n')}\n    ;;`
     })
@@ -165,9 +165,11 @@ function isProgram(command: string): boolean {
   return !command.includes(' ')
 }
 
-/** Whether a command line goes on with a file: `ami-track settings FILE`. */
-function isFileFirst(usages: readonly string[], command: string): boolean {
-  return usages.some((usage) => /^ (FILE|DUMP)\b/.test(usage.startsWith(command) ? usage.slice(command.length) : ''))
+/** Whether a command line goes on with a file, as `ami-track settings FILE`, or several: `ami-track explain DUMP…`. */
+function filesOf(usages: readonly string[], command: string): Command['files'] {
+  const behind = usages.flatMap((usage) => (usage.startsWith(command) ? [usage.slice(command.length)] : []))
+  if (!behind.some((words) => /^ (FILE|DUMP)\b/.test(words))) return 'none'
+  return behind.some((words) => /^ \w+…/.test(words)) ? 'all' : 'first'
 }
 
 function valueBehind(value: string, text: string): Value {

@@ -1,6 +1,8 @@
 /** An option, or several that share a text, as a help text shows them. */
 export interface HelpOption {
-  /** `--host, --port` */
+  /** As the text shows them: `-h, --help` */
+  shown: readonly string[]
+  /** Those of them that are words: `--help` */
   names: readonly string[]
   /** What stands behind the name: `FILE`, or an example; empty for a flag. */
   value: string
@@ -45,8 +47,8 @@ function readPart(lines: readonly string[]): HelpPart {
   const [first = '', ...rest] = lines
   if (first.startsWith('Usage: ')) return { kind: 'usage', lines: lines.map((line) => line.slice('Usage: '.length)) }
   if (first === 'Examples:') return { kind: 'examples', lines: rest.map((line) => line.slice(2)) }
-  if (first.startsWith('  --')) return { kind: 'options', title: '', options: readOptions(lines) }
-  if (rest[0]?.startsWith('  --')) return { kind: 'options', title: first.slice(0, -1), options: readOptions(rest) }
+  if (first.startsWith('  -')) return { kind: 'options', title: '', options: readOptions(lines) }
+  if (rest[0]?.startsWith('  -')) return { kind: 'options', title: first.slice(0, -1), options: readOptions(rest) }
   if (first.startsWith(' ')) throw new Error(`a help text cannot be read at ${JSON.stringify(first)}`)
   const [, title = '', text = ''] = /^(Environment|Signals|Exit codes): (.*)$/s.exec(joined(lines)) ?? [
     '',
@@ -60,7 +62,7 @@ function readOptions(lines: readonly string[]): HelpOption[] {
   const items: { term: string; text: string[] }[] = []
   for (const line of lines) {
     const last = items.at(-1)
-    const [, term, text] = /^ {2}(--\S.*?)(?: {2,}(\S.*))?$/.exec(line) ?? []
+    const [, term, text] = /^ {2}(-\S.*?)(?: {2,}(\S.*))?$/.exec(line) ?? []
     if (term !== undefined) {
       if (last?.term.endsWith(',')) last.term += ` ${term}`
       else items.push({ term, text: text === undefined ? [] : [text] })
@@ -68,8 +70,9 @@ function readOptions(lines: readonly string[]): HelpOption[] {
     else throw new Error(`a help text cannot be read at ${JSON.stringify(line)}`)
   }
   return items.map(({ term, text }) => {
-    const [, names = '', value = ''] = /^((?:--[a-z-]+(?:, )?)+) ?(.*)$/.exec(term) ?? []
-    return { names: names.split(', '), value, text: text.join(' ') }
+    const [, options = '', value = ''] = /^((?:(?:-[a-zA-Z]|--[a-z-]+)(?:, )?)+) ?(.*)$/.exec(term) ?? []
+    const shown = options.split(', ')
+    return { shown, names: shown.filter((name) => name.startsWith('--')), value, text: text.join(' ') }
   })
 }
 

@@ -67,9 +67,9 @@ function options(part: HelpPart): string[] {
   const heading = part.title === '' || part.title === 'Options' ? [] : [`.SS ${roff(part.title)}`]
   return [
     ...heading,
-    ...part.options.flatMap(({ names, value, text }) => [
+    ...part.options.flatMap(({ shown, value, text }) => [
       '.TP',
-      `${names.map((name) => `\\fB${roff(name)}\\fR`).join(', ')}${value === '' ? '' : ` \\fI${roff(value)}\\fR`}`,
+      `${shown.map((name) => `\\fB${roff(name)}\\fR`).join(', ')}${value === '' ? '' : ` \\fI${roff(value)}\\fR`}`,
       ...(text === '' ? ['\\&'] : [line(text)]),
     ]),
   ]

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What every program loads; other libraries are loaded by who needs them, from where npm put them. */
-const LOADED_BY_ALL = ['minimist', 'pumpify', 'split2', 'through2']
+const LOADED_BY_ALL = ['leven', 'minimist', 'pumpify', 'split2', 'through2']
 
 /**
  * Puts the modules that each program begins with into a few files, in dist/programs: a program is made of 120 of them,

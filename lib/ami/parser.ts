@@ -1,3 +1,4 @@
+import { DUMP_BEGIN } from '../files/own-beginnings.ts'
 import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
 import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'
@@ -38,7 +39,7 @@ export interface AmiParserOptions {
 
 const BANNER = 'Asterisk Call Manager/'
 const LIKE_AMI = /^\s*(Asterisk Call Manager\/|(Event|Response):)/i
-const NEVER_STAMPED = new Set(['FullyBooted', RESYNC_BEGIN])
+const NEVER_STAMPED = new Set(['FullyBooted', RESYNC_BEGIN, DUMP_BEGIN])
 const MAX_HELD_BACK = 1000
 /** A login behind a message that was cut in two: a dump to which another was appended. */
 const GLUED_BANNER = /Asterisk Call Manager\/[\d.]+\r?\n(?=Response:|Event:)/
@@ -274,7 +275,7 @@ export class AmiParser {
 
   private noteTimestamp(message: AmiMessage, offset: number): void {
     // The FullyBooted that follows a login has no Timestamp even with timestampevents=yes (16.28, 22.10), nor has an item
-    // of a list, nor what says that a session begins.
+    // of a list, nor what says that a session or a dump begins.
     if (this.timestampSeen || this.timestampMissed || NEVER_STAMPED.has(message.event) || message.isListItem()) return
     this.timestampSeen = message.get('Timestamp') !== undefined
     if (this.timestampSeen) return

@@ -1,5 +1,4 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { isOfResync } from '../ami/own-events.ts'
 import type { Change } from './change.ts'
 import { type Channel, type ChannelTable, UP } from './channels.ts'
 import type { Conversations } from './conversations.ts'
@@ -57,7 +56,7 @@ export class Dials {
         this.endLeg(message, channel)
         break
       case 'BridgeEnter':
-        if (channel !== undefined) this.entered(channel, isOfResync(message))
+        if (channel !== undefined) this.entered(channel)
         break
       case 'Newstate':
         if (message.get('ChannelState') === UP) this.answeredByDialplan(channel)
@@ -89,10 +88,10 @@ export class Dials {
     }
     const dial = this.byLeg.get(half)
     const leg = dial?.legs.get(half)
-    if (dial === undefined || leg === undefined || this.byLeg.has(by)) return
-    // Its pair was gone before both were in one bridge.
+    if (dial === undefined || leg === undefined) return
+    // Its pair is gone before both are in one bridge: the one who was dialled behind it is dialled by the caller now.
     this.dropLeg(dial, half)
-    this.addLeg(dial, { ...leg, channel: by })
+    this.addLeg(dial, { ...(dial.legs.get(by) ?? { ...leg, channel: by }), dialler: leg.dialler })
   }
 
   /** @param at ms since the epoch */
@@ -230,27 +229,20 @@ export class Dials {
 
   // ---- answered
 
-  private entered(channel: Channel, isUnseen: boolean): void {
+  private entered(channel: Channel): void {
     const dial = this.byDialler.get(channel) ?? this.byLeg.get(channel) ?? this.byPickUp.get(channel)
-    if (dial !== undefined) this.connectIfTogether(dial, isUnseen)
+    if (dial !== undefined) this.connectIfTogether(dial)
   }
 
   /**
    * A call is connected when both are in one bridge. DialEnd ANSWER is not enough: FollowMe and Dial with U() tell it at the
    * pick-up, and the one who picked up may decline.
-   *
-   * @param isUnseen whether it follows from the lists of a server: a Local pair between them may be gone meanwhile
    */
-  private connectIfTogether(dial: Dial, isUnseen = false): void {
+  private connectIfTogether(dial: Dial): void {
     const { bridge } = dial.dialler
     if (bridge?.joins !== true) return
-    for (const leg of dial.legs.values()) {
-      if ((leg.dialler === dial.dialler || isUnseen) && leg.channel.bridge === bridge) {
-        this.connect(dial, leg.channel)
-        return
-      }
-    }
-    if (dial.pickUp?.channel.bridge === bridge) this.connect(dial, dial.pickUp.channel)
+    const answered = [dial.pickUp, ...dial.legs.values()].find((leg) => leg?.channel.bridge === bridge)
+    if (answered !== undefined) this.connect(dial, answered.channel)
   }
 
   private connect(dial: Dial, answered: Channel): void {

@@ -1,8 +1,21 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import type { ConnectionSettings } from '../connection/connection.ts'
-import { type OptionValues, oneOf, onOff, text, textOr, UsageError, wholeNumber } from '../options/kinds.ts'
-import { Failure } from '../text/exit.ts'
+import { problemOf } from '../files/check-file.ts'
+import { type FileProblem, UnfitFile } from '../files/file-problem.ts'
+import type { FileUse } from '../files/file-use.ts'
+import { FILES } from '../files/uses.ts'
+import {
+  file,
+  hostName,
+  type OptionValues,
+  oneOf,
+  onOff,
+  portNumber,
+  text,
+  UsageError,
+  wholeNumber,
+} from '../options/kinds.ts'
 import type { Log } from '../text/log.ts'
 import { LOG_LEVELS } from '../text/log-levels.ts'
 
@@ -16,21 +29,29 @@ const RELIST_MS = 10_000
 /** The classes of all events that a tracker reads: Asterisk itself leaves the others out. */
 const EVENT_CLASSES = 'system,call,agent'
 
-export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: text('FILE') }
+export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: file(FILES.log) }
 
 /** How Asterisk's manager is reached. */
 export const connectOptions = {
-  host: textOr('127.0.0.1', 'HOST'),
-  port: wholeNumber(0),
+  host: hostName('127.0.0.1'),
+  port: portNumber(),
   login: text('LOGIN'),
   secret: text('SECRET'),
-  'secret-file': text('FILE'),
+  'secret-file': file(FILES.secret),
   auth: oneOf(['md5', 'plain'], 'md5'),
   tls: onOff(false),
-  'tls-ca': text('FILE'),
+  'tls-ca': file(FILES.certificate),
   'tls-servername': text('NAME'),
-  pinginterval: wholeNumber(10_000),
-  deadpeerlimit: wholeNumber(30_000),
+  pinginterval: wholeNumber(10_000, 'ms'),
+  deadpeerlimit: wholeNumber(30_000, 'ms'),
+}
+
+/** Those of ami-connect. */
+export const amiConnectOptions = {
+  ...connectOptions,
+  ...logOptions,
+  noeventblacklisting: onOff(false),
+  debugfile: file(FILES.debug),
 }
 
 export type ConnectValues = OptionValues<typeof connectOptions>
@@ -45,24 +66,38 @@ export interface WantedEvents {
   readonly beats: boolean
 }
 
+/** @throws UsageError if something is missing or contradicts itself */
+export function assertConnectable(values: ConnectValues): void {
+  const { login, tls, pinginterval, deadpeerlimit, secret } = values
+  if (login === undefined) throw new UsageError('--login is missing: it names a user of manager.conf')
+  if (pinginterval < 1) throw new UsageError('--pinginterval must be at least 1 ms')
+  if (deadpeerlimit <= pinginterval) {
+    throw new UsageError(`--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`)
+  }
+  const { 'tls-ca': caFile, 'tls-servername': servername, 'secret-file': secretFile } = values
+  if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
+  if (secret !== undefined && secretFile !== undefined) {
+    throw new UsageError('--secret and --secret-file are both given: which is the secret?')
+  }
+  if (!(secret ?? secretFile ?? process.env.AMISECRET)) {
+    throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
+  }
+}
+
 /**
  * @param log is warned of a secret that others can read
  * @throws UsageError if something is missing or contradicts itself
- * @throws Failure if a file that is named cannot be read
+ * @throws FileProblem if a file that is named cannot be read, or has nothing of use in it
  */
 export function connectionSettings(
   values: ConnectValues,
   { events, beats }: WantedEvents,
   log: Log,
 ): ConnectionSettings {
-  const { host, login, auth, tls, pinginterval, deadpeerlimit } = values
-  if (login === undefined) throw new UsageError('--login is missing: the name of a user in manager.conf')
-  if (pinginterval < 1) throw new UsageError('--pinginterval must be 1 ms at least')
-  if (deadpeerlimit <= pinginterval) throw new UsageError('--deadpeerlimit must be longer than --pinginterval')
+  assertConnectable(values)
+  const { host, login = '', auth, tls, pinginterval, deadpeerlimit } = values
   const { 'tls-ca': caFile, 'tls-servername': servername } = values
-  if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
-  const port = values.port === 0 ? (tls ? TLS_PORT : PORT) : values.port
-  if (port > 65_535) throw new UsageError('--port goes up to 65535')
+  const { port = tls ? TLS_PORT : PORT } = values
   return {
     host,
     port,
@@ -84,38 +119,39 @@ export function connectionSettings(
 }
 
 function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): string {
-  if (secret !== undefined && file !== undefined) throw new UsageError('--secret and --secret-file are both given')
   if (secret !== undefined) {
     log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
     return secret
   }
   if (file !== undefined) {
-    const [content = ''] = contentOf(file).split(/\r?\n/, 1)
-    if (content === '') throw new Failure(`the first line of the secret file ${file} is empty`)
+    const [content = ''] = contentOf(file, FILES.secret).split(/\r?\n/, 1)
+    if (content === '') throw unfit(file, FILES.secret, 'its first line is empty: the secret stands there')
     if ((statSync(file).mode & 0o004) !== 0) {
       log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
     }
     return content
   }
-  const { AMISECRET: fromEnvironment } = process.env
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return fromEnvironment
-  throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
+  return process.env.AMISECRET ?? ''
 }
 
 function certificatesOf(file: string): string {
-  const pem = contentOf(file)
+  const pem = contentOf(file, FILES.certificate)
   try {
     new X509Certificate(pem)
     return pem
   } catch {
-    throw new Failure(`${file} holds no certificate in PEM`)
+    throw unfit(file, FILES.certificate, 'it holds no certificate in PEM')
   }
 }
 
-function contentOf(file: string): string {
+function contentOf(file: string, use: FileUse): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Failure(`${file} cannot be read: ${(error as Error).message}`)
+    throw problemOf(error, file, use)
   }
+}
+
+function unfit(file: string, use: FileUse, reason: string): FileProblem {
+  return problemOf(new UnfitFile(reason), file, use, { cannotBe: 'used' })
 }

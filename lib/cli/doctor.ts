@@ -5,13 +5,15 @@ import { examine } from '../doctor/examine.ts'
 import type { Purpose } from '../doctor/facts.ts'
 import { findingsOf } from '../doctor/findings.ts'
 import { jsonOf, textOf } from '../doctor/view.ts'
-import { flag, type OptionKinds, type OptionValues, onOff, text } from '../options/kinds.ts'
+import { FILES } from '../files/uses.ts'
+import { file, flag, type OptionKinds, type OptionValues, onOff } from '../options/kinds.ts'
 import { EXIT } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
 import type { Reporter } from '../text/report.ts'
 import { eventsFor } from '../trackers/table.ts'
 import { hasColours } from './colours.ts'
 import { connectionSettings, connectOptions } from './connect-options.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
 import { readOptions } from './options.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
@@ -20,11 +22,12 @@ import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 /** A name server that does not answer is not waited for any longer, in ms. */
 const LOOKUP_MS = 2000
 
-const options = {
-  settings: text('FILE'),
+/** The options of `ami-track doctor`. */
+export const doctorOptions = {
+  settings: file(FILES.settings),
   ...connectOptions,
   standby: onOff(true),
-  'queuelog-tail': text('FILE'),
+  'queuelog-tail': file(FILES.asterisksQueueLog),
   ...queueLogOption,
   write: onOff(true),
   json: flag(),
@@ -39,7 +42,16 @@ const options = {
  */
 export async function examinePbx(argv: readonly string[], reporter: Reporter): Promise<void> {
   const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
-  const { write, json, standby, queuelog, 'queuelog-tail': tail, ...values } = readOptions(argv, options, settingsOf)
+  const {
+    write,
+    json,
+    standby,
+    queuelog,
+    'queuelog-tail': tail,
+    ...values
+  } = readOptions(argv, doctorOptions, settingsOf)
+  const { 'secret-file': secretFile, 'tls-ca': certificate } = values
+  checkFiles(namedFiles({ 'secret-file': secretFile, 'tls-ca': certificate }, doctorOptions))
   const tell = (text: string): void => reporter.report('settings', text)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
   const settings = connectionSettings(values, { events: 'none', beats: false }, log)

@@ -1,26 +1,38 @@
 import { AmiStreamError } from '../ami/parser.ts'
 import { keepDebuggerClosed } from '../daemon/debugger.ts'
 import { FileProblem } from '../files/file-problem.ts'
-import { flag, type OptionKinds, type OptionValues, UsageError } from '../options/kinds.ts'
+import { flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import { EXIT, Failure } from '../text/exit.ts'
 import { Reporter } from '../text/report.ts'
 import { tellOnStderr } from './bottom-row.ts'
 import { wasInterrupted } from './input.ts'
-import { readOptions } from './options.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
+import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
 import { packageFile } from './package-file.ts'
 import { readSettings } from './settings.ts'
 import { version } from './version.ts'
+
+/** What stands behind the name of a subcommand, and whom to tell of problems. */
+type Subcommand = (argv: readonly string[], reporter: Reporter) => Promise<void>
 
 export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
   name: string
   options: K
-  run: (options: OptionValues<K>, reporter: Reporter) => Promise<void>
-  /** What the program does instead where its first argument is one of these. */
-  subcommands?: Record<string, (argv: readonly string[], reporter: Reporter) => Promise<void>>
-  /** Those of them that have a help text of their own: `help/NAME-SUBCOMMAND.txt`. */
-  subcommandsWithHelp?: readonly string[]
+  run: (options: OptionValues<K>, reporter: Reporter, given: CommandLine<K>['given']) => Promise<void>
+  /** What is wrong with the options together, before any file is looked at. @throws UsageError */
+  assertUsable?: (options: OptionValues<K>, given: CommandLine<K>['given']) => void
+  /** Those options that do something here: the others may name files that this run leaves alone. Default: all. */
+  optionsInUse?: (options: OptionValues<K>, given: CommandLine<K>['given']) => Partial<OptionValues<K>>
+  /** What the program does instead where its first argument is one of these; each has `help/NAME-SUBCOMMAND.txt`. */
+  subcommands?: Record<string, Subcommand>
+  /** How a file that stands where no argument belongs is meant to be given: `ami-parse < FILE`. */
+  fileBelongs?: (file: string) => string
 }
+
+/** What is asked of a program before its options are read. */
+type Words = Pick<Program<OptionKinds>, 'name' | 'subcommands' | 'fileBelongs'>
 
 /**
  * Runs a program to its exit code: data goes to stdout, one line a problem to stderr, and a reader who has seen enough
@@ -38,36 +50,79 @@ export async function runProgram<K extends OptionKinds>(
   process.stderr.on('error', () => {})
   process.on('beforeExit', tellUnfinished)
   try {
-    if (argv.includes('--help')) {
-      await say(packageFile(`help/${helpOf(program, argv[0])}.txt`))
-    } else if (argv.includes('--version')) {
-      await say(`${program.name} ${version()}\n`)
-    } else {
-      const [first = '', ...rest] = argv
-      const { subcommands = {} } = program
-      const subcommand = Object.hasOwn(subcommands, first) ? subcommands[first] : undefined
-      if (subcommand !== undefined) await subcommand(rest, reporter)
-      else {
-        const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
-        await program.run(readOptions(argv, program.options, settingsOf), reporter)
-      }
-    }
+    const asked = askedOfAll(program, argv)
+    if (asked !== undefined) await say(asked)
+    else await runCommand(program, argv, reporter)
   } catch (error) {
     if (isClosedPipe(error)) return
     process.exitCode = exitCodeOf(error)
-    tell(`${(error as Error).message}${error instanceof UsageError ? ` (see ${program.name} --help)` : ''}`)
+    const see = error instanceof UsageError ? ` (see ${commandOf(program, argv)} --help)` : ''
+    tell(`${(error as Error).message}${see}`)
   } finally {
     process.off('beforeExit', tellUnfinished)
     reporter.end()
   }
 }
 
-/** A subcommand has a help of its own where that is more than a few lines. */
-function helpOf(
-  { name, subcommandsWithHelp = [] }: Pick<Program<OptionKinds>, 'name' | 'subcommandsWithHelp'>,
-  first = '',
-): string {
-  return subcommandsWithHelp.includes(first) ? `${name}-${first}` : name
+async function runCommand<K extends OptionKinds>(
+  program: Program<K>,
+  argv: readonly string[],
+  reporter: Reporter,
+): Promise<void> {
+  const [first = '', ...rest] = argv
+  const subcommand = subcommandOf(program, first)
+  if (subcommand !== undefined) {
+    await subcommand(rest, reporter)
+    return
+  }
+  const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
+  const line = readCommandLine(argv, program.options, settingsOf)
+  refuseOperands(line, operandMeant(program, line.operands[0]))
+  const { values, given } = line
+  program.assertUsable?.(values, given)
+  checkFiles(namedFiles(program.optionsInUse?.(values, given) ?? values, program.options))
+  await program.run(values, reporter, given)
+}
+
+/**
+ * The help or the version, where a command line asks for it: `-h`, `--help`, `help [SUBCOMMAND]`, `-V`, `--version`,
+ * `version`.
+ *
+ * @throws UsageError if help is asked for what there is not
+ */
+function askedOfAll(program: Words, argv: readonly string[]): string | undefined {
+  const [first, topic] = argv
+  const end = argv.indexOf('--')
+  const options = new Set(end < 0 ? argv : argv.slice(0, end))
+  if (first === 'help') return helpOf(program, topic)
+  if (options.has('--help') || options.has('-h')) return helpOf(program, subcommandOf(program, first) && first)
+  if (first === 'version' || options.has('--version') || options.has('-V')) return `${program.name} ${version()}\n`
+  return undefined
+}
+
+function helpOf(program: Words, topic: string | undefined): string {
+  const { name, subcommands = {} } = program
+  if (topic === undefined || topic.startsWith('-')) return packageFile(`help/${name}.txt`)
+  if (subcommandOf(program, topic) !== undefined) return packageFile(`help/${name}-${topic}.txt`)
+  throw new UsageError(
+    `${name} has no subcommand ${quoted(topic)}${didYouMean(topic, Object.keys(subcommands), `${name} help `)}`,
+  )
+}
+
+function subcommandOf({ subcommands = {} }: Words, word = ''): Subcommand | undefined {
+  return Object.hasOwn(subcommands, word) ? subcommands[word] : undefined
+}
+
+/** The command whose help tells of what was typed. */
+function commandOf(program: Words, [first]: readonly string[]): string {
+  return subcommandOf(program, first) === undefined ? program.name : `${program.name} ${first}`
+}
+
+/** What was meant by an argument where none belongs, as the end of a message. */
+function operandMeant({ name, subcommands = {}, fileBelongs }: Words, operand = ''): string {
+  const meant = didYouMean(operand, [...Object.keys(subcommands), 'help', 'version'], `${name} `)
+  if (meant !== '' || fileBelongs === undefined || !/[./]/.test(operand)) return meant
+  return `: a file is given as ${fileBelongs(operand)}`
 }
 
 /** Node has nothing left to do and the program has not come to its end: that is no success. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { checkFile, problemOf } from '../files/check-file.ts'
+import { FILES } from '../files/uses.ts'
 import { UsageError } from '../options/kinds.ts'
-import { Failure } from '../text/exit.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 
 /** The keys of a settings file: the vendor's, then those for what the vendor's program lacks. */
 export const SETTINGS: Readonly<Record<string, string>> = {
@@ -49,7 +51,7 @@ export interface Setting {
  *
  * @param onUnknown told of each line that says nothing to this program
  * @returns the settings by the names of their options
- * @throws Failure if the file cannot be read
+ * @throws FileProblem if the file cannot be read
  * @throws UsageError for a line that is none
  */
 export function readSettings(path: string, onUnknown: (text: string) => void): Map<string, Setting> {
@@ -64,7 +66,8 @@ export function readSettings(path: string, onUnknown: (text: string) => void): M
     if (value === undefined) throw new UsageError(`${where}: the value of ${key} is one word, or in quotes`)
     const option = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
     if (option === undefined) {
-      if (!WITHOUT_MEANING.has(key)) onUnknown(`${where}: ${key} is unknown here, and has no effect`)
+      if (WITHOUT_MEANING.has(key)) continue
+      onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(SETTINGS))}`)
     } else if (value === '') settings.delete(option)
     else settings.set(option, { text: value, where: `${where}: ${key}` })
   }
@@ -86,9 +89,10 @@ function wordOf(text: string): string | undefined {
 }
 
 function contentOf(path: string): string {
+  checkFile(path, FILES.settings)
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new Failure(`the settings file ${path} cannot be read: ${(error as Error).message}`)
+    throw problemOf(error, path, FILES.settings)
   }
 }

@@ -1,4 +1,6 @@
-import { UsageError } from '../options/kinds.ts'
+import { quoted, UsageError } from '../options/kinds.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
+import { readCommandLine } from './options.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 
 /**
@@ -8,10 +10,12 @@ import { readSettings, SETTINGS } from './settings.ts'
  * @throws UsageError if there is no file, more than one key, or a key that does not exist
  */
 export async function showSettings(argv: readonly string[]): Promise<void> {
-  const [path, wanted, ...rest] = argv
-  if (path === undefined || path.startsWith('-')) throw new UsageError('settings needs a file')
-  if (rest.length > 0) throw new UsageError('settings takes a file and one key at most')
-  if (wanted !== undefined && !Object.hasOwn(SETTINGS, wanted)) throw new UsageError(`there is no key ${wanted}`)
+  const [path, wanted, ...rest] = readCommandLine(argv, {}).operands
+  if (path === undefined) throw new UsageError('a settings file is missing: ami-track settings FILE [KEY]')
+  if (rest.length > 0) throw new UsageError('settings takes a file, and one key at most')
+  if (wanted !== undefined && !Object.hasOwn(SETTINGS, wanted)) {
+    throw new UsageError(`there is no key ${quoted(wanted)}${didYouMean(wanted, Object.keys(SETTINGS))}`)
+  }
   const settings = readSettings(path, (text) => process.stderr.write(`ami-track: ${text}\n`))
   for (const [key, option] of Object.entries(SETTINGS)) {
     const setting = settings.get(option)

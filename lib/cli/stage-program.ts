@@ -5,8 +5,9 @@ import { readNdjson, writeNdjson } from '../streams/ndjson-stream.ts'
 import { trackerStage } from '../streams/tracker-stage.ts'
 import { eventsFor, trackers } from '../trackers/table.ts'
 import { Tracking } from '../trackers/tracking.ts'
-import { openInput } from './input.ts'
+import { Input } from './input.ts'
 import { type Program, runProgram } from './program.ts'
+import { recordsOnly } from './records-only.ts'
 
 /** A filter of records between two pipes: NDJSON in, NDJSON out. */
 export function filterProgram<K extends OptionKinds>(
@@ -18,8 +19,12 @@ export function filterProgram<K extends OptionKinds>(
   return {
     name,
     options,
+    fileBelongs: (file) => `${name} < ${file}`,
     run: async (values) => {
-      await pipeline(openInput(), readNdjson(needsHeaders), stage(values), writeNdjson(), process.stdout)
+      const input = new Input()
+      const stages = [recordsOnly(name), readNdjson(needsHeaders), stage(values), writeNdjson()] as const
+      await pipeline(input, ...stages, process.stdout)
+      input.assertWhole()
     },
   }
 }

@@ -313,14 +313,13 @@ export class AmiConnection implements SessionListener {
   private askAgain(): void {
     if (!this.lists.askAgain()) return
     this.log.info('a message of Asterisk is damaged or skipped: asking again which calls there are')
-    // It may stand between two arrivals.
-    this.onArrivalEnd()
+    this.onArrivalEnd() // It may stand between two arrivals.
   }
 
   private overflow(): void {
     if (this.overflowing) return
     this.overflowing = true
-    const mebibytes = Math.round(this.stream.depth / 1024 / 1024)
+    const mebibytes = Math.round(this.stream.depth / 2 ** 20)
     const reason = `events are read too slowly: ${mebibytes} MiB of them wait, and further ones are lost`
     this.errors.tell('overflow', `${reason}; connecting again, and asking for events once half of these are read`)
     this.session?.end(new ConnectionError('passing', reason))

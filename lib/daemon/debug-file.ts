@@ -1,7 +1,10 @@
 import { renameSync, statSync } from 'node:fs'
 import type { Transform } from 'node:stream'
+import { checkFile, filesOf, isOwnOrEmpty, MOVE_IT } from '../files/check-file.ts'
+import { FileProblem } from '../files/file-problem.ts'
+import { dumpBegin } from '../files/own-beginnings.ts'
+import { FILES } from '../files/uses.ts'
 import { objectStage } from '../streams/object-stage.ts'
-import { Failure } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
 import { AppendFile } from './append-file.ts'
 
@@ -14,6 +17,8 @@ export class DebugFile {
   private readonly log: Log
   private file: AppendFile | undefined
   private isBroken = false
+  /** Whether nothing is in the file yet. */
+  private isEmpty = false
 
   private constructor(path: string, log: Log) {
     this.path = path
@@ -24,38 +29,38 @@ export class DebugFile {
    * Begins a new file. That of the run before is kept as `PATH.old`: where this run knows nothing of the calls of that
    * one, the two together would replay to other lines than were written.
    *
-   * @throws Failure if the file cannot be opened
+   * @throws FileProblem if the file cannot be opened, or if it or `PATH.old` is none of ours
    */
   static async open(path: string, log: Log): Promise<DebugFile> {
-    try {
-      // One that is empty may stand where this process can put no other: a service's, made for it by root.
-      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) renameSync(path, `${path}.old`)
-    } catch (error) {
-      throw new Failure(`the debug file of the run before cannot be kept: ${(error as Error).message}`)
-    }
+    checkFile(path, FILES.debug)
+    if (sizeOf(path) > 0) setAside(path)
     const debugFile = new DebugFile(path, log)
     const onLoss = (reason: string): void => debugFile.giveUp(reason)
-    debugFile.file = await AppendFile.open(path, {
-      what: 'the debug file',
-      inService: 'set DEBUGFILE=/var/log/ami-track/events.log',
-      maxWaitingBytes: MAX_WAITING_BYTES,
-      onLoss,
-    })
+    debugFile.file = await AppendFile.open(path, { use: FILES.debug, maxWaitingBytes: MAX_WAITING_BYTES, onLoss })
+    debugFile.isEmpty = true
     return debugFile
   }
 
   /** A stage through which the stream goes, and is written down. */
   stage(): Transform {
     return objectStage<Buffer, Buffer>((chunk) => {
-      if (!this.isBroken) this.file?.write(chunk)
+      if (this.isBroken) return chunk
+      if (this.isEmpty) this.file?.write(dumpBegin('debugfile'))
+      this.isEmpty = false
+      this.file?.write(chunk)
       return chunk
     })
   }
 
-  /** Goes on in the file that has the name then. */
+  /** Goes on in the file that has the name then, if it is one of ours or a new one. */
   async reopen(): Promise<void> {
     this.isBroken = false
+    if (sizeOf(this.path) > 0 && !isOwnOrEmpty(this.path, FILES.debug)) {
+      this.giveUp(`somebody else has made the file of this name${MOVE_IT}`)
+      return
+    }
     await this.file?.reopen()
+    this.isEmpty = sizeOf(this.path) === 0
   }
 
   async end(): Promise<void> {
@@ -67,4 +72,19 @@ export class DebugFile {
     this.isBroken = true
     this.log.error(`the debug file ${this.path} has a gap from here on: ${reason}; SIGHUP opens it again`)
   }
+}
+
+function setAside(path: string): void {
+  const [, kept] = filesOf(path, FILES.debug)
+  try {
+    renameSync(path, kept)
+  } catch (error) {
+    throw new FileProblem(error, path, FILES.debug.what, { cannotBe: `kept as ${kept}` })
+  }
+}
+
+/** In bytes; 0 of what is no file. */
+function sizeOf(path: string): number {
+  const status = statSync(path, { throwIfNoEntry: false })
+  return status?.isFile() ? status.size : 0
 }

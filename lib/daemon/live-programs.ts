@@ -5,7 +5,11 @@ import { type ConnectValues, connectionSettings, type WantedEvents } from '../cl
 import { exitCodeOf } from '../cli/program.ts'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { LastTurnFile } from '../election/last-turn.ts'
 import { FileProblem } from '../files/file-problem.ts'
+import { fileWaits } from '../files/file-waits.ts'
+import { LockFile } from '../files/lock-file.ts'
+import { FILES } from '../files/uses.ts'
 import { type ListenAddress, UsageError } from '../options/kinds.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
@@ -16,21 +20,20 @@ import { queueLogText } from '../sinks/queue-log-text.ts'
 import type { Turn } from '../sinks/turn.ts'
 import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
-import { unsettledLines } from '../state/unsettled-lines.ts'
 import { EventCounts } from '../status/event-counts.ts'
 import { LineCounts } from '../status/line-counts.ts'
 import { LiveStatus } from '../status/live-status.ts'
 import { type AmiParseOptions, amiParse } from '../streams/ami-parse.ts'
 import { chain } from '../streams/chain.ts'
-import { queueLogRecords } from '../streams/queue-log-records.ts'
+import { endNow } from '../text/exit.ts'
 import { ErrorLog } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import { DebugFile } from './debug-file.ts'
+import { watchHangingFiles } from './hanging-files.ts'
 import { type LiveEnd, type LiveSink, runLive } from './live.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
-import { PidFile } from './pid-file.ts'
 import { serveMetrics } from './serve-metrics.ts'
 
 interface LogValues {
@@ -50,6 +53,9 @@ interface Live {
   errors: ErrorLog
   connection: AmiConnection
 }
+
+/** How long the end waits for the last files to be closed, in ms. */
+const LAST_FILES_MS = 500
 
 /** `ami-connect`: the AMI stream on stdout. */
 export async function runConnect(values: LiveValues): Promise<void> {
@@ -87,7 +93,7 @@ interface Kept {
 
 /** `ami-track`: the whole chain, its lines into Asterisk's queue_log, a file or stdout. */
 export async function runTrack(values: TrackValues, create: () => Tracking): Promise<void> {
-  const pidFile = values.pid === undefined ? undefined : PidFile.take(values.pid)
+  const pidFile = values.pid === undefined ? undefined : LockFile.take(values.pid, FILES.pid, 0o644)
   const release = (): void => pidFile?.release()
   process.once('exit', release)
   // Only in the queue_log of the server could the lines of two trackers get mixed up.
@@ -95,7 +101,8 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
   await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
     const { log, errors, connection } = live
     const state = openState(values, log)
-    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log }) : undefined
+    const { lastTurn } = state ?? {}
+    const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log, lastTurn }) : undefined
     // Nobody counts where nobody asks.
     const counts = values.metrics && { events: new EventCounts(), lines: new LineCounts() }
     const onSettled: OnSettled = (record, outcome) => {
@@ -104,7 +111,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
     }
     const kept = { state: state?.state, onSettled }
     const { sink, stages } = sinkOf(values, live, kept, heartbeat)
-    const status = new LiveStatus(connection, sink, heartbeat)
+    const status = new LiveStatus(connection, sink, { heartbeat, state: state?.state })
     const debugFile = await openDebugFile(values, log)
     const parse = {
       allEvents: values.noeventblacklisting,
@@ -112,14 +119,14 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       onEvent: counts && ((event: string) => counts.events.count(event)),
       onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { tracking, stages: following } = trackingOf(values, create, parse, log, kept)
+    const { tracking, stages: following } = await trackingOf(values, create, parse, log, kept)
     tracking.onDue((serverMs) => connection.expectTick(serverMs))
     const sources = counts && { status, ...counts, tracking }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
     const end = await runLive({
       connection,
       log,
-      keepsLines: state !== undefined,
+      ...(state === undefined ? {} : { keepsLines: () => state.state.finish() }),
       stages: [connection.stream, ...debugFile.stages, ...following, ...stages],
       sink,
       finishReading: () => {
@@ -178,15 +185,18 @@ async function whileLive(
 ): Promise<void> {
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
+  const endWatchingFiles = watchHangingFiles(errors)
   const { code, isDrained } = await runLogged(log, values, () => {
     const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
     return run({ log, errors, connection })
   })
+  endWatchingFiles()
   errors.end()
   await log.end()
   process.exitCode = code
-  // A pipe that nobody reads would keep the process alive with what it has not taken.
-  if (!isDrained) process.exit(code)
+  await fileWaits.noneWithin(LAST_FILES_MS)
+  // A pipe that nobody reads would keep the process alive with what it has not taken, and so would a file that hangs.
+  if (!isDrained || fileWaits.isAny) endNow(code)
 }
 
 /**
@@ -224,20 +234,20 @@ async function openDebugFile(
 
 /** The state, and what keeps a second daemon from using it. */
 function openState(
-  { state: folder, queuelog }: TrackValues,
+  { state: folder, queuelog, host, port }: TrackValues,
   log: OpenLog,
-): { state: State; close: () => void } | undefined {
+): { state: State; lastTurn: LastTurnFile; close: () => void } | undefined {
   if (folder === undefined) return undefined
   if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
   makeFolder(folder)
-  const lock = PidFile.take(join(folder, 'pid'))
+  const lock = LockFile.take(join(folder, 'lock'), FILES.lock, 0o600)
   process.once('exit', () => lock.release())
   const state = openStateIn(folder, log)
   const close = (): void => {
     state.close()
     lock.release()
   }
-  return { state, close }
+  return { state, lastTurn: new LastTurnFile(join(folder, 'turn'), `${host}:${port}`), close }
 }
 
 function makeFolder(folder: string): void {
@@ -256,33 +266,31 @@ function openStateIn(folder: string, log: OpenLog): State {
   }
 }
 
-function trackingOf(
+async function trackingOf(
   { queuelog, 'queuelog-tail': tail }: TrackValues,
   create: () => Tracking,
   parse: AmiParseOptions,
   log: OpenLog,
   { state, onSettled }: Kept,
-): { tracking: Tracking; stages: NodeJS.ReadWriteStream[] } {
+): Promise<{ tracking: Tracking; stages: NodeJS.ReadWriteStream[] }> {
   // Asterisk stamps its lines itself.
   const keepsTimes = queuelog === undefined
+  // Asterisk writes the ends of the calls into the same file.
+  const marksCalls = keepsTimes
   if (state === undefined) {
     const tracking = create()
-    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes } })] }
+    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes, marksCalls } })] }
   }
   const path = queuelog ?? tail
-  const parsed = amiParse(parse)
-  const { tracking, stage } = trackingWithState(create, state)
-  state.forgetEvents()
-  const looksUp = {
+  const { tracking, stage } = await trackingWithState(state, {
+    create,
+    keepsTimes,
+    marksCalls,
     tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
     log,
     onSettled,
-  }
-  const { lastTime } = state
-  return {
-    tracking,
-    stages: [parsed, stage, queueLogRecords({ lastTime, keepsTimes }), unsettledLines(state, looksUp)],
-  }
+  })
+  return { tracking, stages: [amiParse(parse), stage] }
 }
 
 function sinkOf(
@@ -296,7 +304,15 @@ function sinkOf(
     onSettled,
   }
   if (queuelog === undefined) {
-    const options = { login, log, errors, ...(turn ? { turn } : {}), ...(tail ? { tail } : {}), ...told }
+    const options = {
+      login,
+      log,
+      errors,
+      learnsEnds: true,
+      ...(turn ? { turn } : {}),
+      ...(tail ? { tail } : {}),
+      ...told,
+    }
     return { sink: new AmiSink(connection, options), stages: [] }
   }
   if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(onSettled)] }

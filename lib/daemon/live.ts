@@ -5,7 +5,7 @@ import { isClosedPipe } from '../cli/program.ts'
 import type { AmiConnection } from '../connection/connection.ts'
 import { ConnectionError } from '../connection/errors.ts'
 import type { LiveStatus, SinkStatus } from '../status/live-status.ts'
-import { EXIT } from '../text/exit.ts'
+import { EXIT, endNow } from '../text/exit.ts'
 import type { OpenLog } from './logger.ts'
 import { ServiceNotifier } from './service-notifier.ts'
 
@@ -20,8 +20,8 @@ export type LiveSink = (Writable | NodeJS.WritableStream) & SinkStatus
 export interface LiveProgram {
   connection: AmiConnection
   log: OpenLog
-  /** Whether lines that are not written are kept for the next start. */
-  keepsLines?: boolean
+  /** Asked at the end: whether lines that are not written are really kept for the next start. */
+  keepsLines?: () => boolean
   /** From the source to the last stage before the sink. */
   stages: readonly (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[]
   sink: LiveSink
@@ -91,7 +91,7 @@ function onSignals({ log, reopen, status, openCalls }: LiveProgram): { stopped: 
   })
   let stops = 0
   const stop = (signal: NodeJS.Signals): void => {
-    if (++stops > 1) process.exit(EXIT[signal as 'SIGINT' | 'SIGTERM'])
+    if (++stops > 1) endNow(EXIT[signal as 'SIGINT' | 'SIGTERM'])
     log.info(`${signal}: stopping`)
     tellStopped()
   }
@@ -112,9 +112,11 @@ function onSignals({ log, reopen, status, openCalls }: LiveProgram): { stopped: 
 /** What could not be written in time is at least told. True if anything was lost for certain. */
 function tellUnwritten({ connection, log, sink, keepsLines }: LiveProgram, isDrained: boolean): boolean {
   const { unwritten = [], unanswered = [] } = sink
-  if (keepsLines) {
+  const { depth } = connection.stream
+  if (keepsLines?.() === true) {
     if (unwritten.length > 0) log.warn(`${unwritten.length} queue_log lines are kept for the next start`)
-    return false
+    if (!isDrained && depth > 0) log.error(`stopped before the last ${depth} bytes of events were looked at`)
+    return !isDrained && depth > 0
   }
   for (const line of unanswered.slice(0, LINES_TOLD)) {
     log.warn(`stopped before Asterisk answered whether it wrote ${line.trimEnd()}`)
@@ -125,7 +127,6 @@ function tellUnwritten({ connection, log, sink, keepsLines }: LiveProgram, isDra
   const more = unwritten.length - LINES_TOLD
   if (more > 0) log.error(`stopped before ${more} more lines could be written`)
   if (isDrained) return unwritten.length > 0
-  const { depth } = connection.stream
   const isStuck = sink.unwritten === undefined
   if (isStuck) log.error('stopped before everything could be written: nobody reads the output')
   if (depth > 0) log.error(`stopped before the last ${depth} bytes of events were looked at`)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 import { tellOnStderr } from '../cli/bottom-row.ts'
+import { FILES } from '../files/uses.ts'
 import type { Log } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
 import { AppendFile } from './append-file.ts'
@@ -103,8 +104,7 @@ function fileTarget(program: string, path: string): Promise<Target> {
     tellOnStderr(`${program}: the log ${path} cannot be written: ${reason}`)
   }
   return AppendFile.open(path, {
-    what: 'the log',
-    inService: 'set LOGFILE=/var/log/ami-track/ami-track.log',
+    use: FILES.log,
     maxWaitingBytes: MAX_WAITING_BYTES,
     onLoss,
   })

@@ -10,7 +10,7 @@ export function openCallLines(trackers: readonly Tracker[]): string[] {
     if (known === undefined || call.state === 'on hold') calls.set(key, call)
   }
   return [...calls.values()].map(({ callid, queuename, agent, state, since }) => {
-    const [call, queue, by] = [callid, queuename, agent].map(shown)
+    const [call, queue, by] = [callid, queuename, agent].map(harmless)
     return `open call ${call} on ${queue}${by === 'NONE' ? '' : ` with ${by}`}: ${state} since ${timeOf(since)}`
   })
 }
@@ -18,9 +18,4 @@ export function openCallLines(trackers: readonly Tracker[]): string[] {
 function timeOf(ms: number): string {
   const time = new Date(ms)
   return Number.isNaN(time.getTime()) ? 'an unknown time' : time.toISOString()
-}
-
-/** Callers choose names: none of them may end a line of the log, or colour a terminal. */
-function shown(name: string): string {
-  return [...harmless(name)].map((char) => (char < ' ' || char === '\x7f' ? '_' : char)).join('')
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import type { QueueLogFields } from '../queue-log/record.ts'
 import { QueueLogTail } from '../queue-log/tail.ts'
 import { queueLogAction } from '../sinks/queue-log-action.ts'
 import { type Configuration, fileOf, LINE_MS, type LineFacts, type Purpose, TEST_EVENT } from './facts.ts'
@@ -20,7 +21,7 @@ interface TestLineOptions {
 export async function sendTestLine(manager: Manager, options: TestLineOptions): Promise<LineFacts> {
   const { purpose, configuration, isTried } = options
   const path = pathOf(purpose, configuration)
-  const unreadable = path === undefined ? undefined : unreadableBecause(path)
+  const unreadable = path === undefined ? undefined : await unreadableBecause(path)
   const facts = {
     path,
     ...(unreadable === undefined ? {} : { unreadable }),
@@ -35,9 +36,9 @@ export async function sendTestLine(manager: Manager, options: TestLineOptions): 
   if (response?.get('Response') !== 'Success') {
     return { ...facts, isTaken: false, refusal: response?.get('Message') ?? 'it did not answer' }
   }
-  const isInFile = (): boolean => {
+  const isInFile = async (): Promise<boolean> => {
     try {
-      return path !== undefined && new QueueLogTail(path, true).take(line)
+      return path !== undefined && (await endOf(path, line)).take(line) === true
     } catch {
       // It is just being rotated.
       return false
@@ -51,7 +52,7 @@ export async function sendTestLine(manager: Manager, options: TestLineOptions): 
   const end = performance.now() + LINE_MS
   for (;;) {
     const found = {
-      isInFile: canRead ? isInFile() : undefined,
+      isInFile: canRead ? await isInFile() : undefined,
       isInTable: hasTable ? await isInTable() : undefined,
     }
     const isFound = found.isInFile === true || found.isInTable === true
@@ -67,11 +68,16 @@ function pathOf({ tail, isSameMachine }: Purpose, configuration: Configuration |
   return configuration === undefined ? '/var/log/asterisk/queue_log' : fileOf(configuration)
 }
 
-function unreadableBecause(path: string): string | undefined {
+async function unreadableBecause(path: string): Promise<string | undefined> {
   try {
-    new QueueLogTail(path, true)
+    await endOf(path)
     return undefined
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? (error as Error).message
   }
+}
+
+/** Only the end of the file: the line has just been written, by a clock that is not known. */
+function endOf(path: string, ...wanted: QueueLogFields[]): Promise<QueueLogTail> {
+  return QueueLogTail.read(path, { wanted, isStampedByAsterisk: true, since: Number.POSITIVE_INFINITY })
 }

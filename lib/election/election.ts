@@ -1,4 +1,6 @@
 import type { Beat, Role } from './beat.ts'
+import { OwnTurns } from './own-turns.ts'
+import { Rival } from './rival.ts'
 
 /** How often a tracker gives a sign of life, in ms. */
 const BEAT_MS = 400
@@ -13,13 +15,6 @@ const UNANSWERED_MS = 10_000
 /** A process that did nothing for so long, in ms, stood still: it has not read yet what came meanwhile. */
 const STANDSTILL_MS = 1000
 const MAX_UNRETURNED = 100
-const MAX_TURNS = 8
-
-/** Times of the server whose lines are this tracker's to write: ms since the epoch, `until` excluded. */
-interface OwnTurn {
-  from: number
-  until: number
-}
 
 /** A beat as it is sent, but for its place. */
 export type OwnBeat = Omit<Beat, 'place'>
@@ -57,7 +52,7 @@ export class Election {
   private provenAt = Number.NEGATIVE_INFINITY
   /** The stamp of that beat, or of the claim that was won. */
   private provenMs = Number.NEGATIVE_INFINITY
-  private readonly turns: OwnTurn[] = []
+  private readonly turns = new OwnTurns()
 
   // What is known of the server and of others.
   private connectedAt = 0
@@ -73,14 +68,26 @@ export class Election {
   private activeReadAt = Number.NEGATIVE_INFINITY
   /** The lines of the times before are another's. */
   private theirsUntil = Number.NEGATIVE_INFINITY
-  private rival = { since: Number.NEGATIVE_INFINITY, readAt: Number.NEGATIVE_INFINITY }
+  private readonly rival = new Rival(SILENCE_MS)
 
+  /** The last proof of a process before this one that it was active. */
+  private resumedMs: number | undefined
+  private isLeaving = false
   /** The other tracker that is active, as far as is known, or was it last. */
   active: Beat | undefined
 
-  /** @param self the {@link Beat.tracker} of this one */
-  constructor(self: string) {
+  /**
+   * @param self the {@link Beat.tracker} of this one
+   * @param resumedMs the {@link provenBeatMs} of a process that is gone
+   */
+  constructor(self: string, resumedMs?: number) {
     this.self = self
+    this.resumedMs = resumedMs
+  }
+
+  /** The stamp of the last of its beats that showed that it is active, in ms; undefined if it is not, or leaves. */
+  get provenBeatMs(): number | undefined {
+    return this.currentRole === 'active' && Number.isFinite(this.provenMs) ? this.provenMs : undefined
   }
 
   get role(): Role {
@@ -104,7 +111,7 @@ export class Election {
    */
   ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
     if (this.isBlind || (this.isRefused && this.writes)) return 'ours'
-    if (this.turns.some(({ from, until }) => from <= timeMs && timeMs < until)) return 'ours'
+    if (this.turns.includes(timeMs)) return 'ours'
     if (timeMs < this.theirsUntil) return 'theirs'
     // Where the clock of the server was set back, the order tells.
     if (this.writes && readAt <= this.provenAt) return 'ours'
@@ -133,7 +140,7 @@ export class Election {
     this.unreturned.clear()
     // What waits undecided may be written by those who are left.
     const wasUndecided = this.currentRole === 'listening' || this.currentRole === 'claiming'
-    if (wasUndecided && this.turns.length === 0 && this.isPresent(now)) this.undecidedRole = 'standby'
+    if (wasUndecided && this.turns.isEmpty && this.isPresent(now)) this.undecidedRole = 'standby'
     this.currentRole = this.undecidedRole
   }
 
@@ -164,8 +171,11 @@ export class Election {
 
   /** It reads no more events, and writes what they gave: whoever stands by may go on at once. */
   leave(): void {
-    if (this.currentRole === 'active') this.become('leaving')
-    else {
+    this.isLeaving = true
+    if (this.currentRole === 'active') {
+      // Where nobody stands by, the next process of this place goes on without having to ask.
+      if (this.isPresent(this.awakeAt)) this.become('leaving')
+    } else {
       // One that ends is no candidate.
       this.isConnected = false
       this.currentRole = this.undecidedRole
@@ -236,7 +246,11 @@ export class Election {
     this.hasReturned = true
     const sentAt = this.unreturned.get(beat.number) ?? Number.NEGATIVE_INFINITY
     for (const number of this.unreturned.keys()) if (number <= beat.number) this.unreturned.delete(number)
-    if (this.currentRole === 'claiming' && beat.number >= this.claim) {
+    if (this.isResuming(serverMs)) {
+      this.provenMs = this.resumedMs ?? serverMs
+      this.resumedMs = undefined
+      this.become('active')
+    } else if (this.currentRole === 'claiming' && beat.number >= this.claim) {
       this.provenMs = serverMs
       this.become('active')
     } else if (beat.role === this.currentRole && this.writes) {
@@ -244,20 +258,23 @@ export class Election {
     }
   }
 
+  /**
+   * Whether it goes on in the place of a process before it, as if that had only stood still: nobody claims before that one's
+   * last beat is older than {@link SILENCE_MS}. This is the first of its own beats to come back, and nobody else was heard.
+   */
+  private isResuming(serverMs: number): boolean {
+    const { resumedMs } = this
+    if (resumedMs === undefined || this.currentRole !== 'listening') return false
+    return serverMs >= resumedMs && serverMs < resumedMs + GRACE_MS
+  }
+
   /** It is active still at this place in the order. */
   private prove(sentAt: number, serverMs: number): void {
     this.provenAt = sentAt
     this.provenMs = serverMs
-    let turn = this.turns.at(-1)
-    if (turn === undefined || this.hasOtherBeenActive) {
-      turn = { from: this.theirsUntil, until: serverMs }
-      this.turns.push(turn)
-      if (this.turns.length > MAX_TURNS) this.turns.shift()
-      this.hasOtherBeenActive = false
-    }
-    turn.until = this.currentRole === 'leaving' ? serverMs : serverMs + GRACE_MS
-    // Where the clock was set back, nothing of before can be told by its time.
-    if (serverMs < turn.from) turn.from = Number.NEGATIVE_INFINITY
+    if (this.turns.isEmpty || this.hasOtherBeenActive) this.turns.begin(this.theirsUntil, serverMs)
+    this.hasOtherBeenActive = false
+    this.turns.goOn(serverMs, this.currentRole === 'leaving' ? serverMs : serverMs + GRACE_MS)
   }
 
   private become(role: 'active' | 'leaving'): void {
@@ -270,6 +287,8 @@ export class Election {
 
   private heardOther(beat: Beat, now: number, serverMs: number): void {
     this.presentAt = now
+    if (beat.role !== 'listening' && beat.role !== 'standby') this.resumedMs = undefined
+    if (this.isLeaving && this.currentRole === 'active') this.become('leaving')
     switch (beat.role) {
       case 'listening':
         // It is told at once that this one is active: if it were not before this one ends, it would write its last lines.
@@ -291,7 +310,7 @@ export class Election {
     this.silentSince = now
     // One that took over has said so by its claim.
     // One whose beats nobody hears can but give way.
-    if (this.writes && !this.isBlind && !this.isRefused && !this.isRival(now)) return
+    if (this.writes && !this.isBlind && !this.isRefused && !this.rival.goesOn(now)) return
     this.standBy(beat, now, serverMs + GRACE_MS)
   }
 
@@ -326,12 +345,5 @@ export class Election {
   /** Whether what another one says at a place in the order comes too late for this one still to be active there. */
   private isSuperseded(serverMs: number): boolean {
     return serverMs >= this.provenMs + GRACE_MS
-  }
-
-  /** Whether another one goes on being active beside this one, as one does that cannot see others. */
-  private isRival(now: number): boolean {
-    if (now - this.rival.readAt > SILENCE_MS) this.rival.since = now
-    this.rival.readAt = now
-    return now - this.rival.since > SILENCE_MS
   }
 }

@@ -8,6 +8,7 @@ import type { Log } from '../text/log.ts'
 import { OnceLog } from '../text/once-log.ts'
 import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
 import { Election } from './election.ts'
+import type { LastTurnFile } from './last-turn.ts'
 
 const STEP_MS = 100
 /** The server says in whole seconds how long it has been up. */
@@ -27,6 +28,8 @@ export interface HeartbeatOptions {
   /** The manager user, to name it where something has to be changed in manager.conf. */
   login: string
   log: Log
+  /** Where the next process in this place finds that it need not ask who writes. */
+  lastTurn?: LastTurnFile | undefined
 }
 
 /** Gives a tracker's beats and hears those of others: of all trackers on one Asterisk, one at a time writes. */
@@ -34,7 +37,7 @@ export class Heartbeat implements Turn {
   private readonly link: BeatLink
   private readonly options: HeartbeatOptions
   private readonly place = `${hostname()}, process ${process.pid}`
-  private readonly election = new Election(randomBytes(6).toString('hex'))
+  private readonly election: Election
   private readonly listeners: (() => void)[] = []
   private readonly once: OnceLog
   private timer: NodeJS.Timeout | undefined
@@ -43,6 +46,8 @@ export class Heartbeat implements Turn {
   /** Where the tracker runs that left last. */
   private leftPlace = ''
   private toldRole: Role | undefined
+  /** The proof that was noted last: the stamp of a beat. */
+  private keptMs: number | undefined
   private lastActive: Beat | undefined
   private tellOther: (other: Beat) => void = () => {}
 
@@ -55,6 +60,7 @@ export class Heartbeat implements Turn {
     this.link = link
     this.options = options
     this.once = new OnceLog(options.log)
+    this.election = new Election(randomBytes(6).toString('hex'), options.lastTurn?.read())
     link.onUp(() => {
       this.election.connected(performance.now())
       this.timer = setInterval(() => this.step(), STEP_MS)
@@ -119,7 +125,20 @@ export class Heartbeat implements Turn {
     if (due !== undefined) this.send({ ...due, place: this.place })
     if (this.election.asks(now)) this.ask()
     this.tellRole()
+    this.keepTurn()
     for (const listener of this.listeners) listener()
+  }
+
+  private keepTurn(): void {
+    const { lastTurn } = this.options
+    const { role, provenBeatMs } = this.election
+    if (provenBeatMs !== undefined && provenBeatMs !== this.keptMs) {
+      lastTurn?.keep(provenBeatMs)
+      this.keptMs = provenBeatMs
+    } else if ((role === 'leaving' || role === 'standby') && this.keptMs !== undefined) {
+      lastTurn?.forget()
+      this.keptMs = undefined
+    }
   }
 
   private ask(): void {

@@ -1,7 +1,9 @@
 import type { Transform } from 'node:stream'
 import { wireOf } from '../ami/message.ts'
 import { GAP } from '../ami/own-events.ts'
-import { AmiParser, type ParseReport } from '../ami/parser.ts'
+import { AmiParser } from '../ami/parser.ts'
+import { dumpBegin } from '../files/own-beginnings.ts'
+import type { AmiParseOptions } from '../streams/ami-parse.ts'
 import { objectStage } from '../streams/object-stage.ts'
 import { Anonymizer, sharedEvents } from './anonymize.ts'
 
@@ -11,17 +13,25 @@ const UNREADABLE = Buffer.from('Unreadable: left out\r\n\r\n')
 /**
  * The raw AMI stream in, one out that can be shown to others, and gives the same lines but for who is in them.
  *
- * @param onReport told of everything that was wrong in the stream and read past
+ * @param options told of each event, and of everything that was wrong in the stream and read past
  */
-export function anonymizeStage(onReport: (report: ParseReport) => void, anonymizer = new Anonymizer()): Transform {
+export function anonymizeStage(
+  { onReport, onEvent }: Required<Pick<AmiParseOptions, 'onReport'>> & Pick<AmiParseOptions, 'onEvent'>,
+  anonymizer = new Anonymizer(),
+): Transform {
+  // So the next run may overwrite it, as a file of our own.
+  let beginning = dumpBegin('anonymize')
   const out: Buffer[] = []
   const parser = new AmiParser(
-    { wants: (event) => sharedEvents.has(event), tellsGaps: true },
+    { wants: (event) => sharedEvents.has(event), onEvent, tellsGaps: true },
     (message) => out.push(message.event === GAP ? UNREADABLE : wireOf(anonymizer.anonymized(message))),
     onReport,
   )
   function taken(): Buffer | undefined {
-    return out.length === 0 ? undefined : Buffer.concat(out.splice(0))
+    if (out.length === 0) return undefined
+    const begun = Buffer.from(beginning)
+    beginning = ''
+    return Buffer.concat([begun, ...out.splice(0)])
   }
   return objectStage<Buffer, Buffer>(
     (chunk) => {

@@ -1,3 +1,4 @@
+import { PAGE_BEGIN } from '../files/own-beginnings.ts'
 import { boundsOf, type CallEvent, type ExplainedCall, type Note } from './call.ts'
 import { escaped } from './html-text.ts'
 import { ladderOf } from './ladder.ts'
@@ -47,8 +48,7 @@ const MARKS: Readonly<Record<Note['kind'], string>> = { line: '&gt;', asterisk: 
 /** Calls as one page that needs nothing else: for each a ladder, and the same as text. */
 export class HtmlView implements View {
   head(): string {
-    return `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+    return `${PAGE_BEGIN}<meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>ami-track explain</title><style>${STYLE}</style></head><body>
 <h1>Why these calls have their lines</h1>

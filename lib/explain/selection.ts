@@ -1,8 +1,9 @@
 import { channelNameOf } from '../ami/channel-name.ts'
+import type { Period } from '../options/moment.ts'
 import type { CallRecord } from './call-record.ts'
 
 /** Which calls of a dump are asked for; all if nothing is given. */
-export interface Selection {
+export interface Selection extends Period {
   /** A Uniqueid or Linkedid, as it stands in a queue_log line or without the colon. */
   readonly call?: string | undefined
   readonly queue?: string | undefined
@@ -10,13 +11,14 @@ export interface Selection {
   readonly number?: string | undefined
 }
 
-/** Whether only some calls are asked for. */
+/** Whether calls are asked for by what they are; a period alone may hold many. */
 export function isNarrowed({ call, queue, number }: Selection): boolean {
   return call !== undefined || queue !== undefined || number !== undefined
 }
 
 /** Whether a call is one of those asked for. */
-export function isSelected({ call, queue, number }: Selection, record: CallRecord): boolean {
+export function isSelected({ call, queue, number, ...period }: Selection, record: CallRecord): boolean {
+  if (!isWithin(period, record)) return false
   if (call !== undefined) {
     const uniqueid = call.replace(/^:/, '')
     if (uniqueid !== record.id && !record.byUniqueid.has(uniqueid)) return false
@@ -30,4 +32,12 @@ function isNamed({ byUniqueid }: CallRecord, number: string): boolean {
     if (channelNameOf(name).resource.replace(/@.*$/s, '') === number) return true
   }
   return false
+}
+
+/** Whether any part of a call is within a period; one that has not ended goes on for ever. */
+function isWithin({ since, until }: Period, { events, live }: CallRecord): boolean {
+  const times = events.map(({ at }) => at / 1000)
+  const begin = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY)
+  const end = times.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY)
+  return (until === undefined || begin < until) && (since === undefined || live.size > 0 || end >= since)
 }

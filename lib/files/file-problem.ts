@@ -5,6 +5,8 @@ import { getSystemErrorMap } from 'node:util'
 export interface FileProblemOptions {
   /** What could not be done with the file: `opened` if it is not given. */
   cannotBe?: string
+  /** Whether the file is read, and not written. */
+  isRead?: boolean
   /** What a service can do as well: `set LOGFILE=/var/log/ami-track/ami-track.log`. */
   inService?: string
   /** Of the process; a test has another. */
@@ -26,6 +28,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EXDEV: 'it would have to be moved to another file system',
   ETXTBSY: 'it is a program that runs',
 }
+
+/** A file that is not of the kind, or does not hold what it should: the reason in words. */
+export class UnfitFile extends Error {}
 
 /** These do not pass by themselves. A full disk or too many open files may. */
 const PERMANENT: ReadonlySet<string> = new Set(Object.keys(MEANINGS))
@@ -55,7 +60,7 @@ export class FileProblem extends Error {
       cause: error,
     })
     this.name = 'FileProblem'
-    this.isPermanent = PERMANENT.has(codeOf(error))
+    this.isPermanent = error instanceof UnfitFile || PERMANENT.has(codeOf(error))
   }
 }
 
@@ -72,12 +77,13 @@ function codeOf(error: unknown): string {
 }
 
 function remedyOf(error: unknown, path: string, options: FileProblemOptions): string {
-  const { inService, environment = process.env } = options
+  const { inService, isRead = false, environment = process.env } = options
   const isService = (environment.INVOCATION_ID ?? environment.NOTIFY_SOCKET) !== undefined
   const isRefused = REFUSALS.has(codeOf(error))
   const remedies = [
     ...(isService && inService !== undefined ? [inService] : []),
-    ...(isRefused ? [isService ? unitThatPermits(resolve(path)) : `let ${userName()} write there`] : []),
+    ...(isRefused && isRead ? [`let ${userName()} read it`] : []),
+    ...(isRefused && !isRead ? [isService ? unitThatPermits(resolve(path)) : `let ${userName()} write there`] : []),
   ]
   const [first = '', ...others] = remedies
   return first === '' ? '' : `. ${[`${first[0]?.toUpperCase()}${first.slice(1)}`, ...others].join(', or ')}`

@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { RE2JS } from 're2js'
+import type { FileUse } from '../files/file-use.ts'
+import { didYouMean } from '../text/did-you-mean.ts'
 import { loadRe2 } from './re2.ts'
 
 /** The command line cannot be understood: one line that names the option, exit code 2. */
@@ -15,6 +17,12 @@ export interface OptionKind<T> {
   /** @throws UsageError */
   read: (name: string, text: string) => T
   fallback: T
+  /** Whether it may stand alone, and then takes a word behind it only if that is one of its values. */
+  isFlag?: boolean
+  /** Reads all texts of an option that may be given more than once. @throws UsageError */
+  readAll?: (name: string, texts: readonly string[]) => T
+  /** What is done with the file that the option names. */
+  file?: FileUse
 }
 
 export type OptionKinds = Record<string, OptionKind<unknown>>
@@ -26,14 +34,18 @@ export type OptionValues<K extends OptionKinds> = {
 const ON = new Set(['1', 'yes', 'true'])
 const OFF = new Set(['0', 'no', 'false'])
 
+/** Whether a text says on or off. */
+export function isOnOff(text: string): boolean {
+  return ON.has(text) || OFF.has(text)
+}
+
 /** `--moh 1`: 1/0, yes/no, true/false. */
 export function onOff(fallback: boolean): OptionKind<boolean> {
   return {
     fallback,
     read: (name, text) => {
-      if (ON.has(text)) return true
-      if (OFF.has(text)) return false
-      throw new UsageError(`--${name} takes 1 or 0${text === '' ? '' : `, not ${quoted(text)}`}`)
+      if (isOnOff(text)) return ON.has(text)
+      throw new UsageError(`--${name} takes 1 or 0${not(text)}`)
     },
   }
 }
@@ -41,10 +53,20 @@ export function onOff(fallback: boolean): OptionKind<boolean> {
 /** `--strict`: on where it stands alone, and with the same values as {@link onOff}. */
 export function flag(): OptionKind<boolean> {
   const { fallback, read } = onOff(false)
-  return { fallback, read: (name, text) => text === '' || read(name, text) }
+  return { fallback, isFlag: true, read: (name, text) => text === '' || read(name, text) }
 }
 
-/** `--queuelog FILE`; undefined if not given. */
+/** `--queuelog FILE`: an option that names a file or a folder; undefined if not given. */
+export function file(use: FileUse): OptionKind<string | undefined> {
+  return { ...text(use.way === 'folder' ? 'DIR' : 'FILE'), file: use }
+}
+
+/** `--replay FILE`: the same of one that may be given more than once. */
+export function files(use: FileUse): OptionKind<readonly string[]> {
+  return { ...texts('FILE'), file: use }
+}
+
+/** `--call UNIQUEID`; undefined if not given. */
 export function text(what: string): OptionKind<string | undefined> {
   return {
     fallback: undefined,
@@ -55,10 +77,14 @@ export function text(what: string): OptionKind<string | undefined> {
   }
 }
 
-/** `--host 127.0.0.1`: a text that has a default. */
-export function textOr(fallback: string, what: string): OptionKind<string> {
+/** `--replay FILE --replay FILE`: one after the other; empty if not given. */
+export function texts(what: string): OptionKind<readonly string[]> {
   const { read } = text(what)
-  return { fallback, read: (name, value) => read(name, value) ?? fallback }
+  return {
+    fallback: [],
+    read: (name, value) => [read(name, value) ?? ''],
+    readAll: (name, values) => values.map((value) => read(name, value) ?? ''),
+  }
 }
 
 /** `--loglevel info`: one of a few words. */
@@ -68,20 +94,62 @@ export function oneOf<T extends string>(words: readonly T[], fallback: T): Optio
     read: (name, value) => {
       const word = words.find((known) => known === value)
       if (word !== undefined) return word
-      throw new UsageError(`--${name} takes ${words.join(', ')}${value === '' ? '' : `, not ${quoted(value)}`}`)
+      throw new UsageError(`--${name} takes ${words.join(', ')}${not(value)}${didYouMean(value, words)}`)
     },
   }
 }
 
-/** `--outboundthreshold 300`: a whole number, not negative. */
-export function wholeNumber(fallback: number): OptionKind<number> {
+/**
+ * `--outboundthreshold 300`: a whole number, not negative.
+ *
+ * @param unit what is counted, for messages: `ms`
+ */
+export function wholeNumber(fallback: number, unit?: string): OptionKind<number> {
   return {
     fallback,
     read: (name, value) => {
       if (/^\d{1,9}$/.test(value)) return Number(value)
-      throw new UsageError(`--${name} takes a whole number${value === '' ? '' : `, not ${quoted(value)}`}`)
+      if (/^\d+$/.test(value)) throw new UsageError(`--${name} goes up to 999999999${not(value)}`)
+      const what = unit === undefined ? 'a whole number' : `a whole number of ${unit}`
+      throw new UsageError(`--${name} takes ${what}, such as ${fallback}${not(value)}`)
     },
   }
+}
+
+const LAST_PORT = 65_535
+
+/** `--port 5038`; undefined if not given. */
+export function portNumber(): OptionKind<number | undefined> {
+  return {
+    fallback: undefined,
+    read: (name, value) => {
+      const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
+      if (port >= 1 && port <= LAST_PORT) return port
+      throw new UsageError(`--${name} takes a whole number from 1 to ${LAST_PORT}${not(value)}`)
+    },
+  }
+}
+
+/** `--host 127.0.0.1`: a name or an address, and nothing around it. */
+export function hostName(fallback: string): OptionKind<string> {
+  return {
+    fallback,
+    read: (name, value) => {
+      if (isIPv6(value) || /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]*[\p{L}\p{N}_.])?$/u.test(value)) return value
+      // What stands before an @ may be a secret.
+      const shown = value.includes('@') ? '' : not(value)
+      throw new UsageError(`--${name} takes a name or an address alone${shown}${hostMeant(name, value)}`)
+    },
+  }
+}
+
+/** How an address is written that came with more around it than its host: `pbx:5038`, `[::1]:5038`, `tcp://pbx`. */
+function hostMeant(name: string, value: string): string {
+  const [, user, address, host = address, port] =
+    /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:([^@/]*)@)?(?:\[([^\]]+)\]|([^:/[\]@\s]+))(?::(\d+))?(?:\/.*)?$/i.exec(value) ?? []
+  if (host === undefined) return ''
+  const login = user ? ` --login ${user.replace(/:.*/s, '')}` : ''
+  return `: write --${name} ${host}${port === undefined ? '' : ` --port ${port}`}${login}`
 }
 
 /** Where to listen. */
@@ -97,10 +165,10 @@ export function listenAddress(): OptionKind<ListenAddress | undefined> {
     read: (name, value) => {
       const [, address, host, digits] = /^(?:(?:\[(.+)\]|([\w.-]+)):)?(\d{1,5})$/.exec(value) ?? []
       const port = Number(digits)
-      if (digits !== undefined && port <= 65_535 && (address === undefined || isIPv6(address))) {
+      if (digits !== undefined && port <= LAST_PORT && (address === undefined || isIPv6(address))) {
         return { host: address ?? host ?? '127.0.0.1', port }
       }
-      throw new UsageError(`--${name} takes HOST:PORT or PORT${value === '' ? '' : `, not ${quoted(value)}`}`)
+      throw new UsageError(`--${name} takes HOST:PORT or PORT, such as 127.0.0.1:9464${not(value)}`)
     },
   }
 }
@@ -134,4 +202,8 @@ export function compilePattern(expression: string, where: string): RE2JS {
 /** A text as it stands in a message. */
 export function quoted(argument: string): string {
   return JSON.stringify(argument.length > 80 ? `${argument.slice(0, 80)}…` : argument)
+}
+
+function not(value: string): string {
+  return value === '' ? '' : `, not ${quoted(value)}`
 }

@@ -42,7 +42,8 @@ export class QueueLogRecord implements QueueLogFields {
   /** The record as a line of NDJSON without its line end, as a byte string. */
   toLine(): string {
     if (this.source !== undefined) return this.source
-    const { time, callid, queuename, agent, event, data } = this
+    const { time, event, data } = this
+    const [callid, queuename, agent] = [this.callid, this.queuename, this.agent].map(orNone)
     return bytesOfText(JSON.stringify({ queue_log: { time, callid, queuename, agent, event, data } }))
   }
 
@@ -79,12 +80,18 @@ function isText(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
 }
 
-// A caller chooses its own name and number: none of these may ever start a column or a line of its own.
-const FORGERS = /[|\r\n\0]/g
+// A caller chooses its own name and number: none of these may ever start a column or a line of its own, for whatever
+// program reads the file. C0, DEL and C1 are all of Cc; U+2028 and U+2029 end a line for some readers.
+const FORGERS = /[|\p{Cc}\u2028\u2029]/gu
 
 /** A field as it may stand in a column. */
 export function harmless(field: string): string {
   return field.replace(FORGERS, '_')
+}
+
+/** What stands in a column of a call, a queue or an agent that is empty, as Asterisk writes it. */
+export function orNone(column: string): string {
+  return column || 'NONE'
 }
 
 /**
@@ -92,7 +99,7 @@ export function harmless(field: string): string {
  * where there is no data. The time is cut to whole seconds.
  */
 export function formatQueueLogLine({ time, callid, queuename, agent, event, data }: QueueLogFields): string {
-  const columns = [callid, queuename, agent, event, ...data].map(harmless)
+  const columns = [...[callid, queuename, agent].map(orNone), event, ...data].map(harmless)
   return `${Math.floor(time)}|${columns.join('|')}${data.length === 0 ? '|' : ''}\n`
 }
 

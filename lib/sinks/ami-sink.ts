@@ -3,17 +3,19 @@ import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { isDenial, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
+import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
 import { queueLogAction } from './queue-log-action.ts'
-import { isParkingsFirst, markHotdesking, Predecessors } from './settling.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
+import { type Line, WaitingLines } from './waiting-lines.ts'
 
 /** Who sends actions: a connection that is up at times. */
 export interface ActionLink {
   readonly isUp: boolean
   onUp(listener: () => void): void
+  onDown(listener: () => void): void
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
@@ -26,16 +28,15 @@ export interface AmiSinkOptions {
   turn?: Turn
   /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
   tail?: string
+  /**
+   * Whether a mark tells after each login which calls have ended meanwhile: until then the holds of queue calls wait.
+   */
+  learnsEnds?: boolean
   /** Told before a line is sent, and of what became of it. */
   onSent?: (record: QueueLogRecord) => void
   onSettled?: OnSettled
 }
 
-/**
- * How long, in ms, a line waits that must stand behind one that Asterisk itself is about to write: the event comes
- * before the line, in 6 of 300 log-ins by more than it takes to answer it (22.10).
- */
-const SETTLING_MS = 250
 /** So many lines are sent without waiting for the answer to the first. */
 const MAX_IN_FLIGHT = 100
 /** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
@@ -44,58 +45,51 @@ const CUT_OFF = 'the connection was lost before Asterisk answered'
 /** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
 const MAX_WAITING = 10_000
 
-interface Line {
-  readonly record: QueueLogRecord
-  /** When it came: ms of performance.now(). */
-  readonly readAt: number
-  /** When it may be sent: ms of performance.now(). */
-  readonly dueAt: number
-  /** When it was sent: ms of performance.now(). */
-  sentAt: number
-}
+/** After a login it is known within a second which calls have ended. Holds wait for so long at most, in ms. */
+const ENDS_MS = 5000
 
 /**
  * Writes queue_log records through Asterisk, by QueueLog actions. Asterisk stamps them with its own clock.
  *
- * Lines go out in their order. One that settles first holds back those of the same call and the same member, no others:
- * a hold that is logged late may end up behind the end of its call.
+ * It is given arrays of records, and of {@link QueueCallMark}s between them.
  */
 export class AmiSink extends Writable {
   private readonly link: ActionLink
   private readonly options: AmiSinkOptions
-  /** Those that may be sent, and those that settle, each in their order. */
-  private readonly ready: Line[] = []
-  private readonly undecided: Line[] = []
-  private settling: Line[] = []
-  private settlingFirst = new Predecessors()
+  private readonly waiting: WaitingLines
   private readonly inFlight = new Set<Line>()
-  private readonly turn: Turn
   private readonly doubtful: DoubtfulLines | undefined
-  private timer: NodeJS.Timeout | undefined
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
-
+  private endsTimer: NodeJS.Timeout | undefined
   private wasLastRefused = false
+  private isLookingUp = false
 
   constructor(link: ActionLink, options: AmiSinkOptions) {
     super({ objectMode: true, highWaterMark: 16 })
     this.link = link
     this.options = options
-    this.turn = options.turn ?? ALWAYS_OURS
+    const turn = options.turn ?? ALWAYS_OURS
+    this.waiting = new WaitingLines({ turn, onSettled: options.onSettled, onDue: () => this.pump() })
     this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
+    // Not only when it is up again: others that hear so first may have the sink write at once.
+    if (options.learnsEnds) {
+      this.forgetEnds()
+      link.onDown(() => this.forgetEnds())
+    }
     link.onUp(() => {
       // Privileges are read at the login, and what follows may be another tracker's to write.
       this.wasLastRefused = false
-      this.endDoubts()
+      if (options.learnsEnds) this.awaitEnds()
+      void this.endDoubts()
       this.pump()
     })
-    this.turn.onChange(() => this.pump())
+    turn.onChange(() => this.pump())
   }
 
   /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
-    const others = this.turn.isOthers ? [] : [...this.undecided, ...this.settling]
-    return [...this.ready, ...others].map(({ record }) => formatQueueLogLine(record))
+    return this.waiting.records.map(formatQueueLogLine)
   }
 
   /** Those that were sent, and not answered for. */
@@ -110,103 +104,84 @@ export class AmiSink extends Writable {
     return this.isAnswerOverdue() ? 'Asterisk does not answer whether it wrote the last queue_log lines.' : undefined
   }
 
-  override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: () => void): void {
-    const ofHotdesking = markHotdesking(records)
-    const readAt = performance.now()
-    const settledAt = readAt + SETTLING_MS
-    for (const [index, record] of records.entries()) {
-      const dueAt = ofHotdesking.has(index) || isParkingsFirst(record) ? settledAt : 0
-      this.enqueue({ record, readAt, dueAt, sentAt: 0 })
+  override _write(items: (QueueLogRecord | QueueCallMark)[], _encoding: BufferEncoding, done: () => void): void {
+    let records: QueueLogRecord[] = []
+    for (const item of items) {
+      if (item.kind === 'queue_log') {
+        records.push(item)
+        continue
+      }
+      // A line goes out before the mark behind it counts.
+      this.waiting.add(records)
+      this.pump()
+      records = []
+      if (item.kind === 'queue call end') this.waiting.endCall(item)
+      else this.knowEnds()
     }
+    this.waiting.add(records)
     this.pump()
-    if (this.waiting < MAX_WAITING) done()
+    if (this.waiting.size < MAX_WAITING) done()
     else this.spaceWanted = done
   }
 
   override _final(done: () => void): void {
+    // No mark will come any more.
+    this.knowEnds()
     this.endWanted = done
     this.pump()
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    clearTimeout(this.timer)
+    clearTimeout(this.endsTimer)
+    this.waiting.stop()
     done(error)
   }
 
-  private enqueue(line: Line): void {
-    if (line.dueAt === 0 && !this.settlingFirst.concern(line.record)) {
-      this.undecided.push(line)
-      return
-    }
-    this.settling.push(line)
-    this.settlingFirst.add(line.record)
-    if (this.settling.length === 1) this.settle()
+  private forgetEnds(): void {
+    clearTimeout(this.endsTimer)
+    this.waiting.holdHolds()
   }
 
-  private get waiting(): number {
-    return this.ready.length + this.undecided.length + this.settling.length
+  private awaitEnds(): void {
+    this.endsTimer = setTimeout(() => {
+      this.knowEnds()
+      this.pump()
+    }, ENDS_MS).unref()
+  }
+
+  private knowEnds(): void {
+    clearTimeout(this.endsTimer)
+    this.waiting.releaseHolds()
   }
 
   private pump(): void {
-    this.decide()
-    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
-      const line = this.ready.shift()
+    this.waiting.decide()
+    while (this.mayGoOut) {
+      const line = this.waiting.next()
       if (line === undefined) break
       this.send(line)
     }
-    if (this.spaceWanted !== undefined && this.waiting < MAX_WAITING / 2) {
+    if (this.spaceWanted !== undefined && this.waiting.size < MAX_WAITING / 2) {
       const tell = this.spaceWanted
       this.spaceWanted = undefined
       tell()
     }
-    if (this.endWanted !== undefined && this.waiting + this.inFlight.size === 0) {
+    if (this.endWanted !== undefined && !this.isLookingUp && this.waiting.size + this.inFlight.size === 0) {
       const tell = this.endWanted
       this.endWanted = undefined
       tell()
     }
   }
 
-  /** Sorts out whose the lines are, in their order: one that is undecided holds back those behind it. */
-  private decide(): void {
-    const { turn, undecided } = this
-    for (let line = undecided[0]; line !== undefined; line = undecided[0]) {
-      const owner = turn.ownerOf(line.record.time * 1000, line.readAt)
-      if (owner === 'undecided') return
-      undecided.shift()
-      if (owner === 'ours') this.ready.push(line)
-      else this.options.onSettled?.(line.record, 'theirs')
-    }
+  private get mayGoOut(): boolean {
+    // What is looked up goes before all others, if it is not there.
+    if (!this.link.isUp || this.isLookingUp) return false
+    return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
 
   private isAnswerOverdue(): boolean {
     const [oldest] = this.inFlight
     return oldest !== undefined && performance.now() - oldest.sentAt > ANSWER_MS
-  }
-
-  /** Moves on what has settled; what is held back by something that has not stays behind it. */
-  private settle(): void {
-    const now = performance.now()
-    const kept: Line[] = []
-    const first = new Predecessors()
-    for (const line of this.settling) {
-      if (line.dueAt <= now && !first.concern(line.record)) {
-        this.undecided.push(line)
-        continue
-      }
-      kept.push(line)
-      first.add(line.record)
-    }
-    this.settling = kept
-    this.settlingFirst = first
-    const [next] = kept
-    if (next === undefined) return
-    this.timer = setTimeout(
-      () => {
-        this.settle()
-        this.pump()
-      },
-      Math.ceil(next.dueAt - now),
-    )
   }
 
   private send(line: Line): void {
@@ -258,31 +233,41 @@ export class AmiSink extends Writable {
     )
   }
 
-  private lost({ record }: Line): void {
+  private lost(line: Line): void {
     if (this.doubtful === undefined) {
-      this.giveUp(record, this.link.isUp ? 'Asterisk did not answer' : CUT_OFF)
+      this.giveUp(line, this.link.isUp ? 'Asterisk did not answer' : CUT_OFF)
       return
     }
-    this.doubtful.add(record)
+    this.doubtful.add(line)
     // On a connection that is up an answer so late never comes, and no login follows at which to look for the line.
-    if (this.link.isUp) this.endDoubts()
+    if (this.link.isUp) void this.endDoubts()
   }
 
   /** The connection is back: what was on its way when it was lost has arrived by now, or never will. */
-  private endDoubts(): void {
-    if (this.doubtful === undefined) return
+  private async endDoubts(): Promise<void> {
+    const { doubtful } = this
+    if (doubtful === undefined || this.isLookingUp) return
+    this.isLookingUp = true
+    // The connection may be lost and made again meanwhile.
+    while (this.link.isUp && doubtful.records.length > 0) await this.lookUp(doubtful)
+    this.isLookingUp = false
+    this.pump()
+  }
+
+  private async lookUp(doubtful: DoubtfulLines): Promise<void> {
     try {
-      const { written, missing } = this.doubtful.lookUp()
-      for (const record of written) this.options.onSettled?.(record, 'written')
-      this.ready.unshift(...missing.map((record) => ({ record, readAt: 0, dueAt: 0, sentAt: 0 })))
+      const { written, missing, unknown } = await doubtful.lookUp()
+      for (const { record } of written) this.options.onSettled?.(record, 'written')
+      for (const line of unknown) this.giveUp(line, CUT_OFF)
+      this.waiting.putBack(missing)
     } catch (error) {
       this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
-      for (const record of this.doubtful.giveUp()) this.giveUp(record, CUT_OFF)
+      for (const line of doubtful.giveUp()) this.giveUp(line, CUT_OFF)
     }
   }
 
   /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
-  private giveUp(record: QueueLogRecord, what: string): void {
+  private giveUp({ record }: Line, what: string): void {
     this.options.onSettled?.(record, 'unanswered')
     const line = formatQueueLogLine(record).trimEnd()
     this.options.log.warn(`${what} whether it wrote ${line}`)

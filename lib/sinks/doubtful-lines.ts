@@ -1,9 +1,16 @@
 import type { QueueLogRecord } from '../queue-log/record.ts'
-import { QueueLogTail } from '../queue-log/tail.ts'
+import { lookUp } from '../queue-log/tail.ts'
+import type { Line } from './waiting-lines.ts'
 
-/** Longer than a line takes to be written, in s: what is older stands in the file before any line that is looked for. */
-const REMEMBERED_S = 30
 const MAX_REMEMBERED = 1000
+
+/** What became of lines that were in doubt. */
+export interface LookedUp {
+  written: Line[]
+  missing: Line[]
+  /** Nobody can know. */
+  unknown: Line[]
+}
 
 /**
  * Lines that were sent to Asterisk, and the connection was lost before it answered: they may stand in its queue_log, or
@@ -11,7 +18,7 @@ const MAX_REMEMBERED = 1000
  */
 export class DoubtfulLines {
   private readonly file: string
-  private doubtful: QueueLogRecord[] = []
+  private doubtful: Line[] = []
   private written: QueueLogRecord[] = []
 
   /** @param file the queue_log that Asterisk writes */
@@ -20,11 +27,11 @@ export class DoubtfulLines {
   }
 
   get records(): readonly QueueLogRecord[] {
-    return this.doubtful
+    return this.doubtful.map(({ record }) => record)
   }
 
-  add(record: QueueLogRecord): void {
-    this.doubtful.push(record)
+  add(line: Line): void {
+    this.doubtful.push(line)
   }
 
   /** A line stands there for certain: it is not to be taken for another one of the same words. */
@@ -35,26 +42,27 @@ export class DoubtfulLines {
   }
 
   /**
-   * Looks them up, and forgets them.
+   * Looks up those that are in doubt now, and forgets them then.
    *
-   * @throws Error if the file cannot be read
+   * @throws Error if the file cannot be read; they are in doubt still
    */
-  lookUp(): { written: QueueLogRecord[]; missing: QueueLogRecord[] } {
-    if (this.doubtful.length === 0) return { written: [], missing: [] }
-    const oldest = Math.min(...this.doubtful.map(({ time }) => time)) - REMEMBERED_S
-    const tail = new QueueLogTail(this.file, true)
-    for (const record of this.written) if (record.time >= oldest) tail.take(record)
-    const written: QueueLogRecord[] = []
-    const missing: QueueLogRecord[] = []
-    for (const record of this.doubtful) (tail.take(record) ? written : missing).push(record)
-    this.doubtful = []
-    return { written, missing }
+  async lookUp(): Promise<LookedUp> {
+    const { records } = this
+    const isThere = await lookUp({ path: this.file, isStampedByAsterisk: true }, records, this.written)
+    const found: LookedUp = { written: [], missing: [], unknown: [] }
+    for (const line of this.doubtful.splice(0, records.length)) found[outcomeOf(isThere(line.record))].push(line)
+    return found
   }
 
   /** Those of which nobody will know, as they are written. */
-  giveUp(): QueueLogRecord[] {
+  giveUp(): Line[] {
     const { doubtful } = this
     this.doubtful = []
     return doubtful
   }
+}
+
+function outcomeOf(isThere: boolean | undefined): keyof LookedUp {
+  if (isThere === undefined) return 'unknown'
+  return isThere ? 'written' : 'missing'
 }

@@ -1,12 +1,14 @@
-import { closeSync, openSync, statSync } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { closeSync, openSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type AppendFile, appendWhole, endsInLine } from '../files/append-whole.ts'
+import { checkFile, problemOf } from '../files/check-file.ts'
+import { describeHanging, fileWaits } from '../files/file-waits.ts'
+import { APPENDING, openToAppend } from '../files/open-to-append.ts'
+import { FILES } from '../files/uses.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
-
-/** What is written to: a FileHandle, as far as it is used here. */
-export type AppendFile = Pick<FileHandle, 'write' | 'stat' | 'close'>
 
 export interface FileSinkOptions {
   /**
@@ -30,6 +32,9 @@ const MAX_WAITING = 10_000
 /**
  * Appends arrays of queue_log records to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
  * write the same file. Where the file was moved away (logrotate, `logger rotate`), what follows goes into a new one.
+ *
+ * A file that hangs is waited for, in this one place: nothing else is asked of it meanwhile, as what it owes may have been
+ * written, and {@link problem} says so.
  */
 export class FileSink extends Writable {
   private readonly path: string
@@ -41,17 +46,20 @@ export class FileSink extends Writable {
   private appending: Promise<void> | undefined
   private spaceWanted: (() => void) | undefined
   private failure: string | undefined
+  private mayEndInLine = true
 
-  /** @throws Error if the file cannot be opened for appending, or is no file */
+  /** @throws FileProblem if the file cannot be opened for appending, or is no file */
   constructor(path: string, options: FileSinkOptions = {}) {
     super({ objectMode: true, highWaterMark: 16 })
     this.path = path
     this.options = options
-    // Whoever misspelt the path is told so at once. A pipe would keep open() waiting for its reader.
-    if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) {
-      throw new Error(`${path} is a pipe: write to stdout and redirect that`)
+    // Whoever misspelt the path is told so at once.
+    checkFile(path, FILES.queueLog)
+    try {
+      closeSync(openSync(path, APPENDING))
+    } catch (error) {
+      throw problemOf(error, path, FILES.queueLog)
     }
-    closeSync(openSync(path, 'a'))
   }
 
   /** The lines that are still to be written. */
@@ -61,6 +69,8 @@ export class FileSink extends Writable {
 
   /** Why lines cannot be written just now. */
   get problem(): string | undefined {
+    const hanging = fileWaits.hanging.find(({ path }) => path === this.path)
+    if (hanging !== undefined) return `Lines cannot be written: ${describeHanging(hanging)}.`
     return this.failure === undefined ? undefined : `Lines cannot be written to ${this.path}: ${this.failure}.`
   }
 
@@ -122,10 +132,9 @@ export class FileSink extends Writable {
       try {
         const file = looks || attempt > 0 || this.file === undefined ? await this.currentFile() : this.file
         // Behind a part of a line, of a full disk or of a process that was killed, begins a new one.
-        const bytes = Buffer.from(attempt > 0 && (await this.endsInLine()) ? `\n${line}` : line, 'utf8')
-        const { bytesWritten } = await file.write(bytes)
-        if (bytesWritten < bytes.length)
-          throw new Error(`no more than ${bytesWritten} of ${bytes.length} bytes were taken`)
+        const begins = this.mayEndInLine && (await this.wait(endsInLine(file)))
+        await this.wait(appendWhole(file, Buffer.from(begins ? `\n${line}` : line, 'utf8')))
+        this.mayEndInLine = false
         this.failure = undefined
         if (attempt > 0) this.options.onMended?.()
         return
@@ -134,6 +143,7 @@ export class FileSink extends Writable {
           throw new Error(`${this.path}: ${(error as Error).message}`, { cause: error })
         }
         this.failure = (error as Error).message
+        this.mayEndInLine = true
         this.options.onError(
           `queue_log lines cannot be written to ${this.path}: ${this.failure}; they are kept and tried again`,
         )
@@ -142,32 +152,21 @@ export class FileSink extends Writable {
     }
   }
 
-  /** Whether the file ends without a line end. */
-  private async endsInLine(): Promise<boolean> {
-    let file: FileHandle | undefined
-    try {
-      file = await open(this.path, 'r')
-      const { size } = await file.stat()
-      const last = Buffer.alloc(1)
-      return size > 0 && (await file.read(last, 0, 1, size - 1)).bytesRead === 1 && last[0] !== LF
-    } catch {
-      return false // it may be written, but not read
-    } finally {
-      await file?.close()
-    }
-  }
-
   /** The file that has the name now. */
   private async currentFile(): Promise<AppendFile> {
     if (this.file !== undefined && (this.reopening || (await this.wasMoved(this.file)))) await this.closeFile()
     this.reopening = false
-    this.file ??= await (this.options.openFile ?? openToAppend)(this.path)
+    if (this.file === undefined) {
+      this.file = await (this.options.openFile ?? openToAppend)(this.path)
+      this.mayEndInLine = true
+    }
     return this.file
   }
 
   private async wasMoved(file: AppendFile): Promise<boolean> {
     try {
-      const [named, held] = await Promise.all([stat(this.path), file.stat()])
+      const named = await this.wait(stat(this.path))
+      const held = await this.wait(file.stat())
       return named.ino !== held.ino || named.dev !== held.dev
     } catch {
       return true // nothing has the name any more
@@ -177,12 +176,10 @@ export class FileSink extends Writable {
   private async closeFile(): Promise<void> {
     const { file } = this
     this.file = undefined
-    await file?.close()
+    if (file !== undefined) await this.wait(file.close())
   }
-}
 
-const LF = 0x0a
-
-function openToAppend(path: string): Promise<FileHandle> {
-  return open(path, 'a')
+  private wait<T>(operation: Promise<T>): Promise<T> {
+    return fileWaits.until(this.path, operation)
+  }
 }

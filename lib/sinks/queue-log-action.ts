@@ -1,5 +1,5 @@
 import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
-import { harmless, type QueueLogFields } from '../queue-log/record.ts'
+import { harmless, orNone, type QueueLogFields } from '../queue-log/record.ts'
 
 /** A QueueLog action. */
 export interface QueueLogAction {
@@ -16,26 +16,28 @@ export function queueLogAction({ time, callid, queuename, agent, event, data }: 
   const fit = (header: string, value: string): string => {
     const fitted = cut(value, roomForValue(header))
     isCut ||= fitted !== value
-    return fitted
+    return withoutSplitters(fitted)
   }
-  const columns = data.map(harmless)
+  // Asterisk reads a value from its first character that is no blank (main/manager.c).
+  const columns = data.map(harmless).map((column, n) => (n === 0 ? column.trimStart() : column))
   const fitted = fitting(columns, roomForValue('Message'))
   isCut ||= fitted.join('|') !== columns.join('|')
   const written: QueueLogFields = {
     time,
-    callid: fit('UniqueID', harmless(callid) || 'NONE'),
-    queuename: fit('Queue', harmless(queuename) || 'NONE'),
+    callid: fit('UniqueID', harmless(orNone(callid.trimStart()))),
+    queuename: fit('Queue', harmless(orNone(queuename.trimStart()))),
     // Without it Asterisk leaves the column empty instead of writing NONE.
-    agent: fit('Interface', harmless(agent) || 'NONE'),
-    event: fit('Event', harmless(event)),
-    data: fitted,
+    agent: fit('Interface', harmless(orNone(agent.trimStart()))),
+    event: fit('Event', harmless(event.trimStart())),
+    // A cut may take one of two brackets.
+    data: fitted.map(withoutSplitters),
   }
   const headers: ActionHeaders = [
     ['Queue', written.queuename],
     ['Event', written.event],
     ['UniqueID', written.callid],
     ['Interface', written.agent],
-    ...(data.length > 0 ? [['Message', fitted.join('|')] as const] : []),
+    ...(data.length > 0 ? [['Message', written.data.join('|')] as const] : []),
   ]
   return { headers, written, isCut }
 }
@@ -50,4 +52,27 @@ function fitting(columns: readonly string[], bytes: number): string[] {
     const longest = lengths.indexOf(Math.max(...lengths))
     fitted[longest] = cut(fitted[longest] ?? '', Math.max(0, (lengths[longest] ?? 0) - excess))
   }
+}
+
+const BRACKETS = [
+  ['(', ')'],
+  ['[', ']'],
+] as const
+
+/**
+ * A field without what would join it with the next one: where queue_log is a realtime table, Asterisk takes the data apart
+ * by a parser that honours quotes, backslashes and brackets (main/logger.c, __ast_app_separate_args in main/app.c). It
+ * counts the two kinds of brackets apart.
+ */
+function withoutSplitters(field: string): string {
+  const chars = [...field.replace(/["\\]/g, '_')]
+  for (const [opening, closing] of BRACKETS) {
+    const open: number[] = []
+    for (const [index, char] of chars.entries()) {
+      if (char === opening) open.push(index)
+      else if (char === closing && open.pop() === undefined) chars[index] = '_'
+    }
+    for (const index of open) chars[index] = '_'
+  }
+  return chars.join('')
 }

@@ -31,8 +31,29 @@ function isOfTrackedCalls(queuename: string): boolean {
 }
 
 /**
- * Lines behind which others must stay: those of the same call, and of the same member of a queue. The lines of a parking
- * lot all belong together, as its waiting calls have no member.
+ * For which line of a call the line at an index logs a member in: ADDMEMBER stands before the CONNECT of its call, and is to
+ * follow whatever that follows.
+ *
+ * @param lines some that came together
+ * @returns 'unknown' where the two may have been cut apart on their way through a pipe
+ */
+export function memberJoins<L extends QueueLogFields>(lines: readonly L[], index: number): L | 'unknown' | undefined {
+  const line = lines[index]
+  if (line?.event !== 'ADDMEMBER' || !isOfTrackedCalls(line.queuename)) return undefined
+  const next = lines[index + 1]
+  if (next === undefined) return 'unknown'
+  return next.queuename === line.queuename && next.agent === line.agent ? next : undefined
+}
+
+/** Whether a line tells of a hold in a call of Asterisk's own queue, of which Asterisk itself writes the end. */
+export function isHoldOfQueueCall({ callid, queuename, event }: QueueLogFields): boolean {
+  const isHold = event === 'CALLERONHOLD' || event === 'CALLEROFFHOLD'
+  return isHold && !callid.startsWith(':') && !isOfTrackedCalls(queuename)
+}
+
+/**
+ * Lines behind which others must stay: those of the same call, and of the same member of a queue. NONE is no member: it
+ * stands in the lines of all calls that wait.
  */
 export class Predecessors {
   private readonly calls = new Set<string>()
@@ -40,15 +61,18 @@ export class Predecessors {
 
   add({ callid, queuename, agent }: QueueLogFields): void {
     if (callid !== 'MANAGER') this.calls.add(callid)
-    const members = this.members.get(queuename)
-    if (members === undefined) this.members.set(queuename, new Set([agent]))
-    else members.add(agent)
+    const members = this.members.get(queuename) ?? new Set()
+    this.members.set(queuename, members)
+    if (agent !== 'NONE') members.add(agent)
   }
 
   /** Whether one of them is of the same call or member. */
   concern({ callid, queuename, agent }: QueueLogFields): boolean {
-    if (this.calls.has(callid)) return true
-    const members = this.members.get(queuename)
-    return members !== undefined && (agent === 'NONE' || members.has(agent) || members.has('NONE'))
+    return this.calls.has(callid) || this.members.get(queuename)?.has(agent) === true
+  }
+
+  /** Whether one of them is of the same queue. */
+  concernQueue({ queuename }: QueueLogFields): boolean {
+    return this.members.has(queuename)
   }
 }

@@ -1,60 +1,122 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { startTimeIn } from '../calls/resync/server-lists.ts'
+import { StreamClock } from '../calls/stream-clock.ts'
 
 /** For how long, in ms, the events of a call that is over are kept: some come late, and name channels that are gone. */
-const LATE_MS = 5000
-
-const ID_HEADER = /(?:uniqueid|linkedid)$/i
-/** Of several sessions, what the channels of an earlier one were is told by events alone. */
-const ALWAYS_KEPT = new Set(['Shutdown'])
+const LATE_MS = 2000
 
 /**
- * Those of some events without which the state of the open calls would be another: what has to do, however remotely, with
- * a channel that has not hung up, and what was a moment ago.
+ * Finds those of some events without which what is known of the open calls would be another.
  *
- * Events belong together if they name a channel or bridge in common, so nothing that is dropped ever met what is kept.
+ * Events belong together if they name a channel in common; two halves of a Local channel are one. What belongs to a channel
+ * that has not hung up is kept, and what was a moment ago. A bridge ties nobody together, nor does a Linkedid, which
+ * spreads in bridges: a parking lot has one bridge for ever, and so has a conference that is never empty. Who is in a
+ * bridge has not hung up, and the events that say so are kept for that.
+ *
+ * Of events that never name a channel, only the last of each kind is kept, and those of a moment ago.
  */
-export function withoutClosedCalls(messages: readonly AmiMessage[]): AmiMessage[] {
-  const groups = new Groups()
-  const ids = messages.map(idsOf)
-  const openChannels = new Set<string>()
-  const goneChannels = new Set<string>()
-  for (const [index, message] of messages.entries()) {
-    const [first, ...others] = ids[index] ?? []
-    if (first === undefined) continue
-    for (const other of others) groups.join(first, other)
-    if (message.event === 'Hangup') goneChannels.add(message.get('Uniqueid') ?? '')
-    for (const channel of channelsOf(message)) {
-      if (goneChannels.has(channel)) openChannels.delete(channel)
-      else openChannels.add(channel)
+export class OpenCallEvents {
+  private readonly groups = new Groups()
+  private readonly clock = new StreamClock()
+  private readonly open = new Set<string>()
+  private readonly gone = new Set<string>()
+  /** Of each event: a channel that it names, or the name of its kind; and when it was, by the stream's clock. */
+  private readonly ids: string[] = []
+  private readonly times: number[] = []
+  private readonly isOfNoCall: boolean[] = []
+  /** The kinds of events of which some name a channel. */
+  private readonly kindsOfCalls = new Set<string>()
+
+  /** Takes in the next event. */
+  read(message: AmiMessage): void {
+    this.clock.observe(message)
+    const { channels, locals } = namedIn(message)
+    if (message.event === 'Shutdown') this.hangUpAll()
+    if (message.event === 'Newchannel') for (const channel of channels) this.gone.delete(channel)
+    if (message.event === 'Hangup') for (const channel of channels) this.gone.add(channel)
+    for (const channel of channels) {
+      if (this.gone.has(channel)) this.open.delete(channel)
+      else this.open.add(channel)
+    }
+    const [first, ...others] = [...channels, ...locals]
+    for (const other of others) this.groups.join(first as string, other)
+    this.ids.push(first ?? message.event)
+    this.isOfNoCall.push(first === undefined)
+    if (first !== undefined) this.kindsOfCalls.add(message.event)
+    this.times.push(this.clock.now)
+  }
+
+  /** What is kept of the events that were read. */
+  selection(): Selection {
+    const { groups, ids, times, isOfNoCall, kindsOfCalls } = this
+    const lateFrom = this.clock.now - LATE_MS
+    const open = new Set([...this.open].map((channel) => groups.of(channel)))
+    const late = new Set<string>()
+    const lastOfKind = new Map<string, number>()
+    for (const [n, id] of ids.entries()) {
+      if (isOfNoCall[n]) {
+        // An AgentComplete without channels is of a call that is over, or of one that nobody can tell.
+        if (!kindsOfCalls.has(id)) lastOfKind.set(id, n)
+      } else if ((times[n] as number) > lateFrom) late.add(groups.of(id))
+    }
+    return {
+      hasClosed: [...late].some((group) => !open.has(group)),
+      keeps: (n) => {
+        const id = ids[n] as string
+        if (isOfNoCall[n]) return lastOfKind.get(id) === n || (times[n] as number) > lateFrom
+        const group = groups.of(id)
+        return open.has(group) || late.has(group)
+      },
     }
   }
-  const open = new Set([...openChannels].map((channel) => groups.of(channel)))
-  const end = messages.reduce((latest, message) => Math.max(latest, message.timestamp ?? 0), 0)
-  const start = messages.findLast((message) => startTimeIn(message) !== undefined)
-  let time = 0
-  return messages.filter((message, index) => {
-    time = message.timestamp ?? time
-    if (message === start || ALWAYS_KEPT.has(message.event) || time > end - LATE_MS) return true
-    return ids[index]?.some((id) => open.has(groups.of(id)))
-  })
-}
 
-function idsOf(message: AmiMessage): string[] {
-  return valuesOf(message, ID_HEADER)
-}
-
-/** The channels that an event names. */
-function channelsOf(message: AmiMessage): string[] {
-  return valuesOf(message, /^(?!.*bridge).*uniqueid$/i)
-}
-
-function valuesOf(message: AmiMessage, names: RegExp): string[] {
-  const values: string[] = []
-  for (const [name, value] of message.headers()) {
-    if (names.test(name)) values.push(...(typeof value === 'string' ? [value] : value))
+  /** Asterisk goes down: not every channel gets a Hangup any more. */
+  private hangUpAll(): void {
+    for (const channel of this.open) this.gone.add(channel)
+    this.open.clear()
   }
-  return values.filter((value) => value !== '' && value !== '<unknown>')
+}
+
+/** Which events are kept. */
+export interface Selection {
+  /** Whether there are calls among them that are over: a moment later they need not be kept. */
+  readonly hasClosed: boolean
+  /** @param n which of the events that were read, from 0 on */
+  readonly keeps: (n: number) => boolean
+}
+
+const LOCAL_HALF = /^(Local\/.*);[12]$/s
+
+/** The channels that an event names, by their Uniqueids, and the Local pairs of which it names a half. */
+function namedIn(message: AmiMessage): { channels: string[]; locals: string[] } {
+  const channels: string[] = []
+  const locals: string[] = []
+  for (const [name, value] of message.headers()) {
+    const kind = kindOfHeader(name)
+    if (kind === 'other') continue
+    for (const one of typeof value === 'string' ? [value] : value) {
+      if (kind === 'name') {
+        const pair = one.startsWith('Local/') ? LOCAL_HALF.exec(one)?.[1] : undefined
+        if (pair !== undefined) locals.push(pair)
+      } else if (one !== '' && one !== '<unknown>') channels.push(one)
+    }
+  }
+  return { channels, locals }
+}
+
+type HeaderKind = 'uniqueid' | 'name' | 'other'
+
+const kindsOfHeaders = new Map<string, HeaderKind>()
+/** Asterisk has some hundred names of headers; only somebody hostile has more. */
+const MAX_NAMES = 4096
+
+function kindOfHeader(name: string): HeaderKind {
+  let kind = kindsOfHeaders.get(name)
+  if (kind === undefined) {
+    const isUniqueid = /uniqueid$/i.test(name) && !/bridge/i.test(name)
+    kind = isUniqueid ? 'uniqueid' : /channel$/i.test(name) ? 'name' : 'other'
+    if (kindsOfHeaders.size < MAX_NAMES) kindsOfHeaders.set(name, kind)
+  }
+  return kind
 }
 
 /** Which ids belong together. */

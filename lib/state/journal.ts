@@ -1,44 +1,64 @@
-import { createHash } from 'node:crypto'
 import {
   closeSync,
   existsSync,
-  fsyncSync,
+  ftruncateSync,
   openSync,
-  readFileSync,
+  readSync,
   renameSync,
   rmSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
-import { bufferOfBytes } from '../text/byte-string.ts'
+import { open } from 'node:fs/promises'
+import { bytesOf, FORMAT, readEntries, SLICE_BYTES, slicesOf } from './entries.ts'
 
-/** The first entry of a journal of this form. */
-const FORMAT = 'ami-track journal 1'
-const CHECKSUM_DIGITS = 8
-const LF = '\n'
+/** How often it is tried to write what waits, in ms. */
+const RETRY_MS = 500
+/** How much of what waited is written in one turn of the loop. */
+const WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 
 /** What was found in a journal that was there. */
 export interface OpenedJournal {
   journal: Journal
-  /** Its entries, as byte strings, in their order. */
-  entries: string[]
-  /** What was wrong with it, for the log; undefined if nothing was. */
+  /** What was wrong with it, for the log: then no entry of it is worth anything. Undefined if nothing was. */
   problem: string | undefined
+}
+
+/** What a new journal is made of, see {@link Journal.rewrite}. */
+export interface Rewriting {
+  /** The lines of the journal as it was at the beginning, from the first entry on. Each call reads it anew. */
+  slices: () => AsyncIterable<Buffer[]>
+  /** Writes lines into the new one. */
+  write: (lines: Uint8Array) => Promise<void>
 }
 
 /**
  * A file of entries, a line each with a checksum, to which is only appended: what a process has appended is there after
  * it was killed. (Not after the machine lost its power: nothing waits for the disk.)
+ *
+ * What cannot be written just now, as the disk is full, waits in memory and is written later, in its order.
  */
 export class Journal {
   private readonly path: string
   private file: number
-  /** Its length in bytes. */
-  size: number
+  /** The length of the file in bytes. */
+  private bytes: number
+  private waiting: Buffer[] = []
+  private retrying: NodeJS.Timeout | undefined
+  private isClosed = false
+  /** Whether a part of an entry may stand at its end. */
+  private isTorn = false
+  /** Told when entries begin to wait, and why. */
+  onFailure: (error: Error) => void = () => {}
+  /** Told when nothing waits any more. */
+  onMended: () => void = () => {}
 
-  private constructor(path: string, size: number) {
+  /** How many bytes wait to be written. */
+  waitingBytes = 0
+
+  private constructor(path: string, bytes: number) {
     this.path = path
-    this.size = size
+    this.bytes = bytes
     this.file = openSync(path, 'a', 0o600)
   }
 
@@ -46,86 +66,195 @@ export class Journal {
    * Opens a journal, or begins one. A last entry that is not whole is cut off: the process was killed while it wrote. If
    * anything else is wrong with it, it is set aside as `PATH.corrupt`, and a new one begun.
    *
+   * @param onEntry gets each entry, as a byte string, in their order
    * @throws Error if the file cannot be read or written
    */
-  static open(path: string): OpenedJournal {
-    const content = existsSync(path) ? readFileSync(path, 'latin1') : ''
-    const whole = content.slice(0, content.lastIndexOf(LF) + 1)
-    const lines = whole.split(LF).slice(0, -1)
-    const entries = lines.map(readEntry)
-    const broken = entries.indexOf(undefined)
-    const isForeign = lines.length > 0 && entries[0] !== FORMAT
-    if (broken >= 0 || isForeign) {
+  static open(path: string, onEntry: (entry: string) => void): OpenedJournal {
+    rmSync(rewrittenPath(path), { force: true })
+    if (!existsSync(path)) return { journal: Journal.begin(path), problem: undefined }
+    const { wholeBytes, problem } = readEntries(path, onEntry)
+    if (problem !== undefined) {
       const aside = `${path}.corrupt`
       renameSync(path, aside)
-      const what = isForeign ? 'is none of this version' : `is damaged in line ${broken + 1}`
-      return begun(path, `the journal ${path} ${what}: it is kept as ${aside}, and open calls are forgotten`)
+      return {
+        journal: Journal.begin(path),
+        problem: `the journal ${path} ${problem}: it is kept as ${aside}, and open calls are forgotten`,
+      }
     }
-    if (lines.length === 0) return begun(path, undefined)
-    if (whole.length < content.length) truncateSync(path, whole.length)
-    return { journal: new Journal(path, whole.length), entries: entries.slice(1) as string[], problem: undefined }
+    if (wholeBytes === 0) return { journal: Journal.begin(path), problem: undefined }
+    truncateSync(path, wholeBytes)
+    return { journal: new Journal(path, wholeBytes), problem: undefined }
+  }
+
+  /**
+   * Begins a journal in place of the one that is there.
+   *
+   * @param entries its first
+   * @throws Error if it cannot be written
+   */
+  static begin(path: string, entries: readonly string[] = []): Journal {
+    const bytes = bytesOf([FORMAT, ...entries])
+    const newPath = `${path}.new`
+    const file = openSync(newPath, 'w', 0o600)
+    try {
+      writeAll(file, bytes)
+      renameSync(newPath, path)
+    } catch (error) {
+      rmSync(newPath, { force: true })
+      throw error
+    } finally {
+      closeSync(file)
+    }
+    return new Journal(path, bytes.length)
+  }
+
+  /** Its length in bytes, with what waits to be written. */
+  get size(): number {
+    return this.bytes + this.waitingBytes
   }
 
   /** @param entries byte strings without line ends */
   append(entries: readonly string[]): void {
-    this.size += write(this.file, entries.map(entryLine).join(''))
+    if (this.isClosed) return
+    const bytes = bytesOf(entries)
+    if (this.waiting.length === 0 && this.write(bytes)) return
+    this.waiting.push(bytes)
+    this.waitingBytes += bytes.length
+    this.retrying ??= setInterval(() => this.retry(), RETRY_MS).unref()
   }
 
-  /** Puts other entries in the place of all there are, at once: there is never a moment without a whole journal. */
-  replace(entries: readonly string[]): void {
-    const unfinished = `${this.path}.new`
-    const file = openSync(unfinished, 'w', 0o600)
-    const size = write(file, [FORMAT, ...entries].map(entryLine).join(''))
-    fsyncSync(file)
-    closeSync(file)
-    renameSync(unfinished, this.path)
+  /** Writes all that waits, if that is possible now. True if nothing waits any more. */
+  flush(): boolean {
+    while (this.waiting.length > 0) if (!this.writeWaiting()) return false
+    return true
+  }
+
+  /**
+   * Puts a new journal in the place of this one while it goes on being appended to: what is appended meanwhile is in the
+   * new one as well. There is never a moment without a whole journal, nor a long one in which the loop stands still.
+   *
+   * @param make writes the new one; false if this one is to stay
+   * @returns whether there is a new one
+   * @throws Error if the new one cannot be written; this one stays then
+   */
+  async rewrite(make: (rewriting: Rewriting) => Promise<boolean>): Promise<boolean> {
+    if (this.isClosed || this.waiting.length > 0) return false
+    const newPath = rewrittenPath(this.path)
+    const end = this.bytes
+    const start = bytesOf([FORMAT])
+    const old = await open(this.path, 'r')
+    try {
+      const made = await open(newPath, 'w', 0o600)
+      try {
+        await made.appendFile(start)
+        let bytes = start.length
+        const write = async (lines: Uint8Array): Promise<void> => {
+          if (this.isClosed) throw new Error('it is closed')
+          await made.appendFile(lines)
+          bytes += lines.length
+        }
+        const isMade = await make({ slices: () => slicesOf(old, start.length, end), write })
+        if (!isMade) return false
+        let copied = end
+        while (!this.isClosed && this.bytes - copied > SLICE_BYTES) {
+          const until = this.bytes
+          for await (const lines of slicesOf(old, copied, until)) await write(Buffer.concat(lines))
+          copied = until
+        }
+        await made.sync()
+        // What was appended while the disk was waited for: from here on, nothing else happens in this process.
+        if (this.isClosed) return false
+        const rest = Buffer.alloc(this.bytes - copied)
+        readAll(old.fd, rest, copied)
+        writeAll(made.fd, rest)
+        const file = openSync(newPath, 'a')
+        renameSync(newPath, this.path)
+        closeSync(this.file)
+        this.file = file
+        this.bytes = bytes + rest.length
+        return true
+      } finally {
+        await made.close()
+      }
+    } finally {
+      await old.close()
+      if (!this.isClosed) rmSync(newPath, { force: true })
+    }
+  }
+
+  /** Closes it. What waits is lost. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    clearInterval(this.retrying)
     closeSync(this.file)
-    this.file = openSync(this.path, 'a', 0o600)
-    this.size = size
+    // Whoever still writes there writes into a file without a name.
+    rmSync(rewrittenPath(this.path), { force: true })
   }
 
-  /** The entries, as byte strings. */
-  read(): string[] {
-    const lines = readFileSync(this.path, 'latin1').split(LF).slice(1, -1)
-    return lines.flatMap((line) => readEntry(line) ?? [])
-  }
-
-  /** Removes it: it would be wrong. */
+  /** Closes and removes it: it would be wrong. */
   discard(): void {
+    this.close()
     rmSync(this.path, { force: true })
   }
 
-  close(): void {
-    closeSync(this.file)
+  private retry(): void {
+    if (this.isClosed || !this.writeWaiting()) return
+    // What waited is much, perhaps: the loop turns in between.
+    if (this.waiting.length > 0) setImmediate(() => this.retry())
   }
 
-  /** @internal */
-  static create(path: string): Journal {
-    const journal = new Journal(path, 0)
-    journal.replace([])
-    return journal
+  /** Writes some of what waits; false if that is not possible. */
+  private writeWaiting(): boolean {
+    let count = 0
+    for (let bytes = 0; count < this.waiting.length && bytes < WRITTEN_AT_ONCE_BYTES; count++)
+      bytes += this.waiting[count]?.length ?? 0
+    const bytes = Buffer.concat(this.waiting.slice(0, count))
+    if (!this.write(bytes)) return false
+    this.waiting.splice(0, count)
+    this.waitingBytes -= bytes.length
+    if (this.waiting.length === 0) {
+      clearInterval(this.retrying)
+      this.retrying = undefined
+      this.onMended()
+    }
+    return true
+  }
+
+  /** Appends to the file; false if it is as it was before. */
+  private write(bytes: Buffer): boolean {
+    try {
+      this.takeBack()
+      this.isTorn = true
+      writeAll(this.file, bytes)
+      this.isTorn = false
+      this.bytes += bytes.length
+      return true
+    } catch (error) {
+      if (this.waiting.length === 0) this.onFailure(error as Error)
+      return false
+    }
+  }
+
+  /** Cuts off a part of an entry, behind which nothing could be read. */
+  private takeBack(): void {
+    if (this.isTorn) ftruncateSync(this.file, this.bytes)
+    this.isTorn = false
   }
 }
 
-function begun(path: string, problem: string | undefined): OpenedJournal {
-  return { journal: Journal.create(path), entries: [], problem }
+function rewrittenPath(path: string): string {
+  return `${path}.compacted`
 }
 
-function entryLine(entry: string): string {
-  return `${checksum(entry)} ${entry}${LF}`
-}
-
-function readEntry(line: string): string | undefined {
-  const entry = line.slice(CHECKSUM_DIGITS + 1)
-  return line === `${checksum(entry)} ${entry}` ? entry : undefined
-}
-
-function checksum(entry: string): string {
-  return createHash('sha1').update(entry, 'latin1').digest('hex').slice(0, CHECKSUM_DIGITS)
-}
-
-function write(file: number, text: string): number {
-  const bytes = bufferOfBytes(text)
+function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
-  return bytes.length
+}
+
+function readAll(file: number, bytes: Uint8Array, from: number): void {
+  for (let at = 0; at < bytes.length; ) {
+    const read = readSync(file, bytes, at, bytes.length - at, from + at)
+    if (read === 0) throw new Error('it is shorter than it was')
+    at += read
+  }
 }

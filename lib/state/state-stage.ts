@@ -1,67 +1,79 @@
 import type { Transform } from 'node:stream'
 import type { AmiMessage } from '../ami/message.ts'
+import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { QueueLogRecord } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { objectStage } from '../streams/object-stage.ts'
+import { linesToWrite } from '../streams/queue-log-records.ts'
+import type { OpenCall } from '../trackers/tracker.ts'
 import type { Tracking } from '../trackers/tracking.ts'
-import type { Replayed, State } from './state.ts'
+import type { State } from './state.ts'
+import { type UnsettledLinesOptions, unsettledLines } from './unsettled-lines.ts'
+
+export interface TrackingOptions extends UnsettledLinesOptions {
+  /** Makes new trackers, of the same kinds and settings each time. */
+  create: () => Tracking
+  /** Whether lines keep the times of their events, for one who stamps them anew. */
+  keepsTimes: boolean
+  /** Whether marks stand among the lines where calls of Asterisk's queues end. */
+  marksCalls: boolean
+}
 
 export interface TrackingWithState {
-  /** In place of the stage of trackers. */
+  /** In place of the stages of trackers and of lines: batches in, arrays of queue_log records out. */
   stage: Transform
   /** The trackers that are at work. */
   tracking: Tracking
 }
 
 /**
- * Trackers whose state survives: events are kept before they are tracked, and those of before are tracked again at the
- * start. Every line carries its number.
- *
- * @param create makes new trackers, of the same kinds and settings each time
+ * Trackers whose state survives: events are kept before anything of them goes on, and their lines as well. At the start,
+ * new trackers are given the events of before, and the lines that were not written go out.
  */
-export function trackingWithState(create: () => Tracking, state: State): TrackingWithState {
+export async function trackingWithState(
+  state: State,
+  { create, keepsTimes, marksCalls, ...options }: TrackingOptions,
+): Promise<TrackingWithState> {
   const tracking = create()
-  let lines = 0
-  let { lastTime } = state
+  const linesOf = linesToWrite({ lastTime: state.lastTime, keepsTimes, marksCalls })
 
-  function numbered(batch: Batch): Batch {
-    return batch.map((record) => {
-      if (record.kind !== 'queue_log') return record
-      const { time, callid, queuename, agent, event, data } = record
-      lastTime = Math.max(lastTime, Math.floor(time))
-      return new QueueLogRecord({ time, callid, queuename, agent, event, data }, undefined, lines++)
-    })
+  /** The lines among some records, as they are kept; what is not a line goes on in its place. */
+  function kept(batch: Batch): (QueueLogRecord | QueueCallMark)[] {
+    const items = linesOf(batch)
+    const records = state.keepLines(items.filter((item) => item instanceof QueueLogRecord))[Symbol.iterator]()
+    return items.map((item) => (item instanceof QueueLogRecord ? (records.next().value as QueueLogRecord) : item))
   }
 
-  function replay(events: AmiMessage[]): Replayed {
-    const others = create()
-    const given = others.restore(events)
-    return { lines: given.filter(({ kind }) => kind === 'queue_log').length, openCalls: openCallsOf(others) }
-  }
+  const { events, accountedEvents } = state
+  const before = await unsettledLines(state, options)
+  tracking.restore(events.slice(0, accountedEvents))
+  const restored = [...before, ...kept(tracking.restore(events.slice(accountedEvents)))]
+  state.forgetEvents()
+  state.follow({
+    openCalls: () => openCallsOf(tracking),
+    replay: () => {
+      const others = create()
+      const pass = (messages: readonly AmiMessage[]): Batch => others.restore(messages)
+      return { pass, openCalls: () => openCallsOf(others) }
+    },
+  })
 
-  const stage = objectStage<Batch, Batch>(
+  const stage = objectStage<Batch, (QueueLogRecord | QueueCallMark)[]>(
     (batch) => {
-      lines = state.compact({ lines, lastTime, openCalls: () => openCallsOf(tracking) }, replay) ?? lines
-      // What follows from lists is among what goes on. All of it is kept before any of it leaves.
+      state.compactIfLong()
+      // What follows from lists is among what goes on.
       const out = tracking.pass(batch)
       state.keep(out)
-      return numbered(out)
+      const lines = kept(out)
+      return lines.length > 0 ? lines : undefined
     },
     // What waits for a time to pass goes on waiting when the process is back: nothing is at its end.
     () => undefined,
   )
-  const restored = numbered(tracking.restore(state.events)).filter(({ kind }) => kind === 'queue_log')
   if (restored.length > 0) stage.push(restored)
   return { stage, tracking }
 }
 
-function openCallsOf({ trackers }: Tracking): string {
-  return JSON.stringify(
-    trackers.map((tracker) =>
-      tracker
-        .openCalls()
-        .map((call) => JSON.stringify(call))
-        .sort(),
-    ),
-  )
+function openCallsOf({ trackers }: Tracking): OpenCall[][] {
+  return trackers.map((tracker) => tracker.openCalls())
 }

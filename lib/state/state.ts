@@ -1,66 +1,79 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AmiMessage } from '../ami/message.ts'
+import { TICK } from '../ami/own-events.ts'
 import { startTimeIn } from '../calls/resync/server-lists.ts'
-import type { QueueLogRecord } from '../queue-log/record.ts'
-import { LineReader } from '../records/ndjson.ts'
+import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import type { Batch, StageRecord } from '../records/record.ts'
 import type { Log } from '../text/log.ts'
-import { withoutClosedCalls } from './compaction.ts'
+import { neededEvents } from '../trackers/table.ts'
+import type { OpenCall } from '../trackers/tracker.ts'
+import { compact, eventIn, isEvent, type Replay } from './compactor.ts'
 import { Journal } from './journal.ts'
+import { LineBook } from './line-book.ts'
 
-/** Beyond so many bytes a journal is looked through for what can be dropped; again when it is twice what was left. */
 const COMPACTED_FROM_BYTES = 1024 * 1024
+/** And again when it is so many times what was left: with more it would be larger, with less it would be read more often. */
+const COMPACTED_AT_TIMES = 1.75
+/** A compaction that did not succeed is tried again when the journal is so many times as long. */
+const TRIED_AGAIN_AT_TIMES = 1.2
+const TIDY_MS = 30_000
+/** Compactions that only tidy up may take one part in so many of all time. */
+const PARTS_OF_TIME = 20
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
+/** How often it is tried to begin a journal anew after one was given up, in ms. */
+const BEGIN_ANEW_MS = 500
 
-/** The beginnings of entries that are no message. */
-const SENT = '#sent '
-const SETTLED = '#settled '
-const DROPPED = '#dropped '
-
-/** What new trackers make of some events. */
-export interface Replayed {
-  /** How many lines they give. */
-  lines: number
-  /** What they know of the calls that are open then. */
-  openCalls: string
+/** The trackers whose state this is. */
+export interface Followed {
+  /** The calls that are open now, by tracker. */
+  openCalls: () => OpenCall[][]
+  /** Makes new trackers of the same kinds and settings. */
+  replay: () => Replay
 }
 
-/** How far the trackers are. */
-export interface Progress {
-  /** How many lines they have given. */
-  lines: number
-  /** The time of the latest line: whole seconds since the epoch. */
-  lastTime: number
-  /** As in {@link Replayed}. */
-  openCalls: () => string
+export interface StateOptions {
+  /** Beyond so many bytes a journal is compacted; again when it is 1.75 times what was left. */
+  compactedFromBytes?: number
+  /** What has to do with calls that are over is dropped at the latest after so long, in ms. */
+  tidyMs?: number
+  /** So much may wait to be written down while the disk is full; then the journal is given up. */
+  maxWaitingBytes?: number
 }
 
 /**
- * What survives the process: the events since all calls were over last, and which of the lines that they gave have been
- * written. The state of the trackers is nothing else than what these events make of new ones, so after a start they are
- * given the events again, and lines that were written before are not written again.
+ * What survives the process: the events of the calls that are open, and the lines that are not settled. The state of the
+ * trackers is nothing else than what these events make of new ones, so after a start they are given the events again.
  *
- * Lines are known by their number: the same events give the same lines in the same order.
+ * The lines that events gave stand in the journal behind them, so it does not matter what new trackers give for them.
  */
 export class State {
-  private readonly journal: Journal
-  private readonly sent = new Set<number>()
-  private readonly settled = new Set<number>()
-  private restored: AmiMessage[] = []
+  private readonly folder: string
   private readonly log: Log
-  private compactedTo: number
-  private isBroken = false
+  private readonly options: Required<StateOptions>
+  /** undefined while it cannot be kept. */
+  private journal: Journal | undefined
+  private readonly lines = new LineBook()
+  private restored: AmiMessage[] = []
+  /** How many of them have given all their lines. */
+  private accounted = 0
+  private followed: Followed | undefined
+  /** Whether the journal holds all that the trackers know. */
+  private isWhole = true
+  private isMarked = true
+  private compactedTo = 0
+  private compacting: Promise<boolean> | undefined
+  /** Whether a compaction may find something to drop, and when it may begin: ms of performance.now(). */
+  private isUntidy = true
+  private tidyFrom = 0
+  private tidying: NodeJS.Timeout | undefined
+  private beginning: NodeJS.Timeout | undefined
   private isClosed = false
 
-  /** How many events have been kept since the journal was begun, those dropped since included. */
-  seen = 0
-  /** The time of the last line of events that were dropped: whole seconds since the epoch. */
-  lastTime = 0
-
-  private constructor(journal: Journal, log: Log) {
-    this.journal = journal
+  private constructor(folder: string, log: Log, options: Required<StateOptions>) {
+    this.folder = folder
     this.log = log
-    this.compactedTo = journal.size
+    this.options = options
   }
 
   /**
@@ -68,18 +81,41 @@ export class State {
    *
    * @throws Error if the folder or the journal in it cannot be read or written
    */
-  static open(folder: string, log: Log): State {
+  static open(
+    folder: string,
+    log: Log,
+    {
+      compactedFromBytes = COMPACTED_FROM_BYTES,
+      tidyMs = TIDY_MS,
+      maxWaitingBytes = MAX_WAITING_BYTES,
+    }: StateOptions = {},
+  ): State {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const { journal, entries, problem } = Journal.open(join(folder, 'journal'))
-    if (problem !== undefined) log.error(problem)
-    const state = new State(journal, log)
-    for (const entry of entries) state.restore(entry)
+    const create = (): State => new State(folder, log, { compactedFromBytes, tidyMs, maxWaitingBytes })
+    let state = create()
+    const { journal, problem } = Journal.open(state.path, (entry) => state.restore(entry))
+    if (problem !== undefined) {
+      log.error(problem)
+      state = create()
+    }
+    state.use(journal)
     return state
   }
+
+  private get path(): string {
+    return join(this.folder, 'journal')
+  }
+
+  // ---- what was before
 
   /** The events of before: to be given to new trackers. */
   get events(): readonly AmiMessage[] {
     return this.restored
+  }
+
+  /** How many of {@link events} have given all their lines: those of the others are new. */
+  get accountedEvents(): number {
+    return this.accounted
   }
 
   /** They have been given to them. */
@@ -87,115 +123,242 @@ export class State {
     this.restored = []
   }
 
-  /** Keeps events before anything is made of them. */
-  keep(batch: Batch): void {
-    const entries = batch.filter(isKept).map((record) => record.toLine())
-    if (entries.length === 0) return
-    this.seen += entries.length
-    this.append(entries)
+  /** The time of the last line: seconds since the epoch; 0 before the first. */
+  get lastTime(): number {
+    return this.lines.lastTime
   }
 
-  /** Whether a line was written, or given up. */
-  isSettled(line: number): boolean {
-    return this.settled.has(line)
+  /** The lines that are not settled. */
+  get unsettled(): readonly QueueLogRecord[] {
+    return this.lines.unsettled
+  }
+
+  /** The lines that were settled last. */
+  get settled(): readonly QueueLogRecord[] {
+    return this.lines.settled
   }
 
   /** Whether a line was on its way when the process ended: nobody knows if it was written. */
-  wasSent(line: number): boolean {
-    return this.sent.has(line)
+  wasSent({ number }: QueueLogRecord): boolean {
+    return number !== undefined && this.lines.wasSent(number)
+  }
+
+  // ---- what happens
+
+  /** The trackers that are given all events from now on. */
+  follow(followed: Followed): void {
+    this.followed = followed
+    this.tidying = setInterval(() => this.tidy(), this.options.tidyMs / 3).unref()
+  }
+
+  /** Keeps events, before anything that is made of them goes on. */
+  keep(batch: Batch): void {
+    const entries = batch.filter(isKept).map((record) => record.toLine())
+    if (entries.length === 0) return
+    this.isUntidy ||= batch.some((record) => record.kind === 'ami' && record.event !== TICK)
+    // The events before these gave no lines, or that would be told already.
+    if (!this.isMarked) entries.unshift(this.lines.add([]).entry)
+    this.isMarked = false
+    this.append(entries)
+  }
+
+  /** Keeps the lines that the last events gave, before they go on. They have their numbers then. */
+  keepLines(lines: readonly QueueLogFields[]): QueueLogRecord[] {
+    if (lines.length === 0) return []
+    const { records, entry } = this.lines.add(lines)
+    this.isMarked = true
+    this.append([entry])
+    return records
   }
 
   /** A line is on its way. */
   markSent({ number }: QueueLogRecord): void {
-    if (number === undefined) return
-    this.sent.add(number)
-    this.append([`${SENT}${number}`])
+    if (number !== undefined) this.append([this.lines.send(number)])
   }
 
   /** A line was written, refused, or given up: it is not to be written again. */
   markSettled({ number }: QueueLogRecord): void {
     if (number === undefined) return
-    this.settled.add(number)
-    this.append([`${SETTLED}${number}`])
+    this.isUntidy = true
+    this.append([this.lines.settle(number)])
   }
+
+  // ---- how it is
+
+  /** Whether a restart now would go on with all open calls. */
+  get isKept(): boolean {
+    return this.journal !== undefined && this.isWhole
+  }
+
+  /** Whether calls that are over are being dropped just now. */
+  get isCompacting(): boolean {
+    return this.compacting !== undefined
+  }
+
+  /** How many bytes the journal has. */
+  get bytes(): number {
+    return this.journal?.size ?? 0
+  }
+
+  /** How many of them wait in memory, as the disk is full. */
+  get waitingBytes(): number {
+    return this.journal?.waitingBytes ?? 0
+  }
+
+  /** What is wrong, in a sentence for a person; undefined if nothing is. */
+  get problem(): string | undefined {
+    if (this.isKept) return undefined
+    const what = this.journal === undefined ? 'cannot be written' : 'does not hold all open calls'
+    return `The state in ${this.folder} ${what}: a restart would forget calls. The log says more.`
+  }
+
+  // ---- its end
 
   /**
-   * Drops what belongs to calls that are over, if the journal has become long and all lines are settled.
+   * Writes down what waits. To be called when nothing more is to come.
    *
-   * @param replay gives events to new trackers
-   * @returns how many lines the events that are left give, so that the next one has this number; undefined if nothing was
-   * dropped
+   * @returns whether the lines that are not settled are kept for the next start
    */
-  compact(
-    { lines, openCalls, lastTime }: Progress,
-    replay: (events: AmiMessage[]) => Replayed,
-    fromBytes = COMPACTED_FROM_BYTES,
-  ): number | undefined {
-    if (this.isBroken) return undefined
-    if (this.journal.size < Math.max(fromBytes, this.compactedTo * 2) || this.settled.size < lines) return undefined
-    const kept = withoutClosedCalls(this.journal.read().flatMap(messageOf))
-    const replayed = replay(kept)
-    // What is kept must be as good as all there was. If it is not, a long journal is better than a wrong one.
-    this.compactedTo = this.journal.size
-    if (replayed.openCalls !== openCalls()) return undefined
-    const settled = Array.from({ length: replayed.lines }, (_, line) => line)
-    this.journal.replace([
-      `${DROPPED}${this.seen - kept.length} ${lastTime}`,
-      ...kept.map((message) => message.toLine()),
-      ...settled.map((line) => `${SETTLED}${line}`),
-    ])
-    this.compactedTo = this.journal.size
-    this.lastTime = lastTime
-    this.sent.clear()
-    this.settled.clear()
-    for (const line of settled) this.settled.add(line)
-    return replayed.lines
-  }
-
-  private append(entries: string[]): void {
-    if (this.isBroken || this.isClosed) return
-    try {
-      this.journal.append(entries)
-    } catch (error) {
-      // With a gap it would tell of other calls than there are.
-      this.isBroken = true
-      this.journal.discard()
-      this.log.error(
-        `the state cannot be kept any more: ${(error as Error).message}; a restart will know of no open calls`,
-      )
-    }
+  finish(): boolean {
+    if (this.journal === undefined) this.beginAnew()
+    if (this.journal?.flush() === true) return true
+    this.giveUp('a restart will know of no open calls')
+    return false
   }
 
   /** Keeps nothing any more. */
   close(): void {
     this.isClosed = true
-    this.journal.close()
+    clearInterval(this.tidying)
+    clearInterval(this.beginning)
+    this.journal?.close()
+  }
+
+  // ---- calls that are over
+
+  /**
+   * Drops what belongs to calls that are over, if there may be anything of that.
+   *
+   * @returns whether anything was dropped
+   */
+  async tidy(): Promise<boolean> {
+    if (this.compacting !== undefined) return await this.compacting
+    if (!this.isUntidy || performance.now() < this.tidyFrom) return false
+    return await this.compact()
+  }
+
+  /** The same where the journal has become long: before the next events are given to the trackers. */
+  compactIfLong(): void {
+    const { compactedFromBytes } = this.options
+    if (
+      this.compacting !== undefined ||
+      this.bytes < Math.max(compactedFromBytes, this.compactedTo * COMPACTED_AT_TIMES)
+    )
+      return
+    this.compact()
+  }
+
+  /** Begins a compaction: all events of the journal must have been given to the trackers. */
+  private compact(): Promise<boolean> {
+    this.compacting ??= this.compactOnce().finally(() => {
+      this.compacting = undefined
+    })
+    return this.compacting
+  }
+
+  private async compactOnce(): Promise<boolean> {
+    const { journal, followed, isWhole } = this
+    if (journal === undefined || followed === undefined || journal.waitingBytes > 0) return false
+    const began = performance.now()
+    const openCalls = followed.openCalls()
+    const { entries, hasSettled } = this.lines.snapshot()
+    this.isUntidy = false
+    // If nothing comes of it, it is tried again soon.
+    this.compactedTo = (journal.size / COMPACTED_AT_TIMES) * TRIED_AGAIN_AT_TIMES
+    let isUntidy = true
+    try {
+      const isMade = await journal.rewrite(async (rewriting) => {
+        const of = { replay: followed.replay(), openCalls, lines: entries, isWhole }
+        const { isMade, isSame, hasClosed } = await compact(rewriting, of)
+        if (!isMade) this.log.debug('the journal is not compacted: what would be left is not the same')
+        isUntidy = !isMade || hasClosed || hasSettled
+        if (isSame && this.journal === journal) this.becomeWhole()
+        return isMade
+      })
+      if (isMade) this.compactedTo = journal.size
+      return isMade
+    } catch (error) {
+      if (!this.isClosed) this.log.warn(`the journal cannot be compacted just now: ${(error as Error).message}`)
+      return false
+    } finally {
+      this.isUntidy ||= isUntidy
+      const ended = performance.now()
+      const { tidyMs } = this.options
+      const rest = Math.min((ended - began) * PARTS_OF_TIME, tidyMs * PARTS_OF_TIME)
+      this.tidyFrom = ended + Math.max(tidyMs * (2 / 3), rest)
+    }
+  }
+
+  // ---- a disk that is full
+
+  private append(entries: string[]): void {
+    if (this.isClosed || this.journal === undefined) return
+    this.journal.append(entries)
+    if (this.journal.waitingBytes <= this.options.maxWaitingBytes) return
+    this.giveUp('it is begun anew as soon as that is possible, and until then a restart will know of no open calls')
+    this.beginning = setInterval(() => this.beginAnew(), BEGIN_ANEW_MS).unref()
+    this.beginAnew()
+  }
+
+  private use(journal: Journal): void {
+    this.journal = journal
+    this.compactedTo = journal.size
+    journal.onFailure = ({ message }) =>
+      this.log.error(`the state in ${this.folder} cannot be written just now: ${message}; it waits in memory`)
+    journal.onMended = () => this.log.info(`the state in ${this.folder} is written again`)
+  }
+
+  /** With a gap it would tell of other calls than there are. */
+  private giveUp(outlook: string): void {
+    this.log.error(`the state in ${this.folder} is given up, as it cannot be written: ${outlook}`)
+    this.journal?.discard()
+    this.journal = undefined
+    this.isWhole = false
+  }
+
+  /**
+   * Begins a new journal with the lines that are not settled. Calls that are open already are not in it: only when they are
+   * over, what a replay of it gives is what the trackers know, and it is whole again.
+   */
+  private beginAnew(): void {
+    if (this.isClosed) return
+    try {
+      this.use(Journal.begin(this.path, [...this.lines.snapshot().entries]))
+    } catch {
+      return // the disk is still full
+    }
+    clearInterval(this.beginning)
+    this.isMarked = true
+    this.isUntidy = true
+    this.log.warn(`the state in ${this.folder} is kept again: of calls that begin from now on`)
+  }
+
+  private becomeWhole(): void {
+    if (this.isWhole) return
+    this.isWhole = true
+    this.log.info(`the state in ${this.folder} holds all open calls again`)
   }
 
   private restore(entry: string): void {
-    const [first = '', second = ''] = entry.slice(entry.indexOf(' ') + 1).split(' ')
-    if (entry.startsWith(SETTLED)) this.settled.add(Number(first))
-    else if (entry.startsWith(SENT)) this.sent.add(Number(first))
-    else if (entry.startsWith(DROPPED)) {
-      this.seen += Number(first)
-      this.lastTime = Number(second)
-    } else {
-      const messages = messageOf(entry)
-      this.seen += messages.length
-      for (const message of messages) this.restored.push(message)
-    }
+    const isAccounted = this.lines.restore(entry)
+    if (isAccounted === true) this.accounted = this.restored.length
+    if (isEvent(entry)) this.restored.push(eventIn(entry))
   }
 }
 
 /** Of the answers to actions, only the time at which the server started is of use later: what lists told is in events. */
 function isKept(record: StageRecord): boolean {
   if (record.kind !== 'ami') return false
-  return record.event === '' ? startTimeIn(record) !== undefined : !record.isListItem()
-}
-
-const journalLines = new LineReader(() => true)
-
-function messageOf(entry: string): AmiMessage[] {
-  const record = entry.startsWith('#') ? undefined : journalLines.read(entry)
-  return record?.kind === 'ami' ? [record] : []
+  if (record.event === '') return startTimeIn(record) !== undefined
+  return neededEvents.has(record.event) && !record.isListItem()
 }

@@ -23,7 +23,7 @@ const VERBS = [
 export class LineCounts {
   private readonly written = new Map(VERBS.map((verb) => [verb, 0]))
   private others = 0
-  private readonly notWritten = { refused: 0, unanswered: 0, theirs: 0 }
+  private readonly notWritten = { refused: 0, unanswered: 0, theirs: 0, late: 0 }
 
   count({ event: verb }: QueueLogFields, outcome: LineOutcome): void {
     if (outcome !== 'written') {

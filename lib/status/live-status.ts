@@ -1,6 +1,18 @@
 import type { AmiConnection } from '../connection/connection.ts'
 import type { Role } from '../election/beat.ts'
 import type { Heartbeat } from '../election/heartbeat.ts'
+import { describeHanging, fileWaits } from '../files/file-waits.ts'
+
+/** What the state that survives a restart says of itself. */
+export interface StateStatus {
+  /** Whether a restart now would go on with all open calls. */
+  readonly isKept: boolean
+  /** How many bytes it takes, and how many of them wait in memory, as the disk is full. */
+  readonly bytes: number
+  readonly waitingBytes: number
+  /** What is wrong with it: a sentence for a person. */
+  readonly problem: string | undefined
+}
 
 /** What a sink says of itself; nothing, if it is only a stream of bytes. */
 export interface SinkStatus {
@@ -17,13 +29,20 @@ export class LiveStatus {
   private readonly connection: AmiConnection
   private readonly sink: SinkStatus
   private readonly heartbeat: Heartbeat | undefined
+  /** The state that survives a restart; undefined if none is kept. */
+  readonly state: StateStatus | undefined
   private logins = 0
 
   /** @param sink where lines go; nothing is known of it if it is not given */
-  constructor(connection: AmiConnection, sink: SinkStatus = {}, heartbeat?: Heartbeat) {
+  constructor(
+    connection: AmiConnection,
+    sink: SinkStatus = {},
+    { heartbeat, state }: { heartbeat?: Heartbeat | undefined; state?: StateStatus | undefined } = {},
+  ) {
     this.connection = connection
     this.sink = sink
     this.heartbeat = heartbeat
+    this.state = state
     connection.onUp(() => this.logins++)
   }
 
@@ -61,7 +80,8 @@ export class LiveStatus {
   get problem(): string | undefined {
     if (!this.connection.isUp) return 'There is no connection to Asterisk: the log says why.'
     if (this.connection.isOverflowing) return 'Events are lost, as they are read too slowly: the log says more.'
-    return this.sink.problem
+    const [hanging] = fileWaits.hanging
+    return this.sink.problem ?? this.state?.problem ?? (hanging && `${describeHanging(hanging)}.`)
   }
 
   /**
@@ -87,7 +107,13 @@ export class LiveStatus {
       `${Math.ceil(this.waitingBytes / 1024)} KiB of events wait`,
       ...(unwritten === undefined ? [] : [`${unwritten} lines to be written`]),
       ...(unanswered === undefined ? [] : [`${unanswered} sent and not answered`]),
+      ...(this.state === undefined ? [] : [describeState(this.state)]),
       ...(this.heartbeat === undefined ? [] : [this.heartbeat.describe()]),
     ].join(', ')
   }
+}
+
+function describeState({ isKept, bytes, waitingBytes }: StateStatus): string {
+  const waits = waitingBytes === 0 ? '' : `, ${Math.ceil(waitingBytes / 1024)} KiB of them wait for the disk`
+  return `${Math.ceil(bytes / 1024)} KiB of state${waits}${isKept ? '' : ', which is not complete'}`
 }

@@ -100,8 +100,8 @@ export function metricsOf({ version, status, events, lines, tracking }: MetricsS
   )
   gauge(
     'ami_track_lag_seconds',
-    'How far tracking is behind the Timestamps of the events, by the clock of this machine: at the last event or tick ' +
-      'that was handed to the trackers, or by now if further ones wait. Clocks that differ show in it.',
+    'How far tracking is behind the Timestamps of the events, by the clock of this machine: the most in the last 30 to ' +
+      '60 s, so a loop that stood still shows in it. Clocks that differ show in it too.',
     () => inSeconds(events.lagMs(status.waitingBytes > 0)),
   )
   gauge(
@@ -121,7 +121,7 @@ export function metricsOf({ version, status, events, lines, tracking }: MetricsS
   counters(
     'ami_track_unwritten_lines_total',
     'Lines of queue_log that were not written: refused by Asterisk; unanswered, as the connection was lost, or ' +
-      'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them.',
+      'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them; late, as their call was over before they could be written.',
     'reason',
     () => lines.byReason(),
   )
@@ -134,6 +134,22 @@ export function metricsOf({ version, status, events, lines, tracking }: MetricsS
     'ami_track_unanswered_lines',
     'Lines of queue_log that were sent to Asterisk, which has not answered yet. Not there with --queuelog.',
     () => status.unanswered,
+  )
+  gauge(
+    'ami_track_state_kept',
+    '1 if a restart now would go on with all open calls, 0 if not: the disk was full for too long. Not there without --state.',
+    () => (status.state === undefined ? undefined : Number(status.state.isKept)),
+  )
+  gauge(
+    'ami_track_state_bytes',
+    'Bytes of the state that survives a restart. Not there without --state.',
+    () => status.state?.bytes,
+  )
+  gauge(
+    'ami_track_state_waiting_bytes',
+    'Bytes of the state that wait in memory, as they cannot be written: the disk is full. At 64 MiB the state is given ' +
+      'up. Not there without --state.',
+    () => status.state?.waitingBytes,
   )
   new Gauge({
     name: 'ami_track_build_info',

@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream'
+import { type QueueCallMark, queueCallMark } from '../queue-log/queue-call-marks.ts'
 import { QueueLogRecord, timeBehind } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { textOfBytes } from '../text/byte-string.ts'
@@ -11,6 +12,8 @@ export interface QueueLogRecordsOptions {
   lastTime?: number
   /** Whether lines keep the times of their events, for one who stamps them anew. */
   keepsTimes?: boolean
+  /** Whether {@link QueueCallMark}s stand between the lines, for a sink that asks for them. */
+  marksCalls?: boolean
 }
 
 /**
@@ -18,20 +21,34 @@ export interface QueueLogRecordsOptions {
  * their times never run backwards ({@link timeBehind}).
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
-  const { onReport = () => {}, keepsTimes = false } = options
+  const linesOf = linesToWrite(options)
+  return objectStage<Batch, (QueueLogRecord | QueueCallMark)[]>((batch) => {
+    const lines = linesOf(batch)
+    return lines.length > 0 ? lines : undefined
+  })
+}
+
+/** What that stage does, without the stream. */
+export function linesToWrite(
+  options: QueueLogRecordsOptions = {},
+): (batch: Batch) => (QueueLogRecord | QueueCallMark)[] {
+  const { onReport = () => {}, keepsTimes = false, marksCalls = false } = options
   let { lastTime = 0 } = options
-  return objectStage<Batch, QueueLogRecord[]>((batch) => {
-    const lines: QueueLogRecord[] = []
+  return (batch) => {
+    const lines: (QueueLogRecord | QueueCallMark)[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
         lastTime = keepsTimes ? record.time : timeBehind(lastTime, record.time)
         lines.push(at(lastTime, record))
+      } else if (record.kind === 'ami') {
+        const mark = marksCalls ? queueCallMark(record) : undefined
+        if (mark !== undefined) lines.push(mark)
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)
       }
     }
-    return lines.length > 0 ? lines : undefined
-  })
+    return lines
+  }
 }
 
 function at(time: number, record: QueueLogRecord): QueueLogRecord {

@@ -29,7 +29,7 @@ export const trackers: readonly TrackerEntry[] = [
     program: 'track-outbound',
     option: 'outboundcalls',
     onByDefault: false,
-    options: { outboundthreshold: wholeNumber(300), 'hidden-channels': pattern(), rewriteuniqueids },
+    options: { outboundthreshold: wholeNumber(300, 'ms'), 'hidden-channels': pattern(), rewriteuniqueids },
     follows: ['dials'],
     create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }, around) =>
       new OutboundTracker(

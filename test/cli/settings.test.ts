@@ -107,7 +107,7 @@ describe('a settings file', () => {
         line,
       )
     }
-    assert.throws(() => readSettings(join(folder, 'none'), () => {}), /none cannot be read: ENOENT/)
+    assert.throws(() => readSettings(join(folder, 'none'), () => {}), /none cannot be read: there is no such file/)
   })
 })
 

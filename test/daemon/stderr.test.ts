@@ -79,7 +79,7 @@ describe('the log in the journal of systemd', () => {
         ['--debugfile', file('none/debug')],
         {},
         3,
-        /^<3>ami-track: the debug file .* cannot be opened: there is no such file/,
+        /^<3>ami-track: the debug file .* cannot be opened: there is no folder/,
       ],
     ]
     for (const [args, env, code, pattern] of reasons) {

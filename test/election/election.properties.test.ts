@@ -226,4 +226,36 @@ describe('trackers on one Asterisk', () => {
     )
     assert.deepEqual(missing(written, 12_000), [])
   })
+
+  it('write no line twice where one is killed or stopped and started again, however soon, beside others', () => {
+    const restart = fc.record({ ends: moment, isStopped: fc.boolean(), after: fc.integer({ min: 0, max: 4000 }) })
+    fc.assert(
+      fc.property(life(50), restart, fc.array(life(50), { maxLength: 2 }), server, (one, again, others, serverLife) => {
+        const first = {
+          ...one,
+          ends: again.ends + (again.isStopped ? 200 : 0),
+          leaves: again.isStopped ? again.ends : NEVER,
+        }
+        const second: Life = { ...undisturbed, follows: 0, begins: first.ends + again.after }
+        const all = [first, second, ...others]
+        fc.pre(!others.some((other) => comesInABadMoment(other, all)) && !comesInABadMoment(first, others))
+        assertOnce(simulate(all, DURATION_MS, serverLife))
+      }),
+    )
+  })
+
+  it('lose no more than what happened meanwhile where the one that writes is started again at once', () => {
+    for (const isStopped of [false, true]) {
+      for (let after = 0; after <= 700; after += 20) {
+        const ends = 10_000
+        const first: Life = { ...undisturbed, ends, leaves: isStopped ? ends - 40 : NEVER }
+        const written = simulate([first, { ...undisturbed, follows: 0, begins: ends + after }], DURATION_MS)
+        assertOnce(written)
+        assert.deepEqual(missing(written, 2000, ends - 100), [])
+        assert.deepEqual(missing(written, ends + after + 100), [], `after ${after} ms`)
+        const firstOfSecond = written.find((line) => line >= ends + after)
+        assert.ok(firstOfSecond !== undefined && firstOfSecond < ends + after + 100)
+      }
+    }
+  })
 })

@@ -1,4 +1,4 @@
-import { Election, type OwnBeat } from '../../lib/election/election.ts'
+import { Election, GRACE_MS, type OwnBeat } from '../../lib/election/election.ts'
 
 export interface Span {
   from: number
@@ -7,6 +7,8 @@ export interface Span {
 
 /** What happens to a tracker: all times are ms since the beginning. */
 export interface Life {
+  /** Which life it is a restart of, on the same machine: it finds what that one has noted. */
+  follows?: number
   begins: number
   /** It is killed; what it has sent still arrives. */
   ends: number
@@ -69,7 +71,7 @@ export function simulate(lives: readonly Life[], durationMs: number, { clockSet,
       }
     }
     for (const tracker of trackers) tracker.tell(raised, now)
-    for (const tracker of trackers) tracker.step(now)
+    for (const tracker of trackers) tracker.step(now, trackers)
   }
   return written
 }
@@ -106,7 +108,11 @@ class Way {
 class SimulatedTracker {
   private readonly life: Life
   private readonly restart: Span | undefined
-  private readonly election: Election
+  private election: Election
+  private readonly name: string
+  private hasBegun = false
+  /** The last proof that it is active, and when it noted that. */
+  private kept: { ms: number; at: number } | undefined
   private readonly out: Way
   private readonly in: Way
   private undecided: { line: number; stamp: number; readAt: number }[] = []
@@ -122,6 +128,7 @@ class SimulatedTracker {
   constructor(name: string, life: Life, restart: Span | undefined) {
     this.life = life
     this.restart = restart
+    this.name = name
     this.election = new Election(name)
     this.out = new Way(life.delaysOut)
     this.in = new Way(life.delaysIn)
@@ -136,7 +143,12 @@ class SimulatedTracker {
     for (const message of raised) if (!(this.life.isBlind && message.beat)) this.in.send(message, now)
   }
 
-  step(now: number): void {
+  step(now: number, all: readonly SimulatedTracker[]): void {
+    if (!this.hasBegun && now >= this.life.begins) {
+      this.hasBegun = true
+      const before = this.life.follows === undefined ? undefined : all[this.life.follows]?.kept
+      if (before !== undefined && now - before.at < GRACE_MS) this.election = new Election(this.name, before.ms)
+    }
     const { begins, ends, leaves, standstills, pauses, gaps, busy } = this.life
     const isWithin = ({ from, ms }: Span): boolean => from <= now && now < from + ms
     if (now < begins || now >= ends) {
@@ -163,6 +175,9 @@ class SimulatedTracker {
     this.act(now, own)
     for (const message of this.in.take(now)) this.read(message, now, own)
     this.act(now, own)
+    const { provenBeatMs, role } = this.election
+    if (provenBeatMs !== undefined && provenBeatMs !== this.kept?.ms) this.kept = { ms: provenBeatMs, at: now }
+    if (role === 'leaving' || role === 'standby') this.kept = undefined
   }
 
   private connect(isUp: boolean, now: number, own: number): void {

@@ -91,10 +91,10 @@ describe('ami-track explain', () => {
     assert.ok(!(await runPipe([['ami-track', 'explain', amiFile]])).stdout.includes('\u001b['))
   })
 
-  it('wants a dump before its options, and has a help of its own', async () => {
+  it('wants a dump, and has a help of its own', async () => {
     const none = await runPipe([['ami-track', 'explain', '--moh', '1']])
     assert.deepEqual(none.codes, [2])
-    assert.match(none.stderr, /explain needs a DUMP/)
+    assert.match(none.stderr, /a dump is missing: ami-track explain DUMP/)
     const help = await runPipe([['ami-track', 'explain', '--help']])
     assert.match(help.stdout, /^Usage: ami-track explain DUMP/)
   })

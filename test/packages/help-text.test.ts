@@ -31,6 +31,7 @@ describe('a help text', () => {
     assert.deepEqual(
       options.find(({ names }) => names[0] === '--login'),
       {
+        shown: ['--login'],
         names: ['--login'],
         value: 'LOGIN',
         text: 'the user in manager.conf; it needs write = agent',
@@ -79,8 +80,8 @@ describe('a manual page', () => {
   it('says all that the help text says', () => {
     for (const { name: program, help, roff: page } of manuals) {
       const plain = page.replace(/\\f[BIR]/g, '').replaceAll('\\-', '-')
-      for (const { names, text } of optionsOf(readHelp(help))) {
-        assert.ok(plain.includes(names.join(', ')), `${program} ${names}`)
+      for (const { shown, text } of optionsOf(readHelp(help))) {
+        assert.ok(plain.includes(shown.join(', ')), `${program} ${shown}`)
         for (const word of text.match(/\b[a-z]{4,}\b/g) ?? []) assert.ok(plain.includes(word), `${program}: ${word}`)
       }
       assert.match(page, /^\.SH EXAMPLES$/m)
@@ -150,6 +151,7 @@ describe('completion', () => {
     assert.deepEqual(await offered('ami-track', '--moh', '=', '1'), ['1'])
     assert.deepEqual(await offered('qlog-write', '--loglevel', 'd'), ['debug'])
     assert.deepEqual(await offered('ami-track', '--replay', join(folder, 'ami-track.b')), [script])
+    assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', join(folder, 'ami-track.b')), [script])
     assert.deepEqual(await offered('ami-track', '--host', ''), [])
   })
 
@@ -169,7 +171,7 @@ describe('completion', () => {
       '--outboundthreshold',
     ])
     assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--moh', '='), ['0', '1'])
-    assert.deepEqual(await offered('ami-track', 'regexp', '^SIP', '--'), ['--replay'])
+    assert.deepEqual(await offered('ami-track', 'regexp', '^SIP', '--r'), ['--replay'])
     // As long as the subcommand is being typed, it is none yet.
     assert.deepEqual(await offered('ami-track', 'explain'), ['explain'])
   })

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -173,7 +172,7 @@ describe('a stop', () => {
     it(`by ${signal} writes what is in flight, logs off, removes the pid file and ends with 0`, async () => {
       const program = start(['ami-track', '--pid', file('pid'), '--outboundcalls', '1'])
       const session = await server.session()
-      assert.equal(readFileSync(file('pid'), 'utf8'), `${program.pid}\n`)
+      assert.equal(readFileSync(file('pid'), 'utf8').trim(), String(program.pid))
       server.stall()
       session.send(connectedAndHeld(0))
       await server.until(() => session.sent('QueueLog').length === 1)
@@ -232,58 +231,6 @@ describe('a stop', () => {
     )
   })
 })
-
-describe('the pid file', () => {
-  it('held by a live process keeps a second daemon from starting, and says which process it is', async () => {
-    writeFileSync(file('pid'), `${process.pid}\n`)
-    const program = start(['ami-track', '--pid', file('pid')])
-    assert.equal(await program.ended, 1)
-    assert.match(
-      program.stderr,
-      new RegExp(`already running as process ${process.pid} \\(pid file .*\\); stop that first`),
-    )
-    assert.equal(readFileSync(file('pid'), 'utf8'), `${process.pid}\n`)
-    assert.equal(server.sessions.length, 0)
-  })
-
-  it('of a process that is gone is taken over', async () => {
-    const gone = spawn('true')
-    await new Promise((ended) => gone.on('close', ended))
-    writeFileSync(file('pid'), `${gone.pid}\n`)
-    const program = start(['ami-track', '--pid', file('pid')])
-    await server.session()
-    assert.equal(readFileSync(file('pid'), 'utf8'), `${program.pid}\n`)
-    assert.equal(await program.stop(), 0)
-  })
-
-  it('with nothing of use in it is taken over', async () => {
-    writeFileSync(file('pid'), 'rubbish')
-    start(['ami-track', '--pid', file('pid')])
-    await server.session()
-  })
-
-  it('is taken by one of many that start at once', async () => {
-    writeFileSync(file('pid'), '999999999\n')
-    const programs = Array.from({ length: 4 }, () => start(['ami-track', '--pid', file('pid')]))
-    const session = await server.session()
-    const refused = programs.map((program) => program.ended.then((code) => assert.equal(code, 1)))
-    await atLeast(3, refused)
-    assert.equal(session.isOpen, true)
-    assert.equal(server.sessions.length, 1)
-  })
-})
-
-/** Waits until so many of some promises are fulfilled. */
-function atLeast(count: number, promises: readonly Promise<unknown>[]): Promise<void> {
-  let fulfilled = 0
-  return new Promise((resolve, reject) => {
-    for (const promise of promises) {
-      promise.then(() => {
-        if (++fulfilled === count) resolve()
-      }, reject)
-    }
-  })
-}
 
 /** Waits for something to be so in a folder. */
 async function changeIn(watched: string, isSo: () => boolean): Promise<void> {
@@ -354,7 +301,7 @@ describe('what will never work', () => {
       [['ami-track', '--login', 'a', '--secret', '-leftover'], /a secret that begins with - is written --secret=/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--tls-ca', 'c'], /need --tls 1/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--loglevel', 'loud'], /--loglevel takes debug, info, warn/],
-      [['qlog-write', '--login', 'a', '--queuelog', 'b'], /where shall the lines go/],
+      [['qlog-write', '--login', 'a', '--queuelog', 'b'], /--queuelog has no effect with --login/],
     ]
     for (const [command, expected] of cases) {
       const { stderr, codes } = await runPipe([command])

@@ -148,7 +148,7 @@ describe('a program', () => {
     assert.deepEqual(replay.codes, [1])
   })
 
-  it('ends with 3 on a dump of Asterisk 11, and with 1 on a file that is not there', async () => {
+  it('ends with 3 on a dump of Asterisk 11, and on a file that is not there', async () => {
     const old = await runPipe([['ami-parse']], { input: 'Asterisk Call Manager/1.3\r\nResponse: Success\r\n\r\n' })
     assert.equal(
       old.stderr,
@@ -156,11 +156,11 @@ describe('a program', () => {
     )
     assert.deepEqual(old.codes, [3])
     const missing = await runPipe([['ami-track', '--replay', join(folder, 'none.ami')]])
-    assert.match(missing.stderr, /^ami-track: [^\n]*no such file[^\n]*none\.ami[^\n]*\n$/)
-    assert.deepEqual(missing.codes, [1])
+    assert.match(missing.stderr, /^ami-track: the dump [^\n]*none\.ami cannot be read: there is no such file[^\n]*\n$/)
+    assert.deepEqual(missing.codes, [3])
     const unwritable = await runPipe([['qlog-write', '--queuelog', join(folder, 'no', 'such')]])
-    assert.match(unwritable.stderr, /^qlog-write: [^\n]*no such file[^\n]*\n$/)
-    assert.deepEqual(unwritable.codes, [1])
+    assert.match(unwritable.stderr, /^qlog-write: [^\n]*there is no folder [^\n]*\n$/)
+    assert.deepEqual(unwritable.codes, [3])
   })
 
   it('reads past what is wrong, saying where; with --strict it ends there with 1', async () => {

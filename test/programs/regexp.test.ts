@@ -25,16 +25,16 @@ describe('ami-track regexp', () => {
   })
 
   it('shows where an expression cannot be understood, as the option does', async () => {
-    for (const [command, where] of [
-      [['ami-track', 'regexp', 'a(?=b)'], 'regexp'],
-      [['ami-track', '--replay', '-', '--hidden-channels', 'a(?=b)'], '--hidden-channels'],
-      [['track-outbound', '--hidden-channels', 'a(?=b)'], '--hidden-channels'],
+    for (const [command, where, help] of [
+      [['ami-track', 'regexp', 'a(?=b)'], 'regexp', 'ami-track regexp'],
+      [['ami-track', '--replay', '-', '--hidden-channels', 'a(?=b)'], '--hidden-channels', 'ami-track'],
+      [['track-outbound', '--hidden-channels', 'a(?=b)'], '--hidden-channels', 'track-outbound'],
     ] as const) {
       const { stdout, stderr, codes } = await runPipe([command])
       const program = command[0]
       assert.equal(
         stderr,
-        `${program}: ${where} "a(?=b)" is no regular expression: invalid or unsupported Perl syntax, at "(?=" (see ${program} --help)\n`,
+        `${program}: ${where} "a(?=b)" is no regular expression: invalid or unsupported Perl syntax, at "(?=" (see ${help} --help)\n`,
       )
       assert.deepEqual([stdout, ...codes], ['', 2])
     }

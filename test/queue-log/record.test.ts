@@ -24,8 +24,37 @@ describe('a line of queue_log', () => {
     )
   })
 
+  it('has NONE where the call, the queue or the agent is empty', () => {
+    assert.equal(
+      formatQueueLogLine({ ...fields, callid: '', queuename: '', agent: '' }),
+      '5|NONE|NONE|NONE|CALLERONHOLD|\n',
+    )
+  })
+
+  it('has no control character but its end: C0, DEL, C1 and the separators of Unicode become _', () => {
+    const codes = [...range(0x00, 0x1f), ...range(0x7f, 0x9f), 0x2028, 0x2029]
+    for (const code of codes) {
+      const evil = `a${String.fromCodePoint(code)}b`
+      const line = formatQueueLogLine({
+        time: 7,
+        callid: evil,
+        queuename: evil,
+        agent: evil,
+        event: evil,
+        data: [evil],
+      })
+      assert.equal(line, '7|a_b|a_b|a_b|a_b|a_b\n', code.toString(16))
+    }
+  })
+
+  it('keeps every other character', () => {
+    const name = 'Ä "Łódź" (\\o/) [x]\u00a0\u200b😀~'
+    assert.equal(formatQueueLogLine({ ...fields, agent: name }), `5|1.2|support|${name}|CALLERONHOLD|\n`)
+  })
+
   it('cannot be forged by any field, whatever it holds', () => {
-    const anything = fc.string({ unit: fc.oneof(fc.constantFrom('|', '\r', '\n', '\0', 'ä', '"'), fc.string()) })
+    const evil = ['|', '\r', '\n', '\0', '\x1b', '\x7f', '\x85', '\u2028', '\u2029', 'ä', '"']
+    const anything = fc.string({ unit: fc.oneof(fc.constantFrom(...evil), fc.string()) })
     fc.assert(
       fc.property(
         anything,
@@ -36,12 +65,16 @@ describe('a line of queue_log', () => {
         (callid, queuename, agent, event, data) => {
           const line = formatQueueLogLine({ time: 7, callid, queuename, agent, event, data })
           assert.equal(line.split('|').length, 5 + Math.max(1, data.length))
-          assert.equal(line.search(/[\r\n\0]/), line.length - 1)
+          assert.equal(line.search(/[\p{Cc}\u2028\u2029]/u), line.length - 1)
         },
       ),
     )
   })
 })
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, n) => from + n)
+}
 
 describe('a queue_log record', () => {
   it('is a JSON object with the single key queue_log', () => {
@@ -60,6 +93,12 @@ describe('a queue_log record', () => {
       event: 'X',
       data: [],
     })
+  })
+
+  it('has NONE where the call, the queue or the agent is empty, so that the next program takes it', () => {
+    const line = new QueueLogRecord({ ...fields, callid: '', queuename: '', agent: '' }).toLine()
+    const { queue_log: read } = JSON.parse(line) as { queue_log: unknown }
+    assert.deepEqual(readQueueLogFields(read), { ...fields, callid: 'NONE', queuename: 'NONE', agent: 'NONE' })
   })
 
   it('is refused in words where something is missing', () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { CallsKnown, QueueCallEnd } from '../../lib/queue-log/queue-call-marks.ts'
 import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log/record.ts'
 import { AmiSink, type AmiSinkOptions } from '../../lib/sinks/ami-sink.ts'
 import { objectStage } from '../../lib/streams/object-stage.ts'
@@ -61,6 +62,29 @@ describe('lines that are written through Asterisk', () => {
     await server.until(() => server.queueLog.length === 1)
     const harmless = 'x_y__Action: Originate_____'
     assert.deepEqual(server.queueLog, [`${harmless}|${harmless}|${harmless}|CALLERONHOLD|${harmless}|z`])
+  })
+
+  it('hold nothing by which Asterisk would take the columns of a realtime table apart otherwise', async () => {
+    const sink = await start()
+    const name = 'a"b\\c(d)e)f[g]h[i(j\x1b\x85\u2028'
+    sink.write([line({ agent: name, data: [name, '(', ')', '(z)'] })])
+    await server.until(() => server.queueLog.length === 1)
+    const written = 'a_b_c(d)e_f[g]h_i_j___'
+    assert.deepEqual(server.queueLog, [`1.2|support|${written}|CALLERONHOLD|${written}|_|_|(z)`])
+  })
+
+  it('have no bracket whose partner was cut off', async () => {
+    const sink = await start()
+    sink.write([line({ data: [`(${'x'.repeat(2000)})`, 'z'] })])
+    await server.until(() => server.queueLog.length === 1)
+    assert.match(server.queueLog[0] ?? '', /\|_x+\|z$/)
+  })
+
+  it('have NONE in the columns that are empty to Asterisk: it skips blanks at the beginning of a value', async () => {
+    const sink = await start()
+    sink.write([line({ callid: '', queuename: ' ', agent: '' }), line({ agent: ' Jane', data: [' 1', ' 2'] })])
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, ['NONE|NONE|NONE|CALLERONHOLD|', '1.2|support|Jane|CALLERONHOLD|1| 2'])
   })
 
   it('are cut where Asterisk would drop the whole line, at a whole character, and the log says so', async () => {
@@ -206,6 +230,19 @@ describe('lines that are written through Asterisk', () => {
       assert.deepEqual(settled.sort(), ['1.0', '1.1', '1.2', '1.3', '1.9'])
     })
 
+    it('are not written again if they are in it, however much was written since', async () => {
+      const tail = join(folder, 'queue_log')
+      const others = `|${'9'.repeat(400)}.1|support|Joe|COMPLETECALLER|1|2|3\n`
+      const since = Array.from({ length: 8000 }, (_, n) => 100 + n + others).join('')
+      const sink = await start({ tail })
+      await sendUnanswered(sink, [numbered(1), numbered(2)])
+      writeFileSync(tail, `6|${written(1)}\n${since}`)
+      server.loggedIn[0]?.reset()
+      sink.write([numbered(9)])
+      await server.until(() => server.queueLog.length === 2)
+      assert.deepEqual(server.queueLog, [written(2), written(9)])
+    })
+
     it('are not taken for others of the same words that were answered for', async () => {
       const tail = join(folder, 'queue_log')
       writeFileSync(tail, `5|${written(1)}\n`)
@@ -334,10 +371,146 @@ describe('lines that must stand behind one that Asterisk writes itself', () => {
     ])
   })
 
+  it('do not hold back the lines of other calls of the lot, nor those of their members', async () => {
+    const sink = await start()
+    const before = { callid: ':1.7', queuename: 'pk-default', agent: 'PJSIP/1002' }
+    sink.write([
+      line({ callid: ':1.9', queuename: 'pk-default', agent: 'NONE', event: 'ENTERQUEUE', data: ['', '1', '1'] }),
+    ])
+    sink.write([
+      line({ ...before, callid: 'MANAGER', event: 'ADDMEMBER' }),
+      line({ ...before, event: 'CONNECT', data: ['5', '1.8', '0'] }),
+    ])
+    sink.write([
+      line({ ...before, event: 'COMPLETEAGENT', data: ['5', '1', '1'] }),
+      line({ ...before, callid: 'MANAGER', event: 'REMOVEMEMBER' }),
+    ])
+    sink.write([line({ ...before, callid: ':1.6', agent: 'NONE', event: 'ABANDON', data: ['1', '1', '9'] })])
+    await server.until(() => server.queueLog.length === 6)
+    assert.deepEqual(
+      server.queueLog.map((text) => text.split('|')[3]),
+      ['ADDMEMBER', 'CONNECT', 'COMPLETEAGENT', 'REMOVEMEMBER', 'ABANDON', 'ENTERQUEUE'],
+    )
+  })
+
+  it('hold back the log-in of the member that takes their call, which comes with it', async () => {
+    const sink = await start()
+    const parked = { callid: ':1.9', queuename: 'pk-default' }
+    sink.write([line({ ...parked, agent: 'NONE', event: 'ENTERQUEUE', data: ['', '701', '1'] })])
+    sink.write([
+      line({ ...parked, callid: 'MANAGER', event: 'ADDMEMBER' }),
+      line({ ...parked, event: 'CONNECT', data: ['0', '1.10', '0'] }),
+    ])
+    await server.until(() => server.queueLog.length === 3)
+    assert.deepEqual(
+      server.queueLog.map((text) => text.split('|')[3]),
+      ['ENTERQUEUE', 'ADDMEMBER', 'CONNECT'],
+    )
+  })
+
   it('are written when the sink ends before the moment is over', async () => {
     const sink = await start()
     sink.write(hotdesking)
     await new Promise((resolve) => sink.end(resolve))
     assert.deepEqual(server.queueLog, asWritten)
+  })
+})
+
+describe('a hold of a queue call that could not be written yet', () => {
+  const hold = line({ callid: '1.1' })
+  const end = new QueueCallEnd('1.1', 'support', 'PJSIP/1001')
+  const onHold = '1.1|support|PJSIP/1001|CALLERONHOLD|'
+  const last = line({ callid: '9.9', queuename: 'other', event: 'HOTDESKING' })
+  const lastWritten = '9.9|other|PJSIP/1001|HOTDESKING|'
+
+  it('is dropped when the call is over: Asterisk has written its end', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
+    await server.stop()
+    await live.log.until(/connection is lost/)
+    sink.write([hold, line({ callid: '1.1', event: 'CALLEROFFHOLD' }), line({ callid: '2.2' })])
+    sink.write([end, last])
+    await server.restart()
+    await server.until(() => server.queueLog.at(-1) === lastWritten)
+    assert.deepEqual(server.queueLog, ['2.2|support|PJSIP/1001|CALLERONHOLD|', lastWritten])
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(outcomes.slice(0, 2), ['1.1 late', '1.1 late'])
+  })
+
+  it('is dropped where the end names no channel, by the queue and the member', async () => {
+    const sink = await start()
+    await server.stop()
+    await live.log.until(/connection is lost/)
+    sink.write([
+      hold,
+      line({ callid: '2.2', agent: 'PJSIP/1002' }),
+      new QueueCallEnd(undefined, 'support', 'PJSIP/1001'),
+    ])
+    await server.restart()
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, ['2.2|support|PJSIP/1002|CALLERONHOLD|'])
+  })
+
+  it('stays where the call is another one, or one that a tracker follows, whose end waits behind it', async () => {
+    const sink = await start()
+    await server.stop()
+    await live.log.until(/connection is lost/)
+    const tracked = line({ callid: ':1.1', queuename: 'q-acme' })
+    sink.write([hold, tracked, new QueueCallEnd('1.1', 'sales', 'PJSIP/1001'), new QueueCallEnd(':1.1', 'q-acme', 'x')])
+    await server.restart()
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [onHold, ':1.1|q-acme|PJSIP/1001|CALLERONHOLD|'])
+  })
+
+  it('is written, where nothing kept it from being written, before the end counts', async () => {
+    const sink = await start()
+    sink.write([hold, end])
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [onHold])
+  })
+
+  it('is written where its call was taken anew since', async () => {
+    const sink = await start()
+    await server.stop()
+    await live.log.until(/connection is lost/)
+    sink.write([end, hold])
+    await server.restart()
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [onHold])
+  })
+
+  it('waits after a login until it is known which calls have ended meanwhile, and other lines do not', async () => {
+    const sink = await start({ learnsEnds: true })
+    sink.write([hold, line({ callid: '2.2' }), last])
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [lastWritten])
+    sink.write([end, new CallsKnown()])
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [lastWritten, '2.2|support|PJSIP/1001|CALLERONHOLD|'])
+  })
+
+  it('is written at the end of the stream, as nobody will tell any more', async () => {
+    const sink = await start({ learnsEnds: true })
+    sink.write([hold])
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(server.queueLog, [onHold])
+  })
+
+  it('is dropped where it was in doubt when the call ended, and has not arrived', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ami-track-sink-'))
+    const tail = join(folder, 'queue_log')
+    writeFileSync(tail, '')
+    const sink = await start({ tail })
+    server.answerQueueLog = () => undefined
+    sink.write([hold])
+    const [session] = server.loggedIn
+    await server.until(() => session?.sent('QueueLog').length === 1)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    sink.write([end])
+    session?.reset()
+    sink.write([last])
+    await server.until(() => server.queueLog.length === 1)
+    assert.deepEqual(server.queueLog, [lastWritten])
+    rmSync(folder, { recursive: true })
   })
 })

@@ -1,13 +1,14 @@
 import { strict as assert } from 'node:assert'
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { after, beforeEach, describe, it } from 'node:test'
+import type { AppendFile } from '../../lib/files/append-whole.ts'
+import { openToAppend } from '../../lib/files/open-to-append.ts'
 import { QueueLogRecord } from '../../lib/queue-log/record.ts'
-import { type AppendFile, FileSink } from '../../lib/sinks/file-sink.ts'
+import { FileSink } from '../../lib/sinks/file-sink.ts'
 import { ErrorLog } from '../../lib/text/log.ts'
 import { RecordingLog } from '../support/recording-log.ts'
 
@@ -89,18 +90,37 @@ describe('a queue_log file', () => {
     await assert.rejects(written(sink, 1), /queue_log-.*ENOSPC/)
   })
 
-  it('gets the whole line on a line of its own where a full disk took a part of it', async () => {
-    const { sink } = keeping({ openFile: (name) => openShort(name, 7, () => {}) })
-    sink.end([record(1)])
+  it('gets the line whole, and no part of it, from a disk that was full for a moment', async () => {
+    const { sink } = keeping({ openFile: (name) => openShort(name, 7) })
+    sink.end([record(1), record(2)])
     await finished(sink)
-    assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}\n${text(1)}`)
+    assert.equal(readFileSync(path, 'utf8'), text(1, 2))
   })
 
-  it('gets the whole line where somebody else wrote behind the part', async () => {
-    const { sink } = keeping({ openFile: (name) => openShort(name, 7, () => appendFileSync(name, 'of Asterisk\n')) })
+  it('keeps no part of a line while the disk is full', async () => {
+    const { sink, log } = keeping({ openFile: (name) => openShort(name, 7, { isFullAfter: true }) })
+    writeFileSync(path, 'of Asterisk\n')
+    sink.end([record(1)])
+    await log.until(/ENOSPC/)
+    assert.equal(readFileSync(path, 'utf8'), 'of Asterisk\n')
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), `of Asterisk\n${text(1)}`)
+  })
+
+  it('gets the whole line where another program wrote behind a part of it, whose lines stay', async () => {
+    const other = (name: string) => appendFileSync(name, 'of Asterisk\n')
+    const { sink } = keeping({ openFile: (name) => openShort(name, 7, { whenShort: other }) })
     sink.end([record(1)])
     await finished(sink)
     assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}of Asterisk\n${text(1)}`)
+  })
+
+  it('begins a line of its own behind the part that a process left which was killed', async () => {
+    writeFileSync(path, text(1).slice(0, 7))
+    const sink = new FileSink(path)
+    sink.end([record(2), record(3)])
+    await finished(sink)
+    assert.equal(readFileSync(path, 'utf8'), `${text(1).slice(0, 7)}\n${text(2, 3)}`)
   })
 
   it('that is a pipe is refused, as its reader would be waited for', () => {
@@ -120,19 +140,30 @@ describe('a queue_log file', () => {
   })
 })
 
+interface Shortness {
+  /** Whether nothing more is taken behind the part, once. */
+  isFullAfter?: boolean
+  whenShort?: (name: string) => void
+}
+
 /** A file on a disk that is full for a moment: of the first line it takes some bytes. */
-async function openShort(name: string, bytes: number, whileFull: () => void): Promise<AppendFile> {
-  const file = await open(name, 'a')
-  let isFull = true
+async function openShort(name: string, bytes: number, shortness: Shortness = {}): Promise<AppendFile> {
+  const { isFullAfter = false, whenShort = () => {} } = shortness
+  const file = await openToAppend(name)
+  let writes = 0
+  const write = async (line: Buffer, from = 0): Promise<unknown> => {
+    writes++
+    if (writes === 2 && isFullAfter) throw new Error('ENOSPC')
+    if (writes > 1) return file.write(line, from)
+    const written = await file.write(line, from, bytes)
+    whenShort(name)
+    return written
+  }
   return {
     stat: file.stat.bind(file),
+    read: file.read.bind(file),
+    truncate: file.truncate.bind(file),
     close: () => file.close(),
-    write: (async (line: Buffer) => {
-      if (!isFull) return file.write(line)
-      isFull = false
-      const written = await file.write(line, 0, bytes)
-      whileFull()
-      return written
-    }) as AppendFile['write'],
+    write: write as AppendFile['write'],
   }
 }

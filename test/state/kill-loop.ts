@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dump, randomNumbers, readTemplate } from '../../bench/generate.ts'
 import { TICK } from '../../lib/ami/own-events.ts'
-import { Journal } from '../../lib/state/journal.ts'
+import { readEntries } from '../../lib/state/entries.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { linesInOneProcess } from '../support/chains.ts'
 import { FakeAsterisk, type FakeSession } from '../support/fake-asterisk.ts'
@@ -63,10 +63,11 @@ function stretched(message: string): string {
 function lastKept(folder: string): number {
   const path = join(folder, 'journal')
   if (!existsSync(path)) return -1
-  const { journal, entries } = Journal.open(path)
-  journal.close()
-  const places = entries.map((entry) => Number(/"PlaceInPlay":"(\d+)"/.exec(entry)?.[1] ?? -1))
-  return Math.max(-1, ...places)
+  let last = -1
+  readEntries(path, (entry) => {
+    last = Math.max(last, Number(/"PlaceInPlay":"(\d+)"/.exec(entry)?.[1] ?? -1))
+  })
+  return last
 }
 
 /**

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
@@ -113,6 +113,37 @@ describe('a daemon that was killed', () => {
   })
 })
 
+/** So many MiB of lines that Asterisk wrote, one a second. */
+function othersLines(from: number, mebibytes: number): string {
+  const rest = `|${'9'.repeat(400)}.1|support|Joe|COMPLETECALLER|1|2|3\n`
+  return Array.from(
+    { length: Math.ceil((mebibytes * 1024 * 1024) / (rest.length + 10)) },
+    (_, n) => from + n + rest,
+  ).join('')
+}
+
+describe('a daemon that is started again at once', () => {
+  for (const how of ['SIGKILL', 'SIGTERM'] as const) {
+    it(`after ${how} does not ask whether another one writes`, async () => {
+      server.userEvents = 'seen'
+      const program = start()
+      await program.untilLog(/writing it$/)
+      const before = (await server.session()).sent('UserEvent').map((beat) => beat.get('role'))
+      assert.ok(before.includes('claiming'), String(before))
+      // However long a start takes on this machine.
+      const now = server.clock()
+      server.clock = () => now
+      program.signal(how)
+      await program.ended
+      const restarted = start()
+      await restarted.untilLog(/writing it$/)
+      const session = await server.session()
+      const roles = new Set(session.sent('UserEvent').map((beat) => beat.get('role')))
+      assert.deepEqual([...roles], ['listening', 'active'])
+    })
+  }
+})
+
 describe('a line whose answer was not seen when the daemon was killed', () => {
   const tail = (): string[] => ['--queuelog-tail', file('queue_log')]
 
@@ -141,6 +172,23 @@ describe('a line whose answer was not seen when the daemon was killed', () => {
     await unanswered(...tail())
     appendFileSync(file('queue_log'), `1800000003|${onHold}\n1800000004|NONE|NONE|NONE|CONFIGRELOAD|\n`)
     assert.equal(await firstAfter(...tail()), offHold)
+  })
+
+  it('is not sent again if it arrived long before the restart, however much was written since, and rotated', async () => {
+    writeFileSync(file('queue_log.0'), `1800000003|${onHold}\n${othersLines(1_800_000_010, 2)}`)
+    utimesSync(file('queue_log.0'), 1_800_040_000, 1_800_040_000)
+    writeFileSync(file('queue_log'), othersLines(1_800_050_000, 3))
+    await unanswered(...tail())
+    assert.equal(await firstAfter(...tail()), offHold)
+  })
+
+  it('is given up if it may be in a file that was rotated and compressed, and the log names it', async () => {
+    writeFileSync(file('queue_log'), othersLines(1_800_050_000, 1))
+    writeFileSync(file('queue_log.1.gz'), '')
+    utimesSync(file('queue_log.1.gz'), 1_800_050_000, 1_800_050_000)
+    await unanswered(...tail())
+    assert.equal(await firstAfter(...tail()), offHold)
+    await lastStarted?.untilLog(/not known whether Asterisk wrote .* not written again: 1800000001\|1800000000\.1\|/)
   })
 
   it('is sent again if the file says that it did not', async () => {

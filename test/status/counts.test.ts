@@ -36,6 +36,7 @@ describe('the lines that were written', () => {
       ['refused', 1],
       ['unanswered', 0],
       ['theirs', 0],
+      ['late', 0],
     ])
   })
 })
@@ -50,5 +51,24 @@ describe('the lag', () => {
     assert.ok(atOnce >= 60_000)
     assert.ok((counts.lagMs(true) ?? 0) >= atOnce)
     assert.equal(counts.lagMs(false), atOnce)
+  })
+
+  it('shows for half a minute that the loop stood still, though all is caught up since', () => {
+    let now = 1_800_000_000_000
+    const counts = new EventCounts(() => now)
+    const handOn = (...times: number[]): void =>
+      counts.handedOn(times.map((time) => message(`Event: Hold\r\nTimestamp: ${time / 1000}`)))
+    handOn(now)
+    assert.equal(counts.lagMs(false), 0)
+    now += 5000
+    handOn(now - 4000, now)
+    for (const _ of [1, 2, 3]) {
+      assert.equal(counts.lagMs(false), 4000)
+      now += 10_000
+      handOn(now)
+    }
+    now += 60_000
+    handOn(now)
+    assert.equal(counts.lagMs(false), 0)
   })
 })

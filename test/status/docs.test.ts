@@ -18,7 +18,7 @@ let scraped: Scrape
 
 before(async () => {
   const server = await FakeAsterisk.start()
-  const program = LiveProgram.start(server, ['ami-track', '--metrics', '127.0.0.1:0'])
+  const program = LiveProgram.start(server, ['ami-track', '--metrics', '127.0.0.1:0', '--state', join(folder, 'state')])
   await server.session()
   server.send(amiEvent('Hold', { Channel: 'PJSIP/1001-1', Uniqueid: '1.1' }))
   scraped = await scrapeUntil(program, (samples) => samples.has('ami_track_lag_seconds'))
@@ -127,6 +127,8 @@ describe('docs/alert-rules.yml', () => {
       series: { 'ami_track_unwritten_lines_total{reason="refused"}': '0+1x600' },
       labels: { reason: 'refused' },
     },
+    { alert: 'AmiTrackStateWaits', at: '10m', series: { ami_track_state_waiting_bytes: '5000x600' } },
+    { alert: 'AmiTrackStateNotKept', at: '10m', series: { ami_track_state_kept: '0x600' } },
     { alert: 'AmiTrackLag', at: '10m', series: { ami_track_lag_seconds: '60x600' } },
     { alert: 'AmiTrackEventsWait', at: '10m', series: { ami_track_waiting_event_bytes: '50000000x600' } },
   ]
@@ -161,6 +163,8 @@ describe('docs/alert-rules.yml', () => {
       'ami_track_unwritten_lines_total{reason="refused"}': '0x600',
       'ami_track_unwritten_lines_total{reason="theirs"}': '0+5x600',
       ami_track_lag_seconds: '0.02x600',
+      ami_track_state_kept: '1x600',
+      ami_track_state_waiting_bytes: '0x600',
       ami_track_waiting_event_bytes: '1000x600',
     }
     const tests = trouble.map(({ alert, at, series, labels }) => ({

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ParseReport } from '../../lib/ami/parser.ts'
 import { Anonymizer } from '../../lib/explain/anonymize.ts'
 import { anonymizeStage } from '../../lib/explain/anonymize-stage.ts'
+import { dumpBegin } from '../../lib/files/own-beginnings.ts'
 
 export interface AnonymizingOptions {
   anonymizer?: Anonymizer
@@ -21,10 +22,21 @@ export async function anonymizedDump(
   const chunks: Buffer[] = []
   for (let at = 0; at < bytes.length; at += chunkBytes) chunks.push(bytes.subarray(at, at + chunkBytes))
   const written: Buffer[] = []
-  await pipeline(Readable.from(chunks), anonymizeStage(onReport, anonymizer), async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) written.push(chunk)
-  })
-  return Buffer.concat(written)
+  await pipeline(
+    Readable.from(chunks),
+    anonymizeStage({ onReport }, anonymizer),
+    async (source: AsyncIterable<Buffer>) => {
+      for await (const chunk of source) written.push(chunk)
+    },
+  )
+  return withoutBeginning(Buffer.concat(written))
+}
+
+/** Without the mark that tells the next run whose file it is. */
+function withoutBeginning(dump: Buffer): Buffer {
+  const beginning = dumpBegin('anonymize')
+  assert.ok(dump.length === 0 || dump.toString('latin1').startsWith(beginning))
+  return dump.subarray(beginning.length)
 }
 
 function failing({ kind, text }: ParseReport): void {

@@ -1,0 +1,41 @@
+import { FILES } from '../files/uses.ts'
+import { files, type OptionValues } from '../options/kinds.ts'
+import { checkPeriod, periodOptions } from '../options/moment.ts'
+import { chain } from '../streams/chain.ts'
+import type { Reporter } from '../text/report.ts'
+import type { Tracking } from '../trackers/tracking.ts'
+import { DumpInput } from './dump-input.ts'
+import { reportOrFail, type strictOption } from './program.ts'
+import { showProgress } from './progress.ts'
+import { type queueLogOption, writeQueueLog } from './queue-log-output.ts'
+import { ReplayPeriod } from './replay-period.ts'
+
+export const replayOptions = { replay: files(FILES.dump), ...periodOptions }
+
+type ReplayValues = OptionValues<typeof replayOptions & typeof strictOption & typeof queueLogOption> & {
+  noeventblacklisting: boolean
+}
+
+/**
+ * `ami-track --replay FILE`: the lines of a dump, or of several that follow each other.
+ *
+ * @throws UsageError if nothing can be within the period
+ * @throws Failure if a file is no dump, or there is no event in it, or none of the period
+ */
+export async function runReplay(
+  { replay, since, until, strict, queuelog, noeventblacklisting }: ReplayValues,
+  tracking: Tracking,
+  reporter: Reporter,
+): Promise<void> {
+  checkPeriod({ since, until })
+  const input = new DumpInput(replay, reportOrFail(reporter, strict), { watch: showProgress })
+  const parse = { allEvents: noeventblacklisting, ...input.parsing }
+  if (since === undefined && until === undefined) {
+    await input.readBy(() => writeQueueLog([input, chain({ parse, tracking })], queuelog))
+    return
+  }
+  const period = new ReplayPeriod({ since, until })
+  const stages = chain({ parse: { ...parse, onBatch: (batch) => period.note(batch) }, tracking })
+  await input.readBy(() => writeQueueLog([input, stages, period.stage()], queuelog))
+  period.assertTouched()
+}

@@ -1,0 +1,31 @@
+import { FILES } from '../files/uses.ts'
+import { file, listenAddress, onOff } from '../options/kinds.ts'
+import { connectOptions, logOptions } from './connect-options.ts'
+import { strictOption } from './program.ts'
+import { queueLogOption } from './queue-log-output.ts'
+import { replayOptions } from './replay.ts'
+import { trackerOptions } from './tracker-options.ts'
+
+/** What only a program does that stays connected. */
+export const daemonOptions = {
+  debugfile: file(FILES.debug),
+  pid: file(FILES.pid),
+  state: file(FILES.state),
+  standby: onOff(true),
+  metrics: listenAddress(),
+  'queuelog-tail': file(FILES.asterisksQueueLog),
+}
+
+export const onlyInReplay = { ...replayOptions, ...strictOption }
+
+/** The options of `ami-track`, live or of a replay. */
+export const trackOptions = {
+  settings: file(FILES.settings),
+  ...connectOptions,
+  ...logOptions,
+  ...daemonOptions,
+  noeventblacklisting: onOff(false),
+  ...queueLogOption,
+  ...onlyInReplay,
+  ...trackerOptions,
+}

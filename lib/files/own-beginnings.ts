@@ -1,0 +1,13 @@
+/** The event with which a dump begins that ami-track has put into a file. Nobody tracks it. */
+export const DUMP_BEGIN = 'DumpBegin'
+
+/** The first message of a dump that an option has named: what the option may overwrite later. */
+export function dumpBegin(option: DumpOption): string {
+  return `Event: ${DUMP_BEGIN}\r\nWrittenBy: ami-track --${option}\r\n\r\n`
+}
+
+type DumpOption = 'debugfile' | 'anonymize'
+
+/** The first bytes of a page of `explain --html`. */
+export const PAGE_BEGIN =
+  '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="ami-track explain">'

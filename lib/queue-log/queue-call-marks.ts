@@ -1,0 +1,36 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { RESYNC_END } from '../ami/own-events.ts'
+
+/**
+ * A call of Asterisk's own queue is over, and Asterisk has written so. It stands between the lines that a sink is given,
+ * behind those of the call.
+ */
+export class QueueCallEnd {
+  readonly kind = 'queue call end'
+  /** undefined where the event names no channel: then the queue and the agent tell the call. */
+  readonly callid: string | undefined
+  readonly queuename: string
+  readonly agent: string
+
+  constructor(callid: string | undefined, queuename: string, agent: string) {
+    this.callid = callid
+    this.queuename = queuename
+    this.agent = agent
+  }
+}
+
+/** All calls that ended while nobody listened have been told of: the {@link QueueCallEnd} of each stands before it. */
+export class CallsKnown {
+  readonly kind = 'calls known'
+}
+
+export type QueueCallMark = QueueCallEnd | CallsKnown
+
+const CALLS_KNOWN = new CallsKnown()
+
+/** What an event tells a sink; undefined if nothing. */
+export function queueCallMark(message: AmiMessage): QueueCallMark | undefined {
+  if (message.event === RESYNC_END) return CALLS_KNOWN
+  if (message.event !== 'AgentComplete') return undefined
+  return new QueueCallEnd(message.get('Uniqueid'), message.get('Queue') ?? '', message.get('MemberName') ?? '')
+}

@@ -1,0 +1,212 @@
+import type { OnSettled } from '../queue-log/outcome.ts'
+import type { QueueCallEnd } from '../queue-log/queue-call-marks.ts'
+import type { QueueLogRecord } from '../queue-log/record.ts'
+import { isHoldOfQueueCall, isParkingsFirst, markHotdesking, memberJoins, Predecessors } from './settling.ts'
+import type { Turn } from './turn.ts'
+
+/**
+ * How long, in ms, a line waits that must stand behind one that Asterisk itself is about to write: the event comes
+ * before the line, in 6 of 300 log-ins by more than it takes to answer it (22.10).
+ */
+const SETTLING_MS = 250
+/** The ends of so many calls are remembered, for lines that are looked up in queue_log. */
+const MAX_ENDS = 1000
+
+/** A line on its way. */
+export interface Line {
+  readonly record: QueueLogRecord
+  /** When it came: ms of performance.now(). */
+  readonly readAt: number
+  /** When it may be sent: ms of performance.now(). */
+  readonly dueAt: number
+  /** The line of the call for which it logs a member in: it waits where that waits. */
+  readonly joins: QueueLogRecord | undefined
+  /** When it was sent: ms of performance.now(). */
+  sentAt: number
+}
+
+export interface WaitingLinesOptions {
+  turn: Turn
+  /** Told of lines that are not to be sent any more. */
+  onSettled: OnSettled | undefined
+  /** Called when some may be sent that could not be before. */
+  onDue: () => void
+}
+
+/**
+ * The lines that are to be sent to Asterisk, in their order. One that settles first holds back those of the same call and
+ * the same member, no others.
+ *
+ * The holds of a queue's call that wait are dropped when the call is over: Asterisk has written its end, and no line of
+ * the call may stand behind that.
+ */
+export class WaitingLines {
+  private readonly options: WaitingLinesOptions
+  /** Those that settle, those of which is not known whose they are, and those that may be sent; each in their order. */
+  private settling: Line[] = []
+  private undecided: Line[] = []
+  private ready: Line[] = []
+  /** Holds that wait until it is known which calls have ended: they were ready before. */
+  private held: Line[] = []
+  private areHoldsHeld = false
+  private settlingFirst = new Predecessors()
+  private heldFirst = new Predecessors()
+  private timer: NodeJS.Timeout | undefined
+  /** When the calls ended that ended last: ms of performance.now(). */
+  private readonly ends = new Map<string, number>()
+
+  constructor(options: WaitingLinesOptions) {
+    this.options = options
+  }
+
+  get size(): number {
+    return this.settling.length + this.undecided.length + this.ready.length + this.held.length
+  }
+
+  /** The lines, of which another tracker may be about to write some. */
+  get records(): QueueLogRecord[] {
+    const others = this.options.turn.isOthers ? [] : [...this.undecided, ...this.settling]
+    return [...this.held, ...this.ready, ...others].map(({ record }) => record)
+  }
+
+  /** Takes lines that came together. */
+  add(records: readonly QueueLogRecord[]): void {
+    const ofHotdesking = markHotdesking(records)
+    const readAt = performance.now()
+    for (const [index, record] of records.entries()) {
+      const joins = memberJoins(records, index)
+      // One that was cut off in a pipe from the line for which it logs its member in.
+      const isCutOff = joins === 'unknown' && this.settlingFirst.concernQueue(record)
+      const settles = ofHotdesking.has(index) || isParkingsFirst(record) || isCutOff
+      const dueAt = settles ? readAt + SETTLING_MS : 0
+      this.enqueue({ record, readAt, dueAt, joins: joins === 'unknown' ? undefined : joins, sentAt: 0 })
+    }
+  }
+
+  /** Takes lines back that were sent and did not arrive: they go before all others. */
+  putBack(lines: readonly Line[]): void {
+    const left = lines.filter((line) => !this.hasEndedSince(line))
+    for (const line of lines) if (!left.includes(line)) this.options.onSettled?.(line.record, 'late')
+    this.ready.unshift(...left)
+  }
+
+  /** Sorts out whose the lines are, in their order: one that is undecided holds back those behind it. */
+  decide(): void {
+    const { turn, onSettled } = this.options
+    for (let line = this.undecided[0]; line !== undefined; line = this.undecided[0]) {
+      const owner = turn.ownerOf(line.record.time * 1000, line.readAt)
+      if (owner === 'undecided') return
+      this.undecided.shift()
+      if (owner === 'ours') this.ready.push(line)
+      else onSettled?.(line.record, 'theirs')
+    }
+  }
+
+  /** The next line of those that are sorted out that may be sent; undefined if there is none. */
+  next(): Line | undefined {
+    for (let line = this.ready.shift(); line !== undefined; line = this.ready.shift()) {
+      const isHeld = this.areHoldsHeld && (isHoldOfQueueCall(line.record) || this.heldFirst.concern(line.record))
+      if (!isHeld) return line
+      this.held.push(line)
+      this.heldFirst.add(line.record)
+    }
+    return undefined
+  }
+
+  /** From now on holds of queue calls wait: their calls may have ended while nobody listened. */
+  holdHolds(): void {
+    this.areHoldsHeld = true
+  }
+
+  /** It is known which calls have ended. */
+  releaseHolds(): void {
+    this.areHoldsHeld = false
+    this.ready.unshift(...this.held)
+    this.held = []
+    this.heldFirst = new Predecessors()
+  }
+
+  /** Drops the holds of a call that is over. */
+  endCall(end: QueueCallEnd): void {
+    this.rememberEnd(end)
+    const isOver = ({ record }: Line): boolean => isHoldOfQueueCall(record) && isOfCall(record, end)
+    const without = (lines: Line[]): Line[] => {
+      const left = lines.filter((line) => !isOver(line))
+      if (left.length === lines.length) return lines
+      for (const line of lines) if (isOver(line)) this.options.onSettled?.(line.record, 'late')
+      return left
+    }
+    this.settling = without(this.settling)
+    this.undecided = without(this.undecided)
+    this.ready = without(this.ready)
+    this.held = without(this.held)
+  }
+
+  /** Ends its timer. */
+  stop(): void {
+    clearTimeout(this.timer)
+  }
+
+  private enqueue(line: Line): void {
+    if (line.dueAt === 0 && !isBehind(this.settlingFirst, line)) {
+      this.undecided.push(line)
+      return
+    }
+    this.settling.push(line)
+    this.settlingFirst.add(line.record)
+    if (this.settling.length === 1) this.settle()
+  }
+
+  /** Moves on what has settled; what is held back by something that has not stays behind it. */
+  private settle(): void {
+    clearTimeout(this.timer)
+    const now = performance.now()
+    const kept: Line[] = []
+    const first = new Predecessors()
+    for (const line of this.settling) {
+      if (line.dueAt <= now && !isBehind(first, line)) {
+        this.undecided.push(line)
+        continue
+      }
+      kept.push(line)
+      first.add(line.record)
+    }
+    this.settling = kept
+    this.settlingFirst = first
+    const [next] = kept
+    if (next === undefined) return
+    this.timer = setTimeout(
+      () => {
+        this.settle()
+        this.options.onDue()
+      },
+      Math.ceil(next.dueAt - now),
+    )
+  }
+
+  private rememberEnd({ callid, queuename }: QueueCallEnd): void {
+    if (callid === undefined) return
+    const key = keyOf(callid, queuename)
+    this.ends.delete(key)
+    this.ends.set(key, performance.now())
+    const [oldest] = this.ends.keys()
+    if (this.ends.size > MAX_ENDS && oldest !== undefined) this.ends.delete(oldest)
+  }
+
+  private hasEndedSince({ record, readAt }: Line): boolean {
+    const endedAt = this.ends.get(keyOf(record.callid, record.queuename))
+    return isHoldOfQueueCall(record) && endedAt !== undefined && endedAt >= readAt
+  }
+}
+
+function isBehind(first: Predecessors, { record, joins }: Line): boolean {
+  return first.concern(record) || (joins !== undefined && first.concern(joins))
+}
+
+function isOfCall(record: QueueLogRecord, { callid, queuename, agent }: QueueCallEnd): boolean {
+  return record.queuename === queuename && (callid === undefined ? record.agent === agent : record.callid === callid)
+}
+
+function keyOf(callid: string, queuename: string): string {
+  return JSON.stringify([callid, queuename])
+}

@@ -1,0 +1,38 @@
+import { amiConnectOptions } from '../../lib/cli/connect-options.ts'
+import { doctorOptions } from '../../lib/cli/doctor.ts'
+import { explainOptions } from '../../lib/cli/explain.ts'
+import { strictOption } from '../../lib/cli/program.ts'
+import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
+import { regexpOptions } from '../../lib/cli/regexp.ts'
+import { trackOptions } from '../../lib/cli/track-options.ts'
+import { trackerOptions } from '../../lib/cli/tracker-options.ts'
+import type { FileUse } from '../../lib/files/file-use.ts'
+import type { OptionKinds } from '../../lib/options/kinds.ts'
+
+/** The options of each command, as the programs have them. */
+export const TABLES: Readonly<Record<string, OptionKinds>> = {
+  'ami-connect': amiConnectOptions,
+  'ami-filter': {},
+  'ami-parse': strictOption,
+  'ami-track': trackOptions,
+  'ami-track doctor': doctorOptions,
+  'ami-track explain': explainOptions,
+  'ami-track regexp': regexpOptions,
+  'qlog-write': qlogWriteOptions,
+  'track-hotdesking': trackerOptions,
+  'track-moh': trackerOptions,
+  'track-outbound': trackerOptions,
+  'track-parked': trackerOptions,
+}
+
+/** An option of a command that names a file. */
+export interface FileOption {
+  command: string
+  name: string
+  use: FileUse
+}
+
+/** Every option that names a file. */
+export const FILE_OPTIONS: readonly FileOption[] = Object.entries(TABLES).flatMap(([command, table]) =>
+  Object.entries(table).flatMap(([name, { file }]) => (file === undefined ? [] : [{ command, name, use: file }])),
+)
