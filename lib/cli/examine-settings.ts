@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { FileProblem } from '../files/file-problem.ts'
 import { type NamedFile, sameFiles } from '../files/same-file.ts'
 import { tryFile } from '../files/try-file.ts'
@@ -22,6 +24,8 @@ export interface SettingsOptions {
   given: ReadonlySet<string>
   /** What a service sets itself whatever the file says. */
   setByService: ReadonlySet<string>
+  /** The folders that are made for a service when it starts. */
+  madeForService: ReadonlySet<string>
 }
 
 /**
@@ -57,14 +61,26 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   const isSetByService = (name: string): boolean => options.setByService.has(name) && !options.given.has(name)
   const used = Object.fromEntries(Object.entries(values).filter(([name]) => !isSetByService(name)))
   const files = namedFiles(used, options.kinds).filter(({ path: file, use }) => file !== '-' && use !== FILES.settings)
-  for (const file of files) tryNamed(file, whereOf(file.by.slice(2), settings, options), tell)
+  for (const file of files) {
+    const folder = dirname(file.path)
+    if (options.madeForService.has(folder) && !existsSync(folder)) continue
+    tryNamed(file, whereOf(file.by.slice(2), settings, options), tell)
+  }
   for (const fault of sameFiles([{ by: '--settings', path, use: FILES.settings }, ...files])) {
     tell(`${path}: ${withKeys(fault)}`)
   }
   const metrics = values.metrics as ListenAddress | undefined
   const refusal = metrics && (await tryToListen(metrics))
   if (refusal !== undefined) tell(`${whereOf('metrics', settings, options)}: ${refusal}`)
-  return { faults, files }
+  return { faults: faults.sort(byLine), files }
+}
+
+/** In the order of the lines of the file; what is in no line comes last. */
+function byLine(one: string, other: string): number {
+  const [first, second] = [one, other].map((fault) =>
+    Number(/^line (\d+) of /.exec(fault)?.[1] ?? Number.MAX_SAFE_INTEGER),
+  )
+  return (first ?? 0) - (second ?? 0)
 }
 
 function tryNamed({ path, use }: NamedFile, where: string, tell: (fault: string) => void): void {

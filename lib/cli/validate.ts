@@ -13,6 +13,9 @@ export const validateOptions = { ...liveOptions, user: text('USER'), json: flag(
 
 /** What the unit of the packages gives on its command line: the keys of a settings file count for nothing there. */
 const SET_BY_UNIT = new Set(['pid', 'state'])
+/** What systemd makes for it, for its user, when it starts: LogsDirectory=, StateDirectory=, RuntimeDirectory=. */
+const MADE_BY_UNIT = new Set(['/var/log/ami-track', '/var/lib/ami-track', '/run/ami-track'])
+const NONE: ReadonlySet<string> = new Set()
 
 /** What was found, and as whom. */
 export interface ValidSettings {
@@ -54,9 +57,12 @@ interface Asked {
 export async function validSettings(path: string, { values, given, wanted }: Asked): Promise<ValidSettings> {
   const user = becomeServiceUser(wanted)
   const isOfPackage = wanted === undefined && user === SERVICE_USER
-  const setByService: ReadonlySet<string> = isOfPackage ? SET_BY_UNIT : new Set()
+  const service = {
+    setByService: isOfPackage ? SET_BY_UNIT : NONE,
+    madeForService: isOfPackage ? MADE_BY_UNIT : NONE,
+  }
   try {
-    const { faults, files } = await examineSettings(path, { kinds: liveOptions, values, given, setByService })
+    const { faults, files } = await examineSettings(path, { kinds: liveOptions, values, given, ...service })
     return { faults, files: files.map((file) => file.path), user }
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error

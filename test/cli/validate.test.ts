@@ -66,6 +66,7 @@ describe('ami-track validate', () => {
   it('says all that is wrong at once, each in a line with its place in the file', async () => {
     mkdirSync(file('folder'))
     writeFileSync(file('notes'), 'notes\n')
+    writeFileSync(file('other-notes'), 'notes\n')
     writeFileSync(file('empty'), '')
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
@@ -79,10 +80,10 @@ describe('ami-track validate', () => {
       `LOGFILE=${file('folder')}`,
       `DEBUGFILE=${file('notes')}`,
       `PIDFILE=${file('none/pid')}`,
-      `STATE=${file('notes')}`,
+      `STATE=${file('other-notes')}`,
       `QUEUELOGTAIL=${file('folder')}`,
       `SECRETFILE=${file('empty')}`,
-      `AMITLSCA=${file('notes')}`,
+      `AMITLSCA=${file('other-notes')}`,
       'AMITLS=1',
       `METRICS=127.0.0.1:${port}`,
       'DEADPEERLIMIT=5',
@@ -99,10 +100,10 @@ describe('ami-track validate', () => {
       `${where(5)}: LOGFILE: the log ${file('folder')} cannot be opened: it is a folder`,
       `${where(6)}: DEBUGFILE: the debug file ${file('notes')} cannot be opened: somebody else has made it`,
       `${where(7)}: PIDFILE: the pid file ${file('none/pid')} cannot be opened: there is no folder ${file('none')}`,
-      `${where(8)}: STATE: the state folder ${file('notes')} cannot be opened: it is not a folder`,
+      `${where(8)}: STATE: the state folder ${file('other-notes')} cannot be opened: it is not a folder`,
       `${where(9)}: QUEUELOGTAIL: the queue_log of Asterisk ${file('folder')} cannot be read: it is a folder`,
       `${where(10)}: SECRETFILE: the secret file ${file('empty')} cannot be used: its first line is empty`,
-      `${where(11)}: AMITLSCA: the file of certificates ${file('notes')} cannot be used: it holds no certificate`,
+      `${where(11)}: AMITLSCA: the file of certificates ${file('other-notes')} cannot be used: it holds no certificate`,
       `${where(13)}: METRICS: nobody can listen on 127.0.0.1, port ${port}: another program listens there`,
       `${where(15)}: HIDDENCHANNELS: --hidden-channels "(" is no regular expression`,
       `${file('settings')}: AMIUSER is missing: it names a user of manager.conf`,

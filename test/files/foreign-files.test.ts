@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
 import { generate } from 'selfsigned'
 import type { FileWay } from '../../lib/files/file-use.ts'
 import { FILES } from '../../lib/files/uses.ts'
@@ -41,24 +41,25 @@ interface Named extends FileOption {
   content?: string
 }
 
+/** validate names all its files at once: see below. */
+const RUN_OPTIONS = FILE_OPTIONS.filter(({ command }) => command !== 'ami-track validate')
 const LIVE = new Set(['ami-connect', 'ami-track', 'qlog-write'])
 const REPLAY = ['--replay', amiFile]
 const EXPLAINED = ['explain', amiFile, '--call', '1795373360.2']
 
 /** Each option, in each way in which its program can be called. */
 function namedFiles(): Named[] {
-  const named = FILE_OPTIONS.flatMap((option): Named[] => {
+  const named = RUN_OPTIONS.flatMap((option): Named[] => {
     const { command, name } = option
     const [program = '', ...subcommand] = command.split(' ')
-    const other = command === 'ami-track validate' && name !== 'settings' ? ['--settings', settingsFile] : []
-    const live = { ...option, words: [program, ...subcommand, ...other], isLive: LIVE.has(command) }
+    const live = { ...option, words: [program, ...subcommand], isLive: LIVE.has(command) }
     if (name === 'tls-ca') return [{ ...live, words: [...live.words, '--tls', '1'], content: certificate.cert }]
     if (name === 'secret-file') return [{ ...live, content: 'tr4ck\n' }]
     if (name === 'settings') return [{ ...live, content: 'AMIUSER=tracker\n' }]
     if (command === 'ami-track explain') return [{ ...live, words: [program, ...EXPLAINED] }]
     if (command === 'ami-track regexp') return [{ ...live, words: [...live.words, '^SIP'], content: recording }]
     if (name === 'replay') return [{ ...live, isLive: false, content: recording }]
-    if (name !== 'queuelog' || command === 'ami-track doctor' || command === 'ami-track validate') return [live]
+    if (name !== 'queuelog' || command === 'ami-track doctor') return [live]
     if (command === 'qlog-write') return [{ ...live, isLive: false }]
     return [live, { ...live, words: [program, ...REPLAY], isLive: false }]
   })
@@ -82,15 +83,12 @@ function namedFiles(): Named[] {
   ]
 }
 
-/** One in which nothing is wrong. */
-let settingsFile = ''
 let certificate: { key: string; cert: string } = { key: '', cert: '' }
 
 interface Outcome {
   /** The exit code; undefined if it logged in. */
   code: number | string | undefined
   stderr: string
-  stdout: string
 }
 
 /** Runs a program with a file until it has ended, or is logged in. */
@@ -105,8 +103,6 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
     ...words,
     ...(connects && !isReplay && !lines ? ['--port', String(server.port), '--login', 'tracker'] : []),
     ...(isTls ? ['--tls-servername', 'pbx.example'] : []),
-    // Root would look as the user of a service that may be installed here.
-    ...(command === 'ami-track validate' && isRoot && !isNobody ? ['--user', 'root'] : []),
     ...(name === '' ? [path] : [`--${name}`, path]),
   ]
   const child = spawn(join(root, 'bin', program), args, {
@@ -130,7 +126,7 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
   const code = end === undefined && !isLive ? await running.ended : end
   if (code === undefined) await running.stop()
   await server.stop()
-  return { code, stderr: running.stderr, stdout: running.stdout }
+  return { code, stderr: running.stderr }
 }
 
 function feedPipe(path: string): void {
@@ -144,12 +140,7 @@ describe('a file that an option names', { concurrency: 3 }, () => {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'pbx.example' }] }],
     })
     certificate = { key: made.private, cert: made.cert }
-    settingsFile = join(mkdtempSync(join(tmpdir(), 'ami-track-foreign-settings-')), 'settings')
-    writeFileSync(settingsFile, 'AMIUSER=tracker\n')
-    chmodSync(dirname(settingsFile), 0o755)
   })
-
-  after(() => rmSync(dirname(settingsFile), { recursive: true }))
 
   it('is told to the programs by their help texts, and what is done with it stands in their tables', () => {
     const programs = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).bin)
@@ -165,7 +156,7 @@ describe('a file that an option names', { concurrency: 3 }, () => {
   })
 
   for (const { command, name } of [
-    ...FILE_OPTIONS,
+    ...RUN_OPTIONS,
     { command: 'ami-track explain', name: '' },
     { command: 'ami-track settings', name: '' },
   ]) {
@@ -186,34 +177,23 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
     chmodSync(folder, 0o755)
     const path = await make(kind, folder, content)
     const before = contentsOf(folder)
-    const { code, stderr, stdout } = await run(named, path, isNobody)
+    const { code, stderr } = await run(named, path, isNobody)
     const after = contentsOf(folder)
     const isTaken = TAKEN[use.way].includes(kind)
     for (const [name, was] of Object.entries(before)) {
       const is = after[name] ?? 'gone'
-      const mayGrow =
-        isTaken &&
-        use.way !== 'lock' &&
-        named.command !== 'ami-track validate' &&
-        (use.way === 'append' || kind === 'an empty file')
+      const mayGrow = isTaken && use.way !== 'lock' && (use.way === 'append' || kind === 'an empty file')
       if (mayGrow) assert.ok(is.startsWith(was), `${where}: ${name} was ${was}, is ${is}`)
       else assert.equal(is, was, `${where}: ${name}, ${stderr}`)
     }
     if (isTaken) {
-      const isMissing = /cannot be (opened|read|used)|is a (pipe|device|folder)/.test(
-        stderr + (named.command === 'ami-track validate' ? stdout : ''),
-      )
+      const isMissing = /cannot be (opened|read|used)|is a (pipe|device|folder)/.test(stderr)
       // Of an empty file some say that nothing is in it, and a full disk is told when it is written to.
       if (!/empty|full/.test(kind)) assert.equal(isMissing, false, `${where}: ${stderr}`)
       return
     }
     assert.deepEqual(Object.keys(after), Object.keys(before), `${where} left something behind`)
-    if (named.command === 'ami-track doctor' && /^queuelog/.test(named.name)) return
-    if (named.command === 'ami-track validate') {
-      assert.equal(code, 1, where)
-      assert.match(stdout, /: (the .* cannot be (opened|read): .*)\n/, where)
-      return
-    }
+    if (named.command === 'ami-track doctor' && /^(queuelog|settings)/.test(named.name)) return
     assert.ok(code === 2 || code === 3, `${where}: ended with ${code}: ${stderr}`)
     const [line = '', ...more] = stderr.trimEnd().split('\n')
     assert.deepEqual(more, [], where)
@@ -222,4 +202,51 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+describe('ami-track validate', { concurrency: 3 }, () => {
+  for (const kind of KINDS) {
+    it(`changes nothing where each option names ${kind}, and says which cannot be used`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ami-track-foreign-all-'))
+      try {
+        chmodSync(folder, 0o755)
+        const settings = join(folder, 'settings')
+        writeFileSync(settings, 'AMIUSER=tracker\nAMISECRET=tr4ck\nAMITLS=1\n')
+        const options = FILE_OPTIONS.filter(
+          ({ command, name }) => command === 'ami-track validate' && name !== 'settings',
+        )
+        const paths = new Map<string, string>()
+        for (const { name } of options) {
+          mkdirSync(join(folder, name), { mode: 0o755 })
+          paths.set(name, await make(kind, join(folder, name), 'notes of somebody else\n'))
+        }
+        const before = contentsOf(folder)
+        const isNobody = isRoot && kind === 'a file without permission'
+        const { stdout, code } = await validated([
+          ...['--settings', settings],
+          // Root would look as the user of a service that may be installed here.
+          ...(isRoot ? ['--user', isNobody ? 'nobody' : 'root'] : []),
+          ...[...paths].flatMap(([name, path]) => [`--${name}`, path]),
+        ])
+        assert.deepEqual(contentsOf(folder), before)
+        for (const { name, use } of options) {
+          const [line] = stdout
+            .split('\n')
+            .filter((one) => one.startsWith(`--${name}: ${use.what} ${paths.get(name)} cannot be `))
+          const isTaken = TAKEN[use.way].includes(kind)
+          // These files also have to hold what they are for.
+          const holdsNothing = isTaken && (name === 'tls-ca' || (name === 'secret-file' && kind === 'an empty file'))
+          assert.equal(line === undefined, isTaken && !holdsNothing, `${name}:\n${stdout}`)
+        }
+        assert.equal(code, 1)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  }
+})
+
+async function validated(options: readonly string[]): Promise<{ stdout: string; code: number | string }> {
+  const program = new LiveProgram(spawn(join(root, 'bin/ami-track'), ['validate', ...options], { stdio: 'pipe' }))
+  return { code: await program.ended, stdout: program.stdout }
 }
