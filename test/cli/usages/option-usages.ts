@@ -121,7 +121,7 @@ export const optionUsages: readonly Usages[] = [
       misuse('ami-track --login', /--login needs a LOGIN/),
       misuse('ami-track --login a --secret', /--secret needs a SECRET/),
       misuse('ami-track --login a --secret=', /--secret needs a SECRET/),
-      misuse('ami-track --login a --secret -tr4ck', /a value that begins with - is written --secret=… \(see/),
+      misuse('ami-track --login a --secret -tr4ck', /a secret that begins with - is written --secret=… \(see/),
       misuse('track-outbound --hidden-channels -SIP', /begins with - is written --hidden-channels=-SIP/),
       misuse('ami-track --queuelog=', /--queuelog needs a FILE/),
       misuse('ami-track --replay', /--replay needs a FILE/),
