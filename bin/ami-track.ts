@@ -56,7 +56,11 @@ void runProgram(
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
       if (options.queuelog !== undefined) {
-        refuseWithoutEffect(given, ['queuelog-tail', 'standby'], 'with --queuelog, where no other program writes')
+        refuseWithoutEffect(
+          given,
+          ['queuelog-tail', 'standby'],
+          'with --queuelog FILE, into which this program writes by itself',
+        )
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.
       const { runTrack } = await import('../lib/cli/live-programs.ts')
