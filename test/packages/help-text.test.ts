@@ -103,7 +103,7 @@ describe('a manual page', () => {
     const roff = manuals.find(({ name }) => name === 'ami-track-explain')?.roff ?? ''
     assert.match(roff, /^\.TH "AMI\\-TRACK\\-EXPLAIN" "1" /)
     assert.match(roff, /^\.SH NAME\nami\\-track\\-explain \\- tells why the calls /m)
-    assert.match(roff, /^\.B ami\\-track explain\nDUMP /m)
+    assert.match(roff, /^\.B ami\\-track explain\nDUMP\\\[u2026\] /m)
   })
 
   it('is a page with which man and mandoc find nothing wrong', (t) => {
