@@ -31,7 +31,11 @@ void runProgram(
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
       if (options.queuelog !== undefined) {
-        refuseWithoutEffect(given, ['queuelog-tail', 'standby'], 'with --queuelog FILE, into which this program writes by itself')
+        refuseWithoutEffect(
+          given,
+          ['queuelog-tail', 'standby'],
+          'with --queuelog FILE, into which this program writes by itself',
+        )
       }
       assertConnectable(options)
     },

@@ -41,7 +41,13 @@ describe('a help text', () => {
     for (const name of ['--queuelog', '--strict', '--help', '--version', '--host', '--logfile']) {
       assert.ok(names.includes(name), name)
     }
-    assert.deepEqual(subcommandsOf(readHelp(helps.get('ami-track') ?? '')), ['doctor', 'validate', 'explain', 'regexp', 'settings'])
+    assert.deepEqual(subcommandsOf(readHelp(helps.get('ami-track') ?? '')), [
+      'doctor',
+      'validate',
+      'explain',
+      'regexp',
+      'settings',
+    ])
   })
 
   it('of each program has options that the program knows', async () => {
