@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readHelp } from './help-text.ts'
-import { createUser, filled, layOut, type Product } from './tree.ts'
+import { filled, layOut, type Product, scriptWords } from './tree.ts'
 
 const SETTINGS = '/etc/default/ami-track'
 
@@ -16,7 +16,7 @@ export function buildDeb(product: Product, folder: string, description: Descript
   mkdirSync(control)
   writeFileSync(join(control, 'conffiles'), `${SETTINGS}\n/etc/logrotate.d/ami-track\n`)
   for (const name of ['postinst', 'prerm', 'postrm']) {
-    writeFileSync(join(control, name), filled(root, name, { CREATE_USER: createUser(root) }), { mode: 0o755 })
+    writeFileSync(join(control, name), filled(root, name, scriptWords(root, SETTINGS)), { mode: 0o755 })
   }
   const architecture = output('dpkg', ['--print-architecture'])
   const fields = {

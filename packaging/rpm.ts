@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Description } from './deb.ts'
-import { createUser, filled, layOut, type Product } from './tree.ts'
+import { filled, layOut, type Product, scriptWords } from './tree.ts'
+
+const SETTINGS = '/etc/sysconfig/ami-track'
 
 /** Builds the package for Red Hat and what comes of it, and says where it is. */
 export function buildRpm(product: Product, folder: string, { summary, text }: Description): string {
@@ -10,7 +12,7 @@ export function buildRpm(product: Product, folder: string, { summary, text }: De
   const tree = join(folder, 'rpm')
   const top = join(folder, 'rpmbuild')
   for (const old of [tree, top]) rmSync(old, { recursive: true, force: true })
-  layOut(tree, product, { settings: '/etc/sysconfig/ami-track', zshCompletions: 'usr/share/zsh/site-functions' })
+  layOut(tree, product, { settings: SETTINGS, zshCompletions: 'usr/share/zsh/site-functions' })
   mkdirSync(top, { recursive: true })
   const spec = join(top, 'ami-track.spec')
   const words = {
@@ -18,7 +20,7 @@ export function buildRpm(product: Product, folder: string, { summary, text }: De
     SUMMARY: summary,
     DESCRIPTION: text,
     TREE: tree,
-    CREATE_USER: createUser(root),
+    ...scriptWords(root, SETTINGS),
     FILES: filesBelow(tree).join('\n'),
   }
   writeFileSync(spec, filled(root, 'ami-track.spec', words))

@@ -28,9 +28,13 @@ export function filled(root: string, name: string, words: Readonly<Record<string
   return text.replace(/@([A-Z_]+)@/g, (whole, word: string) => words[word] ?? whole)
 }
 
-/** The commands that create the user of the service. */
-export function createUser(root: string): string {
-  return readFileSync(join(root, 'packaging/files/create-user.sh'), 'utf8').trimEnd()
+/** What the scripts of both kinds of packages do when they install one. */
+export function scriptWords(root: string, settings: string): Record<string, string> {
+  return {
+    SETTINGS: settings,
+    CREATE_USER: filled(root, 'create-user.sh', {}).trimEnd(),
+    OLD_LOG: filled(root, 'old-log.sh', { SETTINGS: settings }).trimEnd(),
+  }
 }
 
 /** Lays out what a package installs, below a folder. */
@@ -44,7 +48,6 @@ export function layOut(tree: string, product: Product, { settings, zshCompletion
   const words = { SETTINGS: settings }
   place('usr/bin/ami-track', '', 0o755)
   copyFileSync(executable, join(tree, 'usr/bin/ami-track'))
-  place('usr/lib/ami-track/prepare', filled(root, 'prepare', words), 0o755)
   place('usr/lib/systemd/system/ami-track.service', filled(root, 'ami-track.service', words))
   place('usr/lib/sysusers.d/ami-track.conf', filled(root, 'sysusers.conf', words))
   place('etc/logrotate.d/ami-track', filled(root, 'logrotate', words))
