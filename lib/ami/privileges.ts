@@ -69,3 +69,8 @@ export function additionOf(privilege: string, lines: readonly PrivilegeLine[], l
 export function isDenial(message: string): boolean {
   return /permission denied/i.test(message)
 }
+
+/** Whether a response says that there is no such action. */
+export function isUnknown(message: string): boolean {
+  return /unknown command/i.test(message)
+}

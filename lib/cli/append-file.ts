@@ -1,7 +1,10 @@
 import sonicBoom, { type SonicBoom } from 'sonic-boom'
-import { Failure } from './exit.ts'
+import { FileProblem, type FileProblemOptions, reasonOf } from '../files/file-problem.ts'
 
 export interface AppendFileOptions {
+  /** What the file is to the program: `the log`. */
+  what: string
+  inService: NonNullable<FileProblemOptions['inService']>
   /** What waits for the disk, at most: bytes. What comes beyond that is lost. */
   maxWaitingBytes: number
   /** Told when something is lost, or cannot be written. */
@@ -21,7 +24,7 @@ export class AppendFile {
     this.watch(file)
   }
 
-  /** @throws Failure if it cannot be opened */
+  /** @throws FileProblem if it cannot be opened */
   static async open(path: string, options: AppendFileOptions): Promise<AppendFile> {
     return new AppendFile(path, options, await openFile(path, options))
   }
@@ -54,11 +57,11 @@ export class AppendFile {
 
   private watch(file: SonicBoom): void {
     file.on('drop', () => this.options.onLoss('the disk is too slow'))
-    file.on('error', (error) => this.options.onLoss(error.message))
+    file.on('error', (error) => this.options.onLoss(reasonOf(error)))
   }
 }
 
-function openFile(path: string, { maxWaitingBytes }: AppendFileOptions): Promise<SonicBoom> {
+function openFile(path: string, { maxWaitingBytes, what, inService }: AppendFileOptions): Promise<SonicBoom> {
   return new Promise((resolve, reject) => {
     const file = new sonicBoom.SonicBoom({
       dest: path,
@@ -68,7 +71,7 @@ function openFile(path: string, { maxWaitingBytes }: AppendFileOptions): Promise
       mode: 0o640,
       contentMode: 'buffer',
     })
-    const failed = (error: Error): void => reject(new Failure(`${path} cannot be opened: ${error.message}`))
+    const failed = (error: Error): void => reject(new FileProblem(error, path, what, { inService }))
     file.once('error', failed)
     file.once('ready', () => {
       file.off('error', failed)

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { goesToJournal, journalLine, type Level } from '../daemon/journal.ts'
 
 /** Takes away what is drawn there; it is drawn anew behind what is written then. */
 let erase: (() => void) | undefined
@@ -12,10 +13,10 @@ export function drawsOnBottomRow(how: (() => void) | undefined): void {
   erase = how
 }
 
-/** Writes a line to stderr, above what may be drawn there. */
-export function tellOnStderr(text: string): void {
+/** Writes a line to stderr, above what may be drawn there, and into the journal with its priority. */
+export function tellOnStderr(text: string, level: Level = 'error'): void {
   erase?.()
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${goesToJournal() ? journalLine(level, text) : text}\n`)
 }
 
 /** stdout; where that is a terminal, lines go above what may be drawn there. */

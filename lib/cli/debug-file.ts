@@ -35,7 +35,12 @@ export class DebugFile {
     }
     const debugFile = new DebugFile(path, log)
     const onLoss = (reason: string): void => debugFile.giveUp(reason)
-    debugFile.file = await AppendFile.open(path, { maxWaitingBytes: MAX_WAITING_BYTES, onLoss })
+    debugFile.file = await AppendFile.open(path, {
+      what: 'the debug file',
+      inService: 'set DEBUGFILE=/var/log/ami-track/debug.ami',
+      maxWaitingBytes: MAX_WAITING_BYTES,
+      onLoss,
+    })
     return debugFile
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
+import { FileProblem } from '../files/file-problem.ts'
 import { ErrorLog } from '../log.ts'
 import { type ListenAddress, UsageError } from '../option-kinds.ts'
 import type { QueueLogRecord } from '../queue-log.ts'
@@ -29,8 +30,8 @@ import type { LogLevel } from './log-levels.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
 import { PidFile } from './pid-file.ts'
+import { exitCodeOf } from './program.ts'
 import { serveMetrics } from './serve-metrics.ts'
-import { startWatchdog } from './watchdog.ts'
 
 interface LogValues {
   loglevel: LogLevel
@@ -62,7 +63,7 @@ export async function runConnect(values: LiveValues): Promise<void> {
       sink: process.stdout,
       finishReading: () => connection.finishReading(),
       reopen: debugFile.reopen,
-      describe: () => [status.describe()],
+      status,
     })
     await debugFile.end()
     return end
@@ -136,7 +137,8 @@ export async function runTrack(values: TrackValues, { names, create }: Tracking)
         if (sink instanceof FileSink) sink.reopen()
         await debugFile.reopen()
       },
-      describe: () => [...openCallLines(trackers), status.describe()],
+      status,
+      openCalls: () => openCallLines(trackers),
     })
     await metrics?.close()
     await debugFile.end()
@@ -167,7 +169,7 @@ export async function writeThroughAmi(
         input.end()
       },
       reopen: async () => {},
-      describe: () => [status.describe()],
+      status,
     })
     return end
   })
@@ -182,15 +184,26 @@ async function whileLive(
 ): Promise<void> {
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
-  const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
-  const endWatchdog = startWatchdog(log)
-  const { code, isDrained } = await run({ log, errors, connection })
-  endWatchdog()
+  const { code, isDrained } = await runLogged(log, () => {
+    const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
+    return run({ log, errors, connection })
+  })
   errors.end()
   await log.end()
   process.exitCode = code
   // A pipe that nobody reads would keep the process alive with what it has not taken.
   if (!isDrained) process.exit(code)
+}
+
+/** What keeps a program from running is in its log as well; how it has to be called is for who calls it. */
+async function runLogged(log: OpenLog, run: () => Promise<LiveEnd>): Promise<LiveEnd> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    log.fatal((error as Error).message)
+    return { code: exitCodeOf(error), isDrained: true }
+  }
 }
 
 function eventsFor({ noeventblacklisting }: LiveValues): WantedEvents['events'] {
@@ -218,15 +231,31 @@ function openState(
 ): { state: State; close: () => void } | undefined {
   if (folder === undefined) return undefined
   if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const lock = PidFile.take(join(folder, 'pid'))
   process.once('exit', () => lock.release())
-  const state = State.open(folder, log)
+  const state = openStateIn(folder, log)
   const close = (): void => {
     state.close()
     lock.release()
   }
   return { state, close }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'made' })
+  }
+}
+
+function openStateIn(folder: string, log: OpenLog): State {
+  try {
+    return State.open(folder, log)
+  } catch (error) {
+    throw new FileProblem(error, join(folder, 'journal'), 'the state', { cannotBe: 'read or written' })
+  }
 }
 
 function trackingOf(

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AmiConnection } from '../connection/connection.ts'
 import { ConnectionError } from '../connection/errors.ts'
-import type { SinkStatus } from '../status/live-status.ts'
+import { ServiceNotifier } from '../daemon/service-notifier.ts'
+import type { LiveStatus, SinkStatus } from '../status/live-status.ts'
 import { EXIT } from './exit.ts'
 import type { OpenLog } from './logger.ts'
 import { isClosedPipe } from './program.ts'
@@ -30,8 +31,10 @@ export interface LiveProgram {
   failed?: Promise<never>
   /** SIGHUP: files that were moved away are opened anew. */
   reopen: () => Promise<void>
-  /** SIGUSR2: what is going on, a text for each line of the log. */
-  describe: () => string[]
+  /** What is going on: told to systemd, and at SIGUSR2 to the log. */
+  status: LiveStatus
+  /** SIGUSR2: the calls that are open, a text for each. */
+  openCalls?: () => string[]
 }
 
 /** How a live program ended. */
@@ -47,12 +50,14 @@ export interface LiveEnd {
  * SIGTERM and SIGINT: what was read goes through, then it logs off; a second one ends the program at once.
  */
 export async function runLive(program: LiveProgram): Promise<LiveEnd> {
-  const { connection, log, stages, sink } = program
+  const { connection, log, stages, sink, status } = program
   const signals = onSignals(program)
   let failure: unknown
   const fail = (error: unknown): void => {
     failure ??= error
   }
+  const notifier = ServiceNotifier.start({ log, describe: () => status.summary })
+  void connection.tried.then(() => notifier?.ready())
   const connected = connection.run().catch(fail)
   let isDrained = false
   const flowing = pipeline([...stages, sink] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream])
@@ -61,23 +66,25 @@ export async function runLive(program: LiveProgram): Promise<LiveEnd> {
     })
     .catch(fail)
   await Promise.race([flowing, connected, signals.stopped, ...(program.failed ? [program.failed.catch(fail)] : [])])
+  const told = notifier?.stopping(failure instanceof Error ? failure.message : 'stopping')
   program.finishReading()
   // Where a login is refused, no line will ever be taken.
   await Promise.race([flowing, sleep(failure === undefined ? FINISH_MS : 0, undefined, { ref: false })])
   await connection.close()
   await connected
+  await told
   signals.end()
   const isLost = tellUnwritten(program, isDrained || failure !== undefined)
   const isHopeless = failure instanceof ConnectionError && failure.isHopeless
   const isReaderGone = failure !== undefined && isClosedPipe(failure)
   if (isReaderGone) log.info('the reader of the output is gone')
-  else if (failure !== undefined) log.error((failure as Error).message)
+  else if (failure !== undefined) log.fatal((failure as Error).message)
   else if (isLost) return { code: EXIT.failed, isDrained }
   if (failure === undefined || isReaderGone) return { code: EXIT.ok, isDrained }
   return { code: isHopeless ? EXIT.hopeless : EXIT.failed, isDrained }
 }
 
-function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<void>; end: () => void } {
+function onSignals({ log, reopen, status, openCalls }: LiveProgram): { stopped: Promise<void>; end: () => void } {
   let tellStopped: () => void = () => {}
   const stopped = new Promise<void>((resolve) => {
     tellStopped = resolve
@@ -93,7 +100,7 @@ function onSignals({ log, reopen, describe }: LiveProgram): { stopped: Promise<v
     log.info('SIGHUP: the files are opened anew')
   }
   const tell = (): void => {
-    for (const text of describe()) log.info(text)
+    for (const text of [...(openCalls?.() ?? []), status.describe()]) log.info(text)
   }
   process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', hangUp).on('SIGUSR2', tell)
   const end = (): void => {

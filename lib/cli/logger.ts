@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
+import { goesToJournal, journalLine } from '../daemon/journal.ts'
 import type { Log } from '../log.ts'
 import { AppendFile } from './append-file.ts'
+import { tellOnStderr } from './bottom-row.ts'
 import type { LogLevel } from './log-levels.ts'
 
 /** A log in use. */
 export interface OpenLog extends Log {
+  /** Why the program ends: told on stderr also where nothing is logged. */
+  fatal(text: string): void
   /** Goes on in the file that has the name then. */
   reopen(): Promise<void>
   end(): Promise<void>
@@ -18,12 +22,14 @@ const MAX_WAITING_BYTES = 1024 * 1024
 const FLUSH_MS = 100
 
 /**
- * Opens the log of a program: a file, or stderr. On a terminal it is for the eye, anywhere else JSON, a line each.
+ * Opens the log of a program: a file, or stderr. A file has JSON, a line each; errors are told on stderr as well, for who
+ * started the program. On stderr the log is for the eye if that is a terminal, and JSON anywhere but in systemd's journal,
+ * which has fields of its own for all but the text and its priority.
  *
- * @throws Failure if the file cannot be opened
+ * @throws FileProblem if the file cannot be opened
  */
 export async function openLog(program: string, level: LogLevel, file: string | undefined): Promise<OpenLog> {
-  const target = file === undefined ? stderrTarget() : await fileTarget(file)
+  const target = file === undefined ? stderrTarget() : await fileTarget(program, file)
   const options = {
     level,
     base: { name: program, pid: process.pid },
@@ -31,14 +37,26 @@ export async function openLog(program: string, level: LogLevel, file: string | u
     formatters: { level: (label: string) => ({ level: label }) },
   }
   const logger = pino(options, target)
+  const error = (text: string): void => {
+    logger.error(text)
+    if (file !== undefined && logger.isLevelEnabled('error')) tellBeside(program, text)
+  }
   return {
     debug: (text) => logger.debug(text),
     info: (text) => logger.info(text),
     warn: (text) => logger.warn(text),
-    error: (text) => logger.error(text),
+    error,
+    fatal: (text) => (logger.isLevelEnabled('error') ? error(text) : tellBeside(program, text)),
     reopen: () => target.reopen(),
-    end: () => target.end(),
+    end: async () => {
+      await Promise.all([target.end(), stderrWritten()])
+    },
   }
+}
+
+/** Tells an error on stderr that does not stand there as a line of the log. */
+function tellBeside(program: string, text: string): void {
+  if (process.stderr.writableLength <= MAX_WAITING_BYTES) tellOnStderr(`${program}: ${text}`, 'error')
 }
 
 interface Target {
@@ -49,28 +67,45 @@ interface Target {
 
 function stderrTarget(): Target {
   const { stderr } = process
-  const show = stderr.isTTY
-    ? prettyFactory({ colorize: !process.env.NO_COLOR, translateTime: 'SYS:standard', ignore: 'pid,name' })
-    : undefined
+  const show = formOnStderr()
   return {
     write: (line) => {
       // A write to a pipe that nobody reads does not block, but it is kept.
       if (stderr.writableLength > MAX_WAITING_BYTES) return
-      stderr.write(show === undefined ? line : (show(line) ?? ''))
+      stderr.write(show(line))
     },
     reopen: async () => {},
-    // A process that exits drops what a pipe has not taken yet.
-    end: () => Promise.race([written(stderr), sleep(FLUSH_MS, undefined, { ref: false })]),
+    end: async () => {},
   }
 }
 
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()))
+/** How a line of JSON is shown there. */
+function formOnStderr(): (line: string) => string {
+  if (goesToJournal()) {
+    return (line) => {
+      const { level, msg } = JSON.parse(line)
+      return `${journalLine(level, msg)}\n`
+    }
+  }
+  if (!process.stderr.isTTY) return (line) => line
+  const show = prettyFactory({ colorize: !process.env.NO_COLOR, translateTime: 'SYS:standard', ignore: 'pid,name' })
+  return (line) => show(line) ?? ''
 }
 
-function fileTarget(path: string): Promise<Target> {
+/** A process that exits drops what a pipe has not taken yet. */
+async function stderrWritten(): Promise<void> {
+  const written = new Promise<void>((resolve) => process.stderr.write('', () => resolve()))
+  await Promise.race([written, sleep(FLUSH_MS, undefined, { ref: false })])
+}
+
+function fileTarget(program: string, path: string): Promise<Target> {
   const onLoss = (reason: string): void => {
-    process.stderr.write(`the log ${path} cannot be written: ${reason}\n`)
+    tellOnStderr(`${program}: the log ${path} cannot be written: ${reason}`)
   }
-  return AppendFile.open(path, { maxWaitingBytes: MAX_WAITING_BYTES, onLoss })
+  return AppendFile.open(path, {
+    what: 'the log',
+    inService: 'set LOGFILE=/var/log/ami-track/ami-track.log',
+    maxWaitingBytes: MAX_WAITING_BYTES,
+    onLoss,
+  })
 }

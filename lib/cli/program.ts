@@ -1,4 +1,6 @@
 import { AmiStreamError } from '../ami/parser.ts'
+import { keepDebuggerClosed } from '../daemon/debugger.ts'
+import { FileProblem } from '../files/file-problem.ts'
 import { flag, type OptionKinds, type OptionValues, UsageError } from '../option-kinds.ts'
 import { Reporter } from '../report.ts'
 import { tellOnStderr } from './bottom-row.ts'
@@ -29,7 +31,8 @@ export async function runProgram<K extends OptionKinds>(
   argv = process.argv.slice(2),
 ): Promise<void> {
   const tell = (text: string): void => tellOnStderr(`${program.name}: ${text}`)
-  const reporter = new Reporter(tell)
+  const reporter = new Reporter((text) => tellOnStderr(`${program.name}: ${text}`, 'warn'))
+  keepDebuggerClosed()
   // A reader of stdout that is gone is told by the write itself; one of stderr has nothing to be told.
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
@@ -94,8 +97,10 @@ export function isClosedPipe(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EPIPE'
 }
 
-function exitCodeOf(error: unknown): number {
+/** The exit code of a program that this error ends. */
+export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (error instanceof AmiStreamError && error.kind === 'AMI 1.x') return EXIT.hopeless
+  if (error instanceof FileProblem && error.isPermanent) return EXIT.hopeless
   return EXIT.failed
 }

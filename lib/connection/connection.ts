@@ -4,8 +4,8 @@ import type { AmiMessage } from '../ami/message.ts'
 import { ErrorLog, type Log } from '../log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
+import { BootLists } from './boot-lists.ts'
 import { ConnectionError } from './errors.ts'
-import { ListRequests } from './list-requests.ts'
 import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
 import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
@@ -26,8 +26,6 @@ const STEADY_MS = 30_000
 const CATCH_UP_POLL_MS = 100
 /** A server that stamps its events does not say another time than they by more than this, in ms. */
 const CLOCKS_DIFFER_MS = 3_600_000
-/** So long, in ms, the lists of the server are waited for before time passes again. */
-const LISTS_MS = 2000
 /**
  * @param message as a byte string, without its empty line
  * @param serverMs when Asterisk raised it: ms since the epoch
@@ -63,14 +61,19 @@ export class AmiConnection implements SessionListener {
   /** The classes of events that the session at hand was asked for. */
   private eventMask = ''
   private isTicking = false
-  private isResynchronised = false
-  /** ms of performance.now() */
-  private listsAskedAt = 0
-  /** The lists that are awaited. */
-  private lists: ListRequests | undefined
-  private readonly toldRefusals = new Set<string>()
+  private tellTried: () => void = () => {}
+  private readonly lists: BootLists
   private unsaidBanner: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
+
+  /** Fulfilled once a login has succeeded, or the first one could not be had for a reason that may pass. */
+  readonly tried = new Promise<void>((resolve) => {
+    this.tellTried = resolve
+  })
+  /** Since when it is logged in: ms since the epoch; undefined if it is not. */
+  upSince: number | undefined
+  /** Why it is not connected; undefined if it is, or if that is not known yet. */
+  trouble: string | undefined
 
   /** When the server was started, if it said so after the login (13 and later do): ms of performance.now(). */
   serverStartedAt: number | undefined
@@ -83,6 +86,17 @@ export class AmiConnection implements SessionListener {
     this.log = log
     this.errors = new ErrorLog(log)
     this.stream = new RawStream(settings.maxWaitingBytes)
+    this.lists = new BootLists({
+      login: settings.login,
+      log,
+      began: () => this.stamper.addRaw(RESYNC_BEGIN_MESSAGE),
+      complete: (lists, serverMs) => this.stamper.addRaw(resyncEndMessage(this.timeOf(serverMs), lists)),
+    })
+  }
+
+  /** `127.0.0.1:5038` */
+  get address(): string {
+    return `${this.settings.host}:${this.settings.port}`
   }
 
   get isUp(): boolean {
@@ -160,8 +174,7 @@ export class AmiConnection implements SessionListener {
     const eventMask = this.overflowing ? this.settings.overflowEventMask : this.settings.eventMask
     this.eventMask = eventMask
     this.unsaidBanner = undefined
-    this.lists = undefined
-    this.isResynchronised = false
+    this.lists.reset()
     this.serverStartedAt = undefined
     const session = new AmiSession({ ...this.settings, eventMask }, this)
     this.session = session
@@ -171,22 +184,29 @@ export class AmiConnection implements SessionListener {
       const reason = error as ConnectionError
       if (!reason.isHopeless && !this.stopping.signal.aborted) {
         this.errors.tell(`connect: ${reason.message}`, `no connection to Asterisk: ${reason.message}; trying on`)
+        this.trouble = reason.message
+        this.tellTried()
       }
       return reason
     }
     const began = performance.now()
     this.errors.mended('connect: ')
+    this.trouble = undefined
+    this.upSince = Date.now()
+    this.tellTried()
     this.ticker.start()
     // Before the lists, which may be long.
     for (const listener of this.upListeners) listener()
     if (this.overflowing) void this.catchUp(session)
-    else this.requestLists(session)
+    else if (this.settings.resynchronises) this.lists.askWhenBooted(session)
     void this.tellConnected(session)
     const reason = await session.ended
+    this.upSince = undefined
+    this.trouble = reason.message
     this.ticker.stop()
     for (const listener of this.downListeners) listener()
     // One that told what there is was a good one, however short: what passes until the next is lost.
-    if (this.isResynchronised || performance.now() - began >= STEADY_MS) this.backOff.reset()
+    if (this.lists.isComplete || performance.now() - began >= STEADY_MS) this.backOff.reset()
     // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
     if (!this.settings.resynchronises) this.clock.reset()
     if (!this.stopping.signal.aborted) this.log.warn(`the connection is lost: ${reason.message}; connecting again`)
@@ -194,13 +214,13 @@ export class AmiConnection implements SessionListener {
   }
 
   private async tellConnected(session: AmiSession): Promise<void> {
-    const { host, port, login, tls } = this.settings
+    const { login, tls } = this.settings
     const response = session.request('CoreSettings').catch(() => undefined)
     const version = (await Promise.race([response, sleep(VERSION_MS, undefined, { ref: false })]))?.get(
       'AsteriskVersion',
     )
     this.log.info(
-      `connected to Asterisk${version === undefined ? '' : ` ${version}`} at ${host}:${port}` +
+      `connected to Asterisk${version === undefined ? '' : ` ${version}`} at ${this.address}` +
         `${tls === undefined ? '' : ' by TLS'} as ${login} (${session.banner})`,
     )
   }
@@ -220,31 +240,9 @@ export class AmiConnection implements SessionListener {
     this.errors.mended('overflow')
     if (this.settings.resynchronises) this.stream.offer(RESYNC_BEGIN_MESSAGE)
     const eventsAreOn = session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
-    this.requestLists(session)
+    if (this.settings.resynchronises) this.lists.askNow(session)
     await eventsAreOn
     this.log.info('events are read again')
-  }
-
-  private requestLists(session: AmiSession): void {
-    if (!this.settings.resynchronises) return
-    const refused = (text: string): void => {
-      if (!this.toldRefusals.has(text)) this.log.warn(text)
-      this.toldRefusals.add(text)
-    }
-    this.listsAskedAt = performance.now()
-    const complete = (lists: readonly string[], serverMs: number | undefined): void => {
-      this.lists = undefined
-      this.isResynchronised = true
-      this.stamper.addRaw(resyncEndMessage(this.timeOf(serverMs), lists))
-    }
-    this.lists = new ListRequests(
-      {
-        send: (name, headers, isShown, answered) => session.send(name, headers, { answered, lost: () => {}, isShown }),
-        refused,
-        complete,
-      },
-      this.settings.login,
-    )
   }
 
   /**
@@ -274,7 +272,7 @@ export class AmiConnection implements SessionListener {
     this.readUptime(bytes, start, end)
     if (this.isUserEvent(bytes, start, end)) return
     // Items of lists are no events: they have no time, and tell nothing of the clock.
-    if (this.lists?.onMessage(bytes, start, end) === true) this.stamper.addUnstamped(bytes, start, end)
+    if (this.lists.onMessage(bytes, start, end)) this.stamper.addUnstamped(bytes, start, end)
     else this.stamper.add(bytes, start, end)
   }
 
@@ -324,8 +322,7 @@ export class AmiConnection implements SessionListener {
   private async tick(): Promise<void> {
     const { session } = this
     // Before the lists are here, nobody knows what ended while time passed. (Unless the server does not answer at all.)
-    const awaitsLists = this.lists !== undefined && performance.now() - this.listsAskedAt < LISTS_MS
-    if (this.isTicking || awaitsLists || !this.clock.isTold || session?.isUp !== true) return
+    if (this.isTicking || this.lists.areAwaited || !this.clock.isTold || session?.isUp !== true) return
     this.isTicking = true
     const asked = this.clock.now()
     try {

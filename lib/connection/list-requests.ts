@@ -1,6 +1,6 @@
 import { type ActionHeaders, OWN_ACTION_ID } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { additionOf, isDenial, LIST_ACTIONS, type ListAction } from '../ami/privileges.ts'
+import { additionOf, isDenial, isUnknown, LIST_ACTIONS, type ListAction } from '../ami/privileges.ts'
 
 /** Which is asked for each bridge, where the channels do not tell in which one they are. */
 const BRIDGE_INFO = 'BridgeInfo'
@@ -113,6 +113,9 @@ export class ListRequests {
 
   private refusalOf({ name, privilege, loss }: ListAction, response: AmiMessage): string {
     const message = response.get('Message') ?? 'no reason is given'
+    if (isUnknown(message)) {
+      return `Asterisk does not know ${name}: it is still starting, or a module is not loaded. Without it, ${loss}`
+    }
     const remedy =
       isDenial(message) && privilege !== undefined ? `${additionOf(privilege, ['write'], this.login)}. ` : ''
     return `Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`

@@ -104,7 +104,8 @@ export class AmiSession {
     })
     const { host, port, tls } = settings
     this.tcp = connectTcp({ host, port })
-    this.socket = tls === undefined ? this.tcp : connectTls({ socket: this.tcp, host, ...tls })
+    this.socket =
+      tls === undefined ? this.tcp : connectTls({ socket: this.tcp, host, ...tls, rejectUnauthorized: true })
     this.tcp.setNoDelay(true)
     this.tcp.setKeepAlive(true, 30_000)
     if (this.socket !== this.tcp) this.tcp.on('error', (error) => this.end(lossOf(error, settings)))

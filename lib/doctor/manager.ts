@@ -1,7 +1,7 @@
 import type { ActionHeaders } from '../ami/action.ts'
 import { decodeHeaders } from '../ami/decode.ts'
 import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
-import { isDenial } from '../ami/privileges.ts'
+import { isDenial, isUnknown } from '../ami/privileges.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from '../connection/session.ts'
 import type { Answer } from './facts.ts'
 
@@ -154,5 +154,5 @@ function answerOf(response: AmiMessage | undefined): Answer {
   const message = response.get('Message') ?? ''
   if (isDenial(message)) return 'denied'
   // Any other error is one of what was asked, not of who asks.
-  return /unknown command/i.test(message) ? 'unknown' : 'permitted'
+  return isUnknown(message) ? 'unknown' : 'permitted'
 }

@@ -12,7 +12,7 @@ export interface SinkStatus {
   readonly problem?: string | undefined
 }
 
-/** What a live program is doing at the moment, told to whoever asks: SIGUSR2, Prometheus, /healthz. */
+/** What a live program is doing at the moment, told to whoever asks: systemd, SIGUSR2, Prometheus, /healthz. */
 export class LiveStatus {
   private readonly connection: AmiConnection
   private readonly sink: SinkStatus
@@ -64,7 +64,22 @@ export class LiveStatus {
     return this.sink.problem
   }
 
-  /** All of it in a line of the log. */
+  /**
+   * What it does and what is wrong, without numbers that change with every event:
+   * `connected to 127.0.0.1:5038 since 2027-01-15T08:00:00Z, writes`
+   */
+  get summary(): string {
+    const { address, trouble, upSince } = this.connection
+    if (upSince === undefined) {
+      return trouble === undefined ? `connecting to ${address}` : `not connected, trying again: ${trouble}`
+    }
+    const since = new Date(upSince).toISOString().replace(/\.\d+Z$/, 'Z')
+    const role = this.heartbeat === undefined ? '' : `, ${this.heartbeat.describe()}`
+    const problem = this.problem === undefined ? '' : `. ${this.problem}`
+    return `connected to ${address} since ${since}${role}${problem}`
+  }
+
+  /** How much waits, and its role, in a line of the log. */
   describe(): string {
     const { unwritten, unanswered } = this
     return [

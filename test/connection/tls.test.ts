@@ -44,6 +44,19 @@ describe('a connection by TLS', () => {
     await log.until(/error: .* its certificate is self-signed: name it with --tls-ca/)
   })
 
+  it('checks the certificate whatever the environment says', async () => {
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    try {
+      const { log } = await connect({ servername: 'pbx.example' })
+      await log.until(/error: .* its certificate is self-signed/)
+      assert.equal(server.sessions.flatMap(({ actions }) => actions).length, 0)
+    } finally {
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
+    }
+  })
+
   it('says so where the port does not speak TLS', async () => {
     server = await FakeAsterisk.start()
     live = new LiveConnection(settingsFor(server, { tls: {} }))

@@ -10,6 +10,9 @@ export type Action = ReadonlyMap<string, string>
 
 export type UserEventManner = 'unknown' | 'refused' | 'unseen' | 'seen'
 
+/** Whether it has booted, and says so to the user at hand: `unseen` may not read events of the class system. */
+export type BootManner = 'unseen' | 'booted' | 'starting'
+
 /** How the server takes a login. */
 export type LoginManner = 'accept' | 'refuse' | 'say nothing'
 
@@ -49,6 +52,7 @@ export class FakeAsterisk {
   closesAfterGreeting = false
   /** What is sent before the answer to a login. */
   beforeLoginReply: Buffer | undefined
+  bootManner: BootManner = 'unseen'
   /** What it says to a QueueLog; undefined: nothing, and the line is not written. */
   answerQueueLog: (action: Action) => Record<string, string> | undefined = () => ({
     Response: 'Success',
@@ -131,6 +135,14 @@ export class FakeAsterisk {
     this.port = (this.server.address() as { port: number }).port
   }
 
+  /** All modules are loaded. */
+  finishBoot(): void {
+    this.bootManner = 'booted'
+    for (const session of this.loggedIn) {
+      if (readsSystemEvents(session)) session.send(amiEvent('FullyBooted', { Status: 'Fully Booted' }, this.clock()))
+    }
+  }
+
   /** Keeps the answers to QueueLog back, until {@link resume}; events still go out. */
   stall(): void {
     this.held.push(() => {})
@@ -206,7 +218,8 @@ export class FakeAsterisk {
         break
       }
       default: {
-        const list = this.pbx.answer(action)
+        const isMissing = this.bootManner === 'starting' && OF_MODULES.has(action.get('action') ?? '')
+        const list = isMissing ? undefined : this.pbx.answer(action)
         if (list === undefined) reply({ Response: 'Error', Message: 'Invalid/unknown command' })
         else session.send(list)
       }
@@ -248,6 +261,7 @@ export class FakeAsterisk {
     session.isLoggedIn = true
     session.eventMask = action.get('events') ?? ''
     reply({ Message: 'Authentication accepted' })
+    if (this.bootManner === 'booted' && readsSystemEvents(session)) session.send(amiEvent('FullyBooted'))
     this.changed()
   }
 
@@ -268,6 +282,13 @@ export class FakeAsterisk {
     if (answer !== undefined) reply(answer)
     this.changed()
   }
+}
+
+/** A server that has not loaded these modules yet does not know their actions. */
+const OF_MODULES: ReadonlySet<string> = new Set(['ParkedCalls', 'QueueStatus'])
+
+function readsSystemEvents({ eventMask }: FakeSession): boolean {
+  return /\b(system|on)\b/.test(eventMask)
 }
 
 /** One client of the server. */
