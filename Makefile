@@ -12,6 +12,8 @@
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm in dist/packages (root on Debian, for what it needs)
 # make packages-test installs, upgrades and removes the .deb in a fresh Debian (root), and runs docs/examples/ there
+# make boot-test boots a Debian 12 and a sid in qemu, installs the .deb as docs/install.md says, and disturbs the service in
+#               calls (root on Debian; SUITE=name for one)
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
@@ -19,7 +21,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test fixtures lab e2e browser browser-test rules-test pictures record packages \
-	packages-test bench bench-live kill-loop format clean
+	packages-test boot-test bench bench-live kill-loop format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -86,6 +88,9 @@ packages: build
 
 packages-test: packages
 	timeout --kill-after=20 600 node --test --test-reporter=spec dist/test/packages/installed.chroot.js
+
+boot-test: packages
+	timeout --kill-after=20 1500 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
 
 record: lab
 	node dist/test/lab/record.js

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { hostMirror, installTools, succeeds } from '../lab/debian.ts'
-import { quoted } from '../support/programs.ts'
 import { root } from '../support/package.ts'
+import { quoted } from '../support/programs.ts'
 
 /** A Debian to boot. */
 export interface Debian {

@@ -55,9 +55,13 @@ export class Machine {
     await diskOf(files, disk, '512M')
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(path, resolve))
-    const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...options(image, disk, folder, path)], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
+    const qemu = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...options(image, disk, folder, path)],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    )
     const machine = new Machine(folder, server, qemu)
     server.on('connection', (port) => machine.listen(port))
     try {

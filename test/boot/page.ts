@@ -11,14 +11,17 @@ import { root } from '../support/package.ts'
 export function commandsOf(page: string, heading: string): string[] {
   const [, section = ''] = `\n${readFileSync(join(root, 'docs', page), 'utf8')}`.split(`\n${heading}\n`)
   const [own = ''] = section.split(/\n#+ /)
-  const lines = own.split('\n').filter((line) => line.startsWith('    '))
   const commands: string[] = []
   let end: string | undefined
-  for (const line of lines.map((text) => text.slice(4))) {
-    if (end === undefined) commands.push(line)
-    else commands.push(`${commands.pop()}\n${line}`)
-    if (line === end) end = undefined
-    else end ??= /<< ?'(\w+)'/.exec(line)?.[1]
+  for (const line of own.split('\n')) {
+    const text = line.slice(4)
+    if (end !== undefined) {
+      commands.push(`${commands.pop()}\n${text}`)
+      if (text === end) end = undefined
+    } else if (line.startsWith('    ')) {
+      commands.push(text)
+      end = /<< ?'(\w+)'/.exec(text)?.[1]
+    }
   }
   if (commands.length === 0) throw new Error(`docs/${page} has no command under ${heading}`)
   return commands
