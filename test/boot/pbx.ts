@@ -1,8 +1,10 @@
 import { parseExpected } from '../lab/expected-lines.ts'
 import { compareLines } from '../lab/match-lines.ts'
-import { PATIENCE_MS } from '../lab/patience.ts'
 import { quoted } from '../support/programs.ts'
 import type { Machine } from './machine.ts'
+
+/** How long a line may take, in ms. */
+const LINE_MS = 120_000
 
 const FOLDER = '/var/log/asterisk'
 
@@ -89,7 +91,7 @@ export class Pbx {
   }
 
   private async ask(isSo: (lines: string[]) => boolean, tell: (lines: string[]) => string): Promise<string[]> {
-    const end = performance.now() + 2 * PATIENCE_MS
+    const end = performance.now() + LINE_MS
     for (;;) {
       const lines = (await this.lines()).slice(this.seen)
       if (isSo(lines)) return lines

@@ -1,7 +1,7 @@
 import type { Machine } from './machine.ts'
 
 /** How long a start may take, in s. */
-export const START_S = 90
+export const START_S = 180
 
 /** ami-track as a service of a machine. */
 export class Service {
