@@ -62,7 +62,7 @@ export class Pbx {
 
   /** The agent of the queue presses keys. */
   async press(keys: string): Promise<void> {
-    await this.console(`database put agent key ${keys}`)
+    await this.console(`dialplan set global KEYS ${keys}`)
   }
 
   async hangUp(): Promise<void> {
