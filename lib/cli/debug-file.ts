@@ -37,7 +37,7 @@ export class DebugFile {
     const onLoss = (reason: string): void => debugFile.giveUp(reason)
     debugFile.file = await AppendFile.open(path, {
       what: 'the debug file',
-      inService: 'set DEBUGFILE=/var/log/ami-track/debug.ami',
+      inService: 'set DEBUGFILE=/var/log/ami-track/events.log',
       maxWaitingBytes: MAX_WAITING_BYTES,
       onLoss,
     })

@@ -184,7 +184,7 @@ async function whileLive(
 ): Promise<void> {
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
-  const { code, isDrained } = await runLogged(log, () => {
+  const { code, isDrained } = await runLogged(log, values, () => {
     const connection = new AmiConnection(connectionSettings(values, wanted, log), log)
     return run({ log, errors, connection })
   })
@@ -195,12 +195,16 @@ async function whileLive(
   if (!isDrained) process.exit(code)
 }
 
-/** What keeps a program from running is in its log as well; how it has to be called is for who calls it. */
-async function runLogged(log: OpenLog, run: () => Promise<LiveEnd>): Promise<LiveEnd> {
+/**
+ * What keeps a program from running is in its log as well, where that is a file: on stderr it is told in any case.
+ *
+ * @throws UsageError for who has called it
+ */
+async function runLogged(log: OpenLog, { logfile }: LogValues, run: () => Promise<LiveEnd>): Promise<LiveEnd> {
   try {
     return await run()
   } catch (error) {
-    if (error instanceof UsageError) throw error
+    if (logfile === undefined || error instanceof UsageError) throw error
     log.fatal((error as Error).message)
     return { code: exitCodeOf(error), isDrained: true }
   }

@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { FakeAsterisk } from '../support/fake-asterisk.ts'
+import { fixture } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { ServiceManager } from '../support/service-manager.ts'
 
@@ -66,6 +67,16 @@ describe('ami-track as a service of Type=notify', { skip }, () => {
     await server.stop()
     session.reset()
     await manager.until(({ STATUS = '' }) => /^not connected, trying again: /.test(STATUS))
+  })
+
+  it('says what is wrong while it is connected', async () => {
+    start(['--queuelog', '/dev/full'])
+    await server.session()
+    const recording = readFileSync(fixture('asterisk-22/queue_hold').amiFile)
+    server.send(recording.subarray(recording.indexOf('Event: ')))
+    await manager.until(({ STATUS = '' }) =>
+      /^connected to .*Z\. Lines cannot be written to \/dev\/full: /.test(STATUS),
+    )
   })
 
   it('fails to start when the login is refused, and says why', async () => {

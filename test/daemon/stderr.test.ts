@@ -74,7 +74,13 @@ describe('the log in the journal of systemd', () => {
       [['--logfile', file('log')], { AMISECRET: 'wrong' }, 3, /^<3>ami-track: Asterisk refuses the login/],
       [['--loglevel', 'silent'], { AMISECRET: 'wrong' }, 3, /^<3>ami-track: Asterisk refuses the login/],
       [['--logfile', file('folder')], {}, 3, /^<3>ami-track: the log .* cannot be opened: it is a folder/],
-      [['--debugfile', file('none/debug')], {}, 3, /^<3>the debug file .* cannot be opened: there is no such file/],
+      [['--debugfile', file('none/debug'), '--logfile', file('log')], {}, 3, /^<3>ami-track: the debug file /],
+      [
+        ['--debugfile', file('none/debug')],
+        {},
+        3,
+        /^<3>ami-track: the debug file .* cannot be opened: there is no such file/,
+      ],
     ]
     for (const [args, env, code, pattern] of reasons) {
       writeFileSync(file('journal'), '')
