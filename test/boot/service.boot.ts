@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert'
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { packageFile } from '../packages/built.ts'
 import { root } from '../support/package.ts'
 import { Calls } from './calls.ts'
 import { type Debian, imageOf, installBootTools } from './image.ts'
@@ -29,12 +30,10 @@ after(() => rmSync(files, { recursive: true }))
 
 before(async () => {
   await installBootTools()
-  const packages = join(root, 'dist/packages')
-  const [name] = readdirSync(packages).filter((file) => file.endsWith('_amd64.deb'))
-  assert.ok(name, `there is no package in ${packages}: make packages`)
-  cpSync(join(packages, name), join(files, name))
+  const file = packageFile('_amd64.deb')
+  cpSync(file, join(files, basename(file)))
   cpSync(join(root, 'test/boot/asterisk'), join(files, 'asterisk'), { recursive: true })
-  makeOldPackage(join(files, name), files, join(files, 'old.deb'))
+  makeOldPackage(file, files, join(files, 'old.deb'))
 })
 
 describe('ami-track on a machine that is booted', { concurrency: true }, () => {

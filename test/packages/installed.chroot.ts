@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -9,16 +9,9 @@ import { exampleFilters } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { quoted } from '../support/programs.ts'
+import { packageFile, programs, version } from './built.ts'
 import { FreshDebian } from './fresh-debian.ts'
 
-const packages = join(root, 'dist/packages')
-const packageFile = (ending: string): string => {
-  const [name] = readdirSync(packages).filter((file) => file.endsWith(ending))
-  assert.ok(name, `there is no ${ending} in ${packages}: make packages`)
-  return join(packages, name)
-}
-const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const programs: string[] = Object.keys(bin)
 const pages = helpPages(root, programs)
 const everyTracker = '--moh 1 --parkedcalls 1 --outboundcalls 1 --hotdesking 1'
 const SETTINGS = '/etc/default/ami-track'
@@ -44,7 +37,7 @@ function nextVersion(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ami-track-next-'))
   after(() => rmSync(folder, { recursive: true }))
   const tree = join(folder, 'tree')
-  execFileSync('dpkg-deb', ['--raw-extract', packageFile('.deb'), tree])
+  execFileSync('dpkg-deb', ['--raw-extract', packageFile('_amd64.deb'), tree])
   const control = join(tree, 'DEBIAN/control')
   writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${version}+next`))
   // Also what it installs for settings is another one, so that dpkg has to choose.
@@ -55,10 +48,10 @@ function nextVersion(): string {
   return file
 }
 
-describe('the .deb, in a fresh Debian', () => {
+describe('the .deb for amd64, in a fresh Debian', () => {
   it('installs without anything else, where there is no Node', () => {
     assert.notEqual(debian.run('command -v node').code, 0)
-    debian.output(`dpkg --install ${debian.bring(packageFile('.deb'))}`)
+    debian.output(`dpkg --install ${debian.bring(packageFile('_amd64.deb'))}`)
     assert.match(debian.output('dpkg --status ami-track'), /^Status: install ok installed$/m)
     const [, depends = ''] = /^Depends: (.*)$/m.exec(debian.output('dpkg --status ami-track')) ?? []
     const names = depends.split(', ').map((dependency) => dependency.split(' ')[0])
@@ -216,48 +209,5 @@ describe('the .deb, in a fresh Debian', () => {
     debian.output('rmdir --ignore-fail-on-non-empty /etc/systemd/system /etc/systemd')
     const backups = /^\/etc\/(group|gshadow|passwd|shadow|subuid|subgid)-\n/gm
     assert.equal(files().replace(backups, ''), untouched.replace(backups, ''))
-  })
-})
-
-describe('the .rpm', () => {
-  const rpm = (...args: string[]): string =>
-    execFileSync('rpm', ['-qp', ...args, packageFile('.rpm')], { encoding: 'utf8' })
-
-  it('holds the same files, with its settings in /etc/sysconfig', () => {
-    const paths = rpm('--list').split('\n')
-    for (const program of programs) {
-      assert.ok(paths.includes(`/usr/bin/${program}`), program)
-    }
-    for (const { name } of pages) assert.ok(paths.includes(`/usr/share/man/man1/${name}.1.gz`), name)
-    for (const { file } of exampleFilters) assert.ok(paths.includes(`/usr/share/doc/ami-track/docs/examples/${file}`))
-    for (const path of ['/etc/sysconfig/ami-track', '/usr/lib/systemd/system/ami-track.service']) {
-      assert.ok(paths.includes(path), path)
-    }
-    assert.ok(!paths.includes(SETTINGS))
-  })
-
-  it('keeps changed settings over an upgrade, and others from reading them', () => {
-    const format = '[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILEFLAGS:fflags}\n]'
-    const lines = rpm('--queryformat', format).split('\n')
-    assert.ok(lines.includes('/etc/sysconfig/ami-track 100640 root:ami-track cn'), lines.join('\n'))
-  })
-
-  it('needs glibc and the runtime of the C++ compiler, and neither enables nor starts the service', () => {
-    const others = rpm('--requires')
-      .split('\n')
-      .filter(
-        (line) =>
-          line !== '' &&
-          !/^(lib(c|m|dl|pthread|stdc\+\+|gcc_s)\.so|ld-linux|rtld|rpmlib|config\(|\/bin\/sh)/.test(line),
-      )
-    assert.deepEqual(others, [])
-    assert.doesNotMatch(rpm('--scripts'), /systemctl (enable|start|restart|preset)/)
-  })
-})
-
-describe('the executable', () => {
-  it('names no folder of the machine on which it was built', () => {
-    const executable = readFileSync(join(packages, 'executable/ami-track'))
-    assert.equal(executable.indexOf(root.replace(/\/$/, '')), -1)
   })
 })
