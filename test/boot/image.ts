@@ -42,7 +42,7 @@ const DISK_SIZE = '4G'
 export async function imageOf(debian: Debian): Promise<Image> {
   const recipe = recipeOf(debian)
   const inputs = [recipe, ...[agent, unit].map((file) => readFileSync(file, 'utf8'))]
-  const key = createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 12)
+  const key = createHash('sha256').update(JSON.stringify(inputs).replaceAll(root, '')).digest('hex').slice(0, 12)
   const place = join(folder, `${debian.suite}-${key}`)
   const image = { kernel: join(place, 'vmlinuz'), initrd: join(place, 'initrd.img'), disk: join(place, 'disk.ext4') }
   if (existsSync(place)) return image
