@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { amiConnectOptions, assertConnectable } from '../lib/cli/connect-options.ts'
 import { runProgram } from '../lib/cli/program.ts'
+import { amiConnectOptions, assertConnectable } from '../lib/daemon/connect-options.ts'
 import { runConnect } from '../lib/daemon/live-programs.ts'
 
 void runProgram({

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { assertConnectable, connectOptions, logOptions } from '../lib/cli/connect-options.ts'
 import { runProgram } from '../lib/cli/program.ts'
 import { runReplay } from '../lib/cli/replay.ts'
 import { daemonOptions, onlyInReplay, trackOptions } from '../lib/cli/track-options.ts'
 import { chosenTrackers } from '../lib/cli/tracker-options.ts'
 import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
+import { assertConnectable, connectOptions, logOptions } from '../lib/daemon/connect-options.ts'
 import type { OptionKinds, OptionValues } from '../lib/options/kinds.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
 

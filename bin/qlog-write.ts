@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { assertConnectable } from '../lib/cli/connect-options.ts'
 import { Input } from '../lib/cli/input.ts'
 import { reportOrFail, runProgram } from '../lib/cli/program.ts'
 import { qlogWriteOptions, throughAsterisk } from '../lib/cli/qlog-write-options.ts'
 import { writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { recordsOnly } from '../lib/cli/records-only.ts'
 import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
+import { assertConnectable } from '../lib/daemon/connect-options.ts'
 import { readNdjson } from '../lib/streams/ndjson-stream.ts'
 import { queueLogRecords } from '../lib/streams/queue-log-records.ts'
 

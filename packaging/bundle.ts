@@ -15,7 +15,7 @@ function standIns(root: string): Plugin {
     name: 'stand-ins',
     setup({ onLoad }) {
       for (const [module, contents] of Object.entries(modules)) {
-        const filter = new RegExp(`/dist/lib/(cli/|options/)?${module.replace('.', '\\.')}$`)
+        const filter = new RegExp(`/dist/lib/(files/|options/)?${module.replace('.', '\\.')}$`)
         onLoad({ filter }, () => ({ contents, resolveDir: root }))
       }
     },

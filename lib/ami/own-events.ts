@@ -12,6 +12,9 @@ export const TICK = 'Tick'
  */
 export const GAP = 'Gap'
 
+/** The event with which a dump begins that ami-track has put into a file. Nobody tracks it. */
+export const DUMP_BEGIN = 'DumpBegin'
+
 /**
  * The messages of our own between which a live stream holds what the server lists after a login. Asterisk has no events
  * of these names.
@@ -23,7 +26,7 @@ export const RESYNC_BEGIN = 'ResyncBegin'
 export const RESYNC_END = 'ResyncEnd'
 
 /** The events that a stream holds and that Asterisk did not send. */
-export const OWN_EVENTS: ReadonlySet<string> = new Set([TICK, GAP, RESYNC_BEGIN, RESYNC_END])
+export const OWN_EVENTS: ReadonlySet<string> = new Set([TICK, GAP, DUMP_BEGIN, RESYNC_BEGIN, RESYNC_END])
 
 /** The header of {@link RESYNC_END} that names the actions whose lists are whole, with commas between them. */
 export const LISTS = 'Lists'

@@ -1,9 +1,8 @@
-import { DUMP_BEGIN } from '../files/own-beginnings.ts'
 import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
 import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'
 import { type AmiMessage, HeaderMessage } from './message.ts'
-import { GAP, RESYNC_BEGIN } from './own-events.ts'
+import { DUMP_BEGIN, GAP, RESYNC_BEGIN } from './own-events.ts'
 import { WireMessage } from './wire-message.ts'
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024

@@ -1,17 +1,16 @@
-import { AmiStreamError } from '../ami/parser.ts'
-import { keepDebuggerClosed } from '../daemon/debugger.ts'
-import { FileProblem } from '../files/file-problem.ts'
+import { exitCodeOf, isClosedPipe } from '../daemon/exit-code.ts'
+import { packageFile } from '../files/package-file.ts'
+import { version } from '../files/version.ts'
 import { flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
+import { tellOnStderr } from '../text/bottom-row.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { EXIT, Failure } from '../text/exit.ts'
 import { Reporter } from '../text/report.ts'
-import { tellOnStderr } from './bottom-row.ts'
+import { keepDebuggerClosed } from './debugger.ts'
 import { wasInterrupted } from './input.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
-import { packageFile } from './package-file.ts'
 import { readSettings } from './settings.ts'
-import { version } from './version.ts'
 
 /** What stands behind the name of a subcommand, and whom to tell of problems. */
 type Subcommand = (argv: readonly string[], reporter: Reporter) => Promise<void>
@@ -145,17 +144,4 @@ function say(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
   })
-}
-
-/** A reader of ours has seen enough. */
-export function isClosedPipe(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EPIPE'
-}
-
-/** The exit code of a program that this error ends. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return EXIT.usage
-  if (error instanceof AmiStreamError && error.kind === 'AMI 1.x') return EXIT.hopeless
-  if (error instanceof FileProblem && error.isPermanent) return EXIT.hopeless
-  return EXIT.failed
 }

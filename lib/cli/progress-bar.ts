@@ -1,5 +1,5 @@
 import { MultiBar } from 'cli-progress'
-import { drawsOnBottomRow } from './bottom-row.ts'
+import { drawsOnBottomRow } from '../text/bottom-row.ts'
 import type { FileSource } from './file-source.ts'
 
 const FRAMES_PER_S = 10

@@ -1,4 +1,4 @@
-import { connectOptions, logOptions } from './connect-options.ts'
+import { connectOptions, logOptions } from '../daemon/connect-options.ts'
 import { strictOption } from './program.ts'
 import { queueLogOption } from './queue-log-output.ts'
 

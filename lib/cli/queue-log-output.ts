@@ -4,7 +4,7 @@ import { FILES } from '../files/uses.ts'
 import { file } from '../options/kinds.ts'
 import { FileSink, type FileSinkOptions } from '../sinks/file-sink.ts'
 import { queueLogText } from '../sinks/queue-log-text.ts'
-import { stdoutAboveBottomRow } from './bottom-row.ts'
+import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
 
 export const queueLogOption = { queuelog: file(FILES.queueLog) }
 

@@ -1,6 +1,6 @@
+import { connectOptions, logOptions } from '../daemon/connect-options.ts'
 import { FILES } from '../files/uses.ts'
 import { file, listenAddress, onOff } from '../options/kinds.ts'
-import { connectOptions, logOptions } from './connect-options.ts'
 import { strictOption } from './program.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { replayOptions } from './replay.ts'

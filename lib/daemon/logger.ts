@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
-import { tellOnStderr } from '../cli/bottom-row.ts'
 import { FILES } from '../files/uses.ts'
+import { tellOnStderr } from '../text/bottom-row.ts'
+import { goesToJournal, journalLine } from '../text/journal.ts'
 import type { Log } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
 import { AppendFile } from './append-file.ts'
-import { goesToJournal, journalLine } from './journal.ts'
 
 /** A log in use. */
 export interface OpenLog extends Log {

@@ -1,4 +1,4 @@
-import { version } from '../cli/version.ts'
+import { version } from '../files/version.ts'
 import type { ListenAddress } from '../options/kinds.ts'
 import type { MetricsSources } from '../status/metrics.ts'
 import type { StatusServer } from '../status/status-server.ts'

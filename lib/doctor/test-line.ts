@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
 import { QueueLogTail } from '../queue-log/tail.ts'
-import { queueLogAction } from '../sinks/queue-log-action.ts'
 import { type Configuration, fileOf, LINE_MS, type LineFacts, type Purpose, TEST_EVENT } from './facts.ts'
 import type { Manager } from './manager.ts'
 

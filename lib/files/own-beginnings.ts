@@ -1,5 +1,4 @@
-/** The event with which a dump begins that ami-track has put into a file. Nobody tracks it. */
-export const DUMP_BEGIN = 'DumpBegin'
+import { DUMP_BEGIN } from '../ami/own-events.ts'
 
 /** The first message of a dump that an option has named: what the option may overwrite later. */
 export function dumpBegin(option: DumpOption): string {

@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileWaits } from '../files/file-waits.ts'
-import { queueLogAction } from '../sinks/queue-log-action.ts'
+import { queueLogAction } from './queue-log-action.ts'
 import { formatQueueLogLine, type QueueLogFields } from './record.ts'
 
 /** So much is always looked at, in bytes, whatever the times in it. */

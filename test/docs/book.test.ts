@@ -77,7 +77,15 @@ describe('the documents', () => {
       ),
     ])
     /** Of other programs, in commands that the documents show. */
-    const others = new Set(['--unbuffered', '--line-buffered', '--argjson', '--purge', '--now', '--cpu-prof'])
+    const others = new Set([
+      '--unbuffered',
+      '--line-buffered',
+      '--argjson',
+      '--purge',
+      '--now',
+      '--cpu-prof',
+      '--no-pager',
+    ])
     for (const path of documents) {
       for (const [option] of textOf(path).matchAll(/(?<![\w-])--[a-z][a-z-]*(?![\w-])/g)) {
         assert.ok(known.has(option) || others.has(option), `${path}: ${option}`)

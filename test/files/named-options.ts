@@ -1,4 +1,3 @@
-import { amiConnectOptions } from '../../lib/cli/connect-options.ts'
 import { doctorOptions } from '../../lib/cli/doctor.ts'
 import { explainOptions } from '../../lib/cli/explain.ts'
 import { strictOption } from '../../lib/cli/program.ts'
@@ -7,6 +6,7 @@ import { regexpOptions } from '../../lib/cli/regexp.ts'
 import { trackOptions } from '../../lib/cli/track-options.ts'
 import { trackerOptions } from '../../lib/cli/tracker-options.ts'
 import { validateOptions } from '../../lib/cli/validate.ts'
+import { amiConnectOptions } from '../../lib/daemon/connect-options.ts'
 import type { FileUse } from '../../lib/files/file-use.ts'
 import type { OptionKinds } from '../../lib/options/kinds.ts'
 

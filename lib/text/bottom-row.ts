@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { goesToJournal, journalLine, type Level } from '../daemon/journal.ts'
+import { goesToJournal, journalLine, type Level } from './journal.ts'
 
 /** Takes away what is drawn there; it is drawn anew behind what is written then. */
 let erase: (() => void) | undefined

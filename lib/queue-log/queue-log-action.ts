@@ -1,5 +1,5 @@
 import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
-import { harmless, orNone, type QueueLogFields } from '../queue-log/record.ts'
+import { harmless, orNone, type QueueLogFields } from './record.ts'
 
 /** A QueueLog action. */
 export interface QueueLogAction {

@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs'
-import { oneLine } from '../text/one-line.ts'
+import { oneLine } from './one-line.ts'
 
 const STDERR = 2
 
