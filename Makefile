@@ -1,7 +1,8 @@
 # make          installs and builds
 # make demo      a real recorded call through the pipeline, beside Asterisk's own queue_log
 # make demo-live a recorded call, played at real speed to the daemon by a server
-# make test     lint, types, tests
+# make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
+#               in packages: NODE=embedded
 # make compiler installs gcc (root, Debian): the tests of failing disks are skipped where it is missing
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
@@ -11,8 +12,11 @@
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
-# make packages a .deb and an .rpm in dist/packages (root on Debian, for what it needs)
-# make packages-test installs, upgrades and removes the .deb in a fresh Debian (root), and runs docs/examples/ there
+# make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
+# make packages-test builds them twice and compares, asks lintian, and installs, upgrades and removes the .deb in a fresh
+#               Debian (root), that for arm64 by qemu, and runs docs/examples/ there
+# make boot-test boots a Debian 12 and a sid in qemu, installs the .deb as docs/install.md says, and disturbs the service in
+#               calls (root on Debian; SUITE=name for one)
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
@@ -20,20 +24,47 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test fixtures lab e2e browser browser-test rules-test pictures record packages \
-	packages-test bench bench-live kill-loop compiler format clean
+	packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
 PROMTOOL := dist/prometheus/usr/bin/promtool
 # Else root's apt-get says that the user who downloads for it may not write here.
 DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+EMBEDDED := packaging/node/node_modules
+# Asked for when it is used, for `make` has to work where there is nothing yet.
+NODE_PACKAGE = node-linux-$(shell node -p process.arch)
+EMBEDDED_NODE = $(EMBEDDED)/$(NODE_PACKAGE)/bin/node
+
+# Which Node builds and tests: without NODE, the one in PATH.
+ifeq ($(NODE),embedded)
+NODE_READY := $(EMBEDDED)/.installed
+NODE_FOLDER := $(CURDIR)/$(dir $(EMBEDDED_NODE))
+else ifneq ($(findstring /,$(NODE)),)
+NODE_FOLDER := $(abspath $(dir $(NODE)))
+else ifneq ($(NODE),)
+NODE_READY := dist/node/$(NODE)/.installed
+NODE_FOLDER := $(CURDIR)/dist/node/$(NODE)/node_modules/.bin
+endif
+ifneq ($(NODE),)
+export PATH := $(NODE_FOLDER):$(PATH)
+endif
 
 all: build
 
 build: $(BUILT)
 
-node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+node_modules/.installed: package.json package-lock.json | $(NODE_READY)
+	$(NPM_CI)
+	@touch $@
+
+$(EMBEDDED)/.installed: packaging/node/package.json packaging/node/package-lock.json packaging/node/.npmrc
+	cd packaging/node && $(NPM_CI)
+	@touch $@
+
+dist/node/%/.installed:
+	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error $(NODE_PACKAGE)@$*
 	@touch $@
 
 $(BUILT): node_modules/.installed $(SOURCES)
@@ -48,6 +79,7 @@ demo-live: build
 	@node dist/demo/demo-live.js
 
 test: build
+	node --version
 	node_modules/.bin/biome ci --error-on-warnings
 	node --test --test-timeout=600000 --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
 
@@ -85,18 +117,21 @@ rules-test: build $(if $(shell command -v promtool),,$(PROMTOOL))
 pictures: browser
 	node dist/test/explain/write-pictures.js
 
-packages: build
-	node dist/packaging/make-packages.js
+packages: build $(EMBEDDED)/.installed
+	$(EMBEDDED_NODE) dist/packaging/make-packages.js
 
 packages-test: packages
-	timeout --kill-after=20 600 node --test --test-reporter=spec dist/test/packages/installed.chroot.js
+	timeout --kill-after=20 1200 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
+
+boot-test: packages
+	timeout --kill-after=20 1500 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
 
 record: lab
 	node dist/test/lab/record.js
 
 # Without the other readers of AMI, where they can not be had, the rest is measured all the same.
 bench/node_modules/.installed: bench/package.json bench/package-lock.json
-	-cd bench && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+	-cd bench && $(NPM_CI) && touch node_modules/.installed
 
 bench: build bench/node_modules/.installed
 	node dist/bench/bench.js
@@ -112,4 +147,4 @@ format: node_modules/.installed
 	node_modules/.bin/biome check --write
 
 clean:
-	rm -rf dist node_modules bench/out bench/node_modules
+	rm -rf dist node_modules bench/out bench/node_modules $(EMBEDDED)

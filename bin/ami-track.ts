@@ -16,9 +16,10 @@ void runProgram(
   {
     name: 'ami-track',
     subcommands: {
-      doctor: async (rest, reporter) => (await import('../lib/cli/doctor.ts')).examinePbx(rest, reporter),
+      doctor: async (rest) => (await import('../lib/cli/doctor.ts')).examinePbx(rest),
       explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
       regexp: async (rest, reporter) => (await import('../lib/cli/regexp.ts')).testPattern(rest, reporter),
+      validate: async (rest) => (await import('../lib/cli/validate.ts')).validate(rest),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
     options: trackOptions,
@@ -30,7 +31,11 @@ void runProgram(
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
       if (options.queuelog !== undefined) {
-        refuseWithoutEffect(given, ['queuelog-tail', 'standby'], 'with --queuelog, where no other program writes')
+        refuseWithoutEffect(
+          given,
+          ['queuelog-tail', 'standby'],
+          'with --queuelog FILE, into which this program writes by itself',
+        )
       }
       assertConnectable(options)
     },

@@ -1,62 +1,54 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildDeb, describe } from './deb.ts'
+import { ARCHITECTURES } from './architectures.ts'
+import { bundle } from './bundle.ts'
+import { buildDeb } from './deb.ts'
+import { embeddedNode } from './embedded-node.ts'
 import { makeExecutable } from './executable.ts'
+import { readHelp } from './help-text.ts'
+import { licences } from './licences.ts'
 import { buildRpm } from './rpm.ts'
-import type { Product } from './tree.ts'
+import { dateOfSource, maintainer } from './source.ts'
+import { installTools } from './tools.ts'
+import type { Description } from './tree.ts'
 
 /** The top of the repository; this module is dist/packaging/make-packages.js in it. */
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const folder = join(root, 'dist/packages')
 
-/** What each command is needed for comes with this package of Debian. */
-const TOOLS = { 'dpkg-shlibdeps': 'dpkg-dev', readelf: 'binutils', rpmbuild: 'rpm' }
-
-/** `make packages`: both packages, in dist/packages. */
+/** `make packages`: both packages for every kind of machine, in dist/packages. */
 async function makePackages(): Promise<void> {
+  // Else the rights of what is installed would be those of whoever builds.
+  process.umask(0o022)
   installTools()
-  mkdirSync(folder, { recursive: true })
   const { version, bin, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  const executable = await makeExecutable(root, join(folder, 'executable'))
-  const product: Product = { root, version, date: dateOfSource(), programs: Object.keys(bin).sort(), executable }
-  const described = describe(description, readFileSync(join(root, 'help/ami-track.txt'), 'utf8'))
-  for (const file of [buildDeb(product, folder, described), buildRpm(product, folder, described)]) {
-    say(`${file} (${(statSync(file).size / 1e6).toFixed(1)} MB)`)
+  const source = {
+    root,
+    version,
+    date: dateOfSource(root),
+    maintainer: maintainer(root),
+    description: describe(description, readFileSync(join(root, 'help/ami-track.txt'), 'utf8')),
+    programs: Object.keys(bin).sort(),
+  }
+  for (const architecture of ARCHITECTURES) {
+    const place = join(folder, architecture.node)
+    mkdirSync(place, { recursive: true })
+    const node = embeddedNode(root, architecture)
+    await bundle(root, join(place, 'programs.cjs'))
+    const executable = makeExecutable(root, place, architecture)
+    const product = { ...source, architecture, executable, licences: licences(root, node.version, node.licences) }
+    for (const file of [buildDeb(product, folder), buildRpm(product, folder)]) {
+      process.stdout.write(`${file} (${(statSync(file).size / 1e6).toFixed(1)} MB)\n`)
+    }
   }
 }
 
-function installTools(): void {
-  const missing = Object.entries(TOOLS).flatMap(([tool, name]) => (isThere(tool) ? [] : [name]))
-  if (missing.length === 0) return
-  if (!existsSync('/etc/debian_version'))
-    throw new Error(`packages are built on Debian; missing: ${missing.join(', ')}`)
-  say(`apt-get install ${missing.join(' ')}`)
-  const quietly = { stdio: ['ignore', 'ignore', 2] as ['ignore', 'ignore', 2] }
-  execFileSync('apt-get', ['update', '-qq'], quietly)
-  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], quietly)
-}
-
-function isThere(command: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((place) => existsSync(join(place, command)))
-}
-
-/** That of the last commit; outside of a clone, that of package.json. */
-function dateOfSource(): Date {
-  try {
-    const seconds = execFileSync('git', ['log', '-1', '--format=%ct'], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-    return new Date(Number(seconds) * 1000)
-  } catch {
-    return new Date(Math.floor(statSync(join(root, 'package.json')).mtimeMs / 1000) * 1000)
-  }
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+/** What a package says of itself: package.json, and the first paragraph of the daemon's help. */
+function describe(summary: string, help: string): Description {
+  const first = readHelp(help).find((part) => part.kind === 'text')
+  const words = first?.kind === 'text' ? first.text : ''
+  return { summary, text: words.replace(/(.{1,78})(?: |$)/g, '$1\n').trimEnd() }
 }
 
 try {

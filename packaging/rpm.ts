@@ -1,24 +1,29 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Description } from './deb.ts'
-import { createUser, filled, layOut, type Product } from './tree.ts'
+import { filled, layOut, type Product, placeIn, scriptWords, setTimes } from './tree.ts'
+
+const SETTINGS = '/etc/sysconfig/ami-track'
+const LICENCES = 'usr/share/licenses/ami-track/LICENSE'
 
 /** Builds the package for Red Hat and what comes of it, and says where it is. */
-export function buildRpm(product: Product, folder: string, { summary, text }: Description): string {
-  const { root, version, date } = product
+export function buildRpm(product: Product, folder: string): string {
+  const { root, version, date, maintainer, description, architecture } = product
   const tree = join(folder, 'rpm')
   const top = join(folder, 'rpmbuild')
   for (const old of [tree, top]) rmSync(old, { recursive: true, force: true })
-  layOut(tree, product, { settings: '/etc/sysconfig/ami-track', zshCompletions: 'usr/share/zsh/site-functions' })
+  layOut(tree, product, { settings: SETTINGS, zshCompletions: 'usr/share/zsh/site-functions' })
+  placeIn(tree, LICENCES, product.licences)
+  setTimes(tree, date)
   mkdirSync(top, { recursive: true })
   const spec = join(top, 'ami-track.spec')
   const words = {
     VERSION: version,
-    SUMMARY: summary,
-    DESCRIPTION: text,
+    SUMMARY: description.summary,
+    DESCRIPTION: description.text,
+    MAINTAINER: maintainer,
     TREE: tree,
-    CREATE_USER: createUser(root),
+    ...scriptWords(root, SETTINGS),
     FILES: filesBelow(tree).join('\n'),
   }
   writeFileSync(spec, filled(root, 'ami-track.spec', words))
@@ -31,28 +36,29 @@ export function buildRpm(product: Product, folder: string, { summary, text }: De
     _dbpath: join(top, 'db'),
   }
   const defined = Object.entries(definitions).flatMap(([name, value]) => ['--define', `${name} ${value}`])
-  execFileSync('rpmbuild', ['-bb', '--quiet', ...defined, spec], {
+  execFileSync('rpmbuild', ['-bb', '--quiet', `--target=${architecture.machine}`, ...defined, spec], {
     env: { ...process.env, SOURCE_DATE_EPOCH: String(date.getTime() / 1000) },
     stdio: ['ignore', 'ignore', 2],
   })
-  const [architecture = ''] = readdirSync(join(top, 'RPMS'))
-  const [name = ''] = readdirSync(join(top, 'RPMS', architecture))
+  const built = join(top, 'RPMS', architecture.machine)
+  const [name = ''] = readdirSync(built)
   const file = join(folder, name)
-  renameSync(join(top, 'RPMS', architecture, name), file)
+  renameSync(join(built, name), file)
   return file
 }
 
-/** What %files lists, but for the two files of which upgrades keep what was changed. */
+/** What %files lists, but for the files in /etc, of which upgrades keep what was changed. */
 function filesBelow(tree: string): string[] {
   const below = readdirSync(tree, { recursive: true, withFileTypes: true })
   const files = below
     .filter((entry) => !entry.isDirectory())
     .map((entry) => `/${relative(tree, join(entry.parentPath, entry.name))}`)
-  const own = /^\/usr\/(lib|share\/doc)\/ami-track(\/|$)/
+  const own = /^\/usr\/(lib|share\/(doc|licenses))\/ami-track(\/|$)/
   const folders = below
     .filter((entry) => entry.isDirectory())
     .map((entry) => `/${relative(tree, join(entry.parentPath, entry.name))}`)
     .filter((folder) => own.test(folder))
     .map((folder) => `%dir ${folder}`)
-  return [...folders.sort(), ...files.filter((file) => !file.startsWith('/etc/')).sort()]
+  const others = files.filter((file) => !file.startsWith('/etc/') && file !== `/${LICENCES}`)
+  return [...folders.sort(), `%license /${LICENCES}`, ...others.sort()]
 }

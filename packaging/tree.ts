@@ -1,6 +1,7 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, lutimesSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import type { Architecture } from './architectures.ts'
 import { Completion } from './completion.ts'
 import { helpPages } from './help-pages.ts'
 import { manualPage } from './manual.ts'
@@ -10,10 +11,23 @@ export interface Product {
   /** The top of the repository. */
   root: string
   version: string
-  /** Of the last commit: the same source gives the same files. */
+  /** Of the source: the same source gives the same files. */
   date: Date
+  /** `Name <address>` */
+  maintainer: string
+  description: Description
   programs: readonly string[]
+  architecture: Architecture
   executable: string
+  /** The texts of all that is in the executable. */
+  licences: string
+}
+
+/** What a package says of itself. */
+export interface Description {
+  summary: string
+  /** Lines of up to 80 characters, without blank ones. */
+  text: string
 }
 
 /** Where the kinds of packages differ. */
@@ -28,23 +42,37 @@ export function filled(root: string, name: string, words: Readonly<Record<string
   return text.replace(/@([A-Z_]+)@/g, (whole, word: string) => words[word] ?? whole)
 }
 
-/** The commands that create the user of the service. */
-export function createUser(root: string): string {
-  return readFileSync(join(root, 'packaging/files/create-user.sh'), 'utf8').trimEnd()
+/** What the scripts of both kinds of packages do when they install one. */
+export function scriptWords(root: string, settings: string): Record<string, string> {
+  return {
+    SETTINGS: settings,
+    CREATE_USER: filled(root, 'create-user.sh', {}).trimEnd(),
+    OLD_LOG: filled(root, 'old-log.sh', { SETTINGS: settings }).trimEnd(),
+  }
+}
+
+/** Writes a file below a folder. */
+export function placeIn(tree: string, path: string, content: string | Buffer, mode = 0o644): void {
+  const file = join(tree, path)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content, { mode })
+}
+
+/** Gives everything below a folder one time: the last step, as a folder changes when something is put into it. */
+export function setTimes(tree: string, date: Date): void {
+  for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
+    lutimesSync(join(entry.parentPath, entry.name), date, date)
+  }
+  lutimesSync(tree, date, date)
 }
 
 /** Lays out what a package installs, below a folder. */
 export function layOut(tree: string, product: Product, { settings, zshCompletions }: Layout): void {
   const { root, version, date, programs, executable } = product
-  const place = (path: string, content: string | Buffer, mode = 0o644): void => {
-    const file = join(tree, path)
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, content, { mode })
-  }
+  const place = (path: string, content: string | Buffer, mode?: number): void => placeIn(tree, path, content, mode)
   const words = { SETTINGS: settings }
   place('usr/bin/ami-track', '', 0o755)
   copyFileSync(executable, join(tree, 'usr/bin/ami-track'))
-  place('usr/lib/ami-track/prepare', filled(root, 'prepare', words), 0o755)
   place('usr/lib/systemd/system/ami-track.service', filled(root, 'ami-track.service', words))
   place('usr/lib/sysusers.d/ami-track.conf', filled(root, 'sysusers.conf', words))
   place('etc/logrotate.d/ami-track', filled(root, 'logrotate', words))
@@ -64,35 +92,10 @@ export function layOut(tree: string, product: Product, { settings, zshCompletion
   place(`${zshCompletions}/_ami-track`, completion.zsh())
 
   for (const name of documents(root)) place(`usr/share/doc/ami-track/${name}`, readFileSync(join(root, name)))
-  place('usr/share/doc/ami-track/changelog.gz', gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }))
-  place('usr/share/doc/ami-track/copyright', licences(root))
 }
 
 function documents(root: string): string[] {
   const below = readdirSync(join(root, 'docs'), { recursive: true, withFileTypes: true })
   const files = below.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return ['README.md', ...files.map((file) => relative(root, file)).sort()]
-}
-
-/** The licences of all that is inside the executable: ours, those of the libraries, and Node's. */
-function licences(root: string): string {
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages['']
-  const modules = join(root, 'node_modules')
-  const seen = new Set<string>()
-  const add = (name: string): void => {
-    if (seen.has(name)) return
-    seen.add(name)
-    const manifest = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
-    for (const needed of Object.keys(manifest.dependencies ?? {})) add(needed)
-  }
-  for (const name of Object.keys(dependencies)) add(name)
-  const ofLibraries = [...seen].sort().map((name) => {
-    const file = readdirSync(join(modules, name)).find((entry) => /^licen[cs]e/i.test(entry))
-    const { version, license } = JSON.parse(readFileSync(join(modules, name, 'package.json'), 'utf8'))
-    const text = file === undefined ? `${license}\n` : readFileSync(join(modules, name, file), 'utf8')
-    return `${name} ${version}\n\n${text}`
-  })
-  const node = `Node.js ${process.version}\n\nhttps://github.com/nodejs/node/blob/${process.version}/LICENSE\n`
-  const rule = `\n${'-'.repeat(80)}\n\n`
-  return [readFileSync(join(root, 'LICENSE'), 'utf8'), ...ofLibraries, node].join(rule)
+  return ['CHANGELOG.md', 'README.md', ...files.map((file) => relative(root, file)).sort()]
 }

@@ -68,20 +68,27 @@ export interface WantedEvents {
 
 /** @throws UsageError if something is missing or contradicts itself */
 export function assertConnectable(values: ConnectValues): void {
+  for (const fault of connectFaults(values, process.env.AMISECRET)) throw new UsageError(fault)
+}
+
+/**
+ * All that is missing or contradicts itself.
+ *
+ * @param otherSecret the one that no option gives
+ */
+export function* connectFaults(values: ConnectValues, otherSecret: string | undefined): Generator<string> {
   const { login, tls, pinginterval, deadpeerlimit, secret } = values
-  if (login === undefined) throw new UsageError('--login is missing: it names a user of manager.conf')
-  if (pinginterval < 1) throw new UsageError('--pinginterval must be at least 1 ms')
+  if (login === undefined) yield '--login is missing: it names a user of manager.conf'
+  if (pinginterval < 1) yield '--pinginterval must be at least 1 ms'
   if (deadpeerlimit <= pinginterval) {
-    throw new UsageError(`--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`)
+    yield `--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`
   }
   const { 'tls-ca': caFile, 'tls-servername': servername, 'secret-file': secretFile } = values
-  if (!tls && (caFile ?? servername) !== undefined) throw new UsageError('--tls-ca and --tls-servername need --tls 1')
+  if (!tls && (caFile ?? servername) !== undefined) yield '--tls-ca and --tls-servername need --tls 1'
   if (secret !== undefined && secretFile !== undefined) {
-    throw new UsageError('--secret and --secret-file are both given: which is the secret?')
+    yield '--secret and --secret-file are both given: which is the secret?'
   }
-  if (!(secret ?? secretFile ?? process.env.AMISECRET)) {
-    throw new UsageError('the secret is missing: $AMISECRET, --secret-file or --secret')
-  }
+  if (!(secret ?? secretFile ?? otherSecret)) yield 'the secret is missing: $AMISECRET, --secret-file or --secret'
 }
 
 /**
@@ -124,8 +131,7 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
     return secret
   }
   if (file !== undefined) {
-    const [content = ''] = contentOf(file, FILES.secret).split(/\r?\n/, 1)
-    if (content === '') throw unfit(file, FILES.secret, 'its first line is empty: the secret stands there')
+    const content = secretIn(file)
     if ((statSync(file).mode & 0o004) !== 0) {
       log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
     }
@@ -134,7 +140,15 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
   return process.env.AMISECRET ?? ''
 }
 
-function certificatesOf(file: string): string {
+/** @throws FileProblem if there is none in the file */
+export function secretIn(file: string): string {
+  const [content = ''] = contentOf(file, FILES.secret).split(/\r?\n/, 1)
+  if (content === '') throw unfit(file, FILES.secret, 'its first line is empty: the secret stands there')
+  return content
+}
+
+/** @throws FileProblem if there is none in the file */
+export function certificatesOf(file: string): string {
   const pem = contentOf(file, FILES.certificate)
   try {
     new X509Certificate(pem)

@@ -2,7 +2,7 @@
 export interface Content {
   /** `ami`: a raw AMI stream. `json`: lines of JSON, of which records are some. */
   readonly kind: 'ami' | 'json' | 'other'
-  /** What it is, for messages: `a queue_log`. */
+  /** What that is, for messages: `a queue_log`. */
   readonly what: string
   /**
    * What to do with it.
@@ -32,11 +32,11 @@ const RECORDS: Content = {
 /** A file by its first bytes, before any text. */
 const MAGIC: readonly (readonly [magic: string, content: Content])[] = [
   ...['d4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '0a0d0d0a'].map((magic) => [magic, capture()] as const),
-  ['1f8b', packed('packed by gzip', 'zcat')],
-  ['425a68', packed('packed by bzip2', 'bzcat')],
-  ['fd377a585a00', packed('packed by xz', 'xzcat')],
-  ['28b52ffd', packed('packed by zstd', 'zstdcat')],
-  ['504b0304', packed('a zip archive', 'unzip -p')],
+  ['1f8b', packed('gzip', 'zcat')],
+  ['425a68', packed('bzip2', 'bzcat')],
+  ['fd377a585a00', packed('xz', 'xzcat')],
+  ['28b52ffd', packed('zstd', 'zstdcat')],
+  ['504b0304', packed('zip', 'unzip -p')],
   ['fffe', utf16('UTF-16LE')],
   ['feff', utf16('UTF-16BE')],
   ['89504e47', other('a picture (PNG)')],
@@ -109,8 +109,8 @@ function capture(): Content {
   return other('a network capture (pcap)', advice)
 }
 
-function packed(what: string, unpack: string): Content {
-  return other(what, (file) => `unpack it first: ${unpack} ${file}`)
+function packed(by: string, unpack: string): Content {
+  return other(`data that ${by} has packed`, (file) => `unpack it first: ${unpack} ${file}`)
 }
 
 function utf16(encoding: string): Content {
@@ -119,5 +119,5 @@ function utf16(encoding: string): Content {
 }
 
 function settings(): Content {
-  return other('a settings file', (file) => `it is given as --settings ${file}`)
+  return other('settings', (file) => `it is given as --settings ${file}`)
 }

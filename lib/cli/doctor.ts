@@ -3,21 +3,26 @@ import { networkInterfaces } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { examine } from '../doctor/examine.ts'
 import type { Purpose } from '../doctor/facts.ts'
+import { type Finding, ok, wrong } from '../doctor/finding.ts'
 import { findingsOf } from '../doctor/findings.ts'
+import { logrotateFindings } from '../doctor/logrotate-findings.ts'
 import { jsonOf, textOf } from '../doctor/view.ts'
+import { FileProblem } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
-import { file, flag, type OptionKinds, type OptionValues, onOff } from '../options/kinds.ts'
+import { file, flag, type OptionKinds, type OptionValues, onOff, UsageError } from '../options/kinds.ts'
 import { EXIT } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
-import type { Reporter } from '../text/report.ts'
+import { oneLine } from '../text/one-line.ts'
 import { eventsFor } from '../trackers/table.ts'
+import { tellOnStderr } from './bottom-row.ts'
 import { hasColours } from './colours.ts'
-import { connectionSettings, connectOptions } from './connect-options.ts'
+import { assertConnectable, connectionSettings, connectOptions } from './connect-options.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
-import { readOptions } from './options.ts'
+import { type CommandLine, readCommandLine, readOptions, refuseOperands } from './options.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
+import { validSettings } from './validate.ts'
 
 /** A name server that does not answer is not waited for any longer, in ms. */
 const LOOKUP_MS = 2000
@@ -40,19 +45,45 @@ export const doctorOptions = {
  *
  * @throws UsageError if the options do not say where to connect
  */
-export async function examinePbx(argv: readonly string[], reporter: Reporter): Promise<void> {
-  const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
+export async function examinePbx(argv: readonly string[]): Promise<void> {
+  const line = readCommandLine(argv, doctorOptions)
+  refuseOperands(line)
+  const { json, settings: path } = line.values
+  let findings: Finding[] = []
+  let hindrance: unknown
+  try {
+    findings = await findingsOfPbx(argv)
+  } catch (error) {
+    if (path === undefined || !(error instanceof UsageError || error instanceof FileProblem)) throw error
+    hindrance = error
+  }
+  // Last, as this process is the user of the service from there on.
+  if (path !== undefined) findings.unshift(...(await findingsOfSettings(path, line)))
+  if (hindrance !== undefined && !findings.some(isWrong)) throw hindrance
+  const show = json ? jsonOf : (finding: Finding) => textOf(finding, hasColours())
+  process.stdout.write(findings.map(show).join(''))
+  process.exitCode = findings.some(isWrong) ? EXIT.failed : EXIT.ok
+}
+
+function isWrong({ state }: Finding): boolean {
+  return state === 'wrong'
+}
+
+async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
+  // What is wrong with the settings is among the findings.
+  const settingsOf = (path: string) => readSettings(path, () => {})
   const {
     write,
-    json,
+    json: _json,
     standby,
     queuelog,
     'queuelog-tail': tail,
     ...values
   } = readOptions(argv, doctorOptions, settingsOf)
   const { 'secret-file': secretFile, 'tls-ca': certificate } = values
+  assertConnectable(values)
   checkFiles(namedFiles({ 'secret-file': secretFile, 'tls-ca': certificate }, doctorOptions))
-  const tell = (text: string): void => reporter.report('settings', text)
+  const tell = (text: string): void => tellOnStderr(`ami-track: ${text}`)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
   const settings = connectionSettings(values, { events: 'none', beats: false }, log)
   const switches: OptionValues<OptionKinds> = values
@@ -67,10 +98,21 @@ export async function examinePbx(argv: readonly string[], reporter: Reporter): P
     tail,
     standby,
   }
-  const findings = findingsOf(purpose, await examine({ settings, purpose, writes: write }))
-  const show = json ? jsonOf : (finding: (typeof findings)[number]) => textOf(finding, hasColours())
-  process.stdout.write(findings.map(show).join(''))
-  process.exitCode = findings.some(({ state }) => state === 'wrong') ? EXIT.failed : EXIT.ok
+  return findingsOf(purpose, await examine({ settings, purpose, writes: write }))
+}
+
+/** What `ami-track validate` says of the settings, and logrotate of the files that they name. */
+async function findingsOfSettings(
+  path: string,
+  { values, given }: Omit<CommandLine<OptionKinds>, 'operands'>,
+): Promise<Finding[]> {
+  const { faults, files, user } = await validSettings(path, { values, given, wanted: undefined })
+  const remedy = `correct it, then look again: ami-track validate --settings ${path}`
+  const settings =
+    faults.length === 0
+      ? [ok('settings', `all that ${path} names can be used, as the user ${user} does`)]
+      : faults.map((fault) => wrong('settings', oneLine(fault), remedy))
+  return [...settings, ...logrotateFindings(files)]
 }
 
 /** Whether the PBX runs on this machine, with the same clock and files. */

@@ -122,7 +122,7 @@ export class DumpInput implements AsyncIterable<Buffer> {
     const content = contentOf(beginning)
     if (content === undefined || content.kind === 'ami') return
     const { what, advice } = content
-    throw new Failure(`${prefixOf(input)}this is no AMI stream: it is ${what}; ${advice(input.word)}`)
+    throw new Failure(`${prefixOf(input)}this is no AMI stream: it holds ${what}; ${advice(input.word)}`)
   }
 
   /** Whether the lines of a file end with CR CR LF. All others must end as those of the file before. */

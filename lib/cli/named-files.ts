@@ -1,6 +1,5 @@
 import { checkFile } from '../files/check-file.ts'
-import { UnfitFile } from '../files/file-problem.ts'
-import { type NamedFile, refuseSameFiles } from '../files/same-file.ts'
+import { type NamedFile, sameFiles } from '../files/same-file.ts'
 import { type OptionKinds, UsageError } from '../options/kinds.ts'
 
 /** The files that options name, of those which are given. */
@@ -20,9 +19,6 @@ export function namedFiles(values: Readonly<Record<string, unknown>>, kinds: Opt
  */
 export function checkFiles(files: readonly NamedFile[]): void {
   for (const { path, use } of files) if (path !== '-') checkFile(path, use)
-  try {
-    refuseSameFiles(files)
-  } catch (error) {
-    throw error instanceof UnfitFile ? new UsageError(error.message) : error
-  }
+  const [fault] = sameFiles(files)
+  if (fault !== undefined) throw new UsageError(fault)
 }

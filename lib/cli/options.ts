@@ -111,7 +111,8 @@ function valueBehind(
   if (isFlag) return isOnOff(next) ? next : undefined
   if (!next.startsWith('-') || next === '-' || /^-\d/.test(next)) return next
   if (next.startsWith('--') && name !== 'secret') return undefined
-  throw new UsageError(`a value that begins with - is written --${name}=${name === 'secret' ? '…' : next}`)
+  if (name === 'secret') throw new UsageError('a secret that begins with - is written --secret=…')
+  throw new UsageError(`a value that begins with - is written --${name}=${next}`)
 }
 
 function isOptionLike(word: string): boolean {

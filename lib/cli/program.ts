@@ -105,7 +105,7 @@ function helpOf(program: Words, topic: string | undefined): string {
   if (topic === undefined || topic.startsWith('-')) return packageFile(`help/${name}.txt`)
   if (subcommandOf(program, topic) !== undefined) return packageFile(`help/${name}-${topic}.txt`)
   throw new UsageError(
-    `${name} has no subcommand ${quoted(topic)}${didYouMean(topic, Object.keys(subcommands), `${name} help `)}`,
+    `there is no subcommand ${quoted(topic)}${didYouMean(topic, Object.keys(subcommands), `${name} help `)}`,
   )
 }
 

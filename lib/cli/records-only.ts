@@ -17,7 +17,7 @@ export function recordsOnly(program: string): Transform {
     if (content === undefined || content.kind === 'json') return beginning
     const advice =
       content.kind === 'ami' ? `ami-parse is missing in front: ami-parse < FILE | ${program}` : content.advice('FILE')
-    throw new Failure(`these are no records: it is ${content.what}; ${advice}`)
+    throw new Failure(`this is no stream of records: it holds ${content.what}; ${advice}`)
   }
   return objectStage<Buffer, Buffer>(
     (chunk) => {

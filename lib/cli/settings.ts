@@ -50,20 +50,29 @@ export interface Setting {
  * counts as not there; of one that stands twice, the last.
  *
  * @param onUnknown told of each line that says nothing to this program
+ * @param onBroken told of each line that is none
  * @returns the settings by the names of their options
  * @throws FileProblem if the file cannot be read
- * @throws UsageError for a line that is none
+ * @throws UsageError for the first line that is none, if nobody is told of it
  */
-export function readSettings(path: string, onUnknown: (text: string) => void): Map<string, Setting> {
+export function readSettings(
+  path: string,
+  onUnknown: (text: string) => void,
+  onBroken: (text: string) => void = refuse,
+): Map<string, Setting> {
   const settings = new Map<string, Setting>()
   for (const [index, line] of contentOf(path).split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(line)) continue
     const where = `line ${index + 1} of ${path}`
     const [, key, rest] = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line) ?? []
     // The line itself is not shown: it may be a secret that was broken in two.
-    if (key === undefined || rest === undefined) throw new UsageError(`${where} is not KEY=value`)
-    const value = wordOf(rest)
-    if (value === undefined) throw new UsageError(`${where}: the value of ${key} is one word, or in quotes`)
+    const value = rest === undefined ? undefined : wordOf(rest)
+    if (key === undefined || value === undefined) {
+      onBroken(
+        key === undefined ? `${where} is not KEY=value` : `${where}: the value of ${key} is one word, or in quotes`,
+      )
+      continue
+    }
     const option = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
     if (option === undefined) {
       if (WITHOUT_MEANING.has(key)) continue
@@ -72,6 +81,10 @@ export function readSettings(path: string, onUnknown: (text: string) => void): M
     else settings.set(option, { text: value, where: `${where}: ${key}` })
   }
   return settings
+}
+
+function refuse(text: string): never {
+  throw new UsageError(text)
 }
 
 const WORD_PARTS = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/gy

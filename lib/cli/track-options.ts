@@ -18,14 +18,16 @@ export const daemonOptions = {
 
 export const onlyInReplay = { ...replayOptions, ...strictOption }
 
-/** The options of `ami-track`, live or of a replay. */
-export const trackOptions = {
+/** The options of the daemon. */
+export const liveOptions = {
   settings: file(FILES.settings),
   ...connectOptions,
   ...logOptions,
   ...daemonOptions,
   noeventblacklisting: onOff(false),
   ...queueLogOption,
-  ...onlyInReplay,
   ...trackerOptions,
 }
+
+/** The options of `ami-track`, live or of a replay. */
+export const trackOptions = { ...liveOptions, ...onlyInReplay }

@@ -1,7 +1,6 @@
 import { fstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { filesOf } from './check-file.ts'
-import { UnfitFile } from './file-problem.ts'
 import { type FileUse, isOnlyRead } from './file-use.ts'
 
 /** A file that is named to a program. */
@@ -22,9 +21,14 @@ interface Place {
 /**
  * What is written may not be what is read, nor what is written for another purpose: the one would destroy the other.
  *
- * @throws UnfitFile that names both
+ * @returns of each pair what is wrong with it
  */
-export function refuseSameFiles(files: readonly NamedFile[]): void {
+export function sameFiles(files: readonly NamedFile[]): string[] {
+  const faults: string[] = []
+  const refuseSame = (one: Place, other: Place): void => {
+    const fault = faultOf(one, other)
+    if (fault !== undefined) faults.push(fault)
+  }
   const places = files.flatMap(placesOf)
   const inputs: Place[] = descriptorPlaces([0])
   const outputs = descriptorPlaces([1, 2])
@@ -35,18 +39,19 @@ export function refuseSameFiles(files: readonly NamedFile[]): void {
     if (isOnlyRead(one.use)) for (const output of outputs) refuseSame(one, output)
   }
   for (const input of inputs) for (const output of outputs) refuseSame(input, output)
+  return faults
 }
 
-function refuseSame(one: Place, other: Place): void {
-  if (one.identity !== other.identity || one.by === other.by) return
+function faultOf(one: Place, other: Place): string | undefined {
+  if (one.identity !== other.identity || one.by === other.by) return undefined
   const [oneReads, otherReads] = [isOnlyRead(one.use), isOnlyRead(other.use)]
-  if (oneReads && otherReads) return
+  if (oneReads && otherReads) return undefined
   // Lines that were appended are looked up where they are.
   if (one.use.way === 'look up' || other.use.way === 'look up') {
-    if (one.use.way === 'append' || other.use.way === 'append') return
+    if (one.use.way === 'append' || other.use.way === 'append') return undefined
   }
   const [written, kept] = oneReads ? [other, one] : [one, other]
-  throw new UnfitFile(`${written.by} and ${kept.by} are the same file: one would destroy the other`)
+  return `${written.by} and ${kept.by} are the same file: one would destroy the other`
 }
 
 function placesOf({ by, path, use }: NamedFile): Place[] {

@@ -18,7 +18,7 @@ export const FILES = {
     what: 'the debug file',
     way: 'begin',
     ownBeginning: beginsWith(dumpBegin('debugfile')),
-    inService: 'set DEBUGFILE=/var/log/ami-track/debug.ami',
+    inService: 'set DEBUGFILE=/var/log/ami-track/events.log',
   },
   pid: { what: 'the pid file', way: 'lock', ownBeginning: PID },
   /** In the state folder. */

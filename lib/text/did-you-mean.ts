@@ -2,6 +2,8 @@ import { closestMatch } from 'leven'
 
 /** Of so many words that begin alike, all are named; of more, none. */
 const FEW = 4
+/** So many letters are no accident where something follows them. */
+const WORD = 4
 
 /**
  * What may have been meant by a word that is unknown, as the end of a message: `: did you mean --moh?`. Empty where no
@@ -17,7 +19,7 @@ export function didYouMean(word: string, known: readonly string[], prefix = ''):
   return `: did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
 }
 
-/** The words that a word is a slip of: two letters that changed places, some that are wrong, or only its beginning. */
+/** The words that a word is a slip of: two letters that changed places, some that are wrong, its beginning, or more than it. */
 function likeWords(word: string, known: readonly string[]): string[] {
   const plain = plainOf(word)
   const byPlain = new Map(known.map((name) => [plainOf(name), name]))
@@ -26,8 +28,9 @@ function likeWords(word: string, known: readonly string[]): string[] {
   const maxDistance = Math.min(3, Math.floor(plain.length / 3))
   const closest = maxDistance > 0 ? closestMatch(plain, [...byPlain.keys()], { maxDistance }) : undefined
   if (closest !== undefined) return [byPlain.get(closest) ?? closest]
-  const longer = plain.length < 3 ? [] : known.filter((name) => plainOf(name).startsWith(plain))
-  return longer.length > FEW ? [] : longer
+  const longer = plain === '' ? [] : known.filter((name) => plainOf(name).startsWith(plain))
+  if (longer.length > 0) return longer.length > FEW ? [] : longer
+  return known.filter((name) => name.length >= WORD && plain.startsWith(plainOf(name))).slice(0, 1)
 }
 
 /** Case, hyphens and underscores are often mistaken. */

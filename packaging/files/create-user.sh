@@ -8,3 +8,7 @@ if ! getent passwd ami-track >/dev/null; then
         echo 'ami-track: neither useradd nor systemd-sysusers is here: the service has no user' >&2
     fi
 fi
+# Asterisk's queue_log may be for its group alone: see --queuelog-tail.
+if getent group asterisk >/dev/null && getent passwd ami-track >/dev/null; then
+    usermod --append --groups asterisk ami-track
+fi

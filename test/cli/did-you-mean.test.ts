@@ -32,12 +32,17 @@ describe('a word that is unknown', () => {
   it('is taken for the beginning of those that begin so, if they are few', () => {
     assert.equal(didYouMean('outbound', known, '--'), ': did you mean --outboundcalls or --outboundthreshold?')
     assert.equal(didYouMean('log', known), ': did you mean login, logfile or loglevel?')
-    assert.equal(didYouMean('lo', known), '')
+    assert.equal(didYouMean('t', known, '--'), ': did you mean --tls?')
     assert.equal(didYouMean('abc', ['abcd1', 'abcd2', 'abcd3', 'abcd4', 'abcd5']), '')
   })
 
+  it('is taken for one that it goes on from', () => {
+    assert.equal(didYouMean('warning', ['debug', 'info', 'warn', 'error']), ': did you mean warn?')
+    assert.equal(didYouMean('tlsversion', known), '')
+  })
+
   it('is taken for none that is only as short', () => {
-    for (const word of ['', 'x', 'foo', 'mop3', 'bananas', 'zzzzzzzzz']) assert.equal(didYouMean(word, known), '', word)
+    for (const word of ['', 'x', 'foo', 'mxy3', 'bananas', 'zzzzzzzzz']) assert.equal(didYouMean(word, known), '', word)
     assert.equal(didYouMean('moh', []), '')
   })
 })

@@ -50,11 +50,12 @@ describe('the command line', () => {
   })
 
   it('refuses options that it does not have, also such that JavaScript has', () => {
-    for (const name of ['--toString', '--constructor', '--__proto__', '--hasOwnProperty', '--no-moh', '-m']) {
+    for (const name of ['--toString', '--constructor', '--__proto__', '--hasOwnProperty', '--no-moh', '-x']) {
       assert.equal(problem(name, '1'), `unknown option ${JSON.stringify(name)}`)
       if (name.startsWith('--')) assert.equal(problem(`${name}=1`), `unknown option ${JSON.stringify(name)}`)
     }
     assert.equal(problem('--__proto__.moh=1'), 'unknown option "--__proto__.moh"')
+    assert.equal(problem('-m', '1'), 'unknown option "-m": did you mean --moh?')
   })
 
   it('refuses an option without its value, one given twice, and a stray argument', () => {

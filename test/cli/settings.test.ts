@@ -179,7 +179,7 @@ describe('ami-track --settings', () => {
     const { stdout } = await runPipe([['ami-track', '--help']])
     const options = [...stdout.matchAll(/^ {2}--([a-z-]+) /gm)].map(([, name]) => name)
     // The settings file itself, and what is for replays.
-    const others = ['settings', 'replay', 'strict']
+    const others = ['settings', 'replay', 'since', 'until', 'strict']
     assert.deepEqual([...Object.values(SETTINGS), ...others].sort(), options.sort())
   })
 })

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
@@ -41,19 +41,21 @@ interface Named extends FileOption {
   content?: string
 }
 
+/** validate names all its files at once: see below. */
+const RUN_OPTIONS = FILE_OPTIONS.filter(({ command }) => command !== 'ami-track validate')
 const LIVE = new Set(['ami-connect', 'ami-track', 'qlog-write'])
 const REPLAY = ['--replay', amiFile]
 const EXPLAINED = ['explain', amiFile, '--call', '1795373360.2']
 
 /** Each option, in each way in which its program can be called. */
 function namedFiles(): Named[] {
-  const named = FILE_OPTIONS.flatMap((option): Named[] => {
+  const named = RUN_OPTIONS.flatMap((option): Named[] => {
     const { command, name } = option
     const [program = '', ...subcommand] = command.split(' ')
     const live = { ...option, words: [program, ...subcommand], isLive: LIVE.has(command) }
     if (name === 'tls-ca') return [{ ...live, words: [...live.words, '--tls', '1'], content: certificate.cert }]
     if (name === 'secret-file') return [{ ...live, content: 'tr4ck\n' }]
-    if (name === 'settings') return [{ ...live, content: 'ENABLEMOH=1\n' }]
+    if (name === 'settings') return [{ ...live, content: 'AMIUSER=tracker\n' }]
     if (command === 'ami-track explain') return [{ ...live, words: [program, ...EXPLAINED] }]
     if (command === 'ami-track regexp') return [{ ...live, words: [...live.words, '^SIP'], content: recording }]
     if (name === 'replay') return [{ ...live, isLive: false, content: recording }]
@@ -154,7 +156,7 @@ describe('a file that an option names', { concurrency: 3 }, () => {
   })
 
   for (const { command, name } of [
-    ...FILE_OPTIONS,
+    ...RUN_OPTIONS,
     { command: 'ami-track explain', name: '' },
     { command: 'ami-track settings', name: '' },
   ]) {
@@ -191,7 +193,7 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
       return
     }
     assert.deepEqual(Object.keys(after), Object.keys(before), `${where} left something behind`)
-    if (named.command === 'ami-track doctor' && /^queuelog/.test(named.name)) return
+    if (named.command === 'ami-track doctor' && /^(queuelog|settings)/.test(named.name)) return
     assert.ok(code === 2 || code === 3, `${where}: ended with ${code}: ${stderr}`)
     const [line = '', ...more] = stderr.trimEnd().split('\n')
     assert.deepEqual(more, [], where)
@@ -200,4 +202,51 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+describe('ami-track validate', { concurrency: 3 }, () => {
+  for (const kind of KINDS) {
+    it(`changes nothing where each option names ${kind}, and says which cannot be used`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'ami-track-foreign-all-'))
+      try {
+        chmodSync(folder, 0o755)
+        const settings = join(folder, 'settings')
+        writeFileSync(settings, 'AMIUSER=tracker\nAMISECRET=tr4ck\nAMITLS=1\n')
+        const options = FILE_OPTIONS.filter(
+          ({ command, name }) => command === 'ami-track validate' && name !== 'settings',
+        )
+        const paths = new Map<string, string>()
+        for (const { name } of options) {
+          mkdirSync(join(folder, name), { mode: 0o755 })
+          paths.set(name, await make(kind, join(folder, name), 'notes of somebody else\n'))
+        }
+        const before = contentsOf(folder)
+        const isNobody = isRoot && kind === 'a file without permission'
+        const { stdout, code } = await validated([
+          ...['--settings', settings],
+          // Root would look as the user of a service that may be installed here.
+          ...(isRoot ? ['--user', isNobody ? 'nobody' : 'root'] : []),
+          ...[...paths].flatMap(([name, path]) => [`--${name}`, path]),
+        ])
+        assert.deepEqual(contentsOf(folder), before)
+        for (const { name, use } of options) {
+          const [line] = stdout
+            .split('\n')
+            .filter((one) => one.startsWith(`--${name}: ${use.what} ${paths.get(name)} cannot be `))
+          const isTaken = TAKEN[use.way].includes(kind)
+          // These files also have to hold what they are for.
+          const holdsNothing = isTaken && (name === 'tls-ca' || (name === 'secret-file' && kind === 'an empty file'))
+          assert.equal(line === undefined, isTaken && !holdsNothing, `${name}:\n${stdout}`)
+        }
+        assert.equal(code, 1)
+      } finally {
+        rmSync(folder, { recursive: true })
+      }
+    })
+  }
+})
+
+async function validated(options: readonly string[]): Promise<{ stdout: string; code: number | string }> {
+  const program = new LiveProgram(spawn(join(root, 'bin/ami-track'), ['validate', ...options], { stdio: 'pipe' }))
+  return { code: await program.ended, stdout: program.stdout }
 }

@@ -6,6 +6,7 @@ import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
 import { regexpOptions } from '../../lib/cli/regexp.ts'
 import { trackOptions } from '../../lib/cli/track-options.ts'
 import { trackerOptions } from '../../lib/cli/tracker-options.ts'
+import { validateOptions } from '../../lib/cli/validate.ts'
 import type { FileUse } from '../../lib/files/file-use.ts'
 import type { OptionKinds } from '../../lib/options/kinds.ts'
 
@@ -18,6 +19,8 @@ export const TABLES: Readonly<Record<string, OptionKinds>> = {
   'ami-track doctor': doctorOptions,
   'ami-track explain': explainOptions,
   'ami-track regexp': regexpOptions,
+  'ami-track settings': {},
+  'ami-track validate': validateOptions,
   'qlog-write': qlogWriteOptions,
   'track-hotdesking': trackerOptions,
   'track-moh': trackerOptions,

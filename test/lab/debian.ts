@@ -3,14 +3,24 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endOf } from '../support/programs.ts'
 
-/** Installs what unpacks a Debian into a folder. */
-export async function installTools(): Promise<void> {
-  if (await succeeds('mmdebstrap', ['--version'])) return
-  process.stdout.write('mmdebstrap is missing: apt-get install mmdebstrap\n')
-  if (!(await succeeds('apt-get', ['update', '-qq']))) throw new Error('apt-get update has failed')
-  if (!(await succeeds('apt-get', ['install', '-y', '-qq', 'mmdebstrap']))) {
-    throw new Error('mmdebstrap cannot be installed')
-  }
+/**
+ * Installs tools that are missing.
+ *
+ * @param tools each with the package of Debian that has it
+ * @throws Error if one cannot be installed
+ */
+export async function installTools(tools: Readonly<Record<string, string>> = { mmdebstrap: 'mmdebstrap' }) {
+  const missing = Object.entries(tools).flatMap(([tool, name]) => (isThere(tool) ? [] : [name]))
+  if (missing.length === 0) return
+  process.stdout.write(`apt-get install ${missing.join(' ')}\n`)
+  if (!(await succeeds('apt-get', ['update', '-qq']))) throw new Error('apt-get update failed')
+  const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing]
+  if (!(await succeeds('apt-get', install))) throw new Error(`${missing.join(', ')} cannot be installed`)
+}
+
+function isThere(tool: string): boolean {
+  const places = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin']
+  return places.some((place) => existsSync(join(place, tool)))
 }
 
 /** The mirror that this machine itself uses. */

@@ -28,12 +28,18 @@ export class FreshDebian {
     this.root = root
   }
 
-  static async unpack(suite: string, packages: readonly string[]): Promise<FreshDebian> {
+  /** @param architectures first its own, which this machine has to run, then those of which it has libraries */
+  static async unpack(
+    suite: string,
+    packages: readonly string[],
+    architectures: readonly string[] = [],
+  ): Promise<FreshDebian> {
     if (process.getuid?.() !== 0) throw new Error('chroots need root: sudo make packages-test')
     await installTools()
     const root = mkdtempSync(join(tmpdir(), 'ami-track-debian-'))
     const include = `--include=${packages.join(',')}`
-    const options = ['--variant=apt', include, '--quiet', '--aptopt=Acquire::Check-Valid-Until "false"']
+    const own = architectures.length > 0 ? [`--architectures=${architectures.join(',')}`] : []
+    const options = ['--variant=apt', include, ...own, '--quiet', '--aptopt=Acquire::Check-Valid-Until "false"']
     if (!(await succeeds('mmdebstrap', [...options, suite, root, hostMirror()], 'inherit'))) {
       rmSync(root, { recursive: true, force: true })
       throw new Error(`Debian ${suite} could not be unpacked`)

@@ -41,7 +41,13 @@ describe('a help text', () => {
     for (const name of ['--queuelog', '--strict', '--help', '--version', '--host', '--logfile']) {
       assert.ok(names.includes(name), name)
     }
-    assert.deepEqual(subcommandsOf(readHelp(helps.get('ami-track') ?? '')), ['doctor', 'explain', 'regexp', 'settings'])
+    assert.deepEqual(subcommandsOf(readHelp(helps.get('ami-track') ?? '')), [
+      'doctor',
+      'validate',
+      'explain',
+      'regexp',
+      'settings',
+    ])
   })
 
   it('of each program has options that the program knows', async () => {
@@ -103,7 +109,7 @@ describe('a manual page', () => {
     const roff = manuals.find(({ name }) => name === 'ami-track-explain')?.roff ?? ''
     assert.match(roff, /^\.TH "AMI\\-TRACK\\-EXPLAIN" "1" /)
     assert.match(roff, /^\.SH NAME\nami\\-track\\-explain \\- tells why the calls /m)
-    assert.match(roff, /^\.B ami\\-track explain\nDUMP /m)
+    assert.match(roff, /^\.B ami\\-track explain\nDUMP\\\[u2026\] /m)
   })
 
   it('is a page with which man and mandoc find nothing wrong', (t) => {

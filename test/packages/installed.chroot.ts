@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -9,25 +9,18 @@ import { exampleFilters } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { quoted } from '../support/programs.ts'
+import { packageFile, programs, version } from './built.ts'
 import { FreshDebian } from './fresh-debian.ts'
 
-const packages = join(root, 'dist/packages')
-const packageFile = (ending: string): string => {
-  const [name] = readdirSync(packages).filter((file) => file.endsWith(ending))
-  assert.ok(name, `there is no ${ending} in ${packages}: make packages`)
-  return join(packages, name)
-}
-const { bin, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const programs: string[] = Object.keys(bin)
 const pages = helpPages(root, programs)
 const everyTracker = '--moh 1 --parkedcalls 1 --outboundcalls 1 --hotdesking 1'
 const SETTINGS = '/etc/default/ami-track'
-const LOG = '/var/log/asterisk/ami-track.log'
+const LOG = '/var/log/ami-track/ami-track.log'
 
 let debian: FreshDebian
 let untouched = ''
 before(async () => {
-  debian = await FreshDebian.unpack('bookworm', ['python3', 'jq'])
+  debian = await FreshDebian.unpack('bookworm', ['python3', 'jq', 'logrotate'])
   untouched = files()
 })
 after(() => debian?.remove())
@@ -44,7 +37,7 @@ function nextVersion(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ami-track-next-'))
   after(() => rmSync(folder, { recursive: true }))
   const tree = join(folder, 'tree')
-  execFileSync('dpkg-deb', ['--raw-extract', packageFile('.deb'), tree])
+  execFileSync('dpkg-deb', ['--raw-extract', packageFile('_amd64.deb'), tree])
   const control = join(tree, 'DEBIAN/control')
   writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*$/m, `Version: ${version}+next`))
   // Also what it installs for settings is another one, so that dpkg has to choose.
@@ -55,10 +48,10 @@ function nextVersion(): string {
   return file
 }
 
-describe('the .deb, in a fresh Debian', () => {
+describe('the .deb for amd64, in a fresh Debian', () => {
   it('installs without anything else, where there is no Node', () => {
     assert.notEqual(debian.run('command -v node').code, 0)
-    debian.output(`dpkg --install ${debian.bring(packageFile('.deb'))}`)
+    debian.output(`dpkg --install ${debian.bring(packageFile('_amd64.deb'))}`)
     assert.match(debian.output('dpkg --status ami-track'), /^Status: install ok installed$/m)
     const [, depends = ''] = /^Depends: (.*)$/m.exec(debian.output('dpkg --status ami-track')) ?? []
     const names = depends.split(', ').map((dependency) => dependency.split(' ')[0])
@@ -109,9 +102,10 @@ describe('the .deb, in a fresh Debian', () => {
     assert.match(debian.output("ami-track regexp '(?i)^sip/' SIP/1-1"), /hidden/)
   })
 
-  it('keeps settings and log from others, and each with its owner', () => {
+  it('keeps the settings from others, and makes no file of the service', () => {
     assert.equal(debian.access(SETTINGS), '0640 root:ami-track')
-    assert.equal(debian.access(LOG), '0660 ami-track:ami-track')
+    for (const path of ['/var/log/ami-track', '/var/log/asterisk', '/var/lib/ami-track'])
+      assert.ok(!debian.has(path), path)
     assert.equal(debian.access('/usr/bin/ami-track'), '0755 root:root')
     assert.match(debian.output('getent passwd ami-track'), /:\/usr\/sbin\/nologin$/m)
   })
@@ -143,40 +137,32 @@ describe('the .deb, in a fresh Debian', () => {
     assert.ok(status !== null)
   })
 
-  it('makes ready what a copied file of the vendor names, before the service starts', () => {
-    debian.output('groupadd asterisk && chgrp asterisk /var/log/asterisk && chmod 2750 /var/log/asterisk')
-    debian.write('/var/log/asterisk/unitracker.log', 'of the vendor\n')
-    debian.write('/var/log/asterisk/events.log', 'old events\n')
-    const vendors = ['LOGFILE=/var/log/asterisk/unitracker.log', 'LOCKFILE=/var/lock/subsys/unitracker', 'ENABLEMOH=1']
-    debian.write(SETTINGS, [...vendors, 'DEBUGFILE=/var/log/asterisk/events.log', 'AMISECRET=amp123', ''].join('\n'))
-    debian.output(`chmod 0644 ${SETTINGS} && chown root:root ${SETTINGS} && /usr/lib/ami-track/prepare`)
-    assert.equal(debian.access(SETTINGS), '0640 root:ami-track')
-    assert.equal(debian.access('/var/log/asterisk/unitracker.log'), '0660 ami-track:asterisk')
-    assert.equal(debian.read('/var/log/asterisk/unitracker.log.old'), 'of the vendor\n')
-    assert.equal(debian.access('/var/log/asterisk/events.log'), '0660 ami-track:asterisk')
-    assert.equal(debian.read('/var/log/asterisk/events.log.old'), 'old events\n')
-    // As the service runs it: it gets as far as the connection, which nobody takes here.
-    const service = 'setpriv --reuid ami-track --regid ami-track --init-groups timeout 3 ami-track'
-    debian.run(`${service} --settings ${SETTINGS} --login x --port 1 --state /tmp/state`)
-    assert.match(debian.read('/var/log/asterisk/unitracker.log'), /no connection to Asterisk/)
-    debian.output('rm -r /tmp/state /var/log/asterisk/unitracker.log* /var/log/asterisk/events.log*')
+  it('has no program that root runs, but for the scripts of dpkg', () => {
+    assert.equal(debian.output('find /usr/lib/ami-track -type f 2>/dev/null || true'), '')
+    assert.doesNotMatch(debian.read('/usr/lib/systemd/system/ami-track.service'), /^Exec\w+=[^/]*[+!]/m)
   })
 
-  it('follows no link that somebody has put where the log is to be', () => {
-    debian.write('/root/precious', 'precious\n')
-    const before = debian.access('/root/precious')
-    debian.write(SETTINGS, `LOGFILE=${LOG}\nAMISECRET=kept\n`)
-    debian.output(`ln -sf /root/precious ${LOG} && /usr/lib/ami-track/prepare`)
-    assert.equal(debian.access('/root/precious'), before)
-    assert.equal(debian.read('/root/precious'), 'precious\n')
-    assert.equal(debian.access(LOG), '0660 ami-track:asterisk')
-    debian.output(`rm ${LOG}.old`)
+  it('rotates the log and the debug file, each of the files as its user, and none of a folder that is Asterisk’s', () => {
+    debian.output('install -d -o ami-track -g ami-track -m 0750 /var/log/ami-track')
+    const names = ['ami-track.log', 'events.log']
+    const own = 'setpriv --reuid ami-track --regid ami-track --init-groups sh -c'
+    for (const name of names) debian.output(`${own} 'umask 027; echo logged > /var/log/ami-track/${name}'`)
+    debian.write('/var/log/asterisk/ami-track.log', 'old\n')
+    const { code, stderr } = debian.run('logrotate -f -s /root/rotated /etc/logrotate.d/ami-track')
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    for (const name of names) {
+      assert.equal(debian.read(`/var/log/ami-track/${name}.1`), 'logged\n')
+      assert.equal(debian.access(`/var/log/ami-track/${name}`), '0640 ami-track:ami-track')
+    }
+    assert.equal(debian.read('/var/log/asterisk/ami-track.log'), 'old\n')
+    debian.output('rm -r /var/log/asterisk /var/log/ami-track/events.log* /var/log/ami-track/ami-track.log.1')
   })
 
   it('keeps changed settings, the state and the log over an upgrade', () => {
     debian.output('install -d -o ami-track -m 0700 /var/lib/ami-track')
     debian.write('/var/lib/ami-track/journal', 'open calls\n')
     debian.output(`echo logged >> ${LOG}`)
+    debian.write(SETTINGS, `LOGFILE=${LOG}\nAMISECRET=kept\n`)
     debian.output(`dpkg --install --force-confold ${debian.bring(nextVersion())}`)
     assert.match(debian.output('dpkg --status ami-track'), /^Version: .*\+next$/m)
     assert.equal(debian.read(SETTINGS), `LOGFILE=${LOG}\nAMISECRET=kept\n`)
@@ -185,62 +171,43 @@ describe('the .deb, in a fresh Debian', () => {
     assert.equal(debian.read(LOG), 'logged\n')
   })
 
-  it('keeps settings, state and log when it is removed, and leaves nothing behind when it is purged', () => {
+  it('tells what to do with a log in Asterisk’s folder, which the service cannot make anew', () => {
+    debian.write(SETTINGS, 'LOGFILE=/var/log/asterisk/unitracker.log\n')
+    const { code, stderr } = debian.run('sh /var/lib/dpkg/info/ami-track.postinst configure 0.1.0')
+    assert.equal(code, 0, stderr)
+    assert.match(
+      stderr,
+      /LOGFILE is in \/var\/log\/asterisk, .*Write LOGFILE=\/var\/log\/ami-track\/ami-track.log in \/etc/,
+    )
+  })
+
+  it('keeps settings, state and log when it is removed', () => {
     debian.output('dpkg --remove ami-track')
     for (const path of [SETTINGS, '/var/lib/ami-track/journal', LOG]) assert.ok(debian.has(path), path)
     assert.ok(!debian.has('/usr/bin/ami-track'))
-    debian.output(
-      'dpkg --purge ami-track && groupdel asterisk && rm -f /etc/group- /etc/gshadow- /etc/passwd- /etc/shadow-',
+  })
+
+  it('leaves nothing of its own behind when it is purged, and all that is of others', () => {
+    debian.write(
+      '/etc/systemd/system/ami-track.service.d/override.conf',
+      '[Service]\nReadWritePaths=-/srv/reports /srv/one\n',
     )
+    const own = [
+      '/var/log/asterisk/ami-track.log',
+      '/var/log/asterisk/ami-track.log.2.gz',
+      '/srv/reports/events.log',
+      '/srv/one',
+    ]
+    const others = ['/var/log/asterisk/queue_log', '/srv/reports/notes', '/srv/two']
+    for (const path of [...own, ...others]) debian.write(path, 'something\n')
+    debian.output(`chown ami-track ${own.join(' ')} && ln -s /srv/two /var/log/asterisk/link`)
+    debian.output('dpkg --purge ami-track')
+    for (const path of own) assert.ok(!debian.has(path), path)
+    for (const path of others) assert.equal(debian.read(path), 'something\n')
+    assert.notEqual(debian.run('getent passwd ami-track').code, 0)
+    debian.output('rm -r /srv/* /var/log/asterisk /etc/systemd/system/ami-track.service.d')
+    debian.output('rmdir --ignore-fail-on-non-empty /etc/systemd/system /etc/systemd')
     const backups = /^\/etc\/(group|gshadow|passwd|shadow|subuid|subgid)-\n/gm
     assert.equal(files().replace(backups, ''), untouched.replace(backups, ''))
-    assert.notEqual(debian.run('getent passwd ami-track').code, 0)
-  })
-})
-
-describe('the .rpm', () => {
-  const rpm = (...args: string[]): string =>
-    execFileSync('rpm', ['-qp', ...args, packageFile('.rpm')], { encoding: 'utf8' })
-
-  it('holds the same files, with its settings in /etc/sysconfig', () => {
-    const paths = rpm('--list').split('\n')
-    for (const program of programs) {
-      assert.ok(paths.includes(`/usr/bin/${program}`), program)
-    }
-    for (const { name } of pages) assert.ok(paths.includes(`/usr/share/man/man1/${name}.1.gz`), name)
-    for (const { file } of exampleFilters) assert.ok(paths.includes(`/usr/share/doc/ami-track/docs/examples/${file}`))
-    for (const path of [
-      '/etc/sysconfig/ami-track',
-      '/usr/lib/systemd/system/ami-track.service',
-      '/usr/lib/ami-track/prepare',
-    ]) {
-      assert.ok(paths.includes(path), path)
-    }
-    assert.ok(!paths.includes(SETTINGS))
-  })
-
-  it('keeps changed settings over an upgrade, and others from reading them', () => {
-    const format = '[%{FILENAMES} %{FILEMODES:octal} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILEFLAGS:fflags}\n]'
-    const lines = rpm('--queryformat', format).split('\n')
-    assert.ok(lines.includes('/etc/sysconfig/ami-track 100640 root:ami-track cn'), lines.join('\n'))
-  })
-
-  it('needs glibc and the runtime of the C++ compiler, and neither enables nor starts the service', () => {
-    const others = rpm('--requires')
-      .split('\n')
-      .filter(
-        (line) =>
-          line !== '' &&
-          !/^(lib(c|m|dl|pthread|stdc\+\+|gcc_s)\.so|ld-linux|rtld|rpmlib|config\(|\/bin\/sh)/.test(line),
-      )
-    assert.deepEqual(others, [])
-    assert.doesNotMatch(rpm('--scripts'), /systemctl (enable|start|restart|preset)/)
-  })
-})
-
-describe('the executable', () => {
-  it('names no folder of the machine on which it was built', () => {
-    const executable = readFileSync(join(packages, 'executable/ami-track'))
-    assert.equal(executable.indexOf(root.replace(/\/$/, '')), -1)
   })
 })

@@ -77,6 +77,16 @@ describe('the programs in a pipe', () => {
     assert.equal(await errors, '')
   })
 
+  it('read no further dump once they are told to stop', async () => {
+    const more = fixture('asterisk-22/queue_local_agent_hold').amiFile
+    const replay = spawn(join(root, 'bin/ami-track'), ['--replay', '-', '--replay', more])
+    const [ended, lines, errors] = [endOf(replay), text(replay.stdout), text(replay.stderr)]
+    replay.stdin.write(recording)
+    await once(replay.stdout, 'readable')
+    replay.kill('SIGTERM')
+    assert.deepEqual([await ended, await lines, await errors], [143, goldenOf(hold, 'track-moh'), ''])
+  })
+
   it('end quietly with 0 when nobody reads their help, nor what they complain of', async () => {
     for (const option of ['--help', '--version']) {
       const { stderr, codes } = await runPipe([['ami-parse', option], ['true']])

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { FileProblem } from '../files/file-problem.ts'
+import { type NamedFile, sameFiles } from '../files/same-file.ts'
+import { tryFile } from '../files/try-file.ts'
+import { FILES } from '../files/uses.ts'
+import type { ListenAddress, OptionKinds } from '../options/kinds.ts'
+import { type ConnectValues, certificatesOf, connectFaults, secretIn } from './connect-options.ts'
+import { namedFiles } from './named-files.ts'
+import { readSettings, SETTINGS, type Setting } from './settings.ts'
+import { tryToListen } from './try-to-listen.ts'
+
+/** What is wrong with settings, and the files that they name. */
+export interface ExaminedSettings {
+  /** A line for each fault: where it stands, what it is, what to do. */
+  faults: readonly string[]
+  files: readonly NamedFile[]
+}
+
+export interface SettingsOptions {
+  kinds: OptionKinds
+  /** What the command line says, which wins over the file, and the names of what it says. */
+  values: Readonly<Record<string, unknown>>
+  given: ReadonlySet<string>
+  /** What a service sets itself whatever the file says. */
+  setByService: ReadonlySet<string>
+  /** The folders that are made for a service when it starts. */
+  madeForService: ReadonlySet<string>
+}
+
+/**
+ * Reads a settings file and tries all that it names, as this process may. Nothing is changed.
+ *
+ * @throws FileProblem if the file itself cannot be read
+ */
+export async function examineSettings(path: string, options: SettingsOptions): Promise<ExaminedSettings> {
+  const faults: string[] = []
+  const tell = (fault: string): void => {
+    faults.push(fault)
+  }
+  const settings = readSettings(path, tell, tell)
+  const values: Record<string, unknown> = { ...options.values }
+  for (const [name, setting] of settings) {
+    const kind = options.kinds[name]
+    if (kind === undefined || options.given.has(name)) continue
+    try {
+      values[name] = kind.read(name, setting.text)
+    } catch (error) {
+      tell(`${setting.where}: ${(error as Error).message}`)
+    }
+  }
+  // Of the file, the secret is no option.
+  const isSecretGiven = options.given.has('secret') || options.given.has('secret-file')
+  const [secret, secretFile] = [settings.get('secret'), settings.get('secret-file')]
+  if (!options.given.has('secret')) values.secret = undefined
+  if (!isSecretGiven && secret !== undefined && secretFile !== undefined) {
+    tell(`${secretFile.where} and AMISECRET are both given: which is the secret?`)
+  }
+  const connect = values as unknown as ConnectValues
+  for (const fault of connectFaults(connect, secret?.text ?? process.env.AMISECRET)) tell(`${path}: ${withKeys(fault)}`)
+  const isSetByService = (name: string): boolean => options.setByService.has(name) && !options.given.has(name)
+  const used = Object.fromEntries(Object.entries(values).filter(([name]) => !isSetByService(name)))
+  const files = namedFiles(used, options.kinds).filter(({ path: file, use }) => file !== '-' && use !== FILES.settings)
+  for (const file of files) {
+    const folder = dirname(file.path)
+    if (options.madeForService.has(folder) && !existsSync(folder)) continue
+    tryNamed(file, whereOf(file.by.slice(2), settings, options), tell)
+  }
+  for (const fault of sameFiles([{ by: '--settings', path, use: FILES.settings }, ...files])) {
+    tell(`${path}: ${withKeys(fault)}`)
+  }
+  const metrics = values.metrics as ListenAddress | undefined
+  const refusal = metrics && (await tryToListen(metrics))
+  if (refusal !== undefined) tell(`${whereOf('metrics', settings, options)}: ${refusal}`)
+  return { faults: faults.sort(byLine), files }
+}
+
+/** In the order of the lines of the file; what is in no line comes last. */
+function byLine(one: string, other: string): number {
+  const [first, second] = [one, other].map((fault) =>
+    Number(/^line (\d+) of /.exec(fault)?.[1] ?? Number.MAX_SAFE_INTEGER),
+  )
+  return (first ?? 0) - (second ?? 0)
+}
+
+function tryNamed({ path, use }: NamedFile, where: string, tell: (fault: string) => void): void {
+  try {
+    tryFile(path, use)
+    if (use === FILES.secret) secretIn(path)
+    if (use === FILES.certificate) certificatesOf(path)
+  } catch (error) {
+    tell(`${where}: ${(error as FileProblem).message}`)
+  }
+}
+
+/** Where a value is from: a line of the file, or an option. */
+function whereOf(name: string, settings: ReadonlyMap<string, Setting>, { given }: SettingsOptions): string {
+  return given.has(name) ? `--${name}` : (settings.get(name)?.where ?? `--${name}`)
+}
+
+/** With the key of each option that a message names: it is the file that has to be changed. */
+function withKeys(text: string): string {
+  return text.replace(/--([a-z-]+)/g, (option, name) => {
+    const key = Object.keys(SETTINGS).find((one) => SETTINGS[one] === name)
+    return key === undefined ? option : key
+  })
+}

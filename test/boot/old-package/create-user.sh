@@ -1,0 +1,10 @@
+if ! getent passwd ami-track >/dev/null; then
+    if command -v useradd >/dev/null; then
+        useradd --system --user-group --no-create-home --home-dir /var/lib/ami-track --shell /usr/sbin/nologin \
+            --comment ami-track ami-track
+    elif command -v systemd-sysusers >/dev/null; then
+        echo 'u ami-track - "ami-track" /var/lib/ami-track /usr/sbin/nologin' | systemd-sysusers -
+    else
+        echo 'ami-track: neither useradd nor systemd-sysusers is here: the service has no user' >&2
+    fi
+fi

@@ -1,0 +1,108 @@
+import { parseExpected } from '../lab/expected-lines.ts'
+import { compareLines } from '../lab/match-lines.ts'
+import { quoted } from '../support/programs.ts'
+import type { Machine } from './machine.ts'
+
+/** How long a line may take, in ms. */
+const LINE_MS = 120_000
+
+const FOLDER = '/var/log/asterisk'
+
+/** Calls that the dialplan of test/boot/asterisk makes. */
+export type Beginning = 'queue' | 'park' | 'fetch' | 'dial'
+
+const CHANNELS: Readonly<Record<Beginning, string>> = {
+  queue: 'Local/queue@callers/n',
+  park: 'Local/park@callers/n',
+  fetch: 'Local/fetch@callers/n',
+  dial: 'IAX2/1001@127.0.0.1/95550001',
+}
+
+/** The Asterisk of a machine, with calls that it makes with itself. */
+export class Pbx {
+  private readonly machine: Machine
+  /** How many lines of queue_log were looked at. */
+  private seen = 0
+
+  constructor(machine: Machine) {
+    this.machine = machine
+  }
+
+  /** Sets it up, with its logs on a disk of their own: where the other disk is full, it can write them. */
+  async configure(): Promise<void> {
+    const files = '/mnt/asterisk'
+    const disk = '/srv/asterisk-logs.ext4'
+    await this.booted()
+    await this.machine.output(
+      [
+        'systemctl stop asterisk',
+        `fallocate -l 32M ${disk} && mkfs.ext4 -q ${disk} && mkdir /srv/logs && mv ${FOLDER}/* /srv/logs`,
+        `echo "${disk} ${FOLDER} ext4 loop 0 2" >> /etc/fstab && systemctl daemon-reload && mount ${FOLDER}`,
+        `rmdir ${FOLDER}/lost+found && mv /srv/logs/* ${FOLDER} && chown asterisk:asterisk ${FOLDER}`,
+      ].join(' && '),
+      120,
+    )
+    await this.machine.output(`install -o asterisk -g asterisk -m 640 ${files}/*.conf /etc/asterisk/`)
+    await this.machine.output('systemctl start asterisk', 120)
+    await this.booted()
+  }
+
+  async booted(): Promise<void> {
+    await this.machine.until(`asterisk -rx 'core waitfullybooted' | grep 'fully booted'`, 120)
+  }
+
+  /** A command of Asterisk's console. */
+  async console(command: string): Promise<string> {
+    return await this.machine.output(`asterisk -rx ${quoted([command])}`)
+  }
+
+  async call(beginning: Beginning): Promise<void> {
+    await this.console(`channel originate ${CHANNELS[beginning]} application Wait 600`)
+  }
+
+  /** The agent of the queue presses keys. */
+  async press(keys: string): Promise<void> {
+    await this.console(`dialplan set global KEYS ${keys}`)
+  }
+
+  async hangUp(): Promise<void> {
+    await this.console('channel request hangup all')
+  }
+
+  /** Waits for a line of queue_log, among those that were not compared yet. */
+  async wrote(pattern: RegExp): Promise<void> {
+    await this.ask(
+      (lines) => lines.some((line) => pattern.test(line)),
+      () => `no line ${pattern}`,
+    )
+  }
+
+  /** Waits until the lines that were not compared yet are those expected, in the words of {@link parseExpected}. */
+  async wroteAll(expected: string): Promise<void> {
+    const paragraphs = parseExpected(expected)
+    const lines = await this.ask(
+      (actual) => compareLines(actual, paragraphs).isSame,
+      (actual) => {
+        const { surprise, missing } = compareLines(actual, paragraphs)
+        return `not expected there: ${surprise}; missing: ${missing.join(', ')}`
+      },
+    )
+    this.seen += lines.length
+  }
+
+  private async ask(isSo: (lines: string[]) => boolean, tell: (lines: string[]) => string): Promise<string[]> {
+    const end = performance.now() + LINE_MS
+    for (;;) {
+      const lines = (await this.lines()).slice(this.seen)
+      if (isSo(lines)) return lines
+      if (performance.now() > end) throw new Error(`${tell(lines)} in\n${lines.join('\n')}`)
+    }
+  }
+
+  /** All lines of calls, without their times, also those before a rotation. */
+  private async lines(): Promise<string[]> {
+    const text = await this.machine.output(`cat ${FOLDER}/queue_log.1 ${FOLDER}/queue_log 2>/dev/null || true`)
+    const lines = text.split('\n').map((line) => line.slice(line.indexOf('|') + 1))
+    return lines.filter((line) => line !== '' && !line.startsWith('NONE|NONE|NONE|'))
+  }
+}
