@@ -136,7 +136,7 @@ export class WireMessage extends IndexedMessage {
 }
 
 /** The first CRLF of `bytes[from..end)`, or `end`. It looks at every other byte where that shows that neither is one. */
-function crLfFrom(bytes: Uint8Array, from: number, end: number): number {
+export function crLfFrom(bytes: Uint8Array, from: number, end: number): number {
   let at = from + 1
   while (at < end) {
     const byte = bytes[at] as number

@@ -1,3 +1,4 @@
+import { crLfFrom } from '../ami/wire-message.ts'
 import { startsWith } from './starts-with.ts'
 
 const EVENT = Buffer.from('Event: ')
@@ -8,8 +9,6 @@ const PRIVILEGE = Buffer.from('Privilege: ')
 /** The classes that tell of calls. What the dialplan sets (`dialplan`, `user`) may hold line ends of its own. */
 const OF_CALLS = /^Event: .*\r\nPrivilege: (?:system|call|agent)\b/
 const COLON = 0x3a
-const CR = 0x0d
-const LF = 0x0a
 
 /**
  * Whether a part of a message is missing, so that it, or one that was behind it, is lost. Asterisk writes `Privilege` in the
@@ -21,25 +20,18 @@ export function isDamaged(bytes: Buffer, start: number, end: number): boolean {
   const isEvent = startsWith(bytes, start, end, EVENT)
   if (!isEvent && !startsWith(bytes, start, end, RESPONSE)) return true
   if (startsWith(bytes, start, end, RAW_OUTPUT)) return false
-  const firstEnd = lineEndFrom(bytes, start, end)
+  const firstEnd = crLfFrom(bytes, start, end)
   if (isEvent && colonFrom(bytes, start + EVENT.length, firstEnd) < firstEnd) return true
   const privilegeLine = isEvent ? 1 : 0
   let hasBadLine = false
   for (let lineStart = firstEnd + 2, line = 1; lineStart < end; line++) {
     if (line > privilegeLine && startsWith(bytes, lineStart, end, PRIVILEGE)) return true
-    const lineEnd = lineEndFrom(bytes, lineStart, end)
+    const lineEnd = crLfFrom(bytes, lineStart, end)
     const colon = colonFrom(bytes, lineStart, lineEnd)
     if (colon === lineStart || colon === lineEnd) hasBadLine = true
     lineStart = lineEnd + 2
   }
   return hasBadLine && OF_CALLS.test(bytes.toString('latin1', start, end))
-}
-
-/** Where the next line end begins, or `end`. */
-function lineEndFrom(bytes: Buffer, from: number, end: number): number {
-  let at = from
-  while (at < end && !(bytes[at] === CR && bytes[at + 1] === LF)) at++
-  return at
 }
 
 function colonFrom(bytes: Buffer, from: number, end: number): number {

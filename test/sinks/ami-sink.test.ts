@@ -243,6 +243,26 @@ describe('lines that are written through Asterisk', () => {
       assert.deepEqual(server.queueLog, [written(2), written(9)])
     })
 
+    it('are looked up also where the connection stays up and the answer never comes', async () => {
+      const tail = join(folder, 'queue_log')
+      writeFileSync(tail, `5|${written(1)}\n`)
+      const settled: string[] = []
+      const options = {
+        tail,
+        onSettled: ({ callid }: QueueLogRecord, outcome: string) => settled.push(`${callid} ${outcome}`),
+      }
+      const sink = await start(options, { pingIntervalMs: 10, deadPeerMs: 600 })
+      const [session] = server.loggedIn
+      const alive = setInterval(() => session?.send(amiEvent('Hold', { Channel: 'a' })), 50)
+      await sendUnanswered(sink, [1, 2].map(numbered))
+      await server.until(() => server.queueLog.length === 1)
+      clearInterval(alive)
+      await new Promise((resolve) => sink.end(resolve))
+      assert.deepEqual(server.queueLog, [written(2)])
+      assert.deepEqual(settled, ['1.1 written', '1.2 written'])
+      assert.deepEqual(server.loggedIn, [session])
+    })
+
     it('are not taken for others of the same words that were answered for', async () => {
       const tail = join(folder, 'queue_log')
       writeFileSync(tail, `5|${written(1)}\n`)
