@@ -124,8 +124,8 @@ export class Heartbeat implements Turn {
     const due = this.election.due(now)
     if (due !== undefined) this.send({ ...due, place: this.place })
     if (this.election.asks(now)) this.ask()
-    this.tellRole()
     this.keepTurn()
+    this.tellRole()
     for (const listener of this.listeners) listener()
   }
 

@@ -116,7 +116,7 @@ export class AmiSink extends Writable {
       this.pump()
       records = []
       if (item.kind === 'queue call end') this.waiting.endCall(item)
-      else this.knowEnds()
+      else this.knowEnds(() => this.link.isUp)
     }
     this.waiting.add(records)
     this.pump()
@@ -125,10 +125,9 @@ export class AmiSink extends Writable {
   }
 
   override _final(done: () => void): void {
-    // No mark will come any more.
-    this.knowEnds()
     this.endWanted = done
-    this.pump()
+    // No mark will come any more.
+    this.knowEnds(() => true)
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -143,15 +142,17 @@ export class AmiSink extends Writable {
   }
 
   private awaitEnds(): void {
-    this.endsTimer = setTimeout(() => {
-      this.knowEnds()
-      this.pump()
-    }, ENDS_MS).unref()
+    this.endsTimer = setTimeout(() => this.knowEnds(() => this.link.isUp), ENDS_MS).unref()
   }
 
-  private knowEnds(): void {
-    clearTimeout(this.endsTimer)
-    this.waiting.releaseHolds()
+  /** All ends have been told of, the last ones a moment ago: what is dropped for them goes first. */
+  private knowEnds(isSo: () => boolean): void {
+    setImmediate(() => {
+      if (!isSo()) return
+      clearTimeout(this.endsTimer)
+      this.waiting.releaseHolds()
+      this.pump()
+    })
   }
 
   private pump(): void {

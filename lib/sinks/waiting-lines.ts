@@ -29,7 +29,7 @@ export interface WaitingLinesOptions {
   turn: Turn
   /** Told of lines that are not to be sent any more. */
   onSettled: OnSettled | undefined
-  /** Called when some may be sent that could not be before. */
+  /** Called when some may be sent that could not be before, or are not to be sent any more. */
   onDue: () => void
 }
 
@@ -126,10 +126,24 @@ export class WaitingLines {
     this.heldFirst = new Predecessors()
   }
 
-  /** Drops the holds of a call that is over. */
+  /**
+   * Drops the holds of a call that is over, if they still wait when all that was read with its end has been looked at: the
+   * word that they may be written may be among that.
+   */
   endCall(end: QueueCallEnd): void {
-    this.rememberEnd(end)
-    const isOver = ({ record }: Line): boolean => isHoldOfQueueCall(record) && isOfCall(record, end)
+    const endedAt = performance.now()
+    this.rememberEnd(end, endedAt)
+    if (this.size > 0) setImmediate(() => this.dropHolds(end, endedAt))
+  }
+
+  /** Ends its timer. */
+  stop(): void {
+    clearTimeout(this.timer)
+  }
+
+  private dropHolds(end: QueueCallEnd, endedAt: number): void {
+    const isOver = ({ record, readAt }: Line): boolean =>
+      readAt < endedAt && isHoldOfQueueCall(record) && isOfCall(record, end)
     const without = (lines: Line[]): Line[] => {
       const left = lines.filter((line) => !isOver(line))
       if (left.length === lines.length) return lines
@@ -140,11 +154,7 @@ export class WaitingLines {
     this.undecided = without(this.undecided)
     this.ready = without(this.ready)
     this.held = without(this.held)
-  }
-
-  /** Ends its timer. */
-  stop(): void {
-    clearTimeout(this.timer)
+    this.options.onDue()
   }
 
   private enqueue(line: Line): void {
@@ -184,11 +194,11 @@ export class WaitingLines {
     )
   }
 
-  private rememberEnd({ callid, queuename }: QueueCallEnd): void {
+  private rememberEnd({ callid, queuename }: QueueCallEnd, endedAt: number): void {
     if (callid === undefined) return
     const key = keyOf(callid, queuename)
     this.ends.delete(key)
-    this.ends.set(key, performance.now())
+    this.ends.set(key, endedAt)
     const [oldest] = this.ends.keys()
     if (this.ends.size > MAX_ENDS && oldest !== undefined) this.ends.delete(oldest)
   }
