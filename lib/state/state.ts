@@ -8,18 +8,13 @@ import type { Batch, StageRecord } from '../records/record.ts'
 import type { Log } from '../text/log.ts'
 import { neededEvents } from '../trackers/table.ts'
 import type { OpenCall } from '../trackers/tracker.ts'
+import { CompactionSchedule, type ScheduleOptions } from './compaction-schedule.ts'
 import { compact, eventIn, isEvent, type Replay } from './compactor.ts'
 import { Journal } from './journal.ts'
 import { LineBook } from './line-book.ts'
 
 const COMPACTED_FROM_BYTES = 1024 * 1024
-/** And again when it is so many times what was left: with more it would be larger, with less it would be read more often. */
-const COMPACTED_AT_TIMES = 1.75
-/** A compaction that did not succeed is tried again when the journal is so many times as long. */
-const TRIED_AGAIN_AT_TIMES = 1.2
 const TIDY_MS = 30_000
-/** Compactions that only tidy up may take one part in so many of all time. */
-const PARTS_OF_TIME = 20
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 /** How often it is tried to begin a journal anew after one was given up, in ms. */
 const BEGIN_ANEW_MS = 500
@@ -32,11 +27,7 @@ export interface Followed {
   replay: () => Replay
 }
 
-export interface StateOptions {
-  /** Beyond so many bytes a journal is compacted; again when it is 1.75 times what was left. */
-  compactedFromBytes?: number
-  /** What has to do with calls that are over is dropped at the latest after so long, in ms. */
-  tidyMs?: number
+export interface StateOptions extends Partial<ScheduleOptions> {
   /** So much may wait to be written down while the disk is full; then the journal is given up. */
   maxWaitingBytes?: number
 }
@@ -61,11 +52,8 @@ export class State {
   /** Whether the journal holds all that the trackers know. */
   private isWhole = true
   private isMarked = true
-  private compactedTo = 0
+  private schedule: CompactionSchedule
   private compacting: Promise<boolean> | undefined
-  /** Whether a compaction may find something to drop, and when it may begin: ms of performance.now(). */
-  private isUntidy = true
-  private tidyFrom = 0
   private tidying: NodeJS.Timeout | undefined
   private beginning: NodeJS.Timeout | undefined
   private isClosed = false
@@ -74,6 +62,7 @@ export class State {
     this.folder = folder
     this.log = log
     this.options = options
+    this.schedule = new CompactionSchedule(options, 0)
   }
 
   /**
@@ -155,7 +144,7 @@ export class State {
   keep(batch: Batch): void {
     const entries = batch.filter(isKept).map((record) => record.toLine())
     if (entries.length === 0) return
-    this.isUntidy ||= batch.some((record) => record.kind === 'ami' && record.event !== TICK)
+    if (batch.some((record) => record.kind === 'ami' && record.event !== TICK)) this.schedule.touch()
     // The events before these gave no lines, or that would be told already.
     if (!this.isMarked) entries.unshift(this.lines.add([]).entry)
     this.isMarked = false
@@ -179,7 +168,7 @@ export class State {
   /** A line was written, refused, or given up: it is not to be written again. */
   markSettled({ number }: QueueLogRecord): void {
     if (number === undefined) return
-    this.isUntidy = true
+    this.schedule.touch()
     this.append([this.lines.settle(number)])
   }
 
@@ -243,19 +232,12 @@ export class State {
    */
   async tidy(): Promise<boolean> {
     if (this.compacting !== undefined) return await this.compacting
-    if (!this.isUntidy || performance.now() < this.tidyFrom) return false
-    return await this.compact()
+    return this.schedule.isDue && (await this.compact())
   }
 
   /** The same where the journal has become long: before the next events are given to the trackers. */
   compactIfLong(): void {
-    const { compactedFromBytes } = this.options
-    if (
-      this.compacting !== undefined ||
-      this.bytes < Math.max(compactedFromBytes, this.compactedTo * COMPACTED_AT_TIMES)
-    )
-      return
-    this.compact()
+    if (this.compacting === undefined && this.schedule.isLong(this.bytes)) this.compact()
   }
 
   /** Begins a compaction: all events of the journal must have been given to the trackers. */
@@ -269,15 +251,13 @@ export class State {
   private async compactOnce(): Promise<boolean> {
     const { journal, followed, isWhole } = this
     if (journal === undefined || followed === undefined || journal.waitingBytes > 0) return false
-    const began = performance.now()
     const openCalls = followed.openCalls()
     const { entries, hasSettled } = this.lines.snapshot()
-    this.isUntidy = false
-    // If nothing comes of it, it is tried again soon.
-    this.compactedTo = (journal.size / COMPACTED_AT_TIMES) * TRIED_AGAIN_AT_TIMES
-    let isUntidy = true
+    const { schedule } = this
+    schedule.begin()
+    let [isUntidy, isDone] = [true, false]
     try {
-      const isMade = await journal.rewrite(async (rewriting) => {
+      isDone = await journal.rewrite(async (rewriting) => {
         const of = { replay: followed.replay(), openCalls, lines: entries, isWhole }
         const { isMade, isSame, hasClosed } = await compact(rewriting, of)
         if (!isMade) this.log.debug('the journal is not compacted: what would be left is not the same')
@@ -285,18 +265,11 @@ export class State {
         if (isSame && this.journal === journal) this.becomeWhole()
         return isMade
       })
-      if (isMade) this.compactedTo = journal.size
-      return isMade
     } catch (error) {
       if (!this.isClosed) this.log.warn(`the journal cannot be compacted just now: ${(error as Error).message}`)
-      return false
-    } finally {
-      this.isUntidy ||= isUntidy
-      const ended = performance.now()
-      const { tidyMs } = this.options
-      const rest = Math.min((ended - began) * PARTS_OF_TIME, tidyMs * PARTS_OF_TIME)
-      this.tidyFrom = ended + Math.max(tidyMs * (2 / 3), rest)
     }
+    schedule.end(journal.size, isDone, isUntidy)
+    return isDone
   }
 
   // ---- a disk that is full
@@ -312,7 +285,7 @@ export class State {
 
   private use(journal: Journal): void {
     this.journal = journal
-    this.compactedTo = journal.size
+    this.schedule = new CompactionSchedule(this.options, journal.size)
     journal.onFailure = ({ message }) =>
       this.log.error(`the state in ${this.folder} cannot be written just now: ${message}; it waits in memory`)
     journal.onMended = () => this.log.info(`the state in ${this.folder} is written again`)
@@ -339,7 +312,6 @@ export class State {
     }
     clearInterval(this.beginning)
     this.isMarked = true
-    this.isUntidy = true
     this.log.warn(`the state in ${this.folder} is kept again: of calls that begin from now on`)
   }
 

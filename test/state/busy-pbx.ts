@@ -164,8 +164,9 @@ export class TrackingRun {
     return new TrackingRun(state, tracking, settledAfter)
   }
 
-  readonly feed = (batch: Batch): void => {
-    this.stage.write(batch as unknown as Buffer)
+  /** Gives it some events, and waits until they are tracked. */
+  readonly feed = async (batch: Batch): Promise<void> => {
+    await new Promise((done) => this.stage.write(batch as unknown as Buffer, done))
   }
 
   /** All lines that wait are written. */
@@ -222,7 +223,7 @@ export async function load(run: TrackingRun, batches: Iterable<Batch>, batchMs: 
   }
   let [before, count, left] = [run.state.bytes, 0, 0]
   for (const batch of batches) {
-    run.feed(batch)
+    await run.feed(batch)
     figures.events += batch.length
     for (const record of batch) figures.bytesOfAll += (record as AmiMessage).toLine().length + 10
     left = run.state.isCompacting ? left - 1 : run.state.bytes / COMPACTED_BYTES_PER_MS / batchMs

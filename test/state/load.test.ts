@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { formatQueueLogLine } from '../../lib/queue-log/record.ts'
-import type { Batch } from '../../lib/records/record.ts'
 import { folderOfEachTest } from '../support/each-test.ts'
 import { busyPbx, load, TrackingRun } from './busy-pbx.ts'
 
@@ -11,11 +10,6 @@ const minutes = Number(process.env.MINUTES ?? 1)
 const CALLS_PER_SECOND = 20
 /** 10 events, of 860 in a second. */
 const BATCH_MS = 11
-
-async function feed(run: TrackingRun, batch: Batch): Promise<void> {
-  run.feed(batch)
-  await nextTurn()
-}
 
 describe('the journal of a busy PBX', () => {
   const file = folderOfEachTest('load')
@@ -47,15 +41,15 @@ describe('the journal of a busy PBX', () => {
     const half = batches.length / 2
     const beside = await TrackingRun.start(file('beside'), 20)
     await load(run, batches.slice(0, half), BATCH_MS)
-    for (const batch of batches.slice(0, half)) await feed(beside, batch)
+    for (const batch of batches.slice(0, half)) await beside.feed(batch)
     run.state.close()
     const began = performance.now()
     const restarted = await TrackingRun.start(file('state'), 20)
     t.diagnostic(`${restarted.state.bytes} bytes were read in ${Math.round(performance.now() - began)} ms`)
     const last = beside.lines.length
     for (const batch of batches.slice(half)) {
-      await feed(restarted, batch)
-      await feed(beside, batch)
+      await restarted.feed(batch)
+      await beside.feed(batch)
     }
     // The 20 that waited come once more.
     assert.deepEqual(

@@ -1,7 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { rmSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log/record.ts'
 import type { Batch } from '../../lib/records/record.ts'
@@ -31,8 +30,7 @@ describe('trackers with a state', () => {
           for (const life of [...lives, batches.length]) {
             const run = await TrackingRun.start(file('state'), waiting, { tidyMs: 0 })
             for (const [n, batch] of batches.slice(at, at + life).entries()) {
-              run.feed(batch)
-              await nextTurn()
+              await run.feed(batch)
               // Events come while a compaction is in progress, which a kill may interrupt.
               const tidying = run.state.tidy()
               if (n % pace === 0 && (await tidying)) compacted++
