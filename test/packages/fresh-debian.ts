@@ -39,7 +39,14 @@ export class FreshDebian {
     const root = mkdtempSync(join(tmpdir(), 'ami-track-debian-'))
     const include = `--include=${packages.join(',')}`
     const own = architectures.length > 0 ? [`--architectures=${architectures.join(',')}`] : []
-    const options = ['--variant=apt', include, ...own, '--quiet', '--aptopt=Acquire::Check-Valid-Until "false"']
+    const options = [
+      '--variant=apt',
+      include,
+      ...own,
+      '--quiet',
+      '--dpkgopt=force-unsafe-io',
+      '--aptopt=Acquire::Check-Valid-Until "false"',
+    ]
     if (!(await succeeds('mmdebstrap', [...options, suite, root, hostMirror()], 'inherit'))) {
       rmSync(root, { recursive: true, force: true })
       throw new Error(`Debian ${suite} could not be unpacked`)

@@ -21,7 +21,9 @@ describe('packages that are built twice, in another folder, time zone, language 
     }
     const files = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== '.git')
     for (const { name } of files) cpSync(join(root, name), join(other, name))
-    for (const name of ['.git', 'node_modules', MODULES]) symlinkSync(join(root, name), join(other, name))
+    // Where a module is a link, the bundle names the module by where the link leads.
+    cpSync(join(root, 'node_modules'), join(other, 'node_modules'), { recursive: true, verbatimSymlinks: true })
+    for (const name of ['.git', MODULES]) symlinkSync(join(root, name), join(other, name))
     const own = ARCHITECTURES.find(isOwn)
     assert.ok(own, `no package is for ${process.arch}`)
     const script = join(other, 'dist/packaging/make-packages.js')
