@@ -3,9 +3,11 @@
 # make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
 #               in packages: NODE=embedded
+# make test-fast lint, types, the units, and the recordings in one process; make watch does it on each change
 # make compiler installs gcc (root, Debian): the tests of failing disks are skipped where it is missing
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
+# make fuzz     faults in PACKETS=1000000 of recordings, SEED=…, through all that reads them, for SECONDS=… at most
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
@@ -23,7 +25,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test fixtures lab e2e browser browser-test rules-test pictures record packages \
+.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e browser browser-test rules-test pictures record packages \
 	packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
@@ -83,6 +85,17 @@ test: build
 	node_modules/.bin/biome ci --error-on-warnings
 	node --test --test-timeout=600000 --test-concurrency=2 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
 
+# What starts no program and waits for nothing.
+FAST := $(patsubst %.ts,dist/%.js,$(wildcard $(addsuffix /*.test.ts,$(addprefix test/,ami calls contract edges options queue-log records text trackers))))
+
+test-fast: build
+	node_modules/.bin/biome ci --error-on-warnings
+	node --test --test-concurrency=2 --test-reporter=dot $(filter-out %.properties.test.js,$(FAST))
+
+watch:
+	node_modules/.bin/tsc --watch --preserveWatchOutput & trap "kill $$!" EXIT; \
+	node --test --watch --test-reporter=dot $(filter-out %.properties.test.js,$(FAST))
+
 compiler:
 	command -v gcc || { apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev; }
 
@@ -139,6 +152,9 @@ bench: build bench/node_modules/.installed
 
 bench-live: build
 	node dist/bench/live.js
+
+fuzz: build
+	node --expose-gc dist/test/fuzz/run-fuzz.js
 
 kill-loop: build
 	node dist/test/state/run-kill-loop.js

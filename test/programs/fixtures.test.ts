@@ -2,31 +2,10 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { trackers } from '../../lib/trackers/table.ts'
-import { linesInOneProcess, linesThroughNdjson } from '../support/chains.ts'
 import { allFixtures, goldenOf, selections } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
 
 const everyTracker = trackers.flatMap(({ option }) => [`--${option}`, '1'])
-
-describe('every recording gives the lines of its golden file, and no tracker remembers anything at the end', () => {
-  for (const fixture of allFixtures()) {
-    it(`${fixture.name}, in one process: all trackers, and each one alone`, async () => {
-      for (const [name, entries] of selections) {
-        assert.equal(await linesInOneProcess(fixture.amiFile, entries), goldenOf(fixture, name), name)
-      }
-    })
-  }
-})
-
-describe('every recording gives the same bytes where each tracker reads NDJSON and has a model of its own', () => {
-  for (const fixture of allFixtures()) {
-    it(fixture.name, async () => {
-      for (const [name, entries] of selections) {
-        assert.equal(await linesThroughNdjson(fixture.amiFile, entries), goldenOf(fixture, name), name)
-      }
-    })
-  }
-})
 
 /** Starting six processes takes most of a second: `RECORDINGS=all` does it for every recording, as CI does. */
 const piped = allFixtures().filter((_, n) => process.env.RECORDINGS === 'all' || n % 12 === 0)
