@@ -124,6 +124,7 @@ export class DialFacts {
   }
 
   private create(uniqueid: string, message: AmiMessage): void {
+    if (uniqueid === '') return
     this.facts.set(uniqueid, {
       exten: message.get('Exten') ?? '',
       ringExten: '',
