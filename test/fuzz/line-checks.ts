@@ -12,6 +12,11 @@ export class LineChecks {
   private readonly members = new Map<string, number>()
   private readonly open = new Set<string>()
 
+  /** A call of one of Asterisk's queues begins: the end of the one before was Asterisk's to write, and its hold ended with it. */
+  connected(callid: string, queuename: string): void {
+    this.onHold.delete(JSON.stringify([callid, queuename]))
+  }
+
   check(line: QueueLogRecord): void {
     const text = formatQueueLogLine(line)
     assert.match(text, FORM)
@@ -23,8 +28,6 @@ export class LineChecks {
       this.onHold.add(call)
     } else if (line.event === 'CALLEROFFHOLD') assert.ok(this.onHold.delete(call), `OFF without ON: ${text}`)
     if (/^_?(q|pk)-/.test(line.queuename)) this.checkTracked(line, call, text)
-    // A queue call's end is Asterisk's own to write: its hold may end with it.
-    else if (line.event === 'HOTDESKING') this.onHold.delete(call)
   }
 
   private checkTracked(line: QueueLogRecord, call: string, text: string): void {

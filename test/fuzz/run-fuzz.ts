@@ -39,7 +39,10 @@ function track(bytes: Buffer): void {
   }
   const parser = new AmiParser(
     { tellsGaps: true },
-    (message) => take(tracking.pass([message])),
+    (message) => {
+      if (message.event === 'AgentConnect') checks.connected(message.get('Uniqueid') ?? '', message.get('Queue') ?? '')
+      take(tracking.pass([message]))
+    },
     () => {},
   )
   feed(parser, bytes)
