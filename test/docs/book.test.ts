@@ -85,6 +85,7 @@ describe('the documents', () => {
       '--now',
       '--cpu-prof',
       '--no-pager',
+      '--force-confold',
     ])
     for (const path of documents) {
       for (const [option] of textOf(path).matchAll(/(?<![\w-])--[a-z][a-z-]*(?![\w-])/g)) {
