@@ -86,6 +86,7 @@ describe('the documents', () => {
       '--cpu-prof',
       '--no-pager',
       '--force-confold',
+      '--remove',
     ])
     for (const path of documents) {
       for (const [option] of textOf(path).matchAll(/(?<![\w-])--[a-z][a-z-]*(?![\w-])/g)) {
