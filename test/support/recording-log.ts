@@ -22,11 +22,11 @@ export class RecordingLog implements Log {
     this.add('error', text)
   }
 
-  /** Waits for a line. */
-  async until(pattern: RegExp): Promise<string> {
+  /** Waits for a line, the first of so many that match. */
+  async until(pattern: RegExp, count = 1): Promise<string> {
     for (;;) {
-      const found = this.lines.find((line) => pattern.test(line))
-      if (found !== undefined) return found
+      const found = this.lines.filter((line) => pattern.test(line))
+      if (found[0] !== undefined && found.length >= count) return found[0]
       await once(this.changes, 'line')
     }
   }
