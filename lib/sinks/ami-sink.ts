@@ -40,6 +40,10 @@ const SETTLING_MS = 250
 const MAX_IN_FLIGHT = 100
 /** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
 const ANSWER_MS = 1000
+/** What Asterisk says to every action from the moment on at which it is told to stop, until it has ended. */
+const SHUTTING_DOWN = 'Asterisk is shutting down'
+/** How often, in ms, it is asked again meanwhile: it may wait for the end of its calls, or be told to go on. */
+const SHUTTING_DOWN_MS = 1000
 /** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
 const MAX_WAITING = 10_000
 
@@ -68,9 +72,12 @@ export class AmiSink extends Writable {
   private settling: Line[] = []
   private settlingFirst = new Predecessors()
   private readonly inFlight = new Set<Line>()
+  /** Those that a server did not take because it shuts down, in their order: they go out before all others. */
+  private notTaken: Line[] = []
   private readonly turn: Turn
   private readonly doubtful: DoubtfulLines | undefined
   private timer: NodeJS.Timeout | undefined
+  private takesAgain: NodeJS.Timeout | undefined
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
 
@@ -86,7 +93,7 @@ export class AmiSink extends Writable {
       // Privileges are read at the login, and what follows may be another tracker's to write.
       this.wasLastRefused = false
       this.endDoubts()
-      this.pump()
+      this.sendAgain()
     })
     this.turn.onChange(() => this.pump())
   }
@@ -94,7 +101,7 @@ export class AmiSink extends Writable {
   /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
     const others = this.turn.isOthers ? [] : [...this.undecided, ...this.settling]
-    return [...this.ready, ...others].map(({ record }) => formatQueueLogLine(record))
+    return [...this.notTaken, ...this.ready, ...others].map(({ record }) => formatQueueLogLine(record))
   }
 
   /** Those that were sent, and not answered for. */
@@ -129,6 +136,7 @@ export class AmiSink extends Writable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.timer)
+    clearTimeout(this.takesAgain)
     done(error)
   }
 
@@ -143,12 +151,12 @@ export class AmiSink extends Writable {
   }
 
   private get waiting(): number {
-    return this.ready.length + this.undecided.length + this.settling.length
+    return this.notTaken.length + this.ready.length + this.undecided.length + this.settling.length
   }
 
   private pump(): void {
     this.decide()
-    while (this.link.isUp && this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()) {
+    while (this.mayGoOut) {
       const line = this.ready.shift()
       if (line === undefined) break
       this.send(line)
@@ -163,6 +171,11 @@ export class AmiSink extends Writable {
       this.endWanted = undefined
       tell()
     }
+  }
+
+  private get mayGoOut(): boolean {
+    if (!this.link.isUp || this.notTaken.length > 0) return false
+    return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
 
   /** Sorts out whose the lines are, in their order: one that is undecided holds back those behind it. */
@@ -233,7 +246,13 @@ export class AmiSink extends Writable {
     return headers
   }
 
-  private answered({ record }: Line, response: AmiMessage): void {
+  private answered(line: Line, response: AmiMessage): void {
+    const { record } = line
+    if (response.get('Message') === SHUTTING_DOWN) {
+      this.notTaken.push(line)
+      this.takesAgain ??= setTimeout(() => this.sendAgain(), SHUTTING_DOWN_MS)
+      return
+    }
     this.wasLastRefused = response.get('Response') !== 'Success'
     this.options.onSettled?.(record, this.wasLastRefused ? 'refused' : 'written')
     if (!this.wasLastRefused) {
@@ -243,6 +262,15 @@ export class AmiSink extends Writable {
     const message = response.get('Message') ?? 'no reason is given'
     this.options.errors.tell(`refused: ${message}`, `Asterisk refused a queue_log line: ${this.remedyFor(message)}`)
     this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
+  }
+
+  /** Whether the server is another one, or the same that may go on: those that it did not take are sent first. */
+  private sendAgain(): void {
+    clearTimeout(this.takesAgain)
+    this.takesAgain = undefined
+    this.ready.unshift(...this.notTaken)
+    this.notTaken = []
+    this.pump()
   }
 
   private remedyFor(message: string): string {
