@@ -42,6 +42,10 @@ const MAX_IN_FLIGHT = 100
 /** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
 const ANSWER_MS = 1000
 const CUT_OFF = 'the connection was lost before Asterisk answered'
+/** What Asterisk says to every action from the moment on at which it is told to stop, until it has ended. */
+const SHUTTING_DOWN = 'Asterisk is shutting down'
+/** How often, in ms, it is asked again meanwhile: it may wait for the end of its calls, or be told to go on. */
+const SHUTTING_DOWN_MS = 1000
 /** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
 const MAX_WAITING = 10_000
 
@@ -58,7 +62,10 @@ export class AmiSink extends Writable {
   private readonly options: AmiSinkOptions
   private readonly waiting: WaitingLines
   private readonly inFlight = new Set<Line>()
+  /** Those that a server did not take because it shuts down, in their order: they go out before all others. */
+  private notTaken: Line[] = []
   private readonly doubtful: DoubtfulLines | undefined
+  private takesAgain: NodeJS.Timeout | undefined
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
   private endsTimer: NodeJS.Timeout | undefined
@@ -82,14 +89,15 @@ export class AmiSink extends Writable {
       this.wasLastRefused = false
       if (options.learnsEnds) this.awaitEnds()
       void this.endDoubts()
-      this.pump()
+      this.sendAgain()
     })
     turn.onChange(() => this.pump())
   }
 
   /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
-    return this.waiting.records.map(formatQueueLogLine)
+    const notTaken = this.notTaken.map(({ record }) => record)
+    return [...notTaken, ...this.waiting.records].map(formatQueueLogLine)
   }
 
   /** Those that were sent, and not answered for. */
@@ -120,7 +128,7 @@ export class AmiSink extends Writable {
     }
     this.waiting.add(records)
     this.pump()
-    if (this.waiting.size < MAX_WAITING) done()
+    if (this.unsentCount < MAX_WAITING) done()
     else this.spaceWanted = done
   }
 
@@ -133,6 +141,7 @@ export class AmiSink extends Writable {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.endsTimer)
     this.waiting.stop()
+    clearTimeout(this.takesAgain)
     done(error)
   }
 
@@ -155,6 +164,10 @@ export class AmiSink extends Writable {
     })
   }
 
+  private get unsentCount(): number {
+    return this.notTaken.length + this.waiting.size
+  }
+
   private pump(): void {
     this.waiting.decide()
     while (this.mayGoOut) {
@@ -162,12 +175,12 @@ export class AmiSink extends Writable {
       if (line === undefined) break
       this.send(line)
     }
-    if (this.spaceWanted !== undefined && this.waiting.size < MAX_WAITING / 2) {
+    if (this.spaceWanted !== undefined && this.unsentCount < MAX_WAITING / 2) {
       const tell = this.spaceWanted
       this.spaceWanted = undefined
       tell()
     }
-    if (this.endWanted !== undefined && !this.isLookingUp && this.waiting.size + this.inFlight.size === 0) {
+    if (this.endWanted !== undefined && !this.isLookingUp && this.unsentCount + this.inFlight.size === 0) {
       const tell = this.endWanted
       this.endWanted = undefined
       tell()
@@ -176,7 +189,7 @@ export class AmiSink extends Writable {
 
   private get mayGoOut(): boolean {
     // What is looked up goes before all others, if it is not there.
-    if (!this.link.isUp || this.isLookingUp) return false
+    if (!this.link.isUp || this.isLookingUp || this.notTaken.length > 0) return false
     return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
 
@@ -210,7 +223,13 @@ export class AmiSink extends Writable {
     return headers
   }
 
-  private answered({ record }: Line, response: AmiMessage): void {
+  private answered(line: Line, response: AmiMessage): void {
+    const { record } = line
+    if (response.get('Message') === SHUTTING_DOWN) {
+      this.notTaken.push(line)
+      this.takesAgain ??= setTimeout(() => this.sendAgain(), SHUTTING_DOWN_MS)
+      return
+    }
     this.wasLastRefused = response.get('Response') !== 'Success'
     this.options.onSettled?.(record, this.wasLastRefused ? 'refused' : 'written')
     if (!this.wasLastRefused) {
@@ -223,6 +242,15 @@ export class AmiSink extends Writable {
       `Asterisk refused a queue_log line: ${this.remedyFor(message)}`,
     )
     this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
+  }
+
+  /** Whether the server is another one, or the same that may go on: those that it did not take are sent first. */
+  private sendAgain(): void {
+    clearTimeout(this.takesAgain)
+    this.takesAgain = undefined
+    this.waiting.putBack(this.notTaken)
+    this.notTaken = []
+    this.pump()
   }
 
   private remedyFor(message: string): string {

@@ -51,6 +51,19 @@ export class Pbx {
     await this.machine.until(`asterisk -rx 'core waitfullybooted' | grep 'fully booted'`, 120)
   }
 
+  /** Adds a manager user with the privileges that ami-track needs. */
+  async addManager(name: string, secret: string): Promise<void> {
+    const lines = [
+      `[${name}]`,
+      `secret = ${secret}`,
+      'read = system,call,agent,user',
+      'write = agent,call,reporting,user',
+    ]
+    const file = `/etc/asterisk/manager.d/${name}.conf`
+    await this.machine.output(`printf '%s\\n' ${quoted(lines)} > ${file} && chown asterisk ${file}`)
+    await this.console('manager reload')
+  }
+
   /** A command of Asterisk's console. */
   async console(command: string): Promise<string> {
     return await this.machine.output(`asterisk -rx ${quoted([command])}`)

@@ -53,7 +53,7 @@ function onDebian(debian: Debian): void {
   let pbx: Pbx
   let calls: Calls
   let service: Service
-  let untouched: string
+  let untouched: string[]
   let hasFailed = false
 
   before(async () => {
@@ -83,7 +83,8 @@ function onDebian(debian: Debian): void {
 
   const purge = async (): Promise<void> => {
     await machine.output('dpkg --purge ami-track')
-    assert.equal(await allFiles(machine), untouched)
+    assert.deepEqual(await allFiles(machine), untouched)
+    assert.equal(await machine.output('find / /var/log/asterisk -xdev -nouser'), '')
     assert.notEqual((await machine.run('getent passwd ami-track')).code, 0)
   }
 
@@ -176,6 +177,24 @@ function onDebian(debian: Debian): void {
     await calls.through(async () => {})
   })
 
+  step(
+    'says in one sentence why the settings of the vendor’s tracker do not work, and starts when that is done',
+    async () => {
+      await machine.output('mkdir -p /etc/sysconfig && cp /mnt/asterisk/unitracker /etc/sysconfig/')
+      await pbx.addManager('admin', 'amp123')
+      const commands = commandsOf('install.md', "### From the vendor's tracker")
+      for (const command of commands.filter((line) => line.startsWith('cp '))) await machine.output(command)
+      await assert.rejects(() => service.control('restart'))
+      const errors = (await service.journal('-p err -o cat -n 2')).trim().split('\n')
+      const sentence = errors.filter((line) => line.includes('unitracker.log'))
+      assert.equal(sentence.length, 1, errors.join('\n'))
+      assert.match(sentence[0] ?? '', /cannot be opened: .*LOGFILE=\/var\/log\/ami-track\/ami-track.log/i)
+      await service.set('LOGFILE', LOG)
+      await service.control('start')
+      await machine.output('rm -r /etc/sysconfig')
+    },
+  )
+
   step('keeps settings, log and state when it is removed, and leaves nothing behind when it is purged', async () => {
     await machine.output('dpkg --remove ami-track')
     await machine.output(`ls ${SETTINGS} ${LOG} ${DEBUG} /var/lib/ami-track/*`)
@@ -202,9 +221,16 @@ function onDebian(debian: Debian): void {
   })
 }
 
+/** Other programs change these: Asterisk, logrotate and systemd; the manager user in /etc/asterisk is the administrator's. */
+const OTHERS =
+  /^\/(etc\/asterisk|var\/(lib|spool)\/asterisk|var\/lib\/(systemd|logrotate))\/|^\/var\/(log|backups)\/(?!.*track)/
+
 /** Everything on the disks but what changes by itself. */
-async function allFiles(machine: Machine): Promise<string> {
-  const others = ['/proc', '/sys', '/run', '/dev', '/tmp', '/mnt', '/var/lib/dpkg', '/var/cache', '/var/log/journal']
-  const pruned = others.map((path) => `-path ${path}`).join(' -o ')
-  return await machine.output(`find / \\( ${pruned} \\) -prune -o -print | sort`)
+async function allFiles(machine: Machine): Promise<string[]> {
+  const pruned = ['/proc', '/sys', '/run', '/dev', '/tmp', '/mnt', '/var/lib/dpkg', '/var/cache', '/var/tmp']
+  const found = await machine.output(`find / \\( -path ${pruned.join(' -o -path ')} \\) -prune -o -print`)
+  return found
+    .split('\n')
+    .filter((path) => !OTHERS.test(path) && !/^\/etc\/[a-z]+-$/.test(path))
+    .sort()
 }

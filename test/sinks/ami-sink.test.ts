@@ -8,6 +8,7 @@ import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log/record.
 import { AmiSink, type AmiSinkOptions } from '../../lib/sinks/ami-sink.ts'
 import { objectStage } from '../../lib/streams/object-stage.ts'
 import { ErrorLog } from '../../lib/text/log.ts'
+import { until } from '../lab/patience.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveConnection, settingsFor } from '../support/live.ts'
 
@@ -303,6 +304,38 @@ describe('lines that are written through Asterisk', () => {
     await new Promise((resolve) => sink.end(resolve))
     assert.deepEqual(outcomes, ['1.1 refused', '1.2 refused', '1.3 written'])
     assert.equal(sink.problem, undefined)
+  })
+
+  describe('which a server does not take because it shuts down', () => {
+    const shutsDown = () => ({ Response: 'Error', Message: 'Asterisk is shutting down' })
+
+    it('go to the one that is started after it, in their order, each once', async () => {
+      const outcomes: string[] = []
+      const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
+      server.answerQueueLog = shutsDown
+      sink.write([numbered(1), numbered(2)])
+      await until(() => sink.unwritten.length === 2, 'both to be kept')
+      sink.write([numbered(3)])
+      server.answerQueueLog = () => ({ Response: 'Success' })
+      server.loggedIn[0]?.reset()
+      await server.until(() => server.queueLog.length === 3)
+      await new Promise((resolve) => sink.end(resolve))
+      assert.deepEqual(server.queueLog, [written(1), written(2), written(3)])
+      assert.deepEqual(outcomes, ['1.1 written', '1.2 written', '1.3 written'])
+      assert.equal(sink.problem, undefined)
+    })
+
+    it('go to the same one if it goes on after all', async () => {
+      const sink = await start()
+      server.answerQueueLog = shutsDown
+      sink.write([numbered(1)])
+      await until(() => sink.unwritten.length === 1, 'it to be kept')
+      server.answerQueueLog = () => ({ Response: 'Success' })
+      sink.write([numbered(2)])
+      await server.until(() => server.queueLog.length === 2)
+      assert.deepEqual(server.queueLog, [written(1), written(2)])
+      assert.equal(server.loggedIn.length, 1)
+    })
   })
 
   it('hold the stages before them back when too many wait', async () => {
