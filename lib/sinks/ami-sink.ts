@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { isDenial, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import { isDenial, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
@@ -44,8 +44,13 @@ const ANSWER_MS = 1000
 const CUT_OFF = 'the connection was lost before Asterisk answered'
 /** What Asterisk says to every action from the moment on at which it is told to stop, until it has ended. */
 const SHUTTING_DOWN = 'Asterisk is shutting down'
-/** How often, in ms, it is asked again meanwhile: it may wait for the end of its calls, or be told to go on. */
-const SHUTTING_DOWN_MS = 1000
+/**
+ * app_queue has QueueLog, and an Asterisk that starts accepts logins some seconds before that is loaded (16.28 on a machine of
+ * one slow core: up to 5 s). It is another fault, in modules.conf, if the action is unknown so long after the login, in ms.
+ */
+const BOOT_MS = 60_000
+/** How often, in ms, lines are offered again to a server that starts, or stops: it may wait for the end of its calls. */
+const OFFER_AGAIN_MS = 1000
 /** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
 const MAX_WAITING = 10_000
 
@@ -62,10 +67,12 @@ export class AmiSink extends Writable {
   private readonly options: AmiSinkOptions
   private readonly waiting: WaitingLines
   private readonly inFlight = new Set<Line>()
-  /** Those that a server did not take because it shuts down, in their order: they go out before all others. */
+  /** Those that a server did not take because it starts or stops, in their order: they go out before all others. */
   private notTaken: Line[] = []
   private readonly doubtful: DoubtfulLines | undefined
   private takesAgain: NodeJS.Timeout | undefined
+  /** ms of performance.now(); a sink that begins on a connection that is up knows no better than that it is new. */
+  private upSince = performance.now()
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
   private endsTimer: NodeJS.Timeout | undefined
@@ -87,6 +94,7 @@ export class AmiSink extends Writable {
     link.onUp(() => {
       // Privileges are read at the login, and what follows may be another tracker's to write.
       this.wasLastRefused = false
+      this.upSince = performance.now()
       if (options.learnsEnds) this.awaitEnds()
       void this.endDoubts()
       this.sendAgain()
@@ -109,6 +117,7 @@ export class AmiSink extends Writable {
   /** Why lines cannot be written just now. */
   get problem(): string | undefined {
     if (this.wasLastRefused) return 'Asterisk refused the last queue_log line: the log says why.'
+    if (this.notTaken.length > 0) return 'Asterisk starts or stops, and takes no queue_log lines just now.'
     return this.isAnswerOverdue() ? 'Asterisk does not answer whether it wrote the last queue_log lines.' : undefined
   }
 
@@ -225,9 +234,9 @@ export class AmiSink extends Writable {
 
   private answered(line: Line, response: AmiMessage): void {
     const { record } = line
-    if (response.get('Message') === SHUTTING_DOWN) {
+    if (this.maySucceedSoon(response)) {
       this.notTaken.push(line)
-      this.takesAgain ??= setTimeout(() => this.sendAgain(), SHUTTING_DOWN_MS)
+      this.takesAgain ??= setTimeout(() => this.sendAgain(), OFFER_AGAIN_MS)
       return
     }
     this.wasLastRefused = response.get('Response') !== 'Success'
@@ -244,6 +253,11 @@ export class AmiSink extends Writable {
     this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
   }
 
+  private maySucceedSoon(response: AmiMessage): boolean {
+    const message = response.get('Message') ?? ''
+    return message === SHUTTING_DOWN || (isUnknown(message) && performance.now() - this.upSince < BOOT_MS)
+  }
+
   /** Whether the server is another one, or the same that may go on: those that it did not take are sent first. */
   private sendAgain(): void {
     clearTimeout(this.takesAgain)
@@ -254,6 +268,7 @@ export class AmiSink extends Writable {
   }
 
   private remedyFor(message: string): string {
+    if (isUnknown(message)) return `${message} The action is of app_queue: load that in modules.conf`
     if (!isDenial(message)) return message
     const { login } = this.options
     return (
