@@ -26,8 +26,8 @@ export interface BootListsOptions {
 }
 
 /**
- * Asks the server for its lists once it has booted, and again when somebody wants that: before that it has no queues and no parking lots yet, and answers that
- * it does not know these actions (16.28, 22.10).
+ * Asks the server for its lists once it has booted, and again when somebody wants that: before that it has no queues and no
+ * parking lots yet, and answers that it does not know these actions (16.28, 22.10).
  *
  * A user with `system` in `read` is told by FullyBooted: right behind the answer to the login, or when the boot is done.
  * Whether a user has that is not known before it came once. So the first time the lists are asked for at once, and once more if
