@@ -59,6 +59,9 @@ function listsOf(head: readonly string[]): Buffer {
   )
   for (const message of head) read.feed(Buffer.from(`${message}\r\n\r\n`, 'latin1'))
   const pbx = new FakePbx()
+  const [, date, time] = /CoreStartupDate: (.*)\r\nCoreStartupTime: (.*)/.exec(head.join('\r\n')) ?? []
+  // A server that says another time than it said in the recording was restarted meanwhile.
+  if (date !== undefined && time !== undefined) [pbx.startDate, pbx.startTime] = [date, time]
   for (const channel of calls.channels) {
     const { name, uniqueid, bridge } = channel
     const onHold = bridge?.joins === true && (told.hearing.has(channel) || isHeld(channel, told))

@@ -42,6 +42,7 @@ export class FakePbx {
   waiting: { queue: string; uniqueid: string }[] = []
   /** The bridges that are parking lots. */
   lots: string[] = []
+  startDate = '2027-01-15'
   startTime = '08:00:00'
   /** The actions that the user may not do. */
   readonly refused = new Set<string>()
@@ -81,7 +82,7 @@ export class FakePbx {
       return messages([
         ['Response', 'Success'],
         ['ActionID', id],
-        ['CoreStartupDate', '2027-01-15'],
+        ['CoreStartupDate', this.startDate],
         ['CoreStartupTime', this.startTime],
       ])
     }
