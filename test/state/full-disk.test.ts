@@ -51,7 +51,8 @@ describe('a state on a disk that is full', () => {
   it('waits in memory, and is the same as ever when there is room again', async (t) => {
     if (disk === undefined) return t.skip(NO_MOUNT)
     const { calls } = someCalls(1)
-    const [on, beside] = [await run('disk/state'), await run('beside')]
+    const untidied = { tidyMs: 1e6 }
+    const [on, beside] = [await run('disk/state', untidied), await run('beside', untidied)]
     for (const [n, batch] of calls.entries()) {
       if (n === 20) disk.fill()
       await on.feed(batch)
@@ -59,7 +60,7 @@ describe('a state on a disk that is full', () => {
     }
     assert.ok(on.state.waitingBytes > 100_000)
     assert.equal(on.state.problem, undefined, 'it is only late')
-    assert.equal(await on.state.tidy(), false)
+    assert.equal(await on.state.tidy(), false, 'nothing is compacted while anything waits')
     assert.match(
       log.lines.join('\n'),
       /error: the state in .* cannot be written just now: ENOSPC.*; it waits in memory/,
