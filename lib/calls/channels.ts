@@ -58,6 +58,19 @@ const MAX_CHANNELS = 500_000
 /** Of how many channels that hung up it is remembered that they did, at least; of twice as many at most. */
 const GONE_REMEMBERED = 1024
 
+/**
+ * The events that name a channel which may have been there before, besides those of channels and bridges. Every program of a
+ * pipe reads them, whatever it follows: where the Newchannel was missed, Local halves are known from their names alone, and
+ * all programs of the pipe have to see the same pairs.
+ */
+const NAMING: ReadonlyMap<string, readonly string[]> = new Map([
+  ['AgentConnect', ['', 'Dest']],
+  ['DialBegin', ['Dest']],
+  ['ParkedCall', ['Parkee']],
+  ['ParkedCallSwap', ['Parkee']],
+  ['UnParkedCall', ['Retriever']],
+])
+
 const LOCAL_HALF = /^(Local\/.*);([12])$/s
 
 /** Who is bridged with whom, and which Local halves belong together. */
@@ -71,6 +84,7 @@ export class ChannelTable {
     'Newchannel',
     'Newstate',
     'Shutdown',
+    ...NAMING.keys(),
   ]
 
   private readonly watchers: ChannelWatcher[] = []
@@ -126,6 +140,10 @@ export class ChannelTable {
         // Asterisk is going down in an orderly way: not every channel gets a Hangup any more.
         for (const channel of [...this.channels.values()]) this.hangUp(channel, at, false)
         break
+      default:
+        for (const prefix of NAMING.get(message.event) ?? []) {
+          this.seen(message.get(`${prefix}Uniqueid`), message.get(`${prefix}Channel`))
+        }
     }
   }
 

@@ -113,7 +113,7 @@ export class Dials {
   // ---- legs
 
   private beginLeg(message: AmiMessage, dialler: Channel | undefined): void {
-    const channel = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
+    const channel = this.channels.find(message.get('DestUniqueid'))
     if (channel === undefined || dialler === undefined) return
     const before = this.byDialler.get(dialler) ?? this.dialBehind(dialler)
     const dial = before ?? this.begin(message, dialler)

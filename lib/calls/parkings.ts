@@ -96,7 +96,7 @@ export class Parkings {
   }
 
   private park(message: AmiMessage, at: number): void {
-    const channel = this.channels.seen(message.get('ParkeeUniqueid'), message.get('ParkeeChannel'))
+    const channel = this.channels.find(message.get('ParkeeUniqueid'))
     if (channel === undefined) return
     const place = placeOf(message)
     const before = this.byChannel.get(channel)
@@ -123,7 +123,7 @@ export class Parkings {
   /** An attended transfer into a lot: the parker stood there for the one who is parked now. */
   private swap(message: AmiMessage, at: number): void {
     const entry = this.byPlace.get(placeOf(message))
-    const channel = this.channels.seen(message.get('ParkeeUniqueid'), message.get('ParkeeChannel'))
+    const channel = this.channels.find(message.get('ParkeeUniqueid'))
     if (entry === undefined || channel === undefined) return
     entry.givingUp?.cancel()
     entry.givingUp = undefined
@@ -135,7 +135,7 @@ export class Parkings {
 
   private retrieve(message: AmiMessage, at: number): void {
     const entry = this.find(message)
-    const retriever = this.channels.seen(message.get('RetrieverUniqueid'), message.get('RetrieverChannel'))
+    const retriever = this.channels.find(message.get('RetrieverUniqueid'))
     if (entry === undefined || retriever === undefined) {
       this.passOver(message, at)
       return

@@ -77,8 +77,8 @@ export class QueueCalls {
   }
 
   private connect(message: AmiMessage, at: number): void {
-    const caller = this.channels.seen(message.get('Uniqueid'), message.get('Channel'))
-    const agentChannel = this.channels.seen(message.get('DestUniqueid'), message.get('DestChannel'))
+    const caller = this.channels.find(message.get('Uniqueid'))
+    const agentChannel = this.channels.find(message.get('DestUniqueid'))
     if (caller === undefined || agentChannel === undefined) return
     // One that was found connected after a login may be told a moment later.
     if (this.ofCaller(caller).some((call) => call.agentChannel === agentChannel)) return
