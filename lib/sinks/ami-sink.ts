@@ -32,6 +32,8 @@ export interface AmiSinkOptions {
    * Whether a mark tells after each login which calls have ended meanwhile: until then the holds of queue calls wait.
    */
   learnsEnds?: boolean
+  /** So long after a login, in ms, Asterisk may not have loaded app_queue yet. */
+  bootMs?: number
   /** Told before a line is sent, and of what became of it. */
   onSent?: (record: QueueLogRecord) => void
   onSettled?: OnSettled
@@ -255,7 +257,8 @@ export class AmiSink extends Writable {
 
   private maySucceedSoon(response: AmiMessage): boolean {
     const message = response.get('Message') ?? ''
-    return message === SHUTTING_DOWN || (isUnknown(message) && performance.now() - this.upSince < BOOT_MS)
+    const { bootMs = BOOT_MS } = this.options
+    return message === SHUTTING_DOWN || (isUnknown(message) && performance.now() - this.upSince < bootMs)
   }
 
   /** Whether the server is another one, or the same that may go on: those that it did not take are sent first. */

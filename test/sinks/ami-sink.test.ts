@@ -351,6 +351,15 @@ describe('lines that are written through Asterisk', () => {
       })
     })
 
+  it('are refused where app_queue has had the time to load', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ bootMs: 0, onSettled: (_record, outcome) => outcomes.push(outcome) })
+    server.answerQueueLog = () => ({ Response: 'Error', Message: BUSY_SERVERS['has not loaded app_queue yet'] })
+    sink.write([numbered(1)])
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(outcomes, ['refused'])
+  })
+
   it('hold the stages before them back when too many wait', async () => {
     const sink = await start()
     server.stall()
