@@ -194,10 +194,10 @@ describe('the stream', () => {
 
   it('goes on when the server fell silent without closing', async () => {
     const server = await start()
-    const live = connect(server, { pingIntervalMs: 30, deadPeerMs: 100 })
+    const live = connect(server, { pingIntervalMs: 30, deadPeerMs: 1000 })
     const silent = await server.session()
     silent.goSilent()
-    await live.log.until(/warn: the connection is lost: nothing was heard for 0\.1 s, not even an answer to Ping/)
+    await live.log.until(/warn: the connection is lost: nothing was heard for 1 s, not even an answer to Ping/)
     assert.ok(silent.sent('Ping').length > 0)
     await server.until(() => server.loggedIn.some((session) => session !== silent))
   })
