@@ -59,7 +59,7 @@ export const USER_EVENT_ACTION = {
   loss: 'a second ami-track on this PBX is not noticed',
 } as const satisfies NeededAction
 
-/** What to do where a privilege lacks: `add user to the line read = … of [tracker] in manager.conf` */
+/** What to do where a privilege is missing: `add user to the line read = … of [tracker] in manager.conf` */
 export function additionOf(privilege: string, lines: readonly PrivilegeLine[], login: string): string {
   const shown = lines.map((line) => `${line} = …`).join(' and ')
   return `add ${privilege} to the line${lines.length > 1 ? 's' : ''} ${shown} of [${login}] in manager.conf`

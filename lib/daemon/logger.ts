@@ -23,7 +23,7 @@ const MAX_WAITING_BYTES = 1024 * 1024
 const FLUSH_MS = 100
 
 /**
- * Opens the log of a program: a file, or stderr. A file has JSON, a line each; errors are told on stderr as well, for who
+ * Opens the log of a program: a file, or stderr. A file has JSON, a line each; errors go to stderr as well, for who
  * started the program. On stderr the log is for the eye if that is a terminal, and JSON anywhere but in systemd's journal,
  * which has fields of its own for all but the text and its priority.
  *

@@ -34,7 +34,7 @@ export interface StateOptions extends Partial<ScheduleOptions> {
 
 /**
  * What survives the process: the events of the calls that are open, and the lines that are not settled. The state of the
- * trackers is nothing else than what these events make of new ones, so after a start they are given the events again.
+ * trackers is exactly what these events make of new ones, so after a start they are given the events again.
  *
  * The lines that events gave stand in the journal behind them, so it does not matter what new trackers give for them.
  */
