@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { type DumpOptions, dump, readTemplate } from '../../bench/generate.ts'
-import { allFixtures } from '../support/fixtures.ts'
+import { fixturesSideBySide } from '../support/fixtures.ts'
 import { parse } from '../support/parsing.ts'
 
-const templates = allFixtures().map(({ name, amiFile }) => readTemplate(name, amiFile))
+const templates = fixturesSideBySide().map(({ name, amiFile }) => readTemplate(name, amiFile))
 const options = { templates, bytes: 3_000_000, lanes: 20, seed: 7 }
 
 describe('the generator of dumps', () => {

@@ -10,7 +10,7 @@ import type { Log } from '../../lib/text/log.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import type { Tracker } from '../../lib/trackers/tracker.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
-import { allFixtures } from '../support/fixtures.ts'
+import { fixturesSideBySide } from '../support/fixtures.ts'
 
 /** A recorded call takes some 10 s; in these it takes so many times as long. */
 const STRETCHED = 1.5
@@ -34,7 +34,7 @@ export interface LoadOptions {
  * minute has passed in which nothing happened.
  */
 export function* busyPbx({ callsPerSecond, seconds, seed }: LoadOptions): Generator<Batch> {
-  const templates = allFixtures().map(({ name, amiFile }) => stretched(readTemplate(name, amiFile)))
+  const templates = fixturesSideBySide().map(({ name, amiFile }) => stretched(readTemplate(name, amiFile)))
   const bytesOfCall = templates.reduce((sum, template) => sum + bytesIn(template), 0) / templates.length
   const calls = dump({
     templates,

@@ -9,7 +9,7 @@ import { OpenCallEvents } from '../../lib/state/compaction.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import type { Tracker } from '../../lib/trackers/tracker.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
-import { allFixtures } from '../support/fixtures.ts'
+import { allFixtures, fixturesSideBySide } from '../support/fixtures.ts'
 import { busyPbx, HOST } from './busy-pbx.ts'
 
 function messagesOf(recording: Buffer): AmiMessage[] {
@@ -70,7 +70,7 @@ describe('a compaction', () => {
   })
 
   it('changes no later line of many calls at once, and drops those that are over', () => {
-    const templates = allFixtures().map(({ name, amiFile }) => readTemplate(name, amiFile))
+    const templates = fixturesSideBySide().map(({ name, amiFile }) => readTemplate(name, amiFile))
     const many = Buffer.from([...dump({ templates, bytes: 3e6, lanes: 10, seed: 7 })].join(''), 'latin1')
     const messages = messagesOf(many)
     for (const part of [0.3, 0.45, 0.6, 0.75, 0.9]) {

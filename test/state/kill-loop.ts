@@ -9,7 +9,7 @@ import { readEntries } from '../../lib/state/entries.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { linesInOneProcess } from '../support/chains.ts'
 import { FakeAsterisk, type FakeSession } from '../support/fake-asterisk.ts'
-import { allFixtures } from '../support/fixtures.ts'
+import { fixturesSideBySide } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 
 export interface KillLoopOptions {
@@ -37,7 +37,7 @@ const PLACE = 'PlaceInPlay'
  * waits for a time is written, and a daemon that is stopped keeps it for the next start.
  */
 function events(count: number, seed: number): Buffer[] {
-  const templates = allFixtures().map(({ name, amiFile }) => readTemplate(name, amiFile))
+  const templates = fixturesSideBySide().map(({ name, amiFile }) => readTemplate(name, amiFile))
   const whole = [...dump({ templates, bytes: count * 2500, lanes: 12, seed })].join('')
   const wanted = whole.split('\r\n\r\n').filter((message) => {
     const name = /^Event: (.*)$/m.exec(message)?.[1]?.trimEnd() ?? ''

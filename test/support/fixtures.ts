@@ -24,6 +24,27 @@ export function allFixtures(): Fixture[] {
   )
 }
 
+/** Those of which copies may run side by side, as the calls of one server. */
+export function fixturesSideBySide(): Fixture[] {
+  return allFixtures().filter(({ amiFile }) => {
+    const recording = readFileSync(amiFile, 'latin1')
+    return !isOfWholeServer(recording) && hasOwnBridges(recording)
+  })
+}
+
+/** What a server lists after a login is all that there is; and a clock that is set back is so for all of its calls. */
+function isOfWholeServer(recording: string): boolean {
+  if (recording.includes('Event: ResyncEnd\r\n')) return true
+  const times = [...recording.matchAll(/^Timestamp: (\d+\.\d+)/gm)].map(([, time]) => Number(time))
+  return times.some((time, n) => time < (times[n - 1] ?? 0) - 1)
+}
+
+/** Each copy gets bridges of its own in the place of those whose ids are UUIDs, as Asterisk's are, and not those made by hand. */
+function hasOwnBridges(recording: string): boolean {
+  const ids = [...recording.matchAll(/^BridgeUniqueid: (.*)\r$/gm)].map(([, id = '']) => id)
+  return ids.every((id) => /^[\da-f]{8}-/.test(id))
+}
+
 export function fixture(name: string): Fixture {
   const base = join(fixturesFolder, name)
   return { name, amiFile: `${base}.ami`, queueLogFile: `${base}.queue_log`, goldenFile: `${base}.golden` }

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { dump, fill, readTemplate, type Template } from '../../bench/generate.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { linesWithOwnTimes } from '../support/chains.ts'
-import { allFixtures } from '../support/fixtures.ts'
+import { allFixtures, fixturesSideBySide } from '../support/fixtures.ts'
 
 /** Members are counted over all calls of an agent, so these lines are not those of one call. */
 function withoutMembersOfTrackedCalls(lines: readonly string[]): string[] {
@@ -15,9 +15,8 @@ function withoutMembersOfTrackedCalls(lines: readonly string[]): string[] {
 describe('the trackers, for any recordings', () => {
   it('give call by call the same lines however many calls run at once', async () => {
     const templates: Template[] = []
-    for (const { name, amiFile } of allFixtures()) {
-      const recording = readFileSync(amiFile, 'latin1')
-      if (hasCompleteWithoutChannels(recording) || isOfWholeServer(recording) || !hasOwnBridges(recording)) continue
+    for (const { name, amiFile } of fixturesSideBySide()) {
+      if (hasCompleteWithoutChannels(readFileSync(amiFile, 'latin1'))) continue
       const lines = await linesWithOwnTimes(amiFile, trackers)
       templates.push(readTemplate(name, amiFile, withoutMembersOfTrackedCalls(lines)))
     }
@@ -85,19 +84,6 @@ function hasCompleteWithoutChannels(recording: string): boolean {
   return partsOf(recording).messages.some(
     (message) => message.startsWith('Event: AgentComplete\r\n') && !message.includes('\r\nUniqueid: '),
   )
-}
-
-/** What a server lists after a login is all that there is; and a clock that is set back is so for all of its calls. */
-function isOfWholeServer(recording: string): boolean {
-  if (recording.includes('Event: ResyncEnd\r\n')) return true
-  const times = [...recording.matchAll(/^Timestamp: (\d+\.\d+)/gm)].map(([, time]) => Number(time))
-  return times.some((time, n) => time < (times[n - 1] ?? 0) - 1)
-}
-
-/** Each copy gets bridges of its own in the place of those whose ids are UUIDs, as Asterisk's are, and not those made by hand. */
-function hasOwnBridges(recording: string): boolean {
-  const ids = [...recording.matchAll(/^BridgeUniqueid: (.*)\r$/gm)].map(([, id = '']) => id)
-  return ids.every((id) => /^[\da-f]{8}-/.test(id))
 }
 
 /** What a stream may go through, besides gaps. */
