@@ -70,6 +70,11 @@ export function isDenial(message: string): boolean {
   return /permission denied/i.test(message)
 }
 
+/** Whether a response says that the server does no action any more: from the moment at which it is told to stop (16.28, 22.10). */
+export function isShuttingDown(message: string): boolean {
+  return message === 'Asterisk is shutting down'
+}
+
 /** Whether a response says that there is no such action. */
 export function isUnknown(message: string): boolean {
   return /unknown command/i.test(message)

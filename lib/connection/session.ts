@@ -5,6 +5,7 @@ import { decodeHeaders } from '../ami/decode.ts'
 import { AmiFramer } from '../ami/framer.ts'
 import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
 import { MAX_MESSAGE_BYTES } from '../ami/parser.ts'
+import { isShuttingDown } from '../ami/privileges.ts'
 import { isDamaged } from './damage.ts'
 import { ConnectionError } from './errors.ts'
 import { isLoopback, type LoginSettings, logIn } from './login.ts'
@@ -67,6 +68,11 @@ export class AmiSession {
   private lastActionId = 0
   private loggedIn = false
   private shutdownSeen = false
+  /**
+   * The last response, if it says that the server shuts down. Asterisk does the actions of a session one after the other, and
+   * none behind that one: those that it did not answer any more were refused as well (16.28: it resets the connection then).
+   */
+  private lastRefusal: AmiMessage | undefined
   private heardAt = performance.now()
   private pingedAt = 0
   private keepAlive: NodeJS.Timeout | undefined
@@ -206,7 +212,8 @@ export class AmiSession {
     // long up: a line that was found missing and sent again would be there twice.
     if (!isOrderly) this.tcp.resetAndDestroy()
     this.socket.destroy()
-    this.unanswered.loseAll(reason)
+    if (this.lastRefusal === undefined) this.unanswered.loseAll(reason)
+    else this.unanswered.refuseAll(this.lastRefusal)
     this.tellEnd(reason)
   }
 
@@ -267,6 +274,7 @@ export class AmiSession {
     // One that was refused for its form is answered without its ActionID.
     const request = this.unanswered.take(response.get('ActionID'))
     if (request?.isShown !== false) this.passOn(bytes, start, end)
+    this.lastRefusal = isShuttingDown(response.get('Message') ?? '') ? response : undefined
     request?.answered(response)
   }
 

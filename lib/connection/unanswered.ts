@@ -74,6 +74,13 @@ export class Unanswered {
     for (const { request } of all) request.lost(reason)
   }
 
+  /** None of them is done any more, as this response says of the one before them. */
+  refuseAll(refusal: AmiMessage): void {
+    const all = [...this.sent.values()]
+    this.sent.clear()
+    for (const { request } of all) request.answered(refusal)
+  }
+
   private giveUpFirst(meanwhile: string): void {
     for (const [actionId, { request, name }] of this.sent) {
       this.sent.delete(actionId)

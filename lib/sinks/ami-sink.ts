@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
-import { isDenial, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
@@ -44,8 +44,6 @@ const MAX_IN_FLIGHT = 100
 /** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
 const ANSWER_MS = 1000
 const CUT_OFF = 'the connection was lost before Asterisk answered'
-/** What Asterisk says to every action from the moment on at which it is told to stop, until it has ended. */
-const SHUTTING_DOWN = 'Asterisk is shutting down'
 /**
  * app_queue has QueueLog, and an Asterisk that starts accepts logins some seconds before that is loaded (16.28 on a machine of
  * one slow core: up to 5 s). It is another fault, in modules.conf, if the action is unknown so long after the login, in ms.
@@ -258,7 +256,7 @@ export class AmiSink extends Writable {
   private maySucceedSoon(response: AmiMessage): boolean {
     const message = response.get('Message') ?? ''
     const { bootMs = BOOT_MS } = this.options
-    return message === SHUTTING_DOWN || (isUnknown(message) && performance.now() - this.upSince < bootMs)
+    return isShuttingDown(message) || (isUnknown(message) && performance.now() - this.upSince < bootMs)
   }
 
   /** Whether the server is another one, or the same that may go on: those that it did not take are sent first. */

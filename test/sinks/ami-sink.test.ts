@@ -351,6 +351,22 @@ describe('lines that are written through Asterisk', () => {
       })
     })
 
+  it('are written when it is back where a server that shuts down took none before them, and did not answer for them any more', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
+    let asked = 0
+    server.answerQueueLog = () =>
+      ++asked === 1 ? { Response: 'Error', Message: BUSY_SERVERS['shuts down'] } : undefined
+    sink.write([numbered(1), numbered(2), numbered(3)])
+    await until(() => asked === 3 && sink.unwritten.length === 1, 'the first to be refused')
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    server.loggedIn[0]?.reset()
+    await server.until(() => server.queueLog.length === 3)
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(server.queueLog, [written(1), written(2), written(3)])
+    assert.deepEqual(outcomes, ['1.1 written', '1.2 written', '1.3 written'])
+  })
+
   it('are refused where app_queue has had the time to load', async () => {
     const outcomes: string[] = []
     const sink = await start({ bootMs: 0, onSettled: (_record, outcome) => outcomes.push(outcome) })
