@@ -8,11 +8,11 @@ import type { Flow } from './flow.ts'
 import { outboundCall, supportCall, talk } from './flows/beginnings.ts'
 import { flows } from './flows/index.ts'
 import { lanes } from './lanes.ts'
-import { seconds } from './patience.ts'
+import { seconds, until } from './patience.ts'
 import { QueueLogFile } from './queue-log-file.ts'
 import { dumpFile, Run, type RunOptions } from './run.ts'
 import { assertAllAccountedFor, assertEndsClean, assertReplays } from './run-checks.ts'
-import { playFlow } from './run-flow.ts'
+import { isOfAsteriskItself, playFlow } from './run-flow.ts'
 import { type ServerEntry, users } from './servers.ts'
 import { Stage } from './stage.ts'
 
@@ -53,7 +53,7 @@ describe('scenarios', { concurrency: servers.length }, () => {
   for (const entry of servers) {
     // One after the other: each starts the server anew.
     describe(entry.name, { concurrency: 1 }, () => {
-      test(`core restart now in the middle of calls on ${entry.name}: new calls are tracked again`, () =>
+      test(`core restart now in the middle of calls on ${entry.name}: they are closed once, and new ones are tracked`, () =>
         restartDuringCalls(entry))
       test(`logger rotate in the middle of a hold on ${entry.name}: its end is in the new file`, () => rotate(entry))
       test(`a wrong secret is told once by ${entry.name}, and ends the daemon with 3`, () => wrongSecret(entry))
@@ -97,8 +97,31 @@ async function restartDuringCalls(entry: ServerEntry): Promise<void> {
     assert.deepEqual(await run.daemon.openCalls(), [], 'calls of before the restart')
     const started = run.queueLog.lines().findLastIndex((line) => line.includes('QUEUESTART'))
     assert.ok(started >= before, 'the server has started anew')
+    // Asterisk takes no line any more once it stops: the new one has to. Only of one that it may have taken nobody knows.
+    const closing = (): string[] =>
+      run.queueLog
+        .lines()
+        .slice(before)
+        .filter((line) => /^\d+\|(:|MANAGER\|q-)/.test(line))
+    const inDoubt = (): number =>
+      run.daemon
+        .messages()
+        .filter((text) => /before Asterisk answered whether it wrote \d+\|(:|MANAGER\|q-)/.test(text)).length
+    await until(() => closing().length + inDoubt() >= 2, 'the outbound call to be closed')
+    const verbs = closing().map((line) => line.split('|')[4])
+    assert.equal(new Set(verbs).size, verbs.length, verbs.join())
+    for (const verb of verbs) assert.match(verb ?? '', /^(COMPLETEAGENT|COMPLETECALLER|REMOVEMEMBER)$/)
+    const after = run.queueLog.lines().length
+    const others = run.queueLog
+      .lines()
+      .slice(started)
+      .filter((line) => !closing().includes(line))
+    assert.deepEqual(
+      others.filter((line) => !isOfAsteriskItself(line)),
+      [],
+    )
     await run.playAll(sample)
-    assertAllAccountedFor(run, started)
+    assertAllAccountedFor(run, after)
     assert.deepEqual(await run.daemon.openCalls(), [])
     assert.equal(await run.daemon.stop(), 0)
   } finally {
