@@ -24,13 +24,20 @@ export class CallsKnown {
   readonly kind = 'calls known'
 }
 
-export type QueueCallMark = QueueCallEnd | CallsKnown
+/** Asterisk shuts down: all calls have ended, and it has written so, also where no event tells of it. */
+export class AllCallsEnded {
+  readonly kind = 'all calls ended'
+}
+
+export type QueueCallMark = QueueCallEnd | CallsKnown | AllCallsEnded
 
 const CALLS_KNOWN = new CallsKnown()
+const ALL_CALLS_ENDED = new AllCallsEnded()
 
 /** What an event tells a sink; undefined if nothing. */
 export function queueCallMark(message: AmiMessage): QueueCallMark | undefined {
   if (message.event === RESYNC_END) return CALLS_KNOWN
+  if (message.event === 'Shutdown') return ALL_CALLS_ENDED
   if (message.event !== 'AgentComplete') return undefined
   return new QueueCallEnd(message.get('Uniqueid'), message.get('Queue') ?? '', message.get('MemberName') ?? '')
 }

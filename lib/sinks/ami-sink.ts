@@ -8,6 +8,7 @@ import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
+import { isHoldOfQueueCall } from './settling.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type Line, WaitingLines } from './waiting-lines.ts'
 
@@ -133,6 +134,7 @@ export class AmiSink extends Writable {
       this.pump()
       records = []
       if (item.kind === 'queue call end') this.waiting.endCall(item)
+      else if (item.kind === 'all calls ended') this.waiting.endAllCalls()
       else this.knowEnds(() => this.link.isUp)
     }
     this.waiting.add(records)
@@ -234,6 +236,11 @@ export class AmiSink extends Writable {
 
   private answered(line: Line, response: AmiMessage): void {
     const { record } = line
+    // The calls end with the server, which writes so: no hold may stand behind that.
+    if (isShuttingDown(response.get('Message') ?? '') && isHoldOfQueueCall(record)) {
+      this.options.onSettled?.(record, 'late')
+      return
+    }
     if (this.maySucceedSoon(response)) {
       this.notTaken.push(line)
       this.takesAgain ??= setTimeout(() => this.sendAgain(), OFFER_AGAIN_MS)

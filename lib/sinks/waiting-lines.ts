@@ -54,6 +54,8 @@ export class WaitingLines {
   private timer: NodeJS.Timeout | undefined
   /** When the calls ended that ended last: ms of performance.now(). */
   private readonly ends = new Map<string, number>()
+  /** When all of them had ended last. */
+  private allEndedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: WaitingLinesOptions) {
     this.options = options
@@ -133,7 +135,14 @@ export class WaitingLines {
   endCall(end: QueueCallEnd): void {
     const endedAt = performance.now()
     this.rememberEnd(end, endedAt)
-    if (this.size > 0) setImmediate(() => this.dropHolds(end, endedAt))
+    if (this.size > 0) setImmediate(() => this.dropHolds(endedAt, (record) => isOfCall(record, end)))
+  }
+
+  /** Drops the holds of all calls, as {@link endCall} does. */
+  endAllCalls(): void {
+    const endedAt = performance.now()
+    this.allEndedAt = endedAt
+    if (this.size > 0) setImmediate(() => this.dropHolds(endedAt, () => true))
   }
 
   /** Ends its timer. */
@@ -141,9 +150,9 @@ export class WaitingLines {
     clearTimeout(this.timer)
   }
 
-  private dropHolds(end: QueueCallEnd, endedAt: number): void {
+  private dropHolds(endedAt: number, isOfEnded: (record: QueueLogRecord) => boolean): void {
     const isOver = ({ record, readAt }: Line): boolean =>
-      readAt < endedAt && isHoldOfQueueCall(record) && isOfCall(record, end)
+      readAt < endedAt && isHoldOfQueueCall(record) && isOfEnded(record)
     const without = (lines: Line[]): Line[] => {
       const left = lines.filter((line) => !isOver(line))
       if (left.length === lines.length) return lines
@@ -204,8 +213,8 @@ export class WaitingLines {
   }
 
   private hasEndedSince({ record, readAt }: Line): boolean {
-    const endedAt = this.ends.get(keyOf(record.callid, record.queuename))
-    return isHoldOfQueueCall(record) && endedAt !== undefined && endedAt >= readAt
+    const endedAt = this.ends.get(keyOf(record.callid, record.queuename)) ?? Number.NEGATIVE_INFINITY
+    return isHoldOfQueueCall(record) && Math.max(endedAt, this.allEndedAt) >= readAt
   }
 }
 

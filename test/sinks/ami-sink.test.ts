@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { CallsKnown, QueueCallEnd } from '../../lib/queue-log/queue-call-marks.ts'
+import { AllCallsEnded, CallsKnown, QueueCallEnd } from '../../lib/queue-log/queue-call-marks.ts'
 import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log/record.ts'
 import { AmiSink, type AmiSinkOptions } from '../../lib/sinks/ami-sink.ts'
 import { objectStage } from '../../lib/streams/object-stage.ts'
@@ -43,6 +43,9 @@ function line(fields: Partial<QueueLogFields>): QueueLogRecord {
 
 const numbered = (n: number): QueueLogRecord => line({ callid: `1.${n}`, data: [String(n)] })
 const written = (n: number): string => `1.${n}|support|PJSIP/1001|CALLERONHOLD|${n}`
+/** Those of an outbound call: a hold of a queue's call is dropped when the server shuts down. */
+const outbound = (n: number): QueueLogRecord => line({ callid: `:1.${n}`, queuename: 'q-out', data: [String(n)] })
+const writtenOutbound = (n: number): string => `:1.${n}|q-out|PJSIP/1001|CALLERONHOLD|${n}`
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
 /** What a server answers that will take lines in a moment, or the one after it: 16.28 on a machine that boots. */
@@ -321,28 +324,28 @@ describe('lines that are written through Asterisk', () => {
         const outcomes: string[] = []
         const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
         server.answerQueueLog = takesNone
-        sink.write([numbered(1), numbered(2)])
+        sink.write([outbound(1), outbound(2)])
         await until(() => sink.unwritten.length === 2, 'both to be kept')
         assert.match(sink.problem ?? '', /starts or stops/)
-        sink.write([numbered(3)])
+        sink.write([outbound(3)])
         server.answerQueueLog = () => ({ Response: 'Success' })
         server.loggedIn[0]?.reset()
         await server.until(() => server.queueLog.length === 3)
         await new Promise((resolve) => sink.end(resolve))
-        assert.deepEqual(server.queueLog, [written(1), written(2), written(3)])
-        assert.deepEqual(outcomes, ['1.1 written', '1.2 written', '1.3 written'])
+        assert.deepEqual(server.queueLog, [writtenOutbound(1), writtenOutbound(2), writtenOutbound(3)])
+        assert.deepEqual(outcomes, [':1.1 written', ':1.2 written', ':1.3 written'])
         assert.equal(sink.problem, undefined)
       })
 
       it('go to the same one if it takes lines again', async () => {
         const sink = await start()
         server.answerQueueLog = takesNone
-        sink.write([numbered(1)])
+        sink.write([outbound(1)])
         await until(() => sink.unwritten.length === 1, 'it to be kept')
         server.answerQueueLog = () => ({ Response: 'Success' })
-        sink.write([numbered(2)])
+        sink.write([outbound(2)])
         await server.until(() => server.queueLog.length === 2)
-        assert.deepEqual(server.queueLog, [written(1), written(2)])
+        assert.deepEqual(server.queueLog, [writtenOutbound(1), writtenOutbound(2)])
         assert.equal(server.loggedIn.length, 1)
         assert.equal(
           live.log.lines.some((text) => text.includes('refused')),
@@ -357,21 +360,35 @@ describe('lines that are written through Asterisk', () => {
     let asked = 0
     server.answerQueueLog = () =>
       ++asked === 1 ? { Response: 'Error', Message: BUSY_SERVERS['shuts down'] } : undefined
-    sink.write([numbered(1), numbered(2), numbered(3)])
+    sink.write([outbound(1), outbound(2), outbound(3)])
     await until(() => asked === 3 && sink.unwritten.length === 1, 'the first to be refused')
     server.answerQueueLog = () => ({ Response: 'Success' })
     server.loggedIn[0]?.reset()
     await server.until(() => server.queueLog.length === 3)
     await new Promise((resolve) => sink.end(resolve))
-    assert.deepEqual(server.queueLog, [written(1), written(2), written(3)])
-    assert.deepEqual(outcomes, ['1.1 written', '1.2 written', '1.3 written'])
+    assert.deepEqual(server.queueLog, [writtenOutbound(1), writtenOutbound(2), writtenOutbound(3)])
+    assert.deepEqual(outcomes, [':1.1 written', ':1.2 written', ':1.3 written'])
+  })
+
+  it('are late where they are holds of queue calls and the server shuts down: it has written the ends of all calls', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
+    server.answerQueueLog = () => ({ Response: 'Error', Message: BUSY_SERVERS['shuts down'] })
+    const hold = (callid: string): QueueLogRecord => line({ callid, event: 'CALLEROFFHOLD' })
+    sink.write([outbound(1), hold('7.1')])
+    await until(() => outcomes.length === 1 && sink.unwritten.length === 1, 'the hold to be dropped')
+    sink.write([hold('7.2'), new AllCallsEnded()])
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    server.loggedIn[0]?.reset()
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(outcomes, ['7.1 late', '7.2 late', ':1.1 written'])
   })
 
   it('are refused where app_queue has had the time to load', async () => {
     const outcomes: string[] = []
     const sink = await start({ bootMs: 0, onSettled: (_record, outcome) => outcomes.push(outcome) })
     server.answerQueueLog = () => ({ Response: 'Error', Message: BUSY_SERVERS['has not loaded app_queue yet'] })
-    sink.write([numbered(1)])
+    sink.write([outbound(1)])
     await new Promise((resolve) => sink.end(resolve))
     assert.deepEqual(outcomes, ['refused'])
   })
