@@ -9,6 +9,7 @@ import { neededEvents } from '../../lib/trackers/table.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures } from '../support/fixtures.ts'
+import { heldCall } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
 import { type Scrape, scrape, scrapeUntil, urlOf } from '../support/scrape.ts'
@@ -39,20 +40,6 @@ function countBy(names: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts
-}
-
-/** A queue call that is connected and put on hold. */
-function heldCall(n: number): Buffer {
-  const caller = { Channel: `PJSIP/trunk-${n}`, Uniqueid: `1800000000.${2 * n}` }
-  const agent = { Channel: `PJSIP/1001-${n}`, Uniqueid: `1800000000.${2 * n + 1}` }
-  const bridge = { BridgeUniqueid: `b-${n}`, BridgeType: 'basic', BridgeTechnology: 'simple_bridge' }
-  const dest = { DestChannel: agent.Channel, DestUniqueid: agent.Uniqueid }
-  return Buffer.concat([
-    amiEvent('AgentConnect', { ...caller, ...dest, Queue: `queue-${n}`, MemberName: 'Jane' }),
-    amiEvent('BridgeEnter', { ...bridge, ...agent }),
-    amiEvent('BridgeEnter', { ...bridge, ...caller }),
-    amiEvent('Hold', agent),
-  ])
 }
 
 describe('the metrics of a daemon', () => {

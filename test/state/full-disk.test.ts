@@ -8,6 +8,7 @@ import { readEntries } from '../../lib/state/entries.ts'
 import type { StateOptions } from '../../lib/state/state.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
+import { heldCall } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { RecordingLog } from '../support/recording-log.ts'
 import { scrapeUntil, urlOf } from '../support/scrape.ts'
@@ -146,20 +147,6 @@ describe('a daemon of which the state cannot be written', () => {
 
   function start(...more: string[]): LiveProgram {
     return keep(LiveProgram.start(server, ['ami-track', '--state', file('disk/state'), ...more]))
-  }
-
-  /** A queue call that is connected and put on hold. */
-  function heldCall(n: number): Buffer {
-    const caller = { Channel: `PJSIP/trunk-${n}`, Uniqueid: `1800000000.${2 * n}` }
-    const agent = { Channel: `PJSIP/1001-${n}`, Uniqueid: `1800000000.${2 * n + 1}` }
-    const bridge = { BridgeUniqueid: `b-${n}`, BridgeType: 'basic', BridgeTechnology: 'simple_bridge' }
-    const dest = { DestChannel: agent.Channel, DestUniqueid: agent.Uniqueid }
-    return Buffer.concat([
-      amiEvent('AgentConnect', { ...caller, ...dest, Queue: `queue-${n}`, MemberName: 'Jane' }),
-      amiEvent('BridgeEnter', { ...bridge, ...agent }),
-      amiEvent('BridgeEnter', { ...bridge, ...caller }),
-      amiEvent('Hold', agent),
-    ])
   }
 
   it('tells at its end which lines are lost, and ends with 1, as they are not kept', async (t) => {
