@@ -27,14 +27,26 @@ function contentFor(root: string, path: string): string {
   return path === 'package.json' ? JSON.stringify({ version: JSON.parse(content).version }) : content
 }
 
+/** Every program, in the one executable of a package: it is the one by whose name it is called. */
+function entry(programs: readonly string[]): string {
+  const loads = programs.map((program) => `  '${program}': () => import('./dist/bin/${program}.js'),`)
+  return `import { basename } from 'node:path'
+const programs = {\n${loads.join('\n')}\n}
+const name = basename(process.argv0)
+const load = Object.hasOwn(programs, name) ? programs[name] : programs['ami-track']
+void load()`
+}
+
 /**
  * Writes all programs, their libraries and help texts into one CommonJS file: nothing else can be the main module of a
  * single executable application.
  */
 export async function bundle(root: string, outfile: string): Promise<void> {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const programs = Object.keys(bin)
   await build({
     absWorkingDir: root,
-    entryPoints: ['dist/packaging/entry.js'],
+    stdin: { contents: entry(programs), resolveDir: root, sourcefile: 'entry.js' },
     outfile,
     bundle: true,
     platform: 'node',

@@ -5,6 +5,7 @@ import type { Architecture } from './architectures.ts'
 import { Completion } from './completion.ts'
 import { helpPages } from './help-pages.ts'
 import { manualPage } from './manual.ts'
+import { trackerSettings } from './tracker-settings.ts'
 
 /** What is the same in both kinds of packages. */
 export interface Product {
@@ -70,7 +71,7 @@ export function setTimes(tree: string, date: Date): void {
 export function layOut(tree: string, product: Product, { settings, zshCompletions }: Layout): void {
   const { root, version, date, programs, executable } = product
   const place = (path: string, content: string | Buffer, mode?: number): void => placeIn(tree, path, content, mode)
-  const words = { SETTINGS: settings }
+  const words = { SETTINGS: settings, TRACKERS: trackerSettings() }
   place('usr/bin/ami-track', '', 0o755)
   copyFileSync(executable, join(tree, 'usr/bin/ami-track'))
   place('usr/lib/systemd/system/ami-track.service', filled(root, 'ami-track.service', words))

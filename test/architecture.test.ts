@@ -18,7 +18,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   explain: ['text', 'ami', 'files', 'options', 'queue-log', 'records', 'calls', 'trackers', 'streams'],
   state: ['text', 'ami', 'queue-log', 'records', 'calls', 'trackers', 'streams'],
   connection: ['text', 'ami'],
-  sinks: ['text', 'ami', 'files', 'queue-log', 'streams'],
+  sinks: ['text', 'ami', 'files', 'queue-log', 'trackers', 'streams'],
   election: ['text', 'ami', 'sinks'],
   status: ['ami', 'files', 'options', 'queue-log', 'records', 'trackers', 'connection', 'election'],
   doctor: ['text', 'ami', 'queue-log', 'trackers', 'connection', 'election'],

@@ -15,7 +15,6 @@ import { tellOnStderr } from '../text/bottom-row.ts'
 import { EXIT } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
 import { oneLine } from '../text/one-line.ts'
-import { eventsFor } from '../trackers/table.ts'
 import { hasColours } from './colours.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { type CommandLine, readCommandLine, readOptions, refuseOperands } from './options.ts'
@@ -93,7 +92,7 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     port,
     login,
     isSameMachine: await isSameMachine(host),
-    trackers: chosenTrackers(switches).map((entry) => ({ option: entry.option, events: eventsFor(entry) })),
+    trackers: chosenTrackers(switches),
     queuelog,
     tail,
     standby,

@@ -1,5 +1,4 @@
 import { exitCodeOf, isClosedPipe } from '../daemon/exit-code.ts'
-import { packageFile } from '../files/package-file.ts'
 import { version } from '../files/version.ts'
 import { flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
@@ -50,7 +49,7 @@ export async function runProgram<K extends OptionKinds>(
   process.on('beforeExit', tellUnfinished)
   try {
     const asked = askedOfAll(program, argv)
-    if (asked !== undefined) await say(asked)
+    if (asked !== undefined) await say(await textOf(program, asked))
     else await runCommand(program, argv, reporter)
   } catch (error) {
     if (isClosedPipe(error)) return
@@ -83,26 +82,36 @@ async function runCommand<K extends OptionKinds>(
   await program.run(values, reporter, given)
 }
 
+/** The version, or a help text, by its name. */
+type Asked = 'version' | { helpOf: string }
+
 /**
  * The help or the version, where a command line asks for it: `-h`, `--help`, `help [SUBCOMMAND]`, `-V`, `--version`,
  * `version`.
  *
  * @throws UsageError if help is asked for what there is not
  */
-function askedOfAll(program: Words, argv: readonly string[]): string | undefined {
+function askedOfAll(program: Words, argv: readonly string[]): Asked | undefined {
   const [first, topic] = argv
   const end = argv.indexOf('--')
   const options = new Set(end < 0 ? argv : argv.slice(0, end))
   if (first === 'help') return helpOf(program, topic)
   if (options.has('--help') || options.has('-h')) return helpOf(program, subcommandOf(program, first) && first)
-  if (first === 'version' || options.has('--version') || options.has('-V')) return `${program.name} ${version()}\n`
+  if (first === 'version' || options.has('--version') || options.has('-V')) return 'version'
   return undefined
 }
 
-function helpOf(program: Words, topic: string | undefined): string {
+async function textOf({ name }: Words, asked: Asked): Promise<string> {
+  if (asked === 'version') return `${name} ${version()}\n`
+  // Who wants no help need not load what is told of all trackers.
+  const { helpText } = await import('./help.ts')
+  return helpText(asked.helpOf)
+}
+
+function helpOf(program: Words, topic: string | undefined): Asked {
   const { name, subcommands = {} } = program
-  if (topic === undefined || topic.startsWith('-')) return packageFile(`help/${name}.txt`)
-  if (subcommandOf(program, topic) !== undefined) return packageFile(`help/${name}-${topic}.txt`)
+  if (topic === undefined || topic.startsWith('-')) return { helpOf: name }
+  if (subcommandOf(program, topic) !== undefined) return { helpOf: `${name}-${topic}` }
   throw new UsageError(
     `there is no subcommand ${quoted(topic)}${didYouMean(topic, Object.keys(subcommands), `${name} help `)}`,
   )

@@ -3,8 +3,10 @@ import { checkFile, problemOf } from '../files/check-file.ts'
 import { FILES } from '../files/uses.ts'
 import { UsageError } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import type { TrackerEntry } from '../trackers/row.ts'
+import { trackers } from '../trackers/table.ts'
 
-/** The keys of a settings file: the vendor's, then those for what the vendor's program lacks. */
+/** The keys of a settings file and their options: the vendor's, those for what the vendor's program lacks, and those of trackers. */
 export const SETTINGS: Readonly<Record<string, string>> = {
   LOGFILE: 'logfile',
   PIDFILE: 'pid',
@@ -13,13 +15,6 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   AMIUSER: 'login',
   AMISECRET: 'secret',
   DEBUGFILE: 'debugfile',
-  ENABLEMOH: 'moh',
-  ENABLEPARK: 'parkedcalls',
-  ENABLEOUTBOUND: 'outboundcalls',
-  OUTBOUNDTHRESHOLD: 'outboundthreshold',
-  ENABLEHOTDESKING: 'hotdesking',
-  HIDDENCHANNELS: 'hidden-channels',
-  REWRITEUNIQUEIDS: 'rewriteuniqueids',
   NOEVENTBLACKLISTING: 'noeventblacklisting',
   SECRETFILE: 'secret-file',
   AMIAUTH: 'auth',
@@ -34,6 +29,12 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   STANDBY: 'standby',
   METRICS: 'metrics',
   LOGLEVEL: 'loglevel',
+  ...Object.fromEntries(trackers.flatMap((entry) => keysOf(entry))),
+}
+
+/** What a tracker adds to the keys. */
+function keysOf({ key, option, options }: TrackerEntry): [key: string, option: string][] {
+  return [[key, option], ...Object.entries(options).map(([name, own]): [string, string] => [own.key, name])]
 }
 
 /** Keys that the vendor's file has and that mean nothing here: the pid file does what that one was for. */
@@ -41,6 +42,7 @@ const WITHOUT_MEANING = new Set(['LOCKFILE'])
 
 /** What stands in a settings file for an option, and where, for messages. */
 export interface Setting {
+  key: string
   text: string
   where: string
 }
@@ -78,7 +80,7 @@ export function readSettings(
       if (WITHOUT_MEANING.has(key)) continue
       onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(SETTINGS))}`)
     } else if (value === '') settings.delete(option)
-    else settings.set(option, { text: value, where: `${where}: ${key}` })
+    else settings.set(option, { key, text: value, where: `${where}: ${key}` })
   }
   return settings
 }

@@ -17,10 +17,9 @@ export async function showSettings(argv: readonly string[]): Promise<void> {
     throw new UsageError(`there is no key ${quoted(wanted)}${didYouMean(wanted, Object.keys(SETTINGS))}`)
   }
   const settings = readSettings(path, (text) => process.stderr.write(`ami-track: ${text}\n`))
-  for (const [key, option] of Object.entries(SETTINGS)) {
-    const setting = settings.get(option)
-    if (setting === undefined || (wanted ?? key) !== key) continue
-    const text = key === 'AMISECRET' ? '…' : setting.text
+  for (const { key, text: value } of settings.values()) {
+    if ((wanted ?? key) !== key) continue
+    const text = key === 'AMISECRET' ? '…' : value
     process.stdout.write(wanted === undefined ? `${key}=${text}\n` : `${text}\n`)
   }
 }

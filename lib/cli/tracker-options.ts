@@ -1,5 +1,6 @@
 import { type OptionKinds, type OptionValues, onOff } from '../options/kinds.ts'
-import { type TrackerEntry, trackers } from '../trackers/table.ts'
+import type { TrackerEntry } from '../trackers/row.ts'
+import { trackers } from '../trackers/table.ts'
 
 /** The switches of all trackers, and their own options. */
 export const trackerOptions: OptionKinds = Object.assign(

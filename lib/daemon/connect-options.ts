@@ -34,7 +34,7 @@ export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: file(F
 /** How Asterisk's manager is reached. */
 export const connectOptions = {
   host: hostName('127.0.0.1'),
-  port: portNumber(),
+  port: portNumber(PORT),
   login: text('LOGIN'),
   secret: text('SECRET'),
   'secret-file': file(FILES.secret),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Beat } from '../election/beat.ts'
+import type { TrackerEntry } from '../trackers/row.ts'
 
 /** What ami-track is to do on a PBX: the options that the checks depend on. */
 export interface Purpose {
@@ -9,8 +10,8 @@ export interface Purpose {
   readonly login: string
   /** Whether the PBX runs on this machine. */
   readonly isSameMachine: boolean
-  /** The trackers that are switched on: their options, and the events that they read. */
-  readonly trackers: readonly { readonly option: string; readonly events: ReadonlySet<string> }[]
+  /** The trackers that are switched on. */
+  readonly trackers: readonly TrackerEntry[]
   /** The file into which lines are appended, - for stdout; undefined if Asterisk is to write them into its queue_log. */
   readonly queuelog: string | undefined
   /** The queue_log that Asterisk writes, if it was named. */

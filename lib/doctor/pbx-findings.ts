@@ -1,5 +1,7 @@
 import type { Beat } from '../election/beat.ts'
-import { parkedQueue } from '../trackers/fields.ts'
+import { PARKED, parkedQueue } from '../trackers/fields.ts'
+import type { TrackerEntry } from '../trackers/row.ts'
+import { trackers as allTrackers } from '../trackers/table.ts'
 import { LISTEN_MS, type Purpose, type QueueMember, type ServerFacts } from './facts.ts'
 import { counted, type Finding, listed, note, ok, someOf, wrong } from './finding.ts'
 import { saidOf } from './privilege-findings.ts'
@@ -72,8 +74,8 @@ function sessionFindings({ login }: Purpose, { otherSessions = 0, trackers }: Se
 /** What of the queues makes a difference for a tracker. */
 export function memberFindings({ trackers }: Purpose, { members }: ServerFacts): Finding[] {
   if (members === undefined) return [note('Local members', 'the members of queues cannot be asked for')]
-  const isHotdesking = trackers.some(({ option }) => option === 'hotdesking')
-  return [localFinding(members), ...(isHotdesking ? namesFindings(members) : [])]
+  const [readsNames] = ofMembers(trackers)
+  return [localFinding(members), ...(readsNames ? namesFindings(members, readsNames) : [])]
 }
 
 /**
@@ -112,13 +114,18 @@ function isLocal(location: string): boolean {
   return /^Local\//i.test(location)
 }
 
-function namesFindings(members: readonly QueueMember[]): Finding[] {
+/** The trackers that follow who is logged in to queues. */
+function ofMembers(some: readonly TrackerEntry[]): TrackerEntry[] {
+  return some.filter(({ follows }) => follows.includes('members'))
+}
+
+function namesFindings(members: readonly QueueMember[], { option }: TrackerEntry): Finding[] {
   const named = members.filter(({ name, location }) => name !== '' && name !== location)
   if (members.length === 0 || named.length > 0) return []
   return [
     note(
       'member names',
-      'no member of a queue that is logged in now has a name: hotdesking writes nothing for such',
+      `no member of a queue that is logged in now has a name: ${option} writes nothing for such`,
       'log members in with a name (MemberName of QueueAdd, the fourth argument of AddQueueMember)',
     ),
   ]
@@ -126,6 +133,11 @@ function namesFindings(members: readonly QueueMember[]): Finding[] {
 
 function queuesOf(members: readonly QueueMember[]): string[] {
   return [...new Set(members.map(({ queue }) => queue))]
+}
+
+/** The trackers that make queues of parking lots. */
+function ofParkings(some: readonly TrackerEntry[]): TrackerEntry[] {
+  return some.filter(({ queues }) => queues.includes(PARKED))
 }
 
 /** On which queues parked calls will be. */
@@ -138,7 +150,8 @@ export function parkingFinding({ trackers }: Purpose, { lots, answers }: ServerF
     return note(check, 'they cannot be told: Asterisk did not answer')
   }
   if (lots.length === 0) return note(check, 'there is none')
-  const isOn = trackers.some(({ option }) => option === 'parkedcalls')
+  const isOn = ofParkings(trackers).length > 0
+  const options = listed(ofParkings(allTrackers).map(({ option }) => `--${option} 1`))
   const queues = someOf(lots.map((lot) => `${lot} as ${parkedQueue(lot)}`))
-  return note(check, `${isOn ? 'calls are' : 'with --parkedcalls 1, calls would be'} logged of ${queues}`)
+  return note(check, `${isOn ? 'calls are' : `with ${options}, calls would be`} logged of ${queues}`)
 }

@@ -7,6 +7,8 @@ import {
   QUEUE_LOG_ACTION,
   USER_EVENT_ACTION,
 } from '../ami/privileges.ts'
+import { eventsFor, type TrackerEntry } from '../trackers/row.ts'
+import { trackers as allTrackers } from '../trackers/table.ts'
 import type { Purpose, ServerFacts } from './facts.ts'
 import { type Finding, listed, note, ok, wrong } from './finding.ts'
 
@@ -39,7 +41,9 @@ export function privilegeFindings(purpose: Purpose, facts: ServerFacts): Finding
 
 function neededClasses({ trackers, queuelog }: Purpose): NeededClass[] {
   const readersOf = (name: string): string[] =>
-    trackers.filter(({ events }) => [...events].some((event) => classOf(event) === name)).map(({ option }) => option)
+    trackers
+      .filter((tracker) => [...eventsFor(tracker)].some((event) => classOf(event) === name))
+      .map(({ option }) => option)
   const ofTrackers = ['call', 'agent'].flatMap((name) => {
     const readers = listed(readersOf(name))
     const what = name === 'call' ? 'calls' : 'queues and their members'
@@ -148,7 +152,8 @@ function moduleFindings({ trackers, ...purpose }: Purpose, { answers }: ServerFa
     const actions = unknown.filter(({ name }) => (MODULES[name] ?? `the module of ${name}`) === module)
     const finding = `${module} is not loaded: Asterisk does not know ${listed(actions.map(({ name }) => name))}`
     const remedy = `asterisk -rx 'module load ${module}', and look at modules.conf`
-    const isNeeded = module !== MODULES.ParkedCalls || trackers.some(({ option }) => option === 'parkedcalls')
+    const isOf = ({ modules }: TrackerEntry): boolean => modules.includes(module)
+    const isNeeded = !allTrackers.some(isOf) || trackers.some(isOf)
     return isNeeded ? wrong('modules', finding, remedy) : note('modules', finding)
   })
 }

@@ -10,13 +10,6 @@ import { CallBook } from './call-book.ts'
 import { addNote, type CallRecord } from './call-record.ts'
 import { describedEvents } from './describe.ts'
 
-/** The events by which a call would be that of a tracker which is not asked to run. */
-const TELLING_EVENTS: Readonly<Record<string, string>> = {
-  outboundcalls: 'DialBegin',
-  parkedcalls: 'ParkedCall',
-  hotdesking: 'QueueMemberAdded',
-}
-
 /** An event of a call, where it is shown. */
 type Added = { event: CallEvent; record: CallRecord } | undefined
 
@@ -55,7 +48,7 @@ export class Explainer {
     this.book = new CallBook(onCall)
     const isOn = new Set(tracking.entries.map(({ option }) => option))
     const off = trackers.filter(({ option }) => !isOn.has(option))
-    this.off = new Map(off.map(({ option }) => [TELLING_EVENTS[option] ?? '', option]))
+    this.off = new Map(off.flatMap(({ missedAt, option }) => (missedAt === undefined ? [] : [[missedAt, option]])))
   }
 
   /** From when to when the dump was read, by its own times: ms since the epoch. */
@@ -107,9 +100,9 @@ export class Explainer {
       const event = record === cause?.record ? cause.event : this.book.addTime(record, line.time * 1000)
       record.queues.add(line.queuename)
       addNote(record, event, { kind: 'line', text: formatQueueLogLine({ ...line, time: this.lastTime }).trimEnd() })
-      if (line.event === 'CALLOUTBOUND' && line.queuename.startsWith('_')) {
-        const text = `on ${line.queuename}: the calling channel matches --hidden-channels`
-        this.tell({ event, record }, { text, tracker: 'outboundcalls' })
+      for (const { noteOn, option } of trackers) {
+        const text = noteOn?.(line)
+        if (text !== undefined) this.tell({ event, record }, { text, tracker: option })
       }
     }
   }

@@ -17,6 +17,8 @@ export interface OptionKind<T> {
   /** @throws UsageError */
   read: (name: string, text: string) => T
   fallback: T
+  /** What a help text shows behind its name: `FILE`, or an example; '' where nothing need stand there. */
+  shown: string
   /** Whether it may stand alone, and then takes a word behind it only if that is one of its values. */
   isFlag?: boolean
   /** Reads all texts of an option that may be given more than once. @throws UsageError */
@@ -43,6 +45,7 @@ export function isOnOff(text: string): boolean {
 export function onOff(fallback: boolean): OptionKind<boolean> {
   return {
     fallback,
+    shown: '1',
     read: (name, text) => {
       if (isOnOff(text)) return ON.has(text)
       throw new UsageError(`--${name} takes 1 or 0${not(text)}`)
@@ -53,7 +56,7 @@ export function onOff(fallback: boolean): OptionKind<boolean> {
 /** `--strict`: on where it stands alone, and with the same values as {@link onOff}. */
 export function flag(): OptionKind<boolean> {
   const { fallback, read } = onOff(false)
-  return { fallback, isFlag: true, read: (name, text) => text === '' || read(name, text) }
+  return { fallback, shown: '', isFlag: true, read: (name, text) => text === '' || read(name, text) }
 }
 
 /** `--queuelog FILE`: an option that names a file or a folder; undefined if not given. */
@@ -70,6 +73,7 @@ export function files(use: FileUse): OptionKind<readonly string[]> {
 export function text(what: string): OptionKind<string | undefined> {
   return {
     fallback: undefined,
+    shown: what,
     read: (name, value) => {
       if (value === '') throw new UsageError(`--${name} needs a ${what}`)
       return value
@@ -82,6 +86,7 @@ export function texts(what: string): OptionKind<readonly string[]> {
   const { read } = text(what)
   return {
     fallback: [],
+    shown: what,
     read: (name, value) => [read(name, value) ?? ''],
     readAll: (name, values) => values.map((value) => read(name, value) ?? ''),
   }
@@ -91,6 +96,7 @@ export function texts(what: string): OptionKind<readonly string[]> {
 export function oneOf<T extends string>(words: readonly T[], fallback: T): OptionKind<T> {
   return {
     fallback,
+    shown: fallback,
     read: (name, value) => {
       const word = words.find((known) => known === value)
       if (word !== undefined) return word
@@ -107,6 +113,7 @@ export function oneOf<T extends string>(words: readonly T[], fallback: T): Optio
 export function wholeNumber(fallback: number, unit?: string): OptionKind<number> {
   return {
     fallback,
+    shown: String(fallback),
     read: (name, value) => {
       if (/^\d{1,9}$/.test(value)) return Number(value)
       if (/^\d+$/.test(value)) throw new UsageError(`--${name} goes up to 999999999${not(value)}`)
@@ -118,10 +125,15 @@ export function wholeNumber(fallback: number, unit?: string): OptionKind<number>
 
 const LAST_PORT = 65_535
 
-/** `--port 5038`; undefined if not given. */
-export function portNumber(): OptionKind<number | undefined> {
+/**
+ * `--port 5038`; undefined if not given.
+ *
+ * @param usual the one that a help text shows
+ */
+export function portNumber(usual: number): OptionKind<number | undefined> {
   return {
     fallback: undefined,
+    shown: String(usual),
     read: (name, value) => {
       const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
       if (port >= 1 && port <= LAST_PORT) return port
@@ -134,6 +146,7 @@ export function portNumber(): OptionKind<number | undefined> {
 export function hostName(fallback: string): OptionKind<string> {
   return {
     fallback,
+    shown: fallback,
     read: (name, value) => {
       if (isIPv6(value) || /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]*[\p{L}\p{N}_.])?$/u.test(value)) return value
       // What stands before an @ may be a secret.
@@ -162,6 +175,7 @@ export interface ListenAddress {
 export function listenAddress(): OptionKind<ListenAddress | undefined> {
   return {
     fallback: undefined,
+    shown: 'HOST:PORT',
     read: (name, value) => {
       const [, address, host, digits] = /^(?:(?:\[(.+)\]|([\w.-]+)):)?(\d{1,5})$/.exec(value) ?? []
       const port = Number(digits)
@@ -177,6 +191,7 @@ export function listenAddress(): OptionKind<ListenAddress | undefined> {
 export function pattern(): OptionKind<RE2JS | undefined> {
   return {
     fallback: undefined,
+    shown: 'RE',
     read: (name, value) => {
       if (value === '') throw new UsageError(`--${name} needs a regular expression`)
       return compilePattern(value, `--${name}`)

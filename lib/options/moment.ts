@@ -10,6 +10,7 @@ const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?
 export function moment(): OptionKind<number | undefined> {
   return {
     fallback: undefined,
+    shown: 'TIME',
     read: (name, value) => {
       const seconds = EPOCH_SECONDS.test(value) ? Number(value) : isoSeconds(value)
       if (Number.isFinite(seconds)) return seconds

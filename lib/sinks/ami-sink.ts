@@ -8,7 +8,7 @@ import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
-import { isHoldOfQueueCall } from './settling.ts'
+import { isLateBehindEnd } from './settling.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type Line, WaitingLines } from './waiting-lines.ts'
 
@@ -237,7 +237,7 @@ export class AmiSink extends Writable {
   private answered(line: Line, response: AmiMessage): void {
     const { record } = line
     // The calls end with the server, which writes so: no hold may stand behind that.
-    if (isShuttingDown(response.get('Message') ?? '') && isHoldOfQueueCall(record)) {
+    if (isShuttingDown(response.get('Message') ?? '') && isLateBehindEnd(record)) {
       this.options.onSettled?.(record, 'late')
       return
     }

@@ -1,33 +1,9 @@
 import type { QueueLogFields } from '../queue-log/record.ts'
+import { isOfTrackers, trackers } from '../trackers/table.ts'
 
-/** Whether a line is the first of a parked call: the closure of the call before may still be on its way in Asterisk. */
-export function isParkingsFirst({ event, queuename }: QueueLogFields): boolean {
-  return event === 'ENTERQUEUE' && queuename.startsWith('pk-')
-}
-
-/**
- * Which of some lines that came together are a log-in by name: the log-out of the interface, HOTDESKING, and the log-in
- * of the name. QueueMemberAdded is sent before Asterisk writes its own ADDMEMBER.
- */
-export function markHotdesking(lines: readonly QueueLogFields[]): Set<number> {
-  const marked = new Set<number>()
-  for (const [index, { event, queuename, agent, data }] of lines.entries()) {
-    // The first of them may have come alone, where the three were cut apart on their way through a pipe.
-    const isLast = index === lines.length - 1
-    if (isLast && event === 'REMOVEMEMBER' && !isOfTrackedCalls(queuename)) marked.add(index)
-    if (event !== 'HOTDESKING') continue
-    const [before, after] = [lines[index - 1], lines[index + 1]]
-    marked.add(index)
-    if (before?.event === 'REMOVEMEMBER' && before.queuename === queuename && before.agent === data[0])
-      marked.add(index - 1)
-    if (after?.event === 'ADDMEMBER' && after.queuename === queuename && after.agent === agent) marked.add(index + 1)
-  }
-  return marked
-}
-
-/** Whether a queue is one that trackers made of parking lots and outbound calls. */
-function isOfTrackedCalls(queuename: string): boolean {
-  return /^(pk|q|_q)-/.test(queuename)
+/** Which of some lines that came together wait for one that Asterisk itself is about to write, by their indices. */
+export function waitingForAsterisk(lines: readonly QueueLogFields[]): ReadonlySet<number> {
+  return new Set(trackers.flatMap(({ waiting }) => [...(waiting?.(lines, isOfTrackers) ?? [])]))
 }
 
 /**
@@ -39,16 +15,16 @@ function isOfTrackedCalls(queuename: string): boolean {
  */
 export function memberJoins<L extends QueueLogFields>(lines: readonly L[], index: number): L | 'unknown' | undefined {
   const line = lines[index]
-  if (line?.event !== 'ADDMEMBER' || !isOfTrackedCalls(line.queuename)) return undefined
+  if (line?.event !== 'ADDMEMBER' || !isOfTrackers(line.queuename)) return undefined
   const next = lines[index + 1]
   if (next === undefined) return 'unknown'
   return next.queuename === line.queuename && next.agent === line.agent ? next : undefined
 }
 
-/** Whether a line tells of a hold in a call of Asterisk's own queue, of which Asterisk itself writes the end. */
-export function isHoldOfQueueCall({ callid, queuename, event }: QueueLogFields): boolean {
-  const isHold = event === 'CALLERONHOLD' || event === 'CALLEROFFHOLD'
-  return isHold && !callid.startsWith(':') && !isOfTrackedCalls(queuename)
+/** Whether a line is of a call in a queue of Asterisk's own, and of no use behind the end that Asterisk writes of it. */
+export function isLateBehindEnd(line: QueueLogFields): boolean {
+  if (line.callid.startsWith(':') || isOfTrackers(line.queuename)) return false
+  return trackers.some((tracker) => tracker.isLateBehindEnd?.(line) === true)
 }
 
 /**

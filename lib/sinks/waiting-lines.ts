@@ -1,7 +1,7 @@
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueCallEnd } from '../queue-log/queue-call-marks.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
-import { isHoldOfQueueCall, isParkingsFirst, markHotdesking, memberJoins, Predecessors } from './settling.ts'
+import { isLateBehindEnd, memberJoins, Predecessors, waitingForAsterisk } from './settling.ts'
 import type { Turn } from './turn.ts'
 
 /**
@@ -73,13 +73,13 @@ export class WaitingLines {
 
   /** Takes lines that came together. */
   add(records: readonly QueueLogRecord[]): void {
-    const ofHotdesking = markHotdesking(records)
+    const waiting = waitingForAsterisk(records)
     const readAt = performance.now()
     for (const [index, record] of records.entries()) {
       const joins = memberJoins(records, index)
       // One that was cut off in a pipe from the line for which it logs its member in.
       const isCutOff = joins === 'unknown' && this.settlingFirst.concernQueue(record)
-      const settles = ofHotdesking.has(index) || isParkingsFirst(record) || isCutOff
+      const settles = waiting.has(index) || isCutOff
       const dueAt = settles ? readAt + SETTLING_MS : 0
       this.enqueue({ record, readAt, dueAt, joins: joins === 'unknown' ? undefined : joins, sentAt: 0 })
     }
@@ -107,7 +107,7 @@ export class WaitingLines {
   /** The next line of those that are sorted out that may be sent; undefined if there is none. */
   next(): Line | undefined {
     for (let line = this.ready.shift(); line !== undefined; line = this.ready.shift()) {
-      const isHeld = this.areHoldsHeld && (isHoldOfQueueCall(line.record) || this.heldFirst.concern(line.record))
+      const isHeld = this.areHoldsHeld && (isLateBehindEnd(line.record) || this.heldFirst.concern(line.record))
       if (!isHeld) return line
       this.held.push(line)
       this.heldFirst.add(line.record)
@@ -152,7 +152,7 @@ export class WaitingLines {
 
   private dropHolds(endedAt: number, isOfEnded: (record: QueueLogRecord) => boolean): void {
     const isOver = ({ record, readAt }: Line): boolean =>
-      readAt < endedAt && isHoldOfQueueCall(record) && isOfEnded(record)
+      readAt < endedAt && isLateBehindEnd(record) && isOfEnded(record)
     const without = (lines: Line[]): Line[] => {
       const left = lines.filter((line) => !isOver(line))
       if (left.length === lines.length) return lines
@@ -214,7 +214,7 @@ export class WaitingLines {
 
   private hasEndedSince({ record, readAt }: Line): boolean {
     const endedAt = this.ends.get(keyOf(record.callid, record.queuename)) ?? Number.NEGATIVE_INFINITY
-    return isHoldOfQueueCall(record) && Math.max(endedAt, this.allEndedAt) >= readAt
+    return isLateBehindEnd(record) && Math.max(endedAt, this.allEndedAt) >= readAt
   }
 }
 

@@ -1,27 +1,10 @@
 import type { LineOutcome } from '../queue-log/outcome.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
-
-/** The verbs of all lines that our trackers write. */
-const VERBS = [
-  'ABANDON',
-  'ADDMEMBER',
-  'ATTENDEDTRANSFER',
-  'BLINDTRANSFER',
-  'CALLEROFFHOLD',
-  'CALLERONHOLD',
-  'CALLOUTBOUND',
-  'COMPLETEAGENT',
-  'COMPLETECALLER',
-  'CONNECT',
-  'ENTERQUEUE',
-  'EXITWITHTIMEOUT',
-  'HOTDESKING',
-  'REMOVEMEMBER',
-]
+import { verbs } from '../trackers/table.ts'
 
 /** What became of the lines: how many were written of which verbs, and how many were not, for which reason. */
 export class LineCounts {
-  private readonly written = new Map(VERBS.map((verb) => [verb, 0]))
+  private readonly written = new Map(verbs.map((verb) => [verb, 0]))
   private others = 0
   private readonly notWritten = { refused: 0, unanswered: 0, theirs: 0, late: 0 }
 

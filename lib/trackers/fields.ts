@@ -19,12 +19,17 @@ export function isEndVerb(event: string): boolean {
   return END_VERBS.has(event)
 }
 
+/** How the queues of outbound calls begin: of those that are shown, and of those that are not. */
+export const OUTBOUND = 'q-'
+export const HIDDEN_OUTBOUND = `_${OUTBOUND}`
+
 /** The queue of an outbound call: `q-ACCOUNTCODE`, `q-outbound` without a code, and an underscore before a hidden one. */
 export function outboundQueue(accountCode: string, hidden: boolean): string {
-  return `${hidden ? '_' : ''}q-${accountCode || 'outbound'}`
+  return `${hidden ? HIDDEN_OUTBOUND : OUTBOUND}${accountCode || 'outbound'}`
 }
 
-const PARKED = 'pk-'
+/** How the queues of parked calls begin. */
+export const PARKED = 'pk-'
 
 /** The queue of the calls that are parked in a lot. */
 export function parkedQueue(lot: string): string {

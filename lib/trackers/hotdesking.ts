@@ -1,4 +1,5 @@
 import type { Member } from '../calls/change.ts'
+import type { QueueLogFields } from '../queue-log/record.ts'
 import { memberLine } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
@@ -40,5 +41,24 @@ export class HotdeskingTracker implements Tracker {
     const reason = `no hotdesking: the member of ${queue} has no name besides its interface ${memberInterface}`
     this.onUnwritten?.('', reason)
     return false
+  }
+}
+
+/**
+ * Which of some lines that came together are a log-in by name: the log-out of the interface, HOTDESKING, and the log-in
+ * of the name. QueueMemberAdded is sent before Asterisk writes its own ADDMEMBER.
+ */
+export function* loginsByName(
+  lines: readonly QueueLogFields[],
+  isOfTrackers: (queuename: string) => boolean,
+): Generator<number> {
+  for (const [index, { event, queuename, agent, data }] of lines.entries()) {
+    // The first of them may have come alone, where the three were cut apart on their way through a pipe.
+    if (index === lines.length - 1 && event === 'REMOVEMEMBER' && !isOfTrackers(queuename)) yield index
+    if (event !== 'HOTDESKING') continue
+    const [before, after] = [lines[index - 1], lines[index + 1]]
+    yield index
+    if (before?.event === 'REMOVEMEMBER' && before.queuename === queuename && before.agent === data[0]) yield index - 1
+    if (after?.event === 'ADDMEMBER' && after.queuename === queuename && after.agent === agent) yield index + 1
   }
 }

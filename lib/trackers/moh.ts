@@ -4,7 +4,7 @@ import type { Channel } from '../calls/channels.ts'
 import type { Deadline } from '../calls/deadlines.ts'
 import type { Hold } from '../calls/holds.ts'
 import type { QueueCall } from '../calls/queue-calls.ts'
-import type { QueueLogRecord } from '../queue-log/record.ts'
+import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import { type EarlierCall, EarlierCalls } from './earlier-calls.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
@@ -232,4 +232,9 @@ export class MohTracker implements Tracker {
     const { callid, queuename } = call
     this.around.write({ time: at / 1000, callid, queuename, agent, event, data: [] })
   }
+}
+
+/** Whether a line tells of a hold. */
+export function isHold({ event }: QueueLogFields): boolean {
+  return event === 'CALLERONHOLD' || event === 'CALLEROFFHOLD'
 }

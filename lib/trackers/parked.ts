@@ -4,9 +4,9 @@ import type { Change } from '../calls/change.ts'
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
 import type { Deadline } from '../calls/deadlines.ts'
 import type { Parking } from '../calls/parkings.ts'
-import type { QueueLogRecord } from '../queue-log/record.ts'
+import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import { EarlierCalls } from './earlier-calls.ts'
-import { callidOf, endOf, parkedQueue, secondsBetween } from './fields.ts'
+import { callidOf, endOf, isParkedQueue, parkedQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
@@ -180,4 +180,11 @@ export class ParkedTracker implements Tracker {
 function parkingOf({ origin }: Conversation): Parking {
   if (origin.kind !== 'parking') throw new TypeError('a conversation that did not begin in a parking lot')
   return origin.parking
+}
+
+/** Which of some lines enter a lot: the closure of the call before may still be on its way in Asterisk. */
+export function* entriesIntoLots(lines: readonly QueueLogFields[]): Generator<number> {
+  for (const [index, { event, queuename }] of lines.entries()) {
+    if (event === 'ENTERQUEUE' && isParkedQueue(queuename)) yield index
+  }
 }

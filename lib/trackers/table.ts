@@ -1,36 +1,68 @@
 import { GAP, TICK } from '../ami/own-events.ts'
-import { eventsOf } from '../calls/calls.ts'
-import type { Followed } from '../calls/change.ts'
-import { type OptionKinds, type OptionValues, onOff, pattern, quoted, wholeNumber } from '../options/kinds.ts'
-import { HotdeskingTracker } from './hotdesking.ts'
-import { MohTracker } from './moh.ts'
+import { onOff, pattern, wholeNumber } from '../options/kinds.ts'
+import { HIDDEN_OUTBOUND, OUTBOUND, PARKED } from './fields.ts'
+import { HotdeskingTracker, loginsByName } from './hotdesking.ts'
+import { isHold, MohTracker } from './moh.ts'
 import { OutboundTracker } from './outbound.ts'
-import { ParkedTracker } from './parked.ts'
-import type { Surroundings, Tracker } from './tracker.ts'
+import { entriesIntoLots, ParkedTracker } from './parked.ts'
+import { eventsFor, row, type TrackerEntry } from './row.ts'
 
-export interface TrackerEntry<K extends OptionKinds = OptionKinds> {
-  /** The program that runs it on its own. */
-  readonly program: string
-  /** The switch of ami-track that turns it on or off, and what that is if not given. */
-  readonly option: string
-  readonly onByDefault: boolean
-  /** Its own options, of its program and of ami-track. */
-  readonly options: K
-  /** What it wants to know of calls. */
-  readonly follows: readonly Followed[]
-  readonly create: (options: OptionValues<K>, around: Surroundings) => Tracker
+const rewriteuniqueids = {
+  ...onOff(true),
+  key: 'REWRITEUNIQUEIDS',
+  help: 'write callids of parked and outbound calls as :UNIQUEID',
 }
 
-const rewriteuniqueids = onOff(true)
-
-/** All trackers, in the order in which they are chained. A further tracker is one more entry here. */
+/** All trackers, in the order in which they are chained. A further tracker is one more row here. */
 export const trackers: readonly TrackerEntry[] = [
-  entry({
+  row({
     program: 'track-outbound',
     option: 'outboundcalls',
+    key: 'ENABLEOUTBOUND',
     onByDefault: false,
-    options: { outboundthreshold: wholeNumber(300, 'ms'), 'hidden-channels': pattern(), rewriteuniqueids },
+    help: 'track outbound calls',
+    about: [
+      'outbound calls, as calls of the queue q-ACCOUNTCODE, or q-outbound where the calling channel has none: CALLOUTBOUND ' +
+        'while the call rings, CONNECT, and COMPLETEAGENT, COMPLETECALLER, ABANDON or a transfer at its end, with ' +
+        'ADDMEMBER and REMOVEMEMBER of the agent around them.',
+      'A call is tracked once its dial has lasted the threshold unanswered, so that services which answer at once (*43, ' +
+        'voicemail, the time of day) are not. Ring groups, Local channels, forwards and second trunks are one call; the ' +
+        'calls of queues and of parked callers are none.',
+    ],
+    examples: ["track-outbound --hidden-channels '(?i)^sip/|^zap/' | track-moh"],
+    options: {
+      outboundthreshold: {
+        ...wholeNumber(300, 'ms'),
+        key: 'OUTBOUNDTHRESHOLD',
+        help: 'how long a dial must last to be tracked, in ms',
+      },
+      'hidden-channels': {
+        ...pattern(),
+        key: 'HIDDENCHANNELS',
+        help: 'outbound calls of channels that match are logged on _q-…; RE2 syntax, try it with: ami-track regexp RE CHANNEL',
+        example: '(?i)^sip/|^zap/',
+      },
+      rewriteuniqueids,
+    },
+    verbs: [
+      'CALLOUTBOUND',
+      'CONNECT',
+      'ABANDON',
+      'COMPLETEAGENT',
+      'COMPLETECALLER',
+      'BLINDTRANSFER',
+      'ATTENDEDTRANSFER',
+      'ADDMEMBER',
+      'REMOVEMEMBER',
+    ],
+    queues: [OUTBOUND, HIDDEN_OUTBOUND],
     follows: ['dials'],
+    modules: [],
+    missedAt: 'DialBegin',
+    noteOn: ({ event, queuename }) =>
+      event === 'CALLOUTBOUND' && queuename.startsWith(HIDDEN_OUTBOUND)
+        ? `on ${queuename}: the calling channel matches --hidden-channels`
+        : undefined,
     create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }, around) =>
       new OutboundTracker(
         {
@@ -41,60 +73,90 @@ export const trackers: readonly TrackerEntry[] = [
         around,
       ),
   }),
-  entry({
+  row({
     program: 'track-parked',
     option: 'parkedcalls',
+    key: 'ENABLEPARK',
     onByDefault: false,
+    help: 'track parked calls',
+    about: [
+      "parked calls, as calls of the queue pk-LOT: ENTERQUEUE with the parking space before the caller's number, CONNECT when " +
+        "somebody picks the call up, and its end; ABANDON if the caller gives up, EXITWITHTIMEOUT if the lot's time runs out.",
+      'A call that was in a queue, or that track-outbound tracks, is closed there before it enters the lot: put ' +
+        'track-outbound before this stage.',
+    ],
+    examples: ['track-outbound | track-parked | track-moh'],
     options: { rewriteuniqueids },
+    verbs: [
+      'ENTERQUEUE',
+      'CONNECT',
+      'ABANDON',
+      'EXITWITHTIMEOUT',
+      'COMPLETEAGENT',
+      'COMPLETECALLER',
+      'BLINDTRANSFER',
+      'ATTENDEDTRANSFER',
+      'ADDMEMBER',
+      'REMOVEMEMBER',
+    ],
+    queues: [PARKED],
     follows: ['parkings', 'queue-calls'],
+    modules: ['res_parking.so'],
+    missedAt: 'ParkedCall',
+    waiting: entriesIntoLots,
     create: ({ rewriteuniqueids }, around) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }, around),
   }),
-  entry({
+  row({
     program: 'track-moh',
     option: 'moh',
+    key: 'ENABLEMOH',
     onByDefault: true,
+    help: 'track music on hold',
+    about: [
+      'music on hold: CALLERONHOLD when the agent of a connected call puts the other party on hold, CALLEROFFHOLD when it ends.',
+      "Calls of Asterisk's queues are followed from AgentConnect to AgentComplete, through Local members (FreePBX: " +
+        'Local/EXT@from-queue/n) and the transfers behind them. Of calls that an earlier stage tracks it learns from that ' +
+        "stage's queue_log records.",
+    ],
+    examples: ['track-outbound | track-moh'],
     options: {},
+    verbs: ['CALLERONHOLD', 'CALLEROFFHOLD'],
+    queues: [],
     follows: ['holds', 'queue-calls'],
+    modules: [],
+    isLateBehindEnd: isHold,
     create: (_options, around) => new MohTracker(around),
   }),
-  entry({
+  row({
     program: 'track-hotdesking',
     option: 'hotdesking',
+    key: 'ENABLEHOTDESKING',
     onByDefault: false,
+    help: 'log members in by their names',
+    about: [
+      'members with a name: Asterisk logs them in by their interface, but their calls and pauses by their name. The log-in is ' +
+        'taken back and made again by name (REMOVEMEMBER, HOTDESKING, ADDMEMBER), and the name is logged out when the ' +
+        'member leaves.',
+    ],
+    examples: [],
     options: {},
+    verbs: ['REMOVEMEMBER', 'HOTDESKING', 'ADDMEMBER'],
+    queues: [],
     follows: ['members'],
+    modules: [],
+    waiting: loginsByName,
     create: (_options, around) => new HotdeskingTracker(around),
   }),
 ]
 
-/** An entry of the table, its options' types checked against what it creates. */
-function entry<K extends OptionKinds>(checked: TrackerEntry<K>): TrackerEntry {
-  return checked as unknown as TrackerEntry
-}
+/** The verbs of all lines that trackers write, in the order of the alphabet. */
+export const verbs: readonly string[] = [...new Set(trackers.flatMap((tracker) => tracker.verbs))].sort()
 
-/**
- * The values of a tracker's options; those that are not given are at their defaults.
- *
- * @throws TypeError for one whose type is another than that of its default
- */
-export function optionValues(
-  { options }: TrackerEntry,
-  given: Partial<OptionValues<OptionKinds>>,
-): OptionValues<OptionKinds> {
-  const values: OptionValues<OptionKinds> = {}
-  for (const [name, { fallback }] of Object.entries(options)) {
-    const value = given[name] ?? fallback
-    const isOfKind =
-      fallback === undefined ? value === undefined || typeof value === 'object' : typeof value === typeof fallback
-    if (!isOfKind) throw new TypeError(`${name} cannot be ${quoted(String(value))}`)
-    values[name] = value
-  }
-  return values
-}
+const QUEUES = trackers.flatMap(({ queues }) => queues)
 
-/** The events that a tracker reads of. */
-export function eventsFor({ follows }: TrackerEntry): ReadonlySet<string> {
-  return eventsOf(follows)
+/** Whether a queue is one that a tracker has made of calls: Asterisk itself writes nothing of it. */
+export function isOfTrackers(queuename: string): boolean {
+  return QUEUES.some((beginning) => queuename.startsWith(beginning))
 }
 
 /** New channels move the clock of a stream without Timestamp headers, ticks that of a live one; and a gap is of all calls. */

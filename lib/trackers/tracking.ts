@@ -8,7 +8,8 @@ import { StreamClock } from '../calls/stream-clock.ts'
 import type { OptionKinds, OptionValues } from '../options/kinds.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
-import { optionValues, type TrackerEntry, trackers } from './table.ts'
+import { optionValues, type TrackerEntry } from './row.ts'
+import { trackers } from './table.ts'
 import type { Tracker } from './tracker.ts'
 
 export interface TrackingOptions {

@@ -7,10 +7,10 @@ import { findingsOf } from '../../lib/doctor/findings.ts'
 import { classOf, neededActions } from '../../lib/doctor/privilege-findings.ts'
 import { jsonOf, textOf } from '../../lib/doctor/view.ts'
 import type { Beat } from '../../lib/election/beat.ts'
-import { eventsFor, neededEvents, trackers } from '../../lib/trackers/table.ts'
+import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
-const allTrackers = trackers.map((entry) => ({ option: entry.option, events: eventsFor(entry) }))
+const allTrackers = trackers
 
 const purpose: Purpose = {
   host: 'pbx',

@@ -11,7 +11,7 @@ import { readNdjson, writeNdjson } from '../../lib/streams/ndjson-stream.ts'
 import { queueLogRecords } from '../../lib/streams/queue-log-records.ts'
 import { resyncStage } from '../../lib/streams/resync-stage.ts'
 import { trackerStage } from '../../lib/streams/tracker-stage.ts'
-import type { TrackerEntry } from '../../lib/trackers/table.ts'
+import type { TrackerEntry } from '../../lib/trackers/row.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 
 /** The lines of a dump through a chain of trackers; nothing may be wrong in it, nor remembered at its end unless it ends within calls. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TrackerEntry, trackers } from '../../lib/trackers/table.ts'
+import type { TrackerEntry } from '../../lib/trackers/row.ts'
+import { trackers } from '../../lib/trackers/table.ts'
 import { root } from './package.ts'
 
 /** A recorded call: what Asterisk sent, what it wrote itself, and what must come out of the product. */

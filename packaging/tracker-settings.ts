@@ -1,0 +1,16 @@
+import type { TrackerOption } from '../lib/trackers/row.ts'
+import { trackers } from '../lib/trackers/table.ts'
+
+/** What the settings file of the packages says of trackers: a line for each switch, then one for each option, at its default. */
+export function trackerSettings(): string {
+  const switches = trackers.map(({ key, onByDefault }) => `${key}=${Number(onByDefault)}`)
+  const options = new Map(
+    trackers.flatMap((entry) => Object.values(entry.options).map((option) => [option.key, option])),
+  )
+  return [...switches, ...[...options.values()].flatMap(linesOf)].join('\n')
+}
+
+function linesOf({ key, help, fallback, example = '' }: TrackerOption<unknown>): string[] {
+  const value = fallback === undefined ? `'${example}'` : String(Number(fallback))
+  return ['', `# ${help.charAt(0).toUpperCase()}${help.slice(1)}.`, `#${key}=${value}`]
+}
