@@ -6,6 +6,7 @@ import { chosenTrackers } from '../lib/cli/tracker-options.ts'
 import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
 import { assertConnectable, connectOptions, logOptions } from '../lib/daemon/connect-options.ts'
 import type { OptionKinds, OptionValues } from '../lib/options/kinds.ts'
+import { sinkFor } from '../lib/sinks/table.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
 
 // `ami-track track …` is `ami-track …`: the vendor's command line can be used word for word.
@@ -30,7 +31,7 @@ void runProgram(
         return
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
-      if (options.queuelog !== undefined) {
+      if (!sinkFor(options.queuelog).isShared) {
         refuseWithoutEffect(
           given,
           ['queuelog-tail', 'standby'],

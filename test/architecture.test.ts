@@ -20,8 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   connection: ['text', 'ami'],
   sinks: ['text', 'ami', 'files', 'queue-log', 'trackers', 'streams'],
   election: ['text', 'ami', 'sinks'],
-  status: ['ami', 'files', 'options', 'queue-log', 'records', 'trackers', 'connection', 'election'],
-  doctor: ['text', 'ami', 'queue-log', 'trackers', 'connection', 'election'],
+  status: ['ami', 'files', 'options', 'queue-log', 'records', 'trackers', 'connection', 'sinks', 'election'],
+  doctor: ['text', 'ami', 'queue-log', 'trackers', 'connection', 'sinks', 'election'],
   daemon: [
     'text',
     'ami',

@@ -11,6 +11,7 @@ import { jsonOf, textOf } from '../doctor/view.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
 import { file, flag, type OptionKinds, type OptionValues, onOff, UsageError } from '../options/kinds.ts'
+import { sinkFor } from '../sinks/table.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { EXIT } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
@@ -93,7 +94,7 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     login,
     isSameMachine: await isSameMachine(host),
     trackers: chosenTrackers(switches),
-    queuelog,
+    sink: sinkFor(queuelog),
     tail,
     standby,
   }

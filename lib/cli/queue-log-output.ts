@@ -1,9 +1,8 @@
-import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { FILES } from '../files/uses.ts'
 import { file } from '../options/kinds.ts'
-import { FileSink, type FileSinkOptions } from '../sinks/file-sink.ts'
-import { queueLogText } from '../sinks/queue-log-text.ts'
+import type { OwnAround } from '../sinks/sink.ts'
+import { sinkFor } from '../sinks/table.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
 
 export const queueLogOption = { queuelog: file(FILES.queueLog) }
@@ -18,9 +17,8 @@ type Source = AsyncIterable<Buffer> | NodeJS.ReadWriteStream
 export async function writeQueueLog(
   stages: readonly Source[],
   path: string | undefined,
-  options: FileSinkOptions = {},
+  told: Omit<OwnAround, 'output'> = {},
 ): Promise<void> {
-  const sink: (Writable | NodeJS.WritableStream)[] =
-    path === undefined || path === '-' ? [queueLogText(), stdoutAboveBottomRow()] : [new FileSink(path, options)]
-  await pipeline([...stages, ...sink] as [NodeJS.ReadableStream, NodeJS.WritableStream])
+  const { streams } = sinkFor(path ?? '-').create({ ...told, output: stdoutAboveBottomRow() })
+  await pipeline([...stages, ...streams] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream])
 }

@@ -11,12 +11,9 @@ import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
 import { type ListenAddress, UsageError } from '../options/kinds.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
-import type { QueueLogRecord } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
-import { AmiSink } from '../sinks/ami-sink.ts'
-import { FileSink } from '../sinks/file-sink.ts'
-import { queueLogText } from '../sinks/queue-log-text.ts'
-import type { Turn } from '../sinks/turn.ts'
+import type { SinkKind } from '../sinks/sink.ts'
+import { sinkFor } from '../sinks/table.ts'
 import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
 import { EventCounts } from '../status/event-counts.ts'
@@ -31,7 +28,7 @@ import { type ConnectValues, connectionSettings, type WantedEvents } from './con
 import { DebugFile } from './debug-file.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { watchHangingFiles } from './hanging-files.ts'
-import { type LiveEnd, type LiveSink, runLive } from './live.ts'
+import { type LiveEnd, runLive } from './live.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { openCallLines } from './open-calls.ts'
 import { serveMetrics } from './serve-metrics.ts'
@@ -66,7 +63,7 @@ export async function runConnect(values: LiveValues): Promise<void> {
       connection,
       log,
       stages: [connection.stream, ...debugFile.stages],
-      sink: process.stdout,
+      sink: { streams: [process.stdout] },
       finishReading: () => connection.finishReading(),
       reopen: debugFile.reopen,
       status,
@@ -97,10 +94,11 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
   const release = (): void => pidFile?.release()
   process.once('exit', release)
   // Only in the queue_log of the server could the lines of two trackers get mixed up.
-  const beats = values.queuelog === undefined
+  const kind = sinkFor(values.queuelog)
+  const beats = kind.isShared
   await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
     const { log, errors, connection } = live
-    const state = openState(values, log)
+    const state = openState(values, kind, log)
     const { lastTurn } = state ?? {}
     const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log, lastTurn }) : undefined
     // Nobody counts where nobody asks.
@@ -110,7 +108,20 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       counts?.lines.count(record, outcome)
     }
     const kept = { state: state?.state, onSettled }
-    const { sink, stages } = sinkOf(values, live, kept, heartbeat)
+    const sink = kind.create({
+      link: connection,
+      login: values.login ?? '',
+      log,
+      errors,
+      turn: heartbeat,
+      learnsEnds: true,
+      tail: values['queuelog-tail'],
+      onError: (text) => errors.tell('file', text),
+      onMended: () => errors.mended('file'),
+      ...(state === undefined ? {} : { onSent: (record) => state.state.markSent(record) }),
+      onSettled,
+      output: process.stdout,
+    })
     const status = new LiveStatus(connection, sink, { heartbeat, state: state?.state })
     const debugFile = await openDebugFile(values, log)
     const parse = {
@@ -119,7 +130,10 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       onEvent: counts && ((event: string) => counts.events.count(event)),
       onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
     }
-    const { tracking, stages: following } = await trackingOf(values, create, parse, log, kept)
+    const { tracking, stages: following } = await trackingOf(
+      { create, parse, log, kind, tail: values['queuelog-tail'] },
+      kept,
+    )
     tracking.onDue((serverMs) => connection.expectTick(serverMs))
     const sources = counts && { status, ...counts, tracking }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
@@ -127,7 +141,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       connection,
       log,
       ...(state === undefined ? {} : { keepsLines: () => state.state.finish() }),
-      stages: [connection.stream, ...debugFile.stages, ...following, ...stages],
+      stages: [connection.stream, ...debugFile.stages, ...following],
       sink,
       finishReading: () => {
         connection.finishReading()
@@ -135,7 +149,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       },
       ...(values.standby || heartbeat === undefined ? {} : { failed: whenAnotherWrites(heartbeat) }),
       reopen: async () => {
-        if (sink instanceof FileSink) sink.reopen()
+        sink.reopen()
         await debugFile.reopen()
       },
       status,
@@ -157,7 +171,9 @@ export async function writeThroughAmi(
   await whileLive('qlog-write', values, { events: 'none', beats: false }, async ({ log, errors, connection }) => {
     connection.stream.resume()
     const input = process.stdin.pipe(new PassThrough())
-    const sink = new AmiSink(connection, { login: values.login ?? '', log, errors })
+    const { login = '' } = values
+    const around = { link: connection, login, log, errors, learnsEnds: false, output: process.stdout }
+    const sink = sinkFor(undefined).create(around)
     const status = new LiveStatus(connection, sink)
     const end = await runLive({
       connection,
@@ -234,11 +250,12 @@ async function openDebugFile(
 
 /** The state, and what keeps a second daemon from using it. */
 function openState(
-  { state: folder, queuelog, host, port }: TrackValues,
+  { state: folder, host, port }: TrackValues,
+  { isReadable }: SinkKind,
   log: OpenLog,
 ): { state: State; lastTurn: LastTurnFile; close: () => void } | undefined {
   if (folder === undefined) return undefined
-  if (queuelog === '-') throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
+  if (!isReadable) throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
   makeFolder(folder)
   const lock = LockFile.take(join(folder, 'lock'), FILES.lock, 0o600)
   process.once('exit', () => lock.release())
@@ -266,56 +283,33 @@ function openStateIn(folder: string, log: OpenLog): State {
   }
 }
 
+/** What trackers are made of, and where their lines go. */
+interface Chain {
+  create: () => Tracking
+  parse: AmiParseOptions
+  log: OpenLog
+  kind: SinkKind
+  tail: string | undefined
+}
+
 async function trackingOf(
-  { queuelog, 'queuelog-tail': tail }: TrackValues,
-  create: () => Tracking,
-  parse: AmiParseOptions,
-  log: OpenLog,
+  { create, parse, log, kind, tail }: Chain,
   { state, onSettled }: Kept,
 ): Promise<{ tracking: Tracking; stages: NodeJS.ReadWriteStream[] }> {
-  // Asterisk stamps its lines itself.
-  const keepsTimes = queuelog === undefined
-  // Asterisk writes the ends of the calls into the same file.
-  const marksCalls = keepsTimes
+  const { stampsTimes } = kind
+  // Who stamps lines is Asterisk, which writes the ends of the calls into the same file.
+  const write = { keepsTimes: stampsTimes, marksCalls: stampsTimes }
   if (state === undefined) {
     const tracking = create()
-    return { tracking, stages: [chain({ parse, tracking, write: { keepsTimes, marksCalls } })] }
+    return { tracking, stages: [chain({ parse, tracking, write })] }
   }
-  const path = queuelog ?? tail
+  const path = kind.ownFile ?? tail
   const { tracking, stage } = await trackingWithState(state, {
     create,
-    keepsTimes,
-    marksCalls,
-    tail: path === undefined ? undefined : { path, isStampedByAsterisk: queuelog === undefined },
+    ...write,
+    tail: path === undefined ? undefined : { path, isStampedByAsterisk: stampsTimes },
     log,
     onSettled,
   })
   return { tracking, stages: [amiParse(parse), stage] }
-}
-
-function sinkOf(
-  { queuelog, login = '', 'queuelog-tail': tail }: TrackValues,
-  { connection, log, errors }: Live,
-  { state, onSettled }: Kept,
-  turn: Turn | undefined,
-): { sink: LiveSink; stages: Transform[] } {
-  const told = {
-    ...(state === undefined ? {} : { onSent: (record: QueueLogRecord) => state.markSent(record) }),
-    onSettled,
-  }
-  if (queuelog === undefined) {
-    const options = {
-      login,
-      log,
-      errors,
-      learnsEnds: true,
-      ...(turn ? { turn } : {}),
-      ...(tail ? { tail } : {}),
-      ...told,
-    }
-    return { sink: new AmiSink(connection, options), stages: [] }
-  }
-  if (queuelog === '-') return { sink: process.stdout, stages: [queueLogText(onSettled)] }
-  const onError = (text: string): void => errors.tell('file', text)
-  return { sink: new FileSink(queuelog, { onError, onMended: () => errors.mended('file'), ...told }), stages: [] }
 }

@@ -1,10 +1,10 @@
-import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AmiConnection } from '../connection/connection.ts'
 import { ConnectionError } from '../connection/errors.ts'
 import { endNow } from '../files/end-now.ts'
-import type { LiveStatus, SinkStatus } from '../status/live-status.ts'
+import type { Sink } from '../sinks/sink.ts'
+import type { LiveStatus } from '../status/live-status.ts'
 import { EXIT } from '../text/exit.ts'
 import { isClosedPipe } from './exit-code.ts'
 import type { OpenLog } from './logger.ts'
@@ -15,17 +15,15 @@ const FINISH_MS = 1200
 /** So many lines that could not be written are told; of more, the number. */
 const LINES_TOLD = 100
 
-/** The last stage of a live program, and what it still has to write. */
-export type LiveSink = (Writable | NodeJS.WritableStream) & SinkStatus
-
 export interface LiveProgram {
   connection: AmiConnection
   log: OpenLog
   /** Asked at the end: whether lines that are not written are really kept for the next start. */
   keepsLines?: () => boolean
-  /** From the source to the last stage before the sink. */
+  /** From the source to the last stage before {@link sink}. */
   stages: readonly (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[]
-  sink: LiveSink
+  /** What is written last: lines, or the bytes of a stream. */
+  sink: Pick<Sink, 'streams'> & Partial<Sink>
   /** Ends the source, so that what it has read goes through. */
   finishReading: () => void
   /** Rejected when the program is to end for another reason. */
@@ -61,7 +59,7 @@ export async function runLive(program: LiveProgram): Promise<LiveEnd> {
   void connection.tried.then(() => notifier?.ready())
   const connected = connection.run().catch(fail)
   let isDrained = false
-  const flowing = pipeline([...stages, sink] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream])
+  const flowing = pipeline([...stages, ...sink.streams] as unknown as [NodeJS.ReadableStream, NodeJS.WritableStream])
     .then(() => {
       isDrained = true
     })

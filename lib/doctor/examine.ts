@@ -47,7 +47,7 @@ export async function examine({ settings, purpose, writes }: Examination): Promi
 
 async function ask(manager: Manager, heard: Heard, purpose: Purpose, writes: boolean): Promise<ServerFacts> {
   const listened = sleep(LISTEN_MS)
-  const { login, queuelog } = purpose
+  const { login, sink } = purpose
   const clock = await askClock(manager)
   const version = (await manager.ask('CoreSettings')).response?.get('AsteriskVersion')
   const readClasses = await askReadClasses(manager, login)
@@ -64,7 +64,7 @@ async function ask(manager: Manager, heard: Heard, purpose: Purpose, writes: boo
   answers.set(USER_EVENT_ACTION.name, userEvent.answer)
   // Without its headers it writes nothing, and is refused for that, or for who asks.
   answers.set(QUEUE_LOG_ACTION.name, (await manager.ask(QUEUE_LOG_ACTION.name)).answer)
-  const isTried = writes && queuelog === undefined && answers.get(QUEUE_LOG_ACTION.name) === 'permitted'
+  const isTried = writes && sink.stampsTimes && answers.get(QUEUE_LOG_ACTION.name) === 'permitted'
   const line = await sendTestLine(manager, { purpose, configuration, isTried })
   await listened
   const otherSessions = await askOtherSessions(manager, login)
@@ -82,7 +82,7 @@ async function ask(manager: Manager, heard: Heard, purpose: Purpose, writes: boo
     members: answers.get('QueueStatus') === 'permitted' ? members : undefined,
     lots: lots.answer === 'permitted' ? lots.items.map((lot) => lot.get('Name') ?? '') : undefined,
     line,
-    unwritable: queuelog === undefined || queuelog === '-' ? undefined : unwritableBecause(queuelog),
+    unwritable: sink.ownFile && unwritableBecause(sink.ownFile),
     lost: manager.lost,
   }
 }

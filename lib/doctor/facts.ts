@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Beat } from '../election/beat.ts'
+import type { SinkKind } from '../sinks/sink.ts'
 import type { TrackerEntry } from '../trackers/row.ts'
 
 /** What ami-track is to do on a PBX: the options that the checks depend on. */
@@ -12,8 +13,8 @@ export interface Purpose {
   readonly isSameMachine: boolean
   /** The trackers that are switched on. */
   readonly trackers: readonly TrackerEntry[]
-  /** The file into which lines are appended, - for stdout; undefined if Asterisk is to write them into its queue_log. */
-  readonly queuelog: string | undefined
+  /** Where the lines are to go. */
+  readonly sink: SinkKind
   /** The queue_log that Asterisk writes, if it was named. */
   readonly tail: string | undefined
   /** Whether it stands by while another one writes. */

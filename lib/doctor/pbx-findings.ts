@@ -13,7 +13,7 @@ export function otherTrackersFindings(purpose: Purpose, facts: ServerFacts): Fin
   return [...amiTrackFindings(purpose, facts), ...sessionFindings(purpose, facts)]
 }
 
-function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): Finding[] {
+function amiTrackFindings({ sink, standby }: Purpose, facts: ServerFacts): Finding[] {
   const { trackers } = facts
   const writing = trackers.filter(({ role }) => role === 'active')
   const places = listed(writing.map(({ place }) => place))
@@ -27,7 +27,7 @@ function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): F
     ]
   }
   const one = writing[0] ?? trackers.find(({ role }) => role === 'leaving')
-  if (one !== undefined) return [oneWrites(one, queuelog === undefined, standby)]
+  if (one !== undefined) return [oneWrites(one, sink.isShared, standby)]
   if (trackers.length > 0) {
     return [
       note(TRACKERS, `an ami-track on ${listed(trackers.map(({ place }) => place))} is there, and does not write`),
@@ -45,9 +45,9 @@ function amiTrackFindings({ queuelog, standby }: Purpose, facts: ServerFacts): F
   return [ok(TRACKERS, `within ${LISTEN_MS / 1000} s no other ami-track gave a sign of life`)]
 }
 
-function oneWrites({ place }: Beat, throughAsterisk: boolean, standby: boolean): Finding {
+function oneWrites({ place }: Beat, isShared: boolean, standby: boolean): Finding {
   const finding = `an ami-track on ${place} writes the queue_log of this PBX`
-  if (!throughAsterisk) return note(TRACKERS, `${finding}; that does not concern lines for a file of our own`)
+  if (!isShared) return note(TRACKERS, `${finding}; that does not concern lines for a file of our own`)
   if (standby) return note(TRACKERS, `${finding}: one that is started now stands by`)
   return wrong(
     TRACKERS,

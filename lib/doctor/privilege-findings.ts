@@ -39,7 +39,7 @@ export function privilegeFindings(purpose: Purpose, facts: ServerFacts): Finding
 
 // ---- read
 
-function neededClasses({ trackers, queuelog }: Purpose): NeededClass[] {
+function neededClasses({ trackers, sink }: Purpose): NeededClass[] {
   const readersOf = (name: string): string[] =>
     trackers
       .filter((tracker) => [...eventsFor(tracker)].some((event) => classOf(event) === name))
@@ -61,7 +61,7 @@ function neededClasses({ trackers, queuelog }: Purpose): NeededClass[] {
     use: 'signs of life of another ami-track',
     loss: USER_EVENT_ACTION.loss,
   }
-  return [...ofTrackers, system, ...(queuelog === undefined ? [user] : [])]
+  return [...ofTrackers, system, ...(sink.isShared ? [user] : [])]
 }
 
 /** Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own. */
@@ -117,8 +117,8 @@ export function saidOf(name: string, { readClasses, configuration }: ServerFacts
 // ---- write
 
 /** What ami-track sends. */
-export function neededActions({ queuelog }: Pick<Purpose, 'queuelog'>): NeededAction[] {
-  return [...(queuelog === undefined ? [QUEUE_LOG_ACTION, USER_EVENT_ACTION] : []), ...LIST_ACTIONS]
+export function neededActions({ sink }: Pick<Purpose, 'sink'>): NeededAction[] {
+  return [...(sink.isShared ? [QUEUE_LOG_ACTION, USER_EVENT_ACTION] : []), ...LIST_ACTIONS]
 }
 
 function writeFindings(purpose: Purpose, { answers }: ServerFacts): Finding[] {

@@ -1,4 +1,5 @@
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
+import type { SinkKind } from '../sinks/sink.ts'
 import { type Configuration, fileOf, isTrue, LINE_MS, type Purpose, type ServerFacts } from './facts.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
@@ -9,17 +10,16 @@ const TABLE_REMEDY =
 
 /** Whether lines get to where reporting reads them. */
 export function queueLogFindings(purpose: Purpose, facts: ServerFacts): Finding[] {
-  const { queuelog } = purpose
-  if (queuelog !== undefined) return ownFileFindings(queuelog, facts)
+  if (!purpose.sink.stampsTimes) return ownFileFindings(purpose.sink, facts)
   return [queueLogFinding(purpose, facts), realtimeFinding(purpose, facts)]
 }
 
-function ownFileFindings(queuelog: string, { unwritable }: ServerFacts): Finding[] {
+function ownFileFindings({ ownFile }: SinkKind, { unwritable }: ServerFacts): Finding[] {
   const check = 'queuelog file'
-  if (queuelog === '-') return [ok(check, 'lines go to stdout')]
-  if (unwritable === undefined) return [ok(check, `lines can be appended to ${queuelog}`)]
+  if (ownFile === undefined) return [ok(check, 'lines go to stdout')]
+  if (unwritable === undefined) return [ok(check, `lines can be appended to ${ownFile}`)]
   const remedy = 'let the user that runs ami-track write there, or name another file with --queuelog'
-  return [wrong(check, `${queuelog} cannot be written: ${unwritable}`, remedy)]
+  return [wrong(check, `${ownFile} cannot be written: ${unwritable}`, remedy)]
 }
 
 function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: ServerFacts): Finding {

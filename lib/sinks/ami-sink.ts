@@ -2,13 +2,13 @@ import { Writable } from 'node:stream'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
-import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
 import { isLateBehindEnd } from './settling.ts'
+import type { Sink, Told } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type Line, WaitingLines } from './waiting-lines.ts'
 
@@ -20,24 +20,21 @@ export interface ActionLink {
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
-export interface AmiSinkOptions {
+export interface AmiSinkOptions extends Told {
   /** The manager user, to name it where something has to be changed in manager.conf. */
   login: string
   log: Log
   errors: ErrorLog
   /** Whether another tracker writes these lines; nobody else does if undefined. */
-  turn?: Turn
+  turn?: Turn | undefined
   /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
-  tail?: string
+  tail?: string | undefined
   /**
    * Whether a mark tells after each login which calls have ended meanwhile: until then the holds of queue calls wait.
    */
   learnsEnds?: boolean
   /** So long after a login, in ms, Asterisk may not have loaded app_queue yet. */
   bootMs?: number
-  /** Told before a line is sent, and of what became of it. */
-  onSent?: (record: QueueLogRecord) => void
-  onSettled?: OnSettled
 }
 
 /** So many lines are sent without waiting for the answer to the first. */
@@ -63,7 +60,8 @@ const ENDS_MS = 5000
  *
  * It is given arrays of records, and of {@link QueueCallMark}s between them.
  */
-export class AmiSink extends Writable {
+export class AmiSink extends Writable implements Sink {
+  readonly streams = [this]
   private readonly link: ActionLink
   private readonly options: AmiSinkOptions
   private readonly waiting: WaitingLines
@@ -121,6 +119,9 @@ export class AmiSink extends Writable {
     if (this.notTaken.length > 0) return 'Asterisk starts or stops, and takes no queue_log lines just now.'
     return this.isAnswerOverdue() ? 'Asterisk does not answer whether it wrote the last queue_log lines.' : undefined
   }
+
+  /** It has no file. */
+  reopen(): void {}
 
   override _write(items: (QueueLogRecord | QueueCallMark)[], _encoding: BufferEncoding, done: () => void): void {
     let records: QueueLogRecord[] = []

@@ -7,10 +7,10 @@ import { checkFile, problemOf } from '../files/check-file.ts'
 import { describeHanging, fileWaits } from '../files/file-waits.ts'
 import { APPENDING, openToAppend } from '../files/open-to-append.ts'
 import { FILES } from '../files/uses.ts'
-import type { OnSettled } from '../queue-log/outcome.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
+import type { Sink, Told } from './sink.ts'
 
-export interface FileSinkOptions {
+export interface FileSinkOptions extends Told {
   /**
    * Told of each failure to write, after which the line is kept and tried again for ever. Without it the first failure is
    * the stream's error: a replay has nobody who waits.
@@ -18,9 +18,6 @@ export interface FileSinkOptions {
   onError?: (text: string) => void
   /** It could be written again. */
   onMended?: () => void
-  /** Told before a line is written, and when it is. */
-  onSent?: (record: QueueLogRecord) => void
-  onSettled?: OnSettled
   /** Opens the file for appending. */
   openFile?: (path: string) => Promise<AppendFile>
 }
@@ -36,7 +33,10 @@ const MAX_WAITING = 10_000
  * A file that hangs is waited for, in this one place: nothing else is asked of it meanwhile, as what it owes may have been
  * written, and {@link problem} says so.
  */
-export class FileSink extends Writable {
+export class FileSink extends Writable implements Sink {
+  readonly streams = [this]
+  /** Nobody answers. */
+  readonly unanswered = undefined
   private readonly path: string
   private readonly options: FileSinkOptions
   private readonly stopping = new AbortController()

@@ -2,6 +2,7 @@ import type { AmiConnection } from '../connection/connection.ts'
 import type { Role } from '../election/beat.ts'
 import type { Heartbeat } from '../election/heartbeat.ts'
 import { describeHanging, fileWaits } from '../files/file-waits.ts'
+import type { Sink } from '../sinks/sink.ts'
 
 /** What the state that survives a restart says of itself. */
 export interface StateStatus {
@@ -14,20 +15,10 @@ export interface StateStatus {
   readonly problem: string | undefined
 }
 
-/** What a sink says of itself; nothing, if it is only a stream of bytes. */
-export interface SinkStatus {
-  /** The lines that are still to be written. */
-  readonly unwritten?: readonly string[]
-  /** Those of them that were sent, and not answered for. */
-  readonly unanswered?: readonly string[]
-  /** Why lines cannot be written just now: a sentence for a person. */
-  readonly problem?: string | undefined
-}
-
 /** What a live program is doing at the moment, told to whoever asks: systemd, SIGUSR2, Prometheus, /healthz. */
 export class LiveStatus {
   private readonly connection: AmiConnection
-  private readonly sink: SinkStatus
+  private readonly sink: Sink | undefined
   private readonly heartbeat: Heartbeat | undefined
   /** The state that survives a restart; undefined if none is kept. */
   readonly state: StateStatus | undefined
@@ -36,7 +27,7 @@ export class LiveStatus {
   /** @param sink where lines go; nothing is known of it if it is not given */
   constructor(
     connection: AmiConnection,
-    sink: SinkStatus = {},
+    sink?: Sink,
     { heartbeat, state }: { heartbeat?: Heartbeat | undefined; state?: StateStatus | undefined } = {},
   ) {
     this.connection = connection
@@ -63,12 +54,12 @@ export class LiveStatus {
 
   /** How many lines are to be written, those aside that were sent; undefined if the sink cannot tell. */
   get unwritten(): number | undefined {
-    return this.sink.unwritten?.length
+    return this.sink?.unwritten?.length
   }
 
   /** How many lines were sent, and not answered for; undefined if nobody answers. */
   get unanswered(): number | undefined {
-    return this.sink.unanswered?.length
+    return this.sink?.unanswered?.length
   }
 
   /** What it does about the queue_log: where no other tracker can be, it writes. */
@@ -81,7 +72,7 @@ export class LiveStatus {
     if (!this.connection.isUp) return 'There is no connection to Asterisk: the log says why.'
     if (this.connection.isOverflowing) return 'Events are lost, as they are read too slowly: the log says more.'
     const [hanging] = fileWaits.hanging
-    return this.sink.problem ?? this.state?.problem ?? (hanging && `${describeHanging(hanging)}.`)
+    return this.sink?.problem ?? this.state?.problem ?? (hanging && `${describeHanging(hanging)}.`)
   }
 
   /**

@@ -7,6 +7,7 @@ import { findingsOf } from '../../lib/doctor/findings.ts'
 import { classOf, neededActions } from '../../lib/doctor/privilege-findings.ts'
 import { jsonOf, textOf } from '../../lib/doctor/view.ts'
 import type { Beat } from '../../lib/election/beat.ts'
+import { sinkFor } from '../../lib/sinks/table.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { allFixtures } from '../support/fixtures.ts'
 
@@ -18,7 +19,7 @@ const purpose: Purpose = {
   login: 'tracker',
   isSameMachine: true,
   trackers: allTrackers,
-  queuelog: undefined,
+  sink: sinkFor(undefined),
   tail: undefined,
   standby: true,
 }
@@ -183,7 +184,7 @@ describe('the privileges', () => {
   })
 
   it('for lines and signs of life are not needed where lines go to a file of our own', () => {
-    const checks = findingsIn({ purpose: { queuelog: '-' } }).map(({ check }) => check)
+    const checks = findingsIn({ purpose: { sink: sinkFor('-') } }).map(({ check }) => check)
     for (const check of ['write agent', 'write user', 'read user', 'queue_log'])
       assert.ok(!checks.includes(check), check)
   })
@@ -364,7 +365,7 @@ describe('queue_log', () => {
   })
 
   it('of our own that cannot be written is wrong', () => {
-    assert.deepEqual(complaints({ purpose: { queuelog: '/q' }, facts: { unwritable: 'EACCES' } }), [
+    assert.deepEqual(complaints({ purpose: { sink: sinkFor('/q') }, facts: { unwritable: 'EACCES' } }), [
       'wrong queuelog file',
     ])
   })
@@ -376,7 +377,7 @@ describe('other trackers', () => {
     assert.deepEqual(complaints(scene), ['note other trackers'])
     assert.match(findingOf('other trackers', scene).finding, /on one, process 7 writes/)
     assert.deepEqual(complaints({ ...scene, purpose: { standby: false } }), ['wrong other trackers'])
-    assert.deepEqual(complaints({ ...scene, purpose: { standby: false, queuelog: '-' } }), ['note other trackers'])
+    assert.deepEqual(complaints({ ...scene, purpose: { standby: false, sink: sinkFor('-') } }), ['note other trackers'])
   })
 
   it('that hand over while they are listened for do not write at once', () => {

@@ -6,8 +6,8 @@ import { helpText } from '../../lib/cli/help.ts'
 import { SETTINGS } from '../../lib/cli/settings.ts'
 import { isOfTrackers, trackers } from '../../lib/trackers/table.ts'
 import { optionsOf, readHelp } from '../../packaging/help-text.ts'
-import { filled } from '../../packaging/tree.ts'
 import { trackerSettings } from '../../packaging/tracker-settings.ts'
+import { filled } from '../../packaging/tree.ts'
 import { allFixtures, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 
@@ -20,7 +20,11 @@ describe('the row of a tracker', () => {
       const columns = lines.filter((line) => line !== '').map((line) => line.split('|'))
       for (const [, , , , verb = ''] of columns) assert.ok(verbs.includes(verb), verb)
       const made = new Set(columns.map(([, , queue = '']) => queue).filter(isOfTrackers))
-      for (const queue of made) assert.ok(queues.some((beginning) => queue.startsWith(beginning)), queue)
+      for (const queue of made)
+        assert.ok(
+          queues.some((beginning) => queue.startsWith(beginning)),
+          queue,
+        )
       assert.equal(made.size > 0, queues.length > 0)
     })
 
@@ -38,7 +42,10 @@ describe('the row of a tracker', () => {
 
     it(`of ${program} is what the book says of it`, () => {
       const byDefault = onByDefault ? ', on by default' : ''
-      assert.ok(read('docs/trackers.md').includes(`(\`${program}\`, \`--${option} 1\`${byDefault})\n`), 'docs/trackers.md')
+      assert.ok(
+        read('docs/trackers.md').includes(`(\`${program}\`, \`--${option} 1\`${byDefault})\n`),
+        'docs/trackers.md',
+      )
       const settings = read('docs/install.md')
       for (const word of [key, `--${option}`, ...Object.keys(options).map((name) => `--${name}`)])
         assert.ok(settings.includes(`\`${word}\``), `docs/install.md does not tell of ${word}`)

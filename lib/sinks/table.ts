@@ -1,0 +1,43 @@
+import { AmiSink } from './ami-sink.ts'
+import { FileSink } from './file-sink.ts'
+import type { OwnAround, SinkKind } from './sink.ts'
+import { TextSink } from './text-sink.ts'
+
+/** Lines go into Asterisk's own queue_log. */
+const throughAsterisk: SinkKind = {
+  stampsTimes: true,
+  isShared: true,
+  isReadable: true,
+  ownFile: undefined,
+  create: ({ link, onError: _onError, onMended: _onMended, output: _output, ...options }) => new AmiSink(link, options),
+}
+
+const toStdout: SinkKind<OwnAround> = {
+  stampsTimes: false,
+  isShared: false,
+  isReadable: false,
+  ownFile: undefined,
+  create: ({ output, onSettled }) => new TextSink(output, onSettled),
+}
+
+function toFile(path: string): SinkKind<OwnAround> {
+  return {
+    stampsTimes: false,
+    isShared: false,
+    isReadable: true,
+    ownFile: path,
+    create: ({ output: _output, ...options }) => new FileSink(path, options),
+  }
+}
+
+/**
+ * Where lines are written: the one place in which that is chosen.
+ *
+ * @param queuelog what `--queuelog` says: a file, `-` for stdout, undefined for Asterisk's own queue_log
+ */
+export function sinkFor(queuelog: string): SinkKind<OwnAround>
+export function sinkFor(queuelog: string | undefined): SinkKind
+export function sinkFor(queuelog: string | undefined): SinkKind | SinkKind<OwnAround> {
+  if (queuelog === undefined) return throughAsterisk
+  return queuelog === '-' ? toStdout : toFile(queuelog)
+}

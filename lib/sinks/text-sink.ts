@@ -1,0 +1,17 @@
+import type { OnSettled } from '../queue-log/outcome.ts'
+import { queueLogText } from './queue-log-text.ts'
+import type { Sink } from './sink.ts'
+
+/** Writes lines as text into a stream that somebody reads, or not: it cannot tell. */
+export class TextSink implements Sink {
+  readonly streams: readonly NodeJS.WritableStream[]
+  readonly unwritten = undefined
+  readonly unanswered = undefined
+  readonly problem = undefined
+
+  constructor(output: NodeJS.WritableStream, onSettled?: OnSettled) {
+    this.streams = [queueLogText(onSettled), output]
+  }
+
+  reopen(): void {}
+}
