@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { isOfResync } from '../ami/own-events.ts'
+import { SHUTDOWN } from '../ami/shutdown.ts'
 import { neighbours } from './hearing.ts'
 
 /** A channel, from its Newchannel, or the first that names it, to its Hangup. */
@@ -83,7 +84,7 @@ export class ChannelTable {
     'LocalOptimizationBegin',
     'Newchannel',
     'Newstate',
-    'Shutdown',
+    SHUTDOWN,
     ...NAMING.keys(),
   ]
 
@@ -136,8 +137,7 @@ export class ChannelTable {
       case 'LocalOptimizationBegin':
         this.optimise(message)
         break
-      case 'Shutdown':
-        // Asterisk is going down in an orderly way: not every channel gets a Hangup any more.
+      case SHUTDOWN:
         for (const channel of [...this.channels.values()]) this.hangUp(channel, at, false)
         break
       default:

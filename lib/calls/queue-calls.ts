@@ -17,6 +17,30 @@ export interface QueueCall {
   readonly isAdopted: boolean
 }
 
+/** What an AgentComplete says of the call that it ends. */
+export interface Completion {
+  /** undefined where it names no channel of the caller. */
+  readonly callid: string | undefined
+  readonly queuename: string
+  readonly member: string
+  /** The Uniqueid of the member's channel. */
+  readonly agent: string | undefined
+  /** How long they talked, in s; NaN where it does not say. */
+  readonly talk: number
+}
+
+/** What a message says of a queue's call that is over; undefined if it is no AgentComplete. */
+export function completionIn(message: AmiMessage): Completion | undefined {
+  if (message.event !== 'AgentComplete') return undefined
+  return {
+    callid: message.get('Uniqueid'),
+    queuename: message.get('Queue') ?? '',
+    member: message.get('MemberName') ?? '',
+    agent: message.get('DestUniqueid'),
+    talk: Number(message.get('TalkTime')),
+  }
+}
+
 /** How much longer or shorter a talk may be by Asterisk's count of whole seconds than by the events, in s. */
 const TALK_DIFFERS_S = 3
 
@@ -53,10 +77,9 @@ export class QueueCalls {
 
   apply(message: AmiMessage, at: number): void {
     if (message.event === 'AgentConnect') this.connect(message, at)
-    else if (message.event === 'AgentComplete') {
-      const call = this.completedBy(message, at)
-      if (call !== undefined) this.end(call, at)
-    }
+    const completion = completionIn(message)
+    const call = completion && this.completedBy(completion, at)
+    if (call !== undefined) this.end(call, at)
   }
 
   /** A Local half was optimised away; `by` is in its place. */
@@ -103,11 +126,11 @@ export class QueueCalls {
    * (app_queue.c, ASTERISK-22507), and after a transfer with the channel of a consultation as the caller's
    * (asterisk#759, recorded on 22.10); the queue and the member are always in it.
    */
-  private completedBy(message: AmiMessage, at: number): QueueCall | undefined {
-    const callid = message.get('Uniqueid')
-    const ofQueue = (call: QueueCall): boolean => call.queuename === message.get('Queue')
-    const ofMember = (call: QueueCall): boolean => ofQueue(call) && call.member === message.get('MemberName')
-    const isAgent = ({ agentChannel }: QueueCall): boolean => agentChannel.uniqueid === message.get('DestUniqueid')
+  private completedBy(completion: Completion, at: number): QueueCall | undefined {
+    const { callid, agent, talk } = completion
+    const ofQueue = ({ queuename }: QueueCall): boolean => queuename === completion.queuename
+    const ofMember = (call: QueueCall): boolean => ofQueue(call) && call.member === completion.member
+    const isAgent = ({ agentChannel }: QueueCall): boolean => agentChannel.uniqueid === agent
     const caller = this.channels.find(callid)
     // The caller may have been a Local half that is optimised away: it is still the caller to app_queue.
     const ofCaller = callid === undefined ? NONE : this.callsOf(caller, callid)
@@ -116,7 +139,6 @@ export class QueueCalls {
     if (found !== undefined) return found
     // One that has hung up had its call ended by that.
     if (callid !== undefined && caller === undefined) return undefined
-    const talk = Number(message.get('TalkTime'))
     const open = [...this.calls].filter((call) => ofMember(call) && hasLasted(call, talk, at))
     return open.length === 1 ? open[0] : open.find(isAgent)
   }

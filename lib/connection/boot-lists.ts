@@ -1,9 +1,9 @@
+import { startsWith } from '../ami/starts-with.ts'
 import type { Log } from '../text/log.ts'
 import { OnceLog } from '../text/once-log.ts'
 import { ListRequests } from './list-requests.ts'
 import type { AmiSession } from './session.ts'
 import { FULLY_BOOTED } from './stamping.ts'
-import { startsWith } from './starts-with.ts'
 
 /** So long, in ms, the lists of the server are waited for before time passes again. */
 const LISTS_MS = 2000

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
+import { startsWith } from '../ami/starts-with.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
@@ -10,7 +11,6 @@ import { RawStream } from './raw-stream.ts'
 import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
 import { Spaced } from './spaced.ts'
 import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
-import { startsWith } from './starts-with.ts'
 import { Ticker } from './ticker.ts'
 
 export interface ConnectionSettings extends SessionSettings {

@@ -1,5 +1,5 @@
+import { startsWith } from '../ami/starts-with.ts'
 import { crLfFrom } from '../ami/wire-message.ts'
-import { startsWith } from './starts-with.ts'
 
 const EVENT = Buffer.from('Event: ')
 const RESPONSE = Buffer.from('Response: ')

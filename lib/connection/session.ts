@@ -6,12 +6,13 @@ import { AmiFramer } from '../ami/framer.ts'
 import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
 import { MAX_MESSAGE_BYTES } from '../ami/parser.ts'
 import { isShuttingDown } from '../ami/privileges.ts'
+import { isShutdown } from '../ami/shutdown.ts'
+import { startsWith } from '../ami/starts-with.ts'
 import { isDamaged } from './damage.ts'
 import { ConnectionError } from './errors.ts'
 import { isLoopback, type LoginSettings, logIn } from './login.ts'
 import { Secrets } from './secrets.ts'
 import { lossOf } from './socket-errors.ts'
-import { startsWith } from './starts-with.ts'
 import { type Request, Unanswered } from './unanswered.ts'
 
 export interface SessionSettings extends LoginSettings {
@@ -48,7 +49,6 @@ export interface SessionListener {
 const BANNER = /^Asterisk Call Manager\/(\d+)(?:\.[\d.]*)?$/
 const MAX_BANNER_BYTES = 200
 const RESPONSE = Buffer.from('Response:')
-const SHUTDOWN = Buffer.from('Event: Shutdown\r\n')
 const LOGOFF_MS = 500
 
 /** One connection to Asterisk's manager, from its banner to its end. */
@@ -262,7 +262,7 @@ export class AmiSession {
     if (start === end || this.endReason !== undefined) return
     if (startsWith(bytes, start, end, RESPONSE)) this.readResponse(bytes, start, end)
     else {
-      if (startsWith(bytes, start, end, SHUTDOWN)) this.shutdownSeen = true
+      if (isShutdown(bytes, start, end)) this.shutdownSeen = true
       this.passOn(bytes, start, end)
     }
     if (isDamaged(bytes, start, end)) this.listener.onGap()

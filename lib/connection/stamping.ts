@@ -1,7 +1,7 @@
 import { LISTS, RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
+import { startsWith } from '../ami/starts-with.ts'
 import { formatTimestamp } from '../ami/timestamp.ts'
 import type { ArrivalClock } from './arrival-clock.ts'
-import { startsWith } from './starts-with.ts'
 
 const EVENT = Buffer.from('Event:')
 const PRIVILEGE = Buffer.from('Privilege:')

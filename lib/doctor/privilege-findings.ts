@@ -7,6 +7,7 @@ import {
   QUEUE_LOG_ACTION,
   USER_EVENT_ACTION,
 } from '../ami/privileges.ts'
+import { SHUTDOWN } from '../ami/shutdown.ts'
 import { eventsFor, type TrackerEntry } from '../trackers/row.ts'
 import { trackers as allTrackers } from '../trackers/table.ts'
 import type { Purpose, ServerFacts } from './facts.ts'
@@ -67,7 +68,7 @@ function neededClasses({ trackers, sink }: Purpose): NeededClass[] {
 /** Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own. */
 export function classOf(event: string): 'system' | 'call' | 'agent' | undefined {
   if (OWN_EVENTS.has(event)) return undefined
-  if (event === 'Shutdown') return 'system'
+  if (event === SHUTDOWN) return 'system'
   return /^(Agent|Queue)/.test(event) ? 'agent' : 'call'
 }
 

@@ -1,4 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { ChannelTable, UP } from '../calls/channels.ts'
 import type { CallEvent } from './call.ts'
 import { addEvent, type CallRecord, channelOf, joinInto, newRecord } from './call-record.ts'
 import { describe, named, value } from './describe.ts'
@@ -12,9 +13,6 @@ const CLOSING_MS = 2500
 
 /** Greatest number of calls followed at once. Only Hangups that never came can fill it; then the oldest goes. */
 const MAX_CALLS = 20_000
-
-/** Of how many channels that hung up it is remembered that they did, at least; of twice as many at most. */
-const GONE_REMEMBERED = 4096
 
 /** Pairs of channels that an event joins to one call, by the beginnings of their headers. */
 const JOINS: Readonly<Record<string, readonly string[]>> = {
@@ -52,9 +50,7 @@ export class CallBook {
   private readonly calls = new Set<CallRecord>()
   /** Those of which every channel has hung up, in the order of their time. */
   private readonly closing = new Set<CallRecord>()
-  private readonly bridges = new Map<string, Set<string>>()
-  private lastGone = new Set<string>()
-  private goneBefore = new Set<string>()
+  private readonly channels = new ChannelTable()
   private members: CallRecord | undefined
   private events = 0
 
@@ -90,6 +86,8 @@ export class CallBook {
    */
   add(message: AmiMessage, at: number, now: number): { event: CallEvent; record: CallRecord } | undefined {
     if (message.isListItem()) return undefined
+    // One that hangs up is of its call still.
+    if (message.event !== 'Hangup') this.channels.apply(message, now)
     const shown = describe(message)
     if (shown?.kind === 'member') {
       const record = this.memberRecord()
@@ -136,10 +134,6 @@ export class CallBook {
   }
 
   private recordOf(message: AmiMessage): CallRecord | undefined {
-    if (message.event === 'Newchannel') {
-      this.lastGone.delete(named(message, '').uniqueid)
-      this.goneBefore.delete(named(message, '').uniqueid)
-    }
     let record: CallRecord | undefined
     const link = (uniqueid: string, name: string): void => {
       const found = this.seen(uniqueid, name, value(message, 'Linkedid'))
@@ -156,7 +150,7 @@ export class CallBook {
     const first = linked === '' ? undefined : this.byChannel.get(linked)
     if (first !== undefined && record !== undefined && first !== record && joins === undefined)
       record = this.join(record, first)
-    if (message.event === 'BridgeEnter' && record !== undefined) record = this.enter(message, record)
+    if (message.event === 'BridgeEnter' && record !== undefined) record = this.withBridged(message, record)
     return record
   }
 
@@ -164,7 +158,7 @@ export class CallBook {
   private seen(uniqueid: string, name: string, linkedid: string): CallRecord | undefined {
     let record = this.byChannel.get(uniqueid)
     if (record === undefined) {
-      if (this.lastGone.has(uniqueid) || this.goneBefore.has(uniqueid)) return undefined
+      if (this.channels.seen(uniqueid, name) === undefined) return undefined
       record = newRecord(linkedid || uniqueid)
       this.calls.add(record)
       this.byChannel.set(uniqueid, record)
@@ -186,20 +180,16 @@ export class CallBook {
     return kept
   }
 
-  private enter(message: AmiMessage, record: CallRecord): CallRecord {
-    const bridge = value(message, 'BridgeUniqueid')
-    const { uniqueid } = named(message, '')
+  /** The call of a channel that has entered a bridge, and of those who are in it. */
+  private withBridged(message: AmiMessage, record: CallRecord): CallRecord {
+    const bridge = this.channels.find(named(message, '').uniqueid)?.bridge
     // Those who are parked in one lot are of calls of their own.
-    if (value(message, 'BridgeType') === 'parking' || value(message, 'BridgeTechnology') === 'holding_bridge')
-      return record
-    const inside = this.bridges.get(bridge) ?? new Set()
-    this.bridges.set(bridge, inside)
+    if (bridge?.joins !== true) return record
     let joined = record
-    for (const other of inside) {
-      const neighbour = this.byChannel.get(other)
+    for (const { uniqueid } of bridge.channels) {
+      const neighbour = this.byChannel.get(uniqueid)
       if (neighbour !== undefined && neighbour !== joined) joined = this.join(joined, neighbour)
     }
-    inside.add(uniqueid)
     return joined
   }
 
@@ -220,18 +210,14 @@ export class CallBook {
         channel.number = value(message, 'CallerIDNum')
         channel.callerName = value(message, 'CallerIDName')
         channel.exten = value(message, 'Exten')
-        if (message.get('ChannelState') === '6') channel.up = at
+        if (message.get('ChannelState') === UP) channel.up = at
         break
       }
       case 'Newstate':
-        if (message.get('ChannelState') === '6') channelOf(record, uniqueid).up ??= at
+        if (message.get('ChannelState') === UP) channelOf(record, uniqueid).up ??= at
         break
-      case 'BridgeLeave': {
-        const inside = this.bridges.get(value(message, 'BridgeUniqueid'))
-        if (inside?.delete(uniqueid) && inside.size === 0) this.bridges.delete(value(message, 'BridgeUniqueid'))
-        break
-      }
       case 'Hangup':
+        this.channels.apply(message, now)
         this.hangUp(record, uniqueid, at, now)
         break
     }
@@ -240,11 +226,6 @@ export class CallBook {
   private hangUp(record: CallRecord, uniqueid: string, at: number, now: number): void {
     channelOf(record, uniqueid).end ??= at
     record.live.delete(uniqueid)
-    this.lastGone.add(uniqueid)
-    if (this.lastGone.size === GONE_REMEMBERED) {
-      this.goneBefore = this.lastGone
-      this.lastGone = new Set()
-    }
     if (record.live.size > 0) return
     record.closedAt = now
     this.closing.delete(record)

@@ -1,6 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
-import { formatQueueLogLine, QueueLogRecord, timeBehind } from '../queue-log/record.ts'
+import { formatQueueLogLine, type QueueLogRecord, timeBehind } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { uniqueidOf } from '../trackers/fields.ts'
 import { neededEvents, trackers } from '../trackers/table.ts'
@@ -137,5 +137,5 @@ export class Explainer {
 }
 
 function linesOf(batch: Batch): QueueLogRecord[] {
-  return batch.filter((record) => record instanceof QueueLogRecord)
+  return batch.filter((record) => record.kind === 'queue_log')
 }

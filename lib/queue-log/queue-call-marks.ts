@@ -1,6 +1,3 @@
-import type { AmiMessage } from '../ami/message.ts'
-import { RESYNC_END } from '../ami/own-events.ts'
-
 /**
  * A call of Asterisk's own queue is over, and Asterisk has written so. It stands between the lines that a sink is given,
  * behind those of the call.
@@ -30,14 +27,3 @@ export class AllCallsEnded {
 }
 
 export type QueueCallMark = QueueCallEnd | CallsKnown | AllCallsEnded
-
-const CALLS_KNOWN = new CallsKnown()
-const ALL_CALLS_ENDED = new AllCallsEnded()
-
-/** What an event tells a sink; undefined if nothing. */
-export function queueCallMark(message: AmiMessage): QueueCallMark | undefined {
-  if (message.event === RESYNC_END) return CALLS_KNOWN
-  if (message.event === 'Shutdown') return ALL_CALLS_ENDED
-  if (message.event !== 'AgentComplete') return undefined
-  return new QueueCallEnd(message.get('Uniqueid'), message.get('Queue') ?? '', message.get('MemberName') ?? '')
-}

@@ -7,7 +7,6 @@ import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
-import { isLateBehindEnd } from './settling.ts'
 import type { Sink, Told } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type Line, WaitingLines } from './waiting-lines.ts'
@@ -66,8 +65,6 @@ export class AmiSink extends Writable implements Sink {
   private readonly options: AmiSinkOptions
   private readonly waiting: WaitingLines
   private readonly inFlight = new Set<Line>()
-  /** Those that a server did not take because it starts or stops, in their order: they go out before all others. */
-  private notTaken: Line[] = []
   private readonly doubtful: DoubtfulLines | undefined
   private takesAgain: NodeJS.Timeout | undefined
   /** ms of performance.now(); a sink that begins on a connection that is up knows no better than that it is new. */
@@ -103,8 +100,7 @@ export class AmiSink extends Writable implements Sink {
 
   /** The lines that were not sent yet, and are to be. */
   get unwritten(): readonly string[] {
-    const notTaken = this.notTaken.map(({ record }) => record)
-    return [...notTaken, ...this.waiting.records].map(formatQueueLogLine)
+    return this.waiting.records.map(formatQueueLogLine)
   }
 
   /** Those that were sent, and not answered for. */
@@ -116,7 +112,7 @@ export class AmiSink extends Writable implements Sink {
   /** Why lines cannot be written just now. */
   get problem(): string | undefined {
     if (this.wasLastRefused) return 'Asterisk refused the last queue_log line: the log says why.'
-    if (this.notTaken.length > 0) return 'Asterisk starts or stops, and takes no queue_log lines just now.'
+    if (this.waiting.isAside) return 'Asterisk starts or stops, and takes no queue_log lines just now.'
     return this.isAnswerOverdue() ? 'Asterisk does not answer whether it wrote the last queue_log lines.' : undefined
   }
 
@@ -140,7 +136,7 @@ export class AmiSink extends Writable implements Sink {
     }
     this.waiting.add(records)
     this.pump()
-    if (this.unsentCount < MAX_WAITING) done()
+    if (this.waiting.size < MAX_WAITING) done()
     else this.spaceWanted = done
   }
 
@@ -176,10 +172,6 @@ export class AmiSink extends Writable implements Sink {
     })
   }
 
-  private get unsentCount(): number {
-    return this.notTaken.length + this.waiting.size
-  }
-
   private pump(): void {
     this.waiting.decide()
     while (this.mayGoOut) {
@@ -187,12 +179,12 @@ export class AmiSink extends Writable implements Sink {
       if (line === undefined) break
       this.send(line)
     }
-    if (this.spaceWanted !== undefined && this.unsentCount < MAX_WAITING / 2) {
+    if (this.spaceWanted !== undefined && this.waiting.size < MAX_WAITING / 2) {
       const tell = this.spaceWanted
       this.spaceWanted = undefined
       tell()
     }
-    if (this.endWanted !== undefined && !this.isLookingUp && this.unsentCount + this.inFlight.size === 0) {
+    if (this.endWanted !== undefined && !this.isLookingUp && this.waiting.size + this.inFlight.size === 0) {
       const tell = this.endWanted
       this.endWanted = undefined
       tell()
@@ -201,7 +193,7 @@ export class AmiSink extends Writable implements Sink {
 
   private get mayGoOut(): boolean {
     // What is looked up goes before all others, if it is not there.
-    if (!this.link.isUp || this.isLookingUp || this.notTaken.length > 0) return false
+    if (!this.link.isUp || this.isLookingUp || this.waiting.isAside) return false
     return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
 
@@ -237,13 +229,11 @@ export class AmiSink extends Writable implements Sink {
 
   private answered(line: Line, response: AmiMessage): void {
     const { record } = line
-    // The calls end with the server, which writes so: no hold may stand behind that.
-    if (isShuttingDown(response.get('Message') ?? '') && isLateBehindEnd(record)) {
-      this.options.onSettled?.(record, 'late')
-      return
-    }
-    if (this.maySucceedSoon(response)) {
-      this.notTaken.push(line)
+    const message = response.get('Message') ?? 'no reason is given'
+    if (this.maySucceedSoon(message)) {
+      this.waiting.keepAside(line)
+      // The calls end with the server, which writes so: no hold may stand behind that.
+      if (isShuttingDown(message)) this.waiting.endAllCalls()
       this.takesAgain ??= setTimeout(() => this.sendAgain(), OFFER_AGAIN_MS)
       return
     }
@@ -253,7 +243,6 @@ export class AmiSink extends Writable implements Sink {
       this.doubtful?.remember(record)
       return
     }
-    const message = response.get('Message') ?? 'no reason is given'
     this.options.errors.tell(
       `refused: ${kindOfRefusal(message)}`,
       `Asterisk refused a queue_log line: ${this.remedyFor(message)}`,
@@ -261,8 +250,7 @@ export class AmiSink extends Writable implements Sink {
     this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
   }
 
-  private maySucceedSoon(response: AmiMessage): boolean {
-    const message = response.get('Message') ?? ''
+  private maySucceedSoon(message: string): boolean {
     const { bootMs = BOOT_MS } = this.options
     return isShuttingDown(message) || (isUnknown(message) && performance.now() - this.upSince < bootMs)
   }
@@ -271,8 +259,7 @@ export class AmiSink extends Writable implements Sink {
   private sendAgain(): void {
     clearTimeout(this.takesAgain)
     this.takesAgain = undefined
-    this.waiting.putBack(this.notTaken)
-    this.notTaken = []
+    this.waiting.offerAgain()
     this.pump()
   }
 

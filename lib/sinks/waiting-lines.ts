@@ -49,6 +49,8 @@ export class WaitingLines {
   /** Holds that wait until it is known which calls have ended: they were ready before. */
   private held: Line[] = []
   private areHoldsHeld = false
+  /** Those that a server did not take because it starts or stops, in their order: they go out before all others. */
+  private aside: Line[] = []
   private settlingFirst = new Predecessors()
   private heldFirst = new Predecessors()
   private timer: NodeJS.Timeout | undefined
@@ -62,13 +64,13 @@ export class WaitingLines {
   }
 
   get size(): number {
-    return this.settling.length + this.undecided.length + this.ready.length + this.held.length
+    return this.settling.length + this.undecided.length + this.ready.length + this.held.length + this.aside.length
   }
 
   /** The lines, of which another tracker may be about to write some. */
   get records(): QueueLogRecord[] {
     const others = this.options.turn.isOthers ? [] : [...this.undecided, ...this.settling]
-    return [...this.held, ...this.ready, ...others].map(({ record }) => record)
+    return [...this.aside, ...this.held, ...this.ready, ...others].map(({ record }) => record)
   }
 
   /** Takes lines that came together. */
@@ -90,6 +92,22 @@ export class WaitingLines {
     const left = lines.filter((line) => !this.hasEndedSince(line))
     for (const line of lines) if (!left.includes(line)) this.options.onSettled?.(line.record, 'late')
     this.ready.unshift(...left)
+  }
+
+  /** Takes a line back that the server did not take because it starts or stops. */
+  keepAside(line: Line): void {
+    this.aside.push(line)
+  }
+
+  /** Whether some are kept aside: none may go before them. */
+  get isAside(): boolean {
+    return this.aside.length > 0
+  }
+
+  /** Those that are kept aside may be sent again. */
+  offerAgain(): void {
+    this.putBack(this.aside)
+    this.aside = []
   }
 
   /** Sorts out whose the lines are, in their order: one that is undecided holds back those behind it. */
@@ -163,6 +181,7 @@ export class WaitingLines {
     this.undecided = without(this.undecided)
     this.ready = without(this.ready)
     this.held = without(this.held)
+    this.aside = without(this.aside)
     this.options.onDue()
   }
 

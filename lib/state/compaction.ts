@@ -1,4 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { ChannelTable } from '../calls/channels.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 
 /** For how long, in ms, the events of a call that is over are kept: some come late, and name channels that are gone. */
@@ -17,8 +18,8 @@ const LATE_MS = 2000
 export class OpenCallEvents {
   private readonly groups = new Groups()
   private readonly clock = new StreamClock()
-  private readonly open = new Set<string>()
-  private readonly gone = new Set<string>()
+  /** The channels that have not hung up, by what the model of calls makes of the events. */
+  private readonly open = new ChannelTable()
   /** Of each event: a channel that it names, or the name of its kind; and when it was, by the stream's clock. */
   private readonly ids: string[] = []
   private readonly times: number[] = []
@@ -30,13 +31,8 @@ export class OpenCallEvents {
   read(message: AmiMessage): void {
     this.clock.observe(message)
     const { channels, locals } = namedIn(message)
-    if (message.event === 'Shutdown') this.hangUpAll()
-    if (message.event === 'Newchannel') for (const channel of channels) this.gone.delete(channel)
-    if (message.event === 'Hangup') for (const channel of channels) this.gone.add(channel)
-    for (const channel of channels) {
-      if (this.gone.has(channel)) this.open.delete(channel)
-      else this.open.add(channel)
-    }
+    for (const channel of channels) this.open.seen(channel)
+    this.open.apply(message, this.clock.now)
     const [first, ...others] = [...channels, ...locals]
     for (const other of others) this.groups.join(first as string, other)
     this.ids.push(first ?? message.event)
@@ -49,7 +45,7 @@ export class OpenCallEvents {
   selection(): Selection {
     const { groups, ids, times, isOfNoCall, kindsOfCalls } = this
     const lateFrom = this.clock.now - LATE_MS
-    const open = new Set([...this.open].map((channel) => groups.of(channel)))
+    const open = new Set([...this.open].map(({ uniqueid }) => groups.of(uniqueid)))
     const late = new Set<string>()
     const lastOfKind = new Map<string, number>()
     for (const [n, id] of ids.entries()) {
@@ -67,12 +63,6 @@ export class OpenCallEvents {
         return open.has(group) || late.has(group)
       },
     }
-  }
-
-  /** Asterisk goes down: not every channel gets a Hangup any more. */
-  private hangUpAll(): void {
-    for (const channel of this.open) this.gone.add(channel)
-    this.open.clear()
   }
 }
 

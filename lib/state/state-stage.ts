@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import type { AmiMessage } from '../ami/message.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
-import { QueueLogRecord } from '../queue-log/record.ts'
+import type { QueueLogRecord } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { objectStage } from '../streams/object-stage.ts'
 import { linesToWrite } from '../streams/queue-log-records.ts'
@@ -40,8 +40,8 @@ export async function trackingWithState(
   /** The lines among some records, as they are kept; what is not a line goes on in its place. */
   function kept(batch: Batch): (QueueLogRecord | QueueCallMark)[] {
     const items = linesOf(batch)
-    const records = state.keepLines(items.filter((item) => item instanceof QueueLogRecord))[Symbol.iterator]()
-    return items.map((item) => (item instanceof QueueLogRecord ? (records.next().value as QueueLogRecord) : item))
+    const records = state.keepLines(items.filter((item) => item.kind === 'queue_log'))[Symbol.iterator]()
+    return items.map((item) => (item.kind === 'queue_log' ? (records.next().value as QueueLogRecord) : item))
   }
 
   const { events, accountedEvents } = state

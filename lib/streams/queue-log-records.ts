@@ -1,9 +1,10 @@
 import type { Transform } from 'node:stream'
-import { type QueueCallMark, queueCallMark } from '../queue-log/queue-call-marks.ts'
+import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { QueueLogRecord, timeBehind } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { textOfBytes } from '../text/byte-string.ts'
 import { objectStage } from './object-stage.ts'
+import { queueCallMark } from './queue-call-mark.ts'
 
 export interface QueueLogRecordsOptions {
   /** Told of each line of input that was no sound record. What it throws ends the stream. */
