@@ -13,6 +13,9 @@ const rewriteuniqueids = {
   help: 'write callids of parked and outbound calls as :UNIQUEID',
 }
 
+const ENDS_OF_TALKS = ['COMPLETEAGENT', 'COMPLETECALLER', 'BLINDTRANSFER', 'ATTENDEDTRANSFER']
+const LOGINS = ['ADDMEMBER', 'REMOVEMEMBER']
+
 /** All trackers, in the order in which they are chained. A further tracker is one more row here. */
 export const trackers: readonly TrackerEntry[] = [
   row({
@@ -44,17 +47,7 @@ export const trackers: readonly TrackerEntry[] = [
       },
       rewriteuniqueids,
     },
-    verbs: [
-      'CALLOUTBOUND',
-      'CONNECT',
-      'ABANDON',
-      'COMPLETEAGENT',
-      'COMPLETECALLER',
-      'BLINDTRANSFER',
-      'ATTENDEDTRANSFER',
-      'ADDMEMBER',
-      'REMOVEMEMBER',
-    ],
+    verbs: ['CALLOUTBOUND', 'CONNECT', 'ABANDON', ...ENDS_OF_TALKS, ...LOGINS],
     queues: [OUTBOUND, HIDDEN_OUTBOUND],
     follows: ['dials'],
     modules: [],
@@ -87,18 +80,7 @@ export const trackers: readonly TrackerEntry[] = [
     ],
     examples: ['track-outbound | track-parked | track-moh'],
     options: { rewriteuniqueids },
-    verbs: [
-      'ENTERQUEUE',
-      'CONNECT',
-      'ABANDON',
-      'EXITWITHTIMEOUT',
-      'COMPLETEAGENT',
-      'COMPLETECALLER',
-      'BLINDTRANSFER',
-      'ATTENDEDTRANSFER',
-      'ADDMEMBER',
-      'REMOVEMEMBER',
-    ],
+    verbs: ['ENTERQUEUE', 'CONNECT', 'ABANDON', 'EXITWITHTIMEOUT', ...ENDS_OF_TALKS, ...LOGINS],
     queues: [PARKED],
     follows: ['parkings', 'queue-calls'],
     modules: ['res_parking.so'],
@@ -140,7 +122,7 @@ export const trackers: readonly TrackerEntry[] = [
     ],
     examples: [],
     options: {},
-    verbs: ['REMOVEMEMBER', 'HOTDESKING', 'ADDMEMBER'],
+    verbs: ['HOTDESKING', ...LOGINS],
     queues: [],
     follows: ['members'],
     modules: [],

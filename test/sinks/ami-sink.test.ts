@@ -384,6 +384,25 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(outcomes, ['7.1 late', '7.2 late', ':1.1 written'])
   })
 
+  it('are late where they are holds that wait behind a line which a server that shuts down did not take', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
+    const asked: (string | undefined)[] = []
+    server.answerQueueLog = (action) => {
+      asked.push(action.get('uniqueid'))
+      return { Response: 'Error', Message: BUSY_SERVERS['shuts down'] }
+    }
+    // As many as may be on their way at once.
+    sink.write(upTo(100).map(outbound))
+    await until(() => sink.problem !== undefined, 'the first to be refused')
+    sink.write([line({ callid: '7.1' })])
+    await until(() => outcomes.length === 1, 'the hold to be dropped')
+    assert.deepEqual([outcomes, asked.includes('7.1')], [['7.1 late'], false])
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    await new Promise((resolve) => sink.end(resolve))
+    assert.equal(server.queueLog.length, 100)
+  })
+
   it('are refused where app_queue has had the time to load', async () => {
     const outcomes: string[] = []
     const sink = await start({ bootMs: 0, onSettled: (_record, outcome) => outcomes.push(outcome) })
