@@ -9,6 +9,7 @@ import { halvesBehind, partiesWith } from './hearing.ts'
 import { Holds } from './holds.ts'
 import { Parkings } from './parkings.ts'
 import { QueueCalls } from './queue-calls.ts'
+import { QueueMembers } from './queue-members.ts'
 
 /** The events that tell of what can be followed. */
 const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
@@ -16,7 +17,7 @@ const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
   parkings: [...ChannelTable.events, ...Conversations.events, ...Parkings.events, GAP],
   'queue-calls': [...ChannelTable.events, ...QueueCalls.events, GAP],
   holds: [...ChannelTable.events, ...Holds.events, 'HangupRequest'],
-  members: ['QueueMemberAdded', 'QueueMemberRemoved'],
+  members: QueueMembers.events,
 }
 
 const ALL = Object.keys(EVENTS) as readonly Followed[]
@@ -39,6 +40,7 @@ export class Calls {
   readonly conversations: Conversations
   readonly queueCalls: QueueCalls
   readonly parkings: Parkings
+  readonly members: QueueMembers
   private readonly dials: Dials
   private readonly holds: Holds
   private follows: ReadonlySet<Followed>
@@ -63,6 +65,7 @@ export class Calls {
     this.parkings = new Parkings(this.channels, this.conversations, deadlines, tell)
     this.dials = new Dials(this.channels, this.conversations, tell)
     this.holds = new Holds(this.channels, deadlines, tell)
+    this.members = new QueueMembers(tell)
     this.channels.watch({
       replaced: (half, by) => this.replaced(half, by),
       left: (channel) => this.holds.left(channel, this.at),
@@ -70,7 +73,7 @@ export class Calls {
     })
   }
 
-  /** How many entries all its tables hold: none when no call is open. */
+  /** How many entries its tables of calls hold: none when no call is open. */
   get size(): number {
     const { channels, conversations, dials, doubtful, holds, parkings, queueCalls } = this
     const sizes = [channels, conversations, dials, doubtful, holds, parkings, queueCalls].map(({ size }) => size)
@@ -103,7 +106,7 @@ export class Calls {
     if (followsDials) this.dials.apply(message, at)
     if (follows.has('parkings')) this.parkings.apply(message, at)
     if (follows.has('holds')) this.readHold(message)
-    if (follows.has('members')) this.readMember(message)
+    if (follows.has('members')) this.members.apply(message, at)
     if (message.event === RESYNC_BEGIN) this.changes.push({ kind: 'gap', at })
     else if (message.event === RESYNC_END) {
       this.doubtful.clear()
@@ -156,18 +159,6 @@ export class Calls {
     if (bridge?.joins !== true) return
     const halves = halvesBehind(bridge)
     if (halves.length > 0) this.changes.push({ kind: 'joined', halves, at: this.at })
-  }
-
-  private readMember(message: AmiMessage): void {
-    const isAdded = message.event === 'QueueMemberAdded'
-    if (!isAdded && message.event !== 'QueueMemberRemoved') return
-    const member = {
-      queue: message.get('Queue') ?? '',
-      name: message.get('MemberName') ?? '',
-      interface: message.get('Interface') ?? '',
-      isPaused: message.get('Paused') === '1',
-    }
-    this.changes.push({ kind: isAdded ? 'member-added' : 'member-removed', member, at: this.at })
   }
 
   private replaced(half: Channel, by: Channel): void {

@@ -4,6 +4,7 @@ import type { Dial } from './dial.ts'
 import type { Hold } from './holds.ts'
 import type { Parking } from './parkings.ts'
 import type { QueueCall } from './queue-calls.ts'
+import type { Member } from './queue-members.ts'
 
 /**
  * What happened to calls, as far as the stream has told. Trackers write lines for these and read nothing else.
@@ -38,11 +39,3 @@ export type Change = { /** When it happened: ms since the epoch. */ readonly at:
 
 /** What the model of calls can follow. */
 export type Followed = 'dials' | 'parkings' | 'queue-calls' | 'holds' | 'members'
-
-/** A member of a queue, as it is added or removed. */
-export interface Member {
-  readonly queue: string
-  readonly name: string
-  readonly interface: string
-  readonly isPaused: boolean
-}

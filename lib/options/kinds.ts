@@ -199,6 +199,24 @@ export function pattern(): OptionKind<RE2JS | undefined> {
   }
 }
 
+/** Which texts are chosen. */
+export interface Choice {
+  readonly matches: (text: string) => boolean
+}
+
+/** `--outbound-channels RE`, or `!RE` for all but these; undefined if not given: all. */
+export function choice(): OptionKind<Choice | undefined> {
+  const { read } = pattern()
+  return {
+    fallback: undefined,
+    read: (name, value) => {
+      const isTurnedRound = value.startsWith('!')
+      const expression = read(name, isTurnedRound ? value.slice(1) : value)
+      return { matches: (text) => expression?.matcher(text).find() !== isTurnedRound }
+    },
+  }
+}
+
 /**
  * @param where what to name in the message
  * @throws UsageError that shows what in the expression cannot be understood

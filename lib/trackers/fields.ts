@@ -1,4 +1,16 @@
+import { interfaceOf } from '../ami/channel-name.ts'
+import type { Channel } from '../calls/channels.ts'
 import type { ConversationEnd } from '../calls/conversations.ts'
+import type { QueueMembers } from '../calls/queue-members.ts'
+
+/** Under which name the agent of a tracked call is logged: its phone's, or that of the queue member whose phone it is. */
+export type AgentName = 'interface' | 'member'
+
+/** The agent of a tracked call that talks on this channel. */
+export function agentOn({ name }: Channel, agentName: AgentName, members: QueueMembers): string {
+  const phone = interfaceOf(name)
+  return agentName === 'member' ? (members.nameAt(phone) ?? phone) : phone
+}
 
 /** A wait or a talk as Asterisk computes it: the difference of whole seconds. Both are ms since the epoch. */
 export function secondsBetween(from: number, to: number): string {

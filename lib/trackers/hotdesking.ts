@@ -1,4 +1,4 @@
-import type { Member } from '../calls/change.ts'
+import type { Member } from '../calls/queue-members.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
 import { memberLine } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'

@@ -6,6 +6,12 @@ import type { QueueLogFields } from '../queue-log/record.ts'
  */
 export class Members {
   private readonly calls = new Map<string, number>()
+  private readonly areWritten: boolean
+
+  /** @param areWritten false where nobody wants to read of them: none are added then (`--joinlines 0`) */
+  constructor(areWritten: boolean) {
+    this.areWritten = areWritten
+  }
 
   get size(): number {
     return this.calls.size
@@ -13,6 +19,7 @@ export class Members {
 
   /** @param at ms since the epoch */
   add(queuename: string, agent: string, at: number): QueueLogFields[] {
+    if (!this.areWritten) return []
     const key = JSON.stringify([queuename, agent])
     const before = this.calls.get(key) ?? 0
     this.calls.set(key, before + 1)

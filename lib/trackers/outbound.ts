@@ -1,8 +1,7 @@
-import { interfaceOf } from '../ami/channel-name.ts'
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
 import type { Deadline } from '../calls/deadlines.ts'
 import type { Dial } from '../calls/dial.ts'
-import { callidOf, endOf, outboundQueue, secondsBetween } from './fields.ts'
+import { type AgentName, agentOn, callidOf, endOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
@@ -13,6 +12,23 @@ export interface OutboundOptions {
   rewriteUniqueids: boolean
   /** Which calling channels are logged on a queue that is hidden (`_q-…`). */
   hides: (channelName: string) => boolean
+  /** Why a call is not tracked at all, by what is known of it; undefined if it is. */
+  leavesOut: (call: CallToTrack) => string | undefined
+  /** The name of the agent. */
+  agentName: AgentName
+  /** Writes ADDMEMBER and REMOVEMEMBER. */
+  joinLines: boolean
+  /** With which verb a call begins: readers of queue_log that do not know CALLOUTBOUND count calls by ENTERQUEUE. */
+  beginsWith: 'callout' | 'enterqueue' | 'both'
+}
+
+/** What decides whether a call is tracked at all. */
+export interface CallToTrack {
+  /** The name of the calling channel. */
+  readonly channel: string
+  readonly number: string
+  /** At the DialBegin. */
+  readonly context: string
 }
 
 /** A call that is tracked, or will be once its dial has lasted long enough. */
@@ -20,8 +36,9 @@ interface OutboundCall {
   readonly callid: string
   readonly queuename: string
   readonly agent: string
-  /** The channel, for whom is told why a call is not tracked. */
+  /** The calling channel: for whom is told why a call is not tracked, and by whose name it may be left out. */
   readonly uniqueid: string
+  readonly channelName: string
   /** The DialBegin: ms since the epoch. */
   readonly began: number
   /** When it was connected: ms since the epoch; undefined while it rings. */
@@ -33,15 +50,15 @@ interface OutboundCall {
    * lists are here.
    */
   awaitsLists: boolean
-  /** Whether its first lines are written. */
-  isAnnounced: boolean
+  /** Until its threshold it may come to nothing. Then its first lines are written, unless it is left out. */
+  stage: 'before threshold' | 'announced' | 'left out'
 }
 
 /** Writes the calls that agents make: from the first DialBegin of a calling channel to the end of the conversation. */
 export class OutboundTracker implements Tracker {
   private readonly options: OutboundOptions
   private readonly around: Surroundings
-  private readonly members = new Members()
+  private readonly members: Members
   private readonly ringing = new Map<Dial, OutboundCall>()
   private readonly talking = new Map<Conversation, OutboundCall>()
 
@@ -51,7 +68,7 @@ export class OutboundTracker implements Tracker {
     dialled: ({ dial, at }) => this.begin(dial, at),
     'dial-silent': ({ dial, reason, at }) => {
       const call = this.ringing.get(dial)
-      if (call === undefined || call.isAnnounced) return
+      if (call?.stage !== 'before threshold') return
       this.drop(dial, call)
       this.unwritten(call, reason, at)
     },
@@ -59,19 +76,20 @@ export class OutboundTracker implements Tracker {
       const call = this.ringing.get(dial)
       if (call === undefined) return
       this.drop(dial, call)
-      if (!call.isAnnounced) this.unwritten(call, 'over unanswered', at)
-      else this.close(call, 'ABANDON', ['1', '1', secondsBetween(call.began, waitedUntil)], at)
+      if (call.stage === 'before threshold') this.unwritten(call, 'over unanswered', at)
+      if (call.stage === 'announced')
+        this.close(call, 'ABANDON', ['1', '1', secondsBetween(call.began, waitedUntil)], at)
     },
     connected: ({ conversation, at }) => this.connect(conversation, at),
     parted: ({ conversation, end }) => this.end(conversation, end),
     gap: () => {
-      for (const call of this.ringing.values()) call.awaitsLists = !call.isAnnounced
+      for (const call of this.ringing.values()) call.awaitsLists = call.stage === 'before threshold'
     },
     'gap-known': () => {
       for (const [dial, call] of this.ringing) {
         const isOverdue = call.awaitsLists && call.threshold === undefined
         call.awaitsLists = false
-        if (isOverdue && !call.isAnnounced) this.announce(dial, call)
+        if (isOverdue && call.stage === 'before threshold') this.announce(dial, call)
       }
     },
     'passed-over': ({ what, uniqueid, reason }) => {
@@ -82,6 +100,7 @@ export class OutboundTracker implements Tracker {
   constructor(options: OutboundOptions, around: Surroundings) {
     this.options = options
     this.around = around
+    this.members = new Members(options.joinLines)
   }
 
   get size(): number {
@@ -89,32 +108,37 @@ export class OutboundTracker implements Tracker {
   }
 
   openCalls(): OpenCall[] {
-    return [...this.ringing.values(), ...this.talking.values()].map((call) => {
-      const { callid, queuename, agent, began, connectedAt, isAnnounced } = call
-      const ringing = isAnnounced ? 'ringing' : 'dialling'
+    const tracked = [...this.ringing.values(), ...this.talking.values()].filter(({ stage }) => stage !== 'left out')
+    return tracked.map((call) => {
+      const { callid, queuename, agent, began, connectedAt, stage } = call
+      const ringing = stage === 'announced' ? 'ringing' : 'dialling'
       return { callid, queuename, agent, state: connectedAt ? 'connected' : ringing, since: connectedAt ?? began }
     })
   }
 
   atEnd(now: number): void {
-    for (const call of this.ringing.values()) if (!call.isAnnounced) this.unwritten(call, 'the stream ends', now)
+    for (const call of this.ringing.values()) {
+      if (call.stage === 'before threshold') this.unwritten(call, 'the stream ends', now)
+    }
   }
 
   /** A call begins with its DialBegin, and one that fell silent before its threshold with the next. */
   private begin(dial: Dial, at: number): void {
-    if (this.ringing.get(dial)?.isAnnounced === true) return
+    const before = this.ringing.get(dial)
+    if (before !== undefined && before.stage !== 'before threshold') return
     const { agentChannel, beginning } = dial
-    const { thresholdMs, rewriteUniqueids, hides } = this.options
+    const { thresholdMs, rewriteUniqueids, hides, agentName } = this.options
     const call: OutboundCall = {
       callid: callidOf(agentChannel.uniqueid, rewriteUniqueids),
       queuename: outboundQueue(beginning.accountCode, hides(agentChannel.name)),
-      agent: interfaceOf(agentChannel.name),
+      agent: agentOn(agentChannel, agentName, this.around.calls.members),
       uniqueid: agentChannel.uniqueid,
+      channelName: agentChannel.name,
       began: at,
       connectedAt: undefined,
       threshold: undefined,
       awaitsLists: false,
-      isAnnounced: false,
+      stage: 'before threshold',
     }
     this.ringing.set(dial, call)
     const due = (): void => {
@@ -126,10 +150,19 @@ export class OutboundTracker implements Tracker {
 
   /** The threshold has passed. */
   private announce(dial: Dial, call: OutboundCall): void {
-    call.isAnnounced = true
-    const at = call.began + this.options.thresholdMs
+    const { thresholdMs, leavesOut, beginsWith } = this.options
+    const number = dial.beginning.number()
+    const leftOut = leavesOut({ channel: call.channelName, number, context: dial.beginning.context })
+    if (leftOut !== undefined) {
+      call.stage = 'left out'
+      this.onUnwritten?.(call.uniqueid, leftOut)
+      return
+    }
+    call.stage = 'announced'
+    const at = call.began + thresholdMs
     this.write(this.members.add(call.queuename, call.agent, at))
-    this.log(call, 'CALLOUTBOUND', ['', dial.beginning.number()], at)
+    if (beginsWith !== 'callout') this.log({ ...call, agent: 'NONE' }, 'ENTERQUEUE', ['', number, '1'], at)
+    if (beginsWith !== 'enterqueue') this.log(call, 'CALLOUTBOUND', ['', number], at)
   }
 
   private connect(conversation: Conversation, at: number): void {
@@ -138,10 +171,8 @@ export class OutboundTracker implements Tracker {
     const call = this.ringing.get(origin.dial)
     if (call === undefined) return
     this.drop(origin.dial, call)
-    if (!call.isAnnounced) {
-      this.unwritten(call, 'answered', at)
-      return
-    }
+    if (call.stage === 'before threshold') this.unwritten(call, 'answered', at)
+    if (call.stage !== 'announced') return
     call.connectedAt = at
     this.talking.set(conversation, call)
     const { from, to } = origin.rang

@@ -1,4 +1,3 @@
-import { interfaceOf } from '../ami/channel-name.ts'
 import type { Calls } from '../calls/calls.ts'
 import type { Change } from '../calls/change.ts'
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
@@ -6,13 +5,19 @@ import type { Deadline } from '../calls/deadlines.ts'
 import type { Parking } from '../calls/parkings.ts'
 import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import { EarlierCalls } from './earlier-calls.ts'
-import { callidOf, endOf, isParkedQueue, parkedQueue, secondsBetween } from './fields.ts'
+import { type AgentName, agentOn, callidOf, endOf, isParkedQueue, parkedQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
 export interface ParkedOptions {
   /** Writes callids as `:UNIQUEID`. */
   rewriteUniqueids: boolean
+  /** The name of whoever picks a call up. */
+  agentName: AgentName
+  /** Writes ADDMEMBER and REMOVEMEMBER. */
+  joinLines: boolean
+  /** Writes the space before the number of the parked caller. */
+  labelsSpace: boolean
 }
 
 /** How long, in ms, a parking waits for the closure of the call that was parked: that comes from a thread of its own. */
@@ -24,7 +29,7 @@ export class ParkedTracker implements Tracker {
   private readonly around: Surroundings
   private readonly calls: Calls
   private readonly earlier: EarlierCalls
-  private readonly members = new Members()
+  private readonly members: Members
   private readonly parked = new Set<Parking>()
   /** Those whose ENTERQUEUE waits for the closure of the call before. */
   private readonly heldBack = new Map<Parking, Deadline>()
@@ -60,6 +65,7 @@ export class ParkedTracker implements Tracker {
     this.around = around
     this.calls = around.calls
     this.earlier = new EarlierCalls(around.calls.channels)
+    this.members = new Members(options.joinLines)
   }
 
   get size(): number {
@@ -82,11 +88,17 @@ export class ParkedTracker implements Tracker {
     if (this.heldBack.size > 0 && !changes.some(({ kind }) => kind === 'parked')) this.enterClosed()
   }
 
-  /** An end line of an earlier tracker closes the call that was parked, once its REMOVEMEMBER is through as well. */
+  /**
+   * An end line of an earlier tracker closes the call that was parked, once its REMOVEMEMBER is through as well: that follows
+   * at once, unless its agent has another call on the queue, or nobody wants such lines.
+   */
   afterLine(line: QueueLogRecord): void {
     if (line.event === 'CONNECT') this.earlier.connect(line)
     const ended = this.earlier.endedBy(line)
-    if (ended !== undefined) this.earlier.remove(ended)
+    if (ended !== undefined) {
+      this.earlier.remove(ended)
+      if (this.heldBack.size > 0) this.around.after(0, () => this.enterClosed())
+    }
     if (line.event === 'REMOVEMEMBER') this.enterClosed()
   }
 
@@ -129,7 +141,8 @@ export class ParkedTracker implements Tracker {
 
   private writeEntry(parking: Parking): void {
     const { space, number, parkedAt } = parking
-    this.log(parking, 'NONE', 'ENTERQUEUE', ['', number === '' ? space : `${space}-${number}`, '1'], parkedAt)
+    const label = number === '' ? space : this.options.labelsSpace ? `${space}-${number}` : number
+    this.log(parking, 'NONE', 'ENTERQUEUE', ['', label, '1'], parkedAt)
   }
 
   private leave(parking: Parking): void {
@@ -144,7 +157,7 @@ export class ParkedTracker implements Tracker {
     if (origin.kind !== 'parking' || !this.parked.has(origin.parking)) return
     const { parking } = origin
     this.leave(parking)
-    const agent = interfaceOf(agentChannel.name)
+    const agent = agentOn(agentChannel, this.options.agentName, this.calls.members)
     this.talking.set(conversation, agent)
     this.write(this.members.add(parkedQueue(parking.lot), agent, at))
     const wait = secondsBetween(parking.parkedAt, at)

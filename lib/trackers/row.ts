@@ -41,6 +41,8 @@ export interface TrackerEntry<O extends TrackerOptions = TrackerOptions> {
   readonly queues: readonly string[]
   /** What it wants to know of calls: the events that tell of that are those which its privileges must show. */
   readonly follows: readonly Followed[]
+  /** What it also reads of, and can do without. */
+  readonly alsoReads?: readonly Followed[]
   /** The modules of Asterisk that it cannot do without, besides app_queue. */
   readonly modules: readonly string[]
   /** The event at which a reader of explain is told that the tracker is off: of calls that were in no queue. */
@@ -87,6 +89,6 @@ export function optionValues(
 }
 
 /** The events that a tracker reads of. */
-export function eventsFor({ follows }: Pick<TrackerEntry, 'follows'>): ReadonlySet<string> {
-  return eventsOf(follows)
+export function eventsFor({ follows, alsoReads = [] }: Pick<TrackerEntry, 'follows' | 'alsoReads'>): ReadonlySet<string> {
+  return eventsOf([...follows, ...alsoReads])
 }

@@ -1,5 +1,5 @@
 import { GAP, TICK } from '../ami/own-events.ts'
-import { onOff, pattern, wholeNumber } from '../options/kinds.ts'
+import { choice, onOff, oneOf, pattern, quoted, wholeNumber } from '../options/kinds.ts'
 import { HIDDEN_OUTBOUND, OUTBOUND, PARKED } from './fields.ts'
 import { HotdeskingTracker, loginsByName } from './hotdesking.ts'
 import { isHold, MohTracker } from './moh.ts'
@@ -15,6 +15,18 @@ const rewriteuniqueids = {
 
 const ENDS_OF_TALKS = ['COMPLETEAGENT', 'COMPLETECALLER', 'BLINDTRANSFER', 'ATTENDEDTRANSFER']
 const LOGINS = ['ADDMEMBER', 'REMOVEMEMBER']
+
+const agentname = {
+  ...oneOf(['interface', 'member'], 'interface'),
+  key: 'AGENTNAME',
+  help: 'the agent of parked and outbound calls: the interface, or the name of the queue member whose phone it is',
+}
+
+const joinlines = {
+  ...onOff(true),
+  key: 'JOINLINES',
+  help: 'write ADDMEMBER and REMOVEMEMBER around parked and outbound calls',
+}
 
 /** All trackers, in the order in which they are chained. A further tracker is one more row here. */
 export const trackers: readonly TrackerEntry[] = [
@@ -45,26 +57,66 @@ export const trackers: readonly TrackerEntry[] = [
         help: 'outbound calls of channels that match are logged on _q-…; RE2 syntax, try it with: ami-track regexp RE CHANNEL',
         example: '(?i)^sip/|^zap/',
       },
+      'outbound-channels': {
+        ...choice(),
+        key: 'OUTBOUNDCHANNELS',
+        help: 'track only outbound calls whose calling channel matches; !RE: only the others',
+        example: '!^PJSIP/provider',
+      },
+      'outbound-numbers': {
+        ...choice(),
+        key: 'OUTBOUNDNUMBERS',
+        help: 'the same by the number that was dialled',
+        example: String.raw`^\+?\d{5,}`,
+      },
+      'outbound-contexts': {
+        ...choice(),
+        key: 'OUTBOUNDCONTEXTS',
+        help: 'the same by the context of the dialplan that dials',
+        example: '!^from-trunk',
+      },
+      outboundverb: {
+        ...oneOf(['callout', 'enterqueue', 'both'], 'callout'),
+        key: 'OUTBOUNDVERB',
+        help: 'how an outbound call begins: CALLOUTBOUND, ENTERQUEUE for readers that count calls by it, or both',
+      },
+      agentname,
+      joinlines,
       rewriteuniqueids,
     },
-    verbs: ['CALLOUTBOUND', 'CONNECT', 'ABANDON', ...ENDS_OF_TALKS, ...LOGINS],
+    verbs: ['CALLOUTBOUND', 'ENTERQUEUE', 'CONNECT', 'ABANDON', ...ENDS_OF_TALKS, ...LOGINS],
     queues: [OUTBOUND, HIDDEN_OUTBOUND],
     follows: ['dials'],
+    alsoReads: ['members'],
     modules: [],
     missedAt: 'DialBegin',
     noteOn: ({ event, queuename }) =>
       event === 'CALLOUTBOUND' && queuename.startsWith(HIDDEN_OUTBOUND)
         ? `on ${queuename}: the calling channel matches --hidden-channels`
         : undefined,
-    create: ({ outboundthreshold, 'hidden-channels': hidden, rewriteuniqueids }, around) =>
-      new OutboundTracker(
+    create: (options, around) => {
+      const { 'hidden-channels': hidden, outboundthreshold, outboundverb } = options
+      const chosen = [
+        ['outbound-channels', options['outbound-channels'], 'channel'],
+        ['outbound-numbers', options['outbound-numbers'], 'number'],
+        ['outbound-contexts', options['outbound-contexts'], 'context'],
+      ] as const
+      return new OutboundTracker(
         {
           thresholdMs: outboundthreshold,
-          rewriteUniqueids: rewriteuniqueids,
+          rewriteUniqueids: options.rewriteuniqueids,
           hides: (channelName) => hidden?.matcher(channelName).find() ?? false,
+          leavesOut: (call) => {
+            const by = chosen.find(([, choice, of]) => choice?.matches(call[of]) === false)
+            return by && `left out by --${by[0]}: the ${by[2]} is ${quoted(call[by[2]])}`
+          },
+          agentName: options.agentname,
+          joinLines: options.joinlines,
+          beginsWith: outboundverb,
         },
         around,
-      ),
+      )
+    },
   }),
   row({
     program: 'track-parked',
@@ -79,14 +131,33 @@ export const trackers: readonly TrackerEntry[] = [
         'track-outbound before this stage.',
     ],
     examples: ['track-outbound | track-parked | track-moh'],
-    options: { rewriteuniqueids },
+    options: {
+      parkinglabel: {
+        ...onOff(true),
+        key: 'PARKINGLABEL',
+        help: "write the parking space before the parked caller's number",
+      },
+      agentname,
+      joinlines,
+      rewriteuniqueids,
+    },
     verbs: ['ENTERQUEUE', 'CONNECT', 'ABANDON', 'EXITWITHTIMEOUT', ...ENDS_OF_TALKS, ...LOGINS],
     queues: [PARKED],
     follows: ['parkings', 'queue-calls'],
+    alsoReads: ['members'],
     modules: ['res_parking.so'],
     missedAt: 'ParkedCall',
     waiting: entriesIntoLots,
-    create: ({ rewriteuniqueids }, around) => new ParkedTracker({ rewriteUniqueids: rewriteuniqueids }, around),
+    create: ({ parkinglabel, agentname, joinlines, rewriteuniqueids }, around) =>
+      new ParkedTracker(
+        {
+          rewriteUniqueids: rewriteuniqueids,
+          agentName: agentname,
+          joinLines: joinlines,
+          labelsSpace: parkinglabel,
+        },
+        around,
+      ),
   }),
   row({
     program: 'track-moh',

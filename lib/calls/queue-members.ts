@@ -1,0 +1,205 @@
+import type { AmiMessage } from '../ami/message.ts'
+import { isOfResync, LISTS, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
+import type { Change } from './change.ts'
+import { numberInDialString } from './dialled-number.ts'
+
+/** How many members are remembered, of all queues: only somebody hostile has more. */
+const MAX_MEMBERS = 100_000
+
+/** A member of a queue. */
+export interface Member {
+  readonly queue: string
+  readonly name: string
+  readonly interface: string
+  /** '' where it was not told. */
+  readonly stateInterface: string
+  readonly isPaused: boolean
+}
+
+/** How closely a member is bound to a phone: the closest one gives its name. */
+const BONDS = ['number', 'stateInterface', 'interface'] as const
+
+interface Named {
+  readonly name: string
+  readonly bond: (typeof BONDS)[number]
+}
+
+/**
+ * The members of Asterisk's queues, as far as they are known: QueueMemberAdded and AgentConnect tell of one, the list
+ * QueueStatus of all. (Realtime members are added without an event: app_queue.c, rt_handle_member_record.)
+ */
+export class QueueMembers {
+  static readonly events = [
+    'QueueMemberAdded',
+    'QueueMemberRemoved',
+    'QueueMember',
+    'AgentConnect',
+    RESYNC_BEGIN,
+    RESYNC_END,
+  ]
+
+  private readonly tell: (change: Change) => void
+  /** By queue and interface, the one that was told of last behind the others. */
+  private readonly members = new Map<string, Member>()
+  /** Those that were told of since the lists began to come; undefined while none are awaited. */
+  private told: Set<string> | undefined
+  /** By phone, and by number; undefined where a member has changed since. */
+  private byPhone: Map<string, Named> | undefined
+
+  constructor(tell: (change: Change) => void) {
+    this.tell = tell
+  }
+
+  /** How many members are known. They outlast all calls. */
+  get size(): number {
+    return this.members.size
+  }
+
+  [Symbol.iterator](): Iterator<Member> {
+    return this.members.values()
+  }
+
+  /**
+   * The name under which queue lines have who sits at a phone: that of the member whose interface it is, else whose
+   * StateInterface it is, else whose Local channel or hint has its number, on whatever technology.
+   *
+   * @param phone an interface: `PJSIP/1002`
+   * @returns undefined if it is the phone of no member, or of one without a name
+   */
+  nameAt(phone: string): string | undefined {
+    this.byPhone ??= this.phones()
+    const [technology, resource] = partsOf(phone)
+    const named = this.byPhone.get(phoneKey(technology, resource)) ?? this.byPhone.get(numberKey(resource))
+    return named === undefined || named.name === phone ? undefined : named.name || undefined
+  }
+
+  /** @param at ms since the epoch */
+  apply(message: AmiMessage, at: number): void {
+    switch (message.event) {
+      case 'QueueMemberAdded': {
+        const member = memberOf(message, 'MemberName', 'Interface')
+        this.keep(member)
+        this.tell({ kind: 'member-added', member, at })
+        break
+      }
+      case 'QueueMemberRemoved': {
+        const member = memberOf(message, 'MemberName', 'Interface')
+        this.forget(keyOf(member))
+        this.tell({ kind: 'member-removed', member, at })
+        break
+      }
+      case 'QueueMember':
+        this.keep(memberOf(message, 'Name', 'Location'))
+        break
+      case 'AgentConnect':
+        // One that follows from the lists tells no more than these.
+        if (!isOfResync(message)) this.connect(memberOf(message, 'MemberName', 'Interface'))
+        break
+      case RESYNC_BEGIN:
+        this.told = new Set()
+        break
+      case RESYNC_END:
+        this.endLists(message)
+        break
+    }
+  }
+
+  /** AgentConnect tells nothing new of a member that is known, and no StateInterface. */
+  private connect(member: Member): void {
+    const known = this.members.get(keyOf(member))
+    if (known === undefined) this.keep(member)
+    else if (known.name !== member.name) this.keep({ ...known, name: member.name })
+    else this.told?.add(keyOf(member))
+  }
+
+  private keep(member: Member): void {
+    if (member.queue === '' || member.interface === '') return
+    const key = keyOf(member)
+    const isKnown = this.members.delete(key)
+    if (!isKnown && this.members.size >= MAX_MEMBERS) return
+    this.members.set(key, member)
+    this.told?.add(key)
+    this.byPhone = undefined
+  }
+
+  private forget(key: string): void {
+    this.told?.delete(key)
+    if (this.members.delete(key)) this.byPhone = undefined
+  }
+
+  /** Whoever is not in a whole list was removed while nobody listened. */
+  private endLists(message: AmiMessage): void {
+    const { told } = this
+    this.told = undefined
+    if (told === undefined || !(message.get(LISTS) ?? '').split(',').includes('QueueStatus')) return
+    for (const key of [...this.members.keys()]) if (!told.has(key)) this.forget(key)
+  }
+
+  private phones(): Map<string, Named> {
+    const phones = new Map<string, Named>()
+    const add = (key: string, named: Named): void => {
+      const before = phones.get(key)
+      const closer = before === undefined ? 1 : BONDS.indexOf(named.bond) - BONDS.indexOf(before.bond)
+      // Of two that are bound alike the one that has a name gives it, and of two names the one that was told last.
+      if (closer > 0 || (closer === 0 && (named.name !== '' || before?.name === ''))) phones.set(key, named)
+    }
+    for (const member of this.members.values()) {
+      const { interface: own, stateInterface } = member
+      const name = member.name === own ? '' : member.name
+      addPhone(own, { name, bond: 'interface' }, add)
+      if (stateInterface !== '' && stateInterface !== own) {
+        addPhone(stateInterface, { name, bond: 'stateInterface' }, add)
+      }
+      // Whoever logs in as an agent of app_agent_pool does so from any phone: the number is not that of one.
+      if (stateInterface.startsWith('Agent:')) continue
+      for (const number of [localNumberOf(own), hintedNumberOf(stateInterface)]) {
+        if (number !== '') add(numberKey(number), { name, bond: 'number' })
+      }
+    }
+    return phones
+  }
+}
+
+function addPhone(one: string, named: Named, add: (key: string, named: Named) => void): void {
+  const [technology, resource] = partsOf(one)
+  if (technology !== '' && technology.toLowerCase() !== 'local') add(phoneKey(technology, resource), named)
+}
+
+function memberOf(message: AmiMessage, name: string, place: string): Member {
+  return {
+    queue: message.get('Queue') ?? '',
+    name: message.get(name) ?? '',
+    interface: message.get(place) ?? '',
+    stateInterface: message.get('StateInterface') ?? '',
+    isPaused: message.get('Paused') === '1',
+  }
+}
+
+function keyOf({ queue, interface: own }: Member): string {
+  return JSON.stringify([queue, own])
+}
+
+/** `PJSIP/1002` in two. */
+function partsOf(phone: string): [technology: string, resource: string] {
+  const slash = phone.indexOf('/')
+  return [phone.slice(0, Math.max(0, slash)), phone.slice(slash + 1)]
+}
+
+/** Members are written by hand, and Asterisk takes `pjsip/1002` as well. */
+function phoneKey(technology: string, resource: string): string {
+  return `${technology.toLowerCase()}/${resource}`
+}
+
+function numberKey(number: string): string {
+  return `number ${number}`
+}
+
+/** `1002` of `Local/1002@from-queue/n`; '' of another technology. */
+function localNumberOf(one: string): string {
+  return /^Local\//i.test(one) ? numberInDialString('Local', one) : ''
+}
+
+/** `1002` of `hint:1002@ext-local`; '' of what is no hint. */
+function hintedNumberOf(stateInterface: string): string {
+  return /^hint:([\w*#+.-]+)@/i.exec(stateInterface)?.[1] ?? ''
+}
