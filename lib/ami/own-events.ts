@@ -25,8 +25,24 @@ export const DUMP_BEGIN = 'DumpBegin'
 export const RESYNC_BEGIN = 'ResyncBegin'
 export const RESYNC_END = 'ResyncEnd'
 
+/**
+ * The event that says whether Asterisk itself logs members in and out by their names (log_membername_as_agent in
+ * queues.conf), as its queue_log shows. Asterisk has none of this name: no action that all may use tells that.
+ *
+ * Its header {@link VALUE} is `yes`, `no`, or `awaited`: the file does not show it yet, but will as soon as a member is added.
+ */
+export const MEMBER_NAMES_LOGGED = 'MemberNamesLogged'
+export const VALUE = 'Value'
+
 /** The events that a stream holds and that Asterisk did not send. */
-export const OWN_EVENTS: ReadonlySet<string> = new Set([TICK, GAP, DUMP_BEGIN, RESYNC_BEGIN, RESYNC_END])
+export const OWN_EVENTS: ReadonlySet<string> = new Set([
+  TICK,
+  GAP,
+  DUMP_BEGIN,
+  RESYNC_BEGIN,
+  RESYNC_END,
+  MEMBER_NAMES_LOGGED,
+])
 
 /** The header of {@link RESYNC_END} that names the actions whose lists are whole, with commas between them. */
 export const LISTS = 'Lists'

@@ -29,6 +29,8 @@ export type Change = { /** When it happened: ms since the epoch. */ readonly at:
   /** Somebody has entered a bridge: `halves` are the Local halves through which that one is heard elsewhere. */
   | { readonly kind: 'joined'; readonly halves: readonly Channel[] }
   | { readonly kind: 'member-added' | 'member-removed'; readonly member: Member }
+  /** It is known from now on whether Asterisk itself logs members in and out by their names. */
+  | { readonly kind: 'member-names-logged'; readonly areLogged: boolean }
   | { readonly kind: 'replaced'; readonly half: Channel; readonly by: Channel }
   | { readonly kind: 'gone'; readonly channel: Channel }
   /** The stream has a gap: until `gap-known`, nobody knows what happened since. */

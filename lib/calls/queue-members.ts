@@ -1,5 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { isOfResync, LISTS, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
+import { isOfResync, LISTS, MEMBER_NAMES_LOGGED, RESYNC_BEGIN, RESYNC_END, VALUE } from '../ami/own-events.ts'
 import type { Change } from './change.ts'
 import { numberInDialString } from './dialled-number.ts'
 
@@ -34,9 +34,13 @@ export class QueueMembers {
     'QueueMemberRemoved',
     'QueueMember',
     'AgentConnect',
+    MEMBER_NAMES_LOGGED,
     RESYNC_BEGIN,
     RESYNC_END,
   ]
+
+  /** Whether Asterisk itself logs members in and out by their names; 'awaited' where that is to be told soon. */
+  namesLogged: boolean | 'awaited' | undefined
 
   private readonly tell: (change: Change) => void
   /** By queue and interface, the one that was told of last behind the others. */
@@ -95,6 +99,9 @@ export class QueueMembers {
         // One that follows from the lists tells no more than these.
         if (!isOfResync(message)) this.connect(memberOf(message, 'MemberName', 'Interface'))
         break
+      case MEMBER_NAMES_LOGGED:
+        this.learn(message.get(VALUE), at)
+        break
       case RESYNC_BEGIN:
         this.told = new Set()
         break
@@ -110,6 +117,14 @@ export class QueueMembers {
     if (known === undefined) this.keep(member)
     else if (known.name !== member.name) this.keep({ ...known, name: member.name })
     else this.told?.add(keyOf(member))
+  }
+
+  private learn(value: string | undefined, at: number): void {
+    if (value === 'awaited') this.namesLogged ??= 'awaited'
+    if (value !== 'yes' && value !== 'no') return
+    const areLogged = value === 'yes'
+    this.namesLogged = areLogged
+    this.tell({ kind: 'member-names-logged', areLogged, at })
   }
 
   private keep(member: Member): void {

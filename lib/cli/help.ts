@@ -1,4 +1,5 @@
 import { packageFile } from '../files/package-file.ts'
+import { shownValue } from '../options/kinds.ts'
 import type { TrackerEntry } from '../trackers/row.ts'
 import { trackers } from '../trackers/table.ts'
 
@@ -8,10 +9,12 @@ const WIDTH = 100
 
 /** The switches of all trackers and their own options, none twice, with what they do. */
 const switches: ReadonlyMap<string, string> = new Map([
-  ...trackers.map(({ option, onByDefault, help }): [string, string] => [
-    `--${option} 1`,
-    `${help} (default ${onByDefault ? 1 : 0})`,
-  ]),
+  ...trackers
+    .filter(({ option, options }) => !(option in options))
+    .map(({ option, onByDefault, help }): [string, string] => [
+      `--${option} 1`,
+      `${help} (default ${shownValue(onByDefault)})`,
+    ]),
   ...trackers.flatMap((entry) => [...optionsOf(entry)]),
 ])
 
@@ -51,7 +54,7 @@ function trackerHelp(entry: TrackerEntry): string {
 
 function* optionsOf({ options }: TrackerEntry): Generator<[shown: string, text: string]> {
   for (const [name, { shown, help, fallback }] of Object.entries(options)) {
-    const byDefault = fallback === undefined ? '' : ` (default ${Number(fallback)})`
+    const byDefault = fallback === undefined ? '' : ` (default ${shownValue(fallback)})`
     yield [`--${name} ${shown}`, `${help}${byDefault}`]
   }
 }

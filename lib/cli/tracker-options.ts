@@ -10,5 +10,5 @@ export const trackerOptions: OptionKinds = Object.assign(
 
 /** The trackers that are switched on, in the order of the chain. */
 export function chosenTrackers(switches: OptionValues<OptionKinds>): TrackerEntry[] {
-  return trackers.filter(({ option }) => switches[option] === true)
+  return trackers.filter(({ option }) => switches[option] !== false)
 }

@@ -8,7 +8,7 @@ import {
   USER_EVENT_ACTION,
 } from '../ami/privileges.ts'
 import { SHUTDOWN } from '../ami/shutdown.ts'
-import { eventsFor, type TrackerEntry } from '../trackers/row.ts'
+import { requiredEvents, type TrackerEntry } from '../trackers/row.ts'
 import { trackers as allTrackers } from '../trackers/table.ts'
 import type { Purpose, ServerFacts } from './facts.ts'
 import { type Finding, listed, note, ok, wrong } from './finding.ts'
@@ -43,7 +43,7 @@ export function privilegeFindings(purpose: Purpose, facts: ServerFacts): Finding
 function neededClasses({ trackers, sink }: Purpose): NeededClass[] {
   const readersOf = (name: string): string[] =>
     trackers
-      .filter((tracker) => [...eventsFor(tracker)].some((event) => classOf(event) === name))
+      .filter((tracker) => [...requiredEvents(tracker)].some((event) => classOf(event) === name))
       .map(({ option }) => option)
   const ofTrackers = ['call', 'agent'].flatMap((name) => {
     const readers = listed(readersOf(name))

@@ -1,4 +1,4 @@
-import { eventsFor } from '../trackers/row.ts'
+import { requiredEvents } from '../trackers/row.ts'
 import { isTrue, type Purpose, type ServerFacts } from './facts.ts'
 import { type Finding, note, ok, someOf, wrong } from './finding.ts'
 
@@ -59,7 +59,7 @@ export function eventFilterFinding({ login, trackers }: Purpose, { configuration
   if (configuration === undefined) return note(check, `whether some events are held back ${UNREADABLE}`)
   const { disabledevents, eventfilter } = configuration
   const disabled = disabledevents.split(',').map((name) => name.trimStart())
-  const lacking = disabled.filter((name) => trackers.some((tracker) => eventsFor(tracker).has(name)))
+  const lacking = disabled.filter((name) => trackers.some((tracker) => requiredEvents(tracker).has(name)))
   if (lacking.length > 0) {
     return wrong(
       check,

@@ -19,6 +19,8 @@ export interface OptionKind<T> {
   fallback: T
   /** What a help text shows behind its name: `FILE`, or an example; '' where nothing need stand there. */
   shown: string
+  /** Its values, or those besides on and off, where these are a few words. */
+  words?: readonly string[]
   /** Whether it may stand alone, and then takes a word behind it only if that is one of its values. */
   isFlag?: boolean
   /** Reads all texts of an option that may be given more than once. @throws UsageError */
@@ -51,6 +53,25 @@ export function onOff(fallback: boolean): OptionKind<boolean> {
       throw new UsageError(`--${name} takes 1 or 0${not(text)}`)
     },
   }
+}
+
+/** `--hotdesking names`: off, or on, or on in a way that has a word of its own. */
+export function onOffOr<T extends string>(words: readonly T[]): OptionKind<boolean | T> {
+  return {
+    fallback: false,
+    shown: `1|${words.join('|')}`,
+    words,
+    read: (name, text) => {
+      const word = words.find((known) => known === text)
+      if (word !== undefined || isOnOff(text)) return word ?? ON.has(text)
+      throw new UsageError(`--${name} takes 1, 0 or ${words.join(', ')}${not(text)}${didYouMean(text, words)}`)
+    },
+  }
+}
+
+/** What a help text and a settings file show of a default: `1` and `0` for on and off. */
+export function shownValue(value: unknown): string {
+  return String(typeof value === 'boolean' ? Number(value) : value)
 }
 
 /** `--strict`: on where it stands alone, and with the same values as {@link onOff}. */
@@ -97,6 +118,7 @@ export function oneOf<T extends string>(words: readonly T[], fallback: T): Optio
   return {
     fallback,
     shown: fallback,
+    words,
     read: (name, value) => {
       const word = words.find((known) => known === value)
       if (word !== undefined) return word
@@ -206,9 +228,10 @@ export interface Choice {
 
 /** `--outbound-channels RE`, or `!RE` for all but these; undefined if not given: all. */
 export function choice(): OptionKind<Choice | undefined> {
-  const { read } = pattern()
+  const { read, shown } = pattern()
   return {
     fallback: undefined,
+    shown,
     read: (name, value) => {
       const isTurnedRound = value.startsWith('!')
       const expression = read(name, isTurnedRound ? value.slice(1) : value)

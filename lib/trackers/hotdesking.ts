@@ -1,39 +1,106 @@
+import type { Calls } from '../calls/calls.ts'
+import type { Deadline } from '../calls/deadlines.ts'
 import type { Member } from '../calls/queue-members.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
 import { memberLine } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
+export interface HotdeskingOptions {
+  /** Asterisk itself logs members in and out by their names. Where this is false, the stream may still tell that it does. */
+  namesAreLogged: boolean
+}
+
+/** How long, in ms, a log-in waits for the word whether Asterisk has logged the name in itself. */
+const WORD_MS = 250
+
+/** How many wait at most: more come only from somebody hostile, or at once where a whole queues.conf is loaded. */
+const MAX_WAITING = 10_000
+
+/** A log-in that waits, and when it was: ms since the epoch. */
+interface Added {
+  readonly member: Member
+  readonly at: number
+  readonly waiting: Deadline
+}
+
 /**
  * Writes log-ins under the member's name. Asterisk logs a dynamic member in by its interface, but its calls and pauses by
- * its name: the log-in is taken back, and made again by name.
+ * its name: the log-in is taken back, and made again by name. Where log_membername_as_agent is set it logs the name in
+ * itself, and only the interface is told.
  */
 export class HotdeskingTracker implements Tracker {
-  private readonly write: Surroundings['write']
+  private readonly options: HotdeskingOptions
+  private readonly calls: Calls
+  private readonly around: Surroundings
+  private readonly added = new Set<Added>()
 
   onUnwritten: OnUnwritten | undefined
 
-  /** It remembers nothing: a member that leaves is logged out whether or not its log-in was seen. */
-  readonly size = 0
-
   readonly rules: Rules = {
     'member-added': ({ member, at }) => {
-      const { queue, name, isPaused } = member
       if (!this.isNamed(member)) return
-      this.write(memberLine(queue, member.interface, 'REMOVEMEMBER', at))
-      this.write(memberLine(queue, name, 'HOTDESKING', at, [member.interface]))
-      this.write(memberLine(queue, name, 'ADDMEMBER', at, isPaused ? ['PAUSED'] : []))
+      if (this.options.namesAreLogged || this.calls.members.namesLogged !== 'awaited') this.logIn(member, at)
+      else this.await(member, at)
     },
     'member-removed': ({ member, at }) => {
-      if (this.isNamed(member)) this.write(memberLine(member.queue, member.name, 'REMOVEMEMBER', at))
+      this.stopWaiting()
+      if (!this.isNamed(member)) return
+      if (this.areNamesLogged) this.logsItself(member)
+      else this.around.write(memberLine(member.queue, member.name, 'REMOVEMEMBER', at))
     },
+    'member-names-logged': () => this.stopWaiting(),
   }
 
-  constructor({ write }: Pick<Surroundings, 'write'>) {
-    this.write = write
+  constructor(options: HotdeskingOptions, around: Surroundings) {
+    this.options = options
+    this.around = around
+    this.calls = around.calls
+  }
+
+  /** A member that leaves is logged out whether or not its log-in was seen: only what waits is remembered. */
+  get size(): number {
+    return this.added.size
   }
 
   openCalls(): OpenCall[] {
     return []
+  }
+
+  private get areNamesLogged(): boolean {
+    return this.options.namesAreLogged || this.calls.members.namesLogged === true
+  }
+
+  private await(member: Member, at: number): void {
+    if (this.added.size >= MAX_WAITING) this.stopWaiting()
+    const added: Added = { member, at, waiting: this.around.after(WORD_MS, () => this.enter(added)) }
+    this.added.add(added)
+  }
+
+  private stopWaiting(): void {
+    for (const added of this.added) this.enter(added)
+  }
+
+  private enter(added: Added): void {
+    added.waiting.cancel()
+    this.added.delete(added)
+    this.logIn(added.member, added.at)
+  }
+
+  private logIn(member: Member, at: number): void {
+    const { queue, name, isPaused } = member
+    const interfaceTold = memberLine(queue, name, 'HOTDESKING', at, [member.interface])
+    if (this.areNamesLogged) {
+      this.around.write(interfaceTold)
+      this.logsItself(member)
+      return
+    }
+    this.around.write(memberLine(queue, member.interface, 'REMOVEMEMBER', at))
+    this.around.write(interfaceTold)
+    this.around.write(memberLine(queue, name, 'ADDMEMBER', at, isPaused ? ['PAUSED'] : []))
+  }
+
+  private logsItself({ queue, name }: Member): void {
+    this.onUnwritten?.('', `Asterisk itself logs ${name} in and out of ${queue} by name`)
   }
 
   private isNamed({ queue, name, interface: memberInterface }: Member): boolean {

@@ -33,7 +33,7 @@ export interface TrackerEntry<O extends TrackerOptions = TrackerOptions> {
   readonly about: readonly string[]
   /** The stages before it, by themselves and with others, that its help text shows besides the plain one. */
   readonly examples: readonly string[]
-  /** Its own options, of its program and of ami-track. */
+  /** Its own options, of its program and of ami-track. One that is called as the switch takes its place: it has more values. */
   readonly options: O
   /** The verbs of its lines. */
   readonly verbs: readonly string[]
@@ -78,17 +78,26 @@ export function optionValues(
   given: Partial<OptionValues<TrackerOptions>>,
 ): OptionValues<TrackerOptions> {
   const values: Record<string, unknown> = {}
-  for (const [name, { fallback }] of Object.entries(options)) {
+  for (const [name, { fallback, words }] of Object.entries(options)) {
     const value = given[name] ?? fallback
+    const isText = typeof value === 'string' && words !== undefined
     const isOfKind =
       fallback === undefined ? value === undefined || typeof value === 'object' : typeof value === typeof fallback
-    if (!isOfKind) throw new TypeError(`${name} cannot be ${quoted(String(value))}`)
+    if (isText ? !words.includes(value) : !isOfKind) throw new TypeError(`${name} cannot be ${quoted(String(value))}`)
     values[name] = value
   }
   return values
 }
 
+/** The events without which a tracker cannot work. */
+export function requiredEvents({ follows }: Pick<TrackerEntry, 'follows'>): ReadonlySet<string> {
+  return eventsOf(follows)
+}
+
 /** The events that a tracker reads of. */
-export function eventsFor({ follows, alsoReads = [] }: Pick<TrackerEntry, 'follows' | 'alsoReads'>): ReadonlySet<string> {
+export function eventsFor({
+  follows,
+  alsoReads = [],
+}: Pick<TrackerEntry, 'follows' | 'alsoReads'>): ReadonlySet<string> {
   return eventsOf([...follows, ...alsoReads])
 }

@@ -1,5 +1,5 @@
 import { GAP, TICK } from '../ami/own-events.ts'
-import { choice, onOff, oneOf, pattern, quoted, wholeNumber } from '../options/kinds.ts'
+import { choice, oneOf, onOff, onOffOr, pattern, quoted, wholeNumber } from '../options/kinds.ts'
 import { HIDDEN_OUTBOUND, OUTBOUND, PARKED } from './fields.ts'
 import { HotdeskingTracker, loginsByName } from './hotdesking.ts'
 import { isHold, MohTracker } from './moh.ts'
@@ -20,6 +20,12 @@ const agentname = {
   ...oneOf(['interface', 'member'], 'interface'),
   key: 'AGENTNAME',
   help: 'the agent of parked and outbound calls: the interface, or the name of the queue member whose phone it is',
+}
+
+const outboundverb = {
+  ...oneOf(['callout', 'enterqueue', 'both'], 'callout'),
+  key: 'OUTBOUNDVERB',
+  help: 'how an outbound call begins: CALLOUTBOUND, ENTERQUEUE for readers that count calls by it, or both',
 }
 
 const joinlines = {
@@ -75,11 +81,7 @@ export const trackers: readonly TrackerEntry[] = [
         help: 'the same by the context of the dialplan that dials',
         example: '!^from-trunk',
       },
-      outboundverb: {
-        ...oneOf(['callout', 'enterqueue', 'both'], 'callout'),
-        key: 'OUTBOUNDVERB',
-        help: 'how an outbound call begins: CALLOUTBOUND, ENTERQUEUE for readers that count calls by it, or both',
-      },
+      outboundverb,
       agentname,
       joinlines,
       rewriteuniqueids,
@@ -192,13 +194,19 @@ export const trackers: readonly TrackerEntry[] = [
         'member leaves.',
     ],
     examples: [],
-    options: {},
+    options: {
+      hotdesking: {
+        ...onOffOr(['names']),
+        key: 'ENABLEHOTDESKING',
+        help: 'log members in by their names; names: Asterisk does so itself (log_membername_as_agent in queues.conf)',
+      },
+    },
     verbs: ['HOTDESKING', ...LOGINS],
     queues: [],
     follows: ['members'],
     modules: [],
     waiting: loginsByName,
-    create: (_options, around) => new HotdeskingTracker(around),
+    create: ({ hotdesking }, around) => new HotdeskingTracker({ namesAreLogged: hotdesking === 'names' }, around),
   }),
 ]
 

@@ -51,7 +51,10 @@ export class Tracking {
   ) {
     this.entries = entries
     this.isInPipe = isInPipe
-    this.calls = new Calls(new Set(entries.flatMap(({ follows, alsoReads = [] }) => [...follows, ...alsoReads])), this.deadlines)
+    this.calls = new Calls(
+      new Set(entries.flatMap(({ follows, alsoReads = [] }) => [...follows, ...alsoReads])),
+      this.deadlines,
+    )
     this.resynchroniser = isInPipe ? undefined : new Resynchroniser(this.calls, (message) => this.follow(message))
     const write = (line: QueueLogFields): void => {
       this.lines.push(line)
