@@ -1,6 +1,7 @@
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
 import type { Deadline } from '../calls/deadlines.ts'
 import type { Dial } from '../calls/dial.ts'
+import type { CallToTrack } from './chosen-calls.ts'
 import { type AgentName, agentOn, callidOf, endOf, outboundQueue, secondsBetween } from './fields.ts'
 import { Members } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
@@ -20,15 +21,6 @@ export interface OutboundOptions {
   joinLines: boolean
   /** With which verb a call begins: readers of queue_log that do not know CALLOUTBOUND count calls by ENTERQUEUE. */
   beginsWith: 'callout' | 'enterqueue' | 'both'
-}
-
-/** What decides whether a call is tracked at all. */
-export interface CallToTrack {
-  /** The name of the calling channel. */
-  readonly channel: string
-  readonly number: string
-  /** At the DialBegin. */
-  readonly context: string
 }
 
 /** A call that is tracked, or will be once its dial has lasted long enough. */
@@ -152,7 +144,8 @@ export class OutboundTracker implements Tracker {
   private announce(dial: Dial, call: OutboundCall): void {
     const { thresholdMs, leavesOut, beginsWith } = this.options
     const number = dial.beginning.number()
-    const leftOut = leavesOut({ channel: call.channelName, number, context: dial.beginning.context })
+    const { uniqueid, channelName: channel, queuename } = call
+    const leftOut = leavesOut({ uniqueid, channel, number, context: dial.beginning.context, queuename })
     if (leftOut !== undefined) {
       call.stage = 'left out'
       this.onUnwritten?.(call.uniqueid, leftOut)

@@ -1,5 +1,6 @@
 import { GAP, TICK } from '../ami/own-events.ts'
 import { choice, oneOf, onOff, onOffOr, pattern, quoted, wholeNumber } from '../options/kinds.ts'
+import { CHOICES, leftOutBy } from './chosen-calls.ts'
 import { HIDDEN_OUTBOUND, OUTBOUND, PARKED } from './fields.ts'
 import { HotdeskingTracker, loginsByName } from './hotdesking.ts'
 import { isHold, MohTracker } from './moh.ts'
@@ -98,19 +99,14 @@ export const trackers: readonly TrackerEntry[] = [
         : undefined,
     create: (options, around) => {
       const { 'hidden-channels': hidden, outboundthreshold, outboundverb } = options
-      const chosen = [
-        ['outbound-channels', options['outbound-channels'], 'channel'],
-        ['outbound-numbers', options['outbound-numbers'], 'number'],
-        ['outbound-contexts', options['outbound-contexts'], 'context'],
-      ] as const
       return new OutboundTracker(
         {
           thresholdMs: outboundthreshold,
           rewriteUniqueids: options.rewriteuniqueids,
           hides: (channelName) => hidden?.matcher(channelName).find() ?? false,
           leavesOut: (call) => {
-            const by = chosen.find(([, choice, of]) => choice?.matches(call[of]) === false)
-            return by && `left out by --${by[0]}: the ${by[2]} is ${quoted(call[by[2]])}`
+            const by = leftOutBy(options, call)
+            return by && `left out by --${by}: the ${CHOICES[by]} is ${quoted(call[CHOICES[by]])}`
           },
           agentName: options.agentname,
           joinLines: options.joinlines,

@@ -18,10 +18,37 @@ describe('ami-track regexp', () => {
     assert.deepEqual(codes, [0])
   })
 
-  it('takes every channel of a dump', async () => {
+  it('tells of numbers and contexts whether they are tracked', async () => {
+    const numbers = await runPipe([['ami-track', 'regexp', '--outbound-numbers', '!^\\*', '*43', '5550001']])
+    assert.deepEqual([numbers.stdout, ...numbers.codes], ['*43\tleft out\n5550001\ttracked\n', 0])
+    const contexts = await runPipe([['ami-track', 'regexp', '--outbound-contexts=^from-internal']], {
+      input: 'from-internal\nfrom-trunk\n',
+    })
+    assert.equal(contexts.stdout, 'from-internal\ttracked\nfrom-trunk\tleft out\n')
+  })
+
+  it('tells of each outbound call of a dump whether it is tracked, hidden or left out, and by which option', async () => {
     const { amiFile } = fixture('asterisk-22/out_answered_agent_hangs')
-    const { stdout } = await runPipe([['ami-track', 'regexp', '/trunk-', '--replay', amiFile]])
-    assert.equal(stdout, 'PJSIP/1001-00000025\tshown\tq-outbound\nPJSIP/trunk-00000026\thidden\t_q-outbound\n')
+    const before = '1795373501.41\tPJSIP/1001-00000025\t95550001\tfrom-internal'
+    const verdict = async (...words: string[]): Promise<string> => {
+      const { stdout, stderr } = await runPipe([['ami-track', 'regexp', ...words, '--replay', amiFile]])
+      assert.equal(stderr, '')
+      assert.ok(stdout.startsWith(`${before}\t`), stdout)
+      return stdout.slice(`${before}\t`.length)
+    }
+    assert.equal(await verdict('/trunk-'), 'tracked\tq-acme\n')
+    assert.equal(await verdict('/1001-'), 'hidden\t_q-acme\n')
+    const given = ['--hidden-channels', '/1001-', '--outbound-channels', '!^PJSIP/trunk']
+    assert.equal(await verdict(...given), 'hidden\t_q-acme\n')
+    assert.equal(await verdict(...given, '--outbound-numbers', '^5'), 'left out\t--outbound-numbers\n')
+    assert.equal(await verdict('--outbound-contexts', '!^from-internal$'), 'left out\t--outbound-contexts\n')
+  })
+
+  it('leaves the same calls out of queue_log', async () => {
+    const { amiFile } = fixture('asterisk-22/out_answered_agent_hangs')
+    const replay = ['ami-track', '--replay', amiFile, '--outboundcalls', '1']
+    assert.equal((await runPipe([[...replay, '--outbound-numbers', '^5']])).stdout, '')
+    assert.match((await runPipe([[...replay, '--outbound-numbers', '^9']])).stdout, /\|CALLOUTBOUND\|\|95550001\n/)
   })
 
   it('shows where an expression cannot be understood, as the option does', async () => {
