@@ -26,8 +26,12 @@ void runProgram(
     options: trackOptions,
     assertUsable: (options, given) => {
       if (options.replay.length > 0) {
-        const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...daemonOptions })
+        const { 'queuelog-tail': tail, ...others } = daemonOptions
+        const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...others })
         refuseWithoutEffect(given, ofTheDaemon, 'with --replay, which reads a dump and connects to nothing')
+        if ((options as OptionValues<OptionKinds>).hotdesking !== true) {
+          refuseWithoutEffect(given, Object.keys({ 'queuelog-tail': tail }), 'with --replay but for --hotdesking 1')
+        }
         return
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
@@ -41,9 +45,11 @@ void runProgram(
       assertConnectable(options)
     },
     optionsInUse: (options, given) => {
-      const { replay, settings, queuelog } = options
+      const { replay, settings, queuelog, 'queuelog-tail': tail } = options
       if (replay.length === 0) return options
-      return { replay, settings, queuelog: given.has('queuelog') ? queuelog : undefined }
+      const typed = { queuelog, 'queuelog-tail': tail }
+      const used = Object.entries(typed).filter(([name]) => given.has(name))
+      return { replay, settings, ...Object.fromEntries(used) }
     },
     fileBelongs: (file) => `--replay ${file}`,
     run: async (options, reporter, given) => {
@@ -52,8 +58,10 @@ void runProgram(
       const create = () => new Tracking(chosen, switches)
       if (options.replay.length > 0) {
         // What a settings file says of the queue_log is meant for the daemon, whose lines are in it already.
-        const queuelog = given.has('queuelog') ? options.queuelog : undefined
-        await runReplay({ ...options, queuelog }, create(), reporter)
+        const typed = <T>(name: string, value: T): T | undefined => (given.has(name) ? value : undefined)
+        const queuelog = typed('queuelog', options.queuelog)
+        const tail = typed('queuelog-tail', options['queuelog-tail'])
+        await runReplay({ ...options, queuelog, 'queuelog-tail': tail }, create(), reporter)
         return
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.

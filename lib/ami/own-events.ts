@@ -33,6 +33,7 @@ export const RESYNC_END = 'ResyncEnd'
  */
 export const MEMBER_NAMES_LOGGED = 'MemberNamesLogged'
 export const VALUE = 'Value'
+export type NamesLogged = 'yes' | 'no' | 'awaited'
 
 /** The events that a stream holds and that Asterisk did not send. */
 export const OWN_EVENTS: ReadonlySet<string> = new Set([
@@ -64,5 +65,17 @@ export function tickAt(ms: number): AmiMessage {
       ['Timestamp', formatTimestamp(ms)],
     ]),
     TICK,
+  )
+}
+
+/** A {@link MEMBER_NAMES_LOGGED}. It has no time: it is no event of a call. */
+export function memberNamesLogged(value: NamesLogged): AmiMessage {
+  return new HeaderMessage(
+    new Map([
+      ['Event', MEMBER_NAMES_LOGGED],
+      ['Privilege', ''],
+      [VALUE, value],
+    ]),
+    MEMBER_NAMES_LOGGED,
   )
 }

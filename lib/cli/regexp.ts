@@ -10,7 +10,7 @@ import { amiParse } from '../streams/ami-parse.ts'
 import { objectStage } from '../streams/object-stage.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
 import type { Reporter } from '../text/report.ts'
-import { CHOICES, type CallToTrack, type ChoiceOption, leftOutBy } from '../trackers/chosen-calls.ts'
+import { type CallToTrack, CHOICES, type ChoiceOption, leftOutBy } from '../trackers/chosen-calls.ts'
 import { HIDDEN_OUTBOUND, outboundQueue } from '../trackers/fields.ts'
 import { OutboundTracker } from '../trackers/outbound.ts'
 import { trackers } from '../trackers/table.ts'
@@ -46,7 +46,8 @@ export async function testPattern(argv: readonly string[], reporter: Reporter): 
   if (expression === undefined) {
     throw new UsageError("a regular expression is missing: ami-track regexp '^SIP/' SIP/1001-00000001")
   }
-  const expressions = chosen.length > 0 ? values : { ...values, 'hidden-channels': compilePattern(expression, 'regexp') }
+  const expressions =
+    chosen.length > 0 ? values : { ...values, 'hidden-channels': compilePattern(expression, 'regexp') }
   if (values.replay.length > 0) {
     if (others.length > 0) throw new UsageError('regexp takes texts or --replay FILE, not both')
     await testDump(expressions, reporter)
@@ -118,7 +119,10 @@ function trackingOf(expressions: Expressions, onCall: (call: CallToTrack) => voi
   return new Tracking([{ ...entry, create: (_values, around) => new OutboundTracker(options, around) }])
 }
 
-function lineOf({ uniqueid, channel, number, context, queuename }: CallToTrack, option: ChoiceOption | undefined): string {
+function lineOf(
+  { uniqueid, channel, number, context, queuename }: CallToTrack,
+  option: ChoiceOption | undefined,
+): string {
   const isHidden = queuename.startsWith(HIDDEN_OUTBOUND)
   const verdict = option !== undefined ? ['left out', `--${option}`] : [isHidden ? 'hidden' : 'tracked', queuename]
   return `${[uniqueid, channel, number, context, ...verdict].map(harmless).join('\t')}\n`

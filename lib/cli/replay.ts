@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs'
+import { memberNamesLogged } from '../ami/own-events.ts'
 import { FILES } from '../files/uses.ts'
 import { files, type OptionValues } from '../options/kinds.ts'
 import { checkPeriod, periodOptions } from '../options/moment.ts'
+import { AT_START_BYTES, lastLines, namesLogged } from '../queue-log/names-logged.ts'
 import { chain } from '../streams/chain.ts'
 import type { Reporter } from '../text/report.ts'
+import { isOfTrackers } from '../trackers/table.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import { DumpInput } from './dump-input.ts'
 import { reportOrFail, type strictOption } from './program.ts'
@@ -14,6 +18,9 @@ export const replayOptions = { replay: files(FILES.dump), ...periodOptions }
 
 type ReplayValues = OptionValues<typeof replayOptions & typeof strictOption & typeof queueLogOption> & {
   noeventblacklisting: boolean
+  hotdesking?: unknown
+  /** The queue_log that Asterisk wrote meanwhile. */
+  'queuelog-tail': string | undefined
 }
 
 /**
@@ -23,12 +30,13 @@ type ReplayValues = OptionValues<typeof replayOptions & typeof strictOption & ty
  * @throws Failure if a file is no dump, or there is no event in it, or none of the period
  */
 export async function runReplay(
-  { replay, since, until, strict, queuelog, noeventblacklisting }: ReplayValues,
+  { replay, since, until, strict, queuelog, noeventblacklisting, ...hotdesking }: ReplayValues,
   tracking: Tracking,
   reporter: Reporter,
 ): Promise<void> {
   checkPeriod({ since, until })
   const input = new DumpInput(replay, reportOrFail(reporter, strict), { watch: showProgress })
+  if (hotdesking.hotdesking === true) await tellNamesLogged(tracking, hotdesking['queuelog-tail'] ?? queuelog)
   const parse = { allEvents: noeventblacklisting, ...input.parsing }
   if (since === undefined && until === undefined) {
     await input.readBy(() => writeQueueLog([input, chain({ parse, tracking })], queuelog))
@@ -38,4 +46,11 @@ export async function runReplay(
   const stages = chain({ parse: { ...parse, onBatch: (batch) => period.note(batch) }, tracking })
   await input.readBy(() => writeQueueLog([input, stages, period.stage()], queuelog))
   period.assertTouched()
+}
+
+/** Whether Asterisk itself logs members in by their names, as the queue_log shows that it wrote, or that lines are added to. */
+async function tellNamesLogged(tracking: Tracking, path: string | undefined): Promise<void> {
+  if (path === undefined || path === '-' || !existsSync(path)) return
+  const areLogged = namesLogged(await lastLines(path, AT_START_BYTES), isOfTrackers)
+  if (areLogged !== undefined) tracking.pass([memberNamesLogged(areLogged ? 'yes' : 'no')])
 }

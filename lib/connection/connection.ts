@@ -65,6 +65,7 @@ export class AmiConnection implements SessionListener {
   private readonly gaps: Spaced
   private hasLoggedIn = false
   private unsaidBanner: Buffer | undefined
+  private standing: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
 
   /** Fulfilled once a login has succeeded, or the first one has failed for a reason that may pass. */
@@ -123,6 +124,15 @@ export class AmiConnection implements SessionListener {
   /** Calls back for each UserEvent. */
   onUserEvent(listener: UserEventListener): void {
     this.userEventListeners.push(listener)
+  }
+
+  /**
+   * Puts a message of our own into the stream, at once and at the beginning of each session from now on, so that a dump
+   * that begins with one holds it as well. It takes the place of the one before.
+   */
+  state(message: Buffer): void {
+    this.standing = message
+    if (this.isUp && this.unsaidBanner === undefined) this.stream.offer(message)
   }
 
   /**
@@ -267,6 +277,7 @@ export class AmiConnection implements SessionListener {
       this.stamper.addRaw(this.unsaidBanner)
       // Before any event of the session: what came before this is of the time before the gap.
       if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
+      if (this.standing !== undefined) this.stamper.addRaw(this.standing)
     }
     this.unsaidBanner = undefined
     this.readUptime(bytes, start, end)

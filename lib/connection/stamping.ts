@@ -1,4 +1,12 @@
-import { LISTS, RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
+import {
+  LISTS,
+  MEMBER_NAMES_LOGGED,
+  type NamesLogged,
+  RESYNC_BEGIN,
+  RESYNC_END,
+  TICK,
+  VALUE,
+} from '../ami/own-events.ts'
 import { startsWith } from '../ami/starts-with.ts'
 import { formatTimestamp } from '../ami/timestamp.ts'
 import type { ArrivalClock } from './arrival-clock.ts'
@@ -42,6 +50,11 @@ export function resyncEndMessage(ms: number, lists: readonly string[]): Buffer {
   return Buffer.from(
     `Event: ${RESYNC_END}\r\nPrivilege: \r\nTimestamp: ${timestamp}\r\n${LISTS}: ${lists.join(',')}\r\n\r\n`,
   )
+}
+
+/** The message that says whether Asterisk itself logs members in by their names. It has no time: it is no event of a call. */
+export function memberNamesMessage(value: NamesLogged): Buffer {
+  return Buffer.from(`Event: ${MEMBER_NAMES_LOGGED}\r\nPrivilege: \r\n${VALUE}: ${value}\r\n\r\n`)
 }
 
 /**

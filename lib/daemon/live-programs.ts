@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, type Transform } from 'node:stream'
 import { AmiConnection } from '../connection/connection.ts'
+import { memberNamesMessage } from '../connection/stamping.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
 import { LastTurnFile } from '../election/last-turn.ts'
 import { endNow } from '../files/end-now.ts'
@@ -30,6 +31,7 @@ import { exitCodeOf } from './exit-code.ts'
 import { watchHangingFiles } from './hanging-files.ts'
 import { type LiveEnd, runLive } from './live.ts'
 import { type OpenLog, openLog } from './logger.ts'
+import { MemberNamesWatch } from './member-names-watch.ts'
 import { openCallLines } from './open-calls.ts'
 import { serveMetrics } from './serve-metrics.ts'
 
@@ -74,6 +76,8 @@ export async function runConnect(values: LiveValues): Promise<void> {
 }
 
 interface TrackValues extends LiveValues {
+  /** Whether it is on, or how. */
+  hotdesking?: unknown
   queuelog: string | undefined
   'queuelog-tail': string | undefined
   pid: string | undefined
@@ -124,11 +128,16 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
     })
     const status = new LiveStatus(connection, sink, { heartbeat, state: state?.state })
     const debugFile = await openDebugFile(values, log)
+    const names = namesWatch(values, kind, live)
+    await names?.start()
     const parse = {
       allEvents: values.noeventblacklisting,
       onReport: ({ kind, text }: { kind: string; text: string }) => errors.tell(kind, `in the AMI stream: ${text}`),
       onEvent: counts && ((event: string) => counts.events.count(event)),
-      onBatch: counts && ((batch: Batch) => counts.events.handedOn(batch)),
+      onBatch: (batch: Batch) => {
+        counts?.events.handedOn(batch)
+        names?.note(batch)
+      },
     }
     const { tracking, stages: following } = await trackingOf(
       { create, parse, log, kind, tail: values['queuelog-tail'] },
@@ -161,6 +170,17 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
     return end
   })
   release()
+}
+
+/** Who finds out whether Asterisk itself logs members in by their names, where that matters and its queue_log can be read. */
+function namesWatch(
+  values: TrackValues,
+  { ownFile }: SinkKind,
+  { connection, log }: Live,
+): MemberNamesWatch | undefined {
+  const path = ownFile ?? values['queuelog-tail']
+  if (values.hotdesking !== true || path === undefined) return undefined
+  return new MemberNamesWatch(path, (value) => connection.state(memberNamesMessage(value)), log)
 }
 
 /** `qlog-write --login …`: lines from elsewhere, by QueueLog actions. */

@@ -1,4 +1,5 @@
 import { channelNameOf } from '../ami/channel-name.ts'
+import { TECHNOLOGY } from '../ami/technology.ts'
 import {
   CONTEXT_WORDS,
   isAsterisksExtension,
@@ -6,7 +7,6 @@ import {
   LOCAL_OPTIONS,
   NO_CALLER,
   PLACE_WORDS,
-  TECHNOLOGY,
 } from './harmless-words.ts'
 import { type NameKind, Pseudonyms } from './pseudonyms.ts'
 

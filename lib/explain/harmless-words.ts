@@ -7,10 +7,6 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/))
 }
 
-/** What the name of a channel or an interface begins with, any number of them, in any case. */
-export const TECHNOLOGY =
-  /^(?:(?:AsyncGoto|Agent|ALSA|Announcer|AudioSocket|Bridge|CAPI|CBAnn|CBRec|Console|DAHDI|Dongle|H323|IAX2|Jingle|Khomp|Local|Message|MGCP|mISDN|Motif|MulticastRTP|OOH323|OSS|Parked|Phone|PJSIP|Quectel|Recorder|RTP|SCCP|SIP|Skinny|Snoop|Surrogate|UnicastRTP|UniStim|USTM|VPB|WebSocket|Zap)\/)+/i
-
 /** Extensions that Asterisk itself dials. */
 const ASTERISK_EXTENSION =
   /^(?:[aehiostT]|fax|failed|s-(?:ANSWER|BUSY|CANCEL|CHANUNAVAIL|CONGESTION|DONTCALL|INVALIDARGS|NOANSWER|TORTURE))$/

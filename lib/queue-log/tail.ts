@@ -211,8 +211,12 @@ async function rotatedFiles(path: string, since: number, own: number): Promise<s
   return found.sort((one, other) => other.at - one.at).map((file) => file.path)
 }
 
-/** @throws Error if the file does not answer */
-async function answerOf<T>(path: string, operation: Promise<T>): Promise<T> {
+/**
+ * What an operation on a file gives, unless that takes too long.
+ *
+ * @throws Error if the file does not answer
+ */
+export async function answerOf<T>(path: string, operation: Promise<T>): Promise<T> {
   const isOver = new AbortController()
   const late = sleep(PATIENCE_MS, undefined, { ref: false, signal: isOver.signal }).then(() => {
     throw new Error('it does not answer')
