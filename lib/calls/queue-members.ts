@@ -1,4 +1,4 @@
-import type { AmiMessage } from '../ami/message.ts'
+import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
 import { isOfResync, LISTS, MEMBER_NAMES_LOGGED, RESYNC_BEGIN, RESYNC_END, VALUE } from '../ami/own-events.ts'
 import type { Change } from './change.ts'
 import { numberInDialString } from './dialled-number.ts'
@@ -18,6 +18,16 @@ export interface Member {
 
 /** How closely a member is bound to a phone: the closest one gives its name. */
 const BONDS = ['number', 'stateInterface', 'interface'] as const
+
+/** What a message told of a member. */
+export interface MemberNote {
+  /** The same for all that is told of one member of one queue. */
+  readonly key: string
+  /** What is known of it now; undefined if it is none any more. */
+  readonly member: Member | undefined
+  /** Whether that is not what was known before. */
+  readonly isNew: boolean
+}
 
 interface Named {
   readonly name: string
@@ -43,6 +53,7 @@ export class QueueMembers {
   namesLogged: boolean | 'awaited' | undefined
 
   private readonly tell: (change: Change) => void
+  private readonly noted: (note: MemberNote) => void
   /** By queue and interface, the one that was told of last behind the others. */
   private readonly members = new Map<string, Member>()
   /** Those that were told of since the lists began to come; undefined while none are awaited. */
@@ -50,8 +61,10 @@ export class QueueMembers {
   /** By phone, and by number; undefined where a member has changed since. */
   private byPhone: Map<string, Named> | undefined
 
-  constructor(tell: (change: Change) => void) {
+  /** @param noted told of each message that tells of a member, once for each member */
+  constructor(tell: (change: Change) => void, noted: (note: MemberNote) => void = () => {}) {
     this.tell = tell
+    this.noted = noted
   }
 
   /** How many members are known. They outlast all calls. */
@@ -130,16 +143,20 @@ export class QueueMembers {
   private keep(member: Member): void {
     if (member.queue === '' || member.interface === '') return
     const key = keyOf(member)
-    const isKnown = this.members.delete(key)
-    if (!isKnown && this.members.size >= MAX_MEMBERS) return
+    const known = this.members.get(key)
+    if (known === undefined && this.members.size >= MAX_MEMBERS) return
+    this.members.delete(key)
     this.members.set(key, member)
     this.told?.add(key)
     this.byPhone = undefined
+    this.noted({ key, member, isNew: known === undefined || !isSame(known, member) })
   }
 
   private forget(key: string): void {
     this.told?.delete(key)
-    if (this.members.delete(key)) this.byPhone = undefined
+    if (!this.members.delete(key)) return
+    this.byPhone = undefined
+    this.noted({ key, member: undefined, isNew: true })
   }
 
   /** Whoever is not in a whole list was removed while nobody listened. */
@@ -190,6 +207,10 @@ function memberOf(message: AmiMessage, name: string, place: string): Member {
   }
 }
 
+function isSame(one: Member, other: Member): boolean {
+  return one.name === other.name && one.stateInterface === other.stateInterface
+}
+
 function keyOf({ queue, interface: own }: Member): string {
   return JSON.stringify([queue, own])
 }
@@ -217,4 +238,18 @@ function localNumberOf(one: string): string {
 /** `1002` of `hint:1002@ext-local`; '' of what is no hint. */
 function hintedNumberOf(stateInterface: string): string {
   return /^hint:([\w*#+.-]+)@/i.exec(stateInterface)?.[1] ?? ''
+}
+
+/** What QueueStatus says of a member, for one who has not read by what it was learned. */
+export function asListed({ queue, name, interface: location, stateInterface }: Member): AmiMessage {
+  return new HeaderMessage(
+    new Map([
+      ['Event', 'QueueMember'],
+      ['Queue', queue],
+      ['Name', name],
+      ['Location', location],
+      ['StateInterface', stateInterface],
+    ]),
+    'QueueMember',
+  )
 }

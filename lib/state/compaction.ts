@@ -1,5 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { RESYNC_END } from '../ami/own-events.ts'
 import { ChannelTable } from '../calls/channels.ts'
+import { asListed, type Member, type MemberNote, QueueMembers } from '../calls/queue-members.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 
 /** For how long, in ms, the events of a call that is over are kept: some come late, and name channels that are gone. */
@@ -13,7 +15,9 @@ const LATE_MS = 2000
  * spreads in bridges: a parking lot has one bridge for ever, and so has a conference that is never empty. Who is in a
  * bridge has not hung up, and the events that say so are kept for that.
  *
- * Of events that never name a channel, only the last of each kind is kept, and those of a moment ago.
+ * Of events that never name a channel, only the last of each kind is kept, and those of a moment ago. Those that tell of
+ * the members of queues are kept as far as open calls, or later ones, may ask for them. Of a member that only the call of
+ * another told of (AgentConnect), that is said in other words.
  */
 export class OpenCallEvents {
   private readonly groups = new Groups()
@@ -24,6 +28,12 @@ export class OpenCallEvents {
   private readonly ids: string[] = []
   private readonly times: number[] = []
   private readonly isOfNoCall: boolean[] = []
+  private readonly members = new QueueMembers(
+    () => {},
+    (note) => this.note(note),
+  )
+  /** What was told of each member, and by which event. */
+  private readonly told = new Map<string, Told[]>()
   /** The kinds of events of which some name a channel. */
   private readonly kindsOfCalls = new Set<string>()
 
@@ -33,12 +43,22 @@ export class OpenCallEvents {
     const { channels, locals } = namedIn(message)
     for (const channel of channels) this.open.seen(channel)
     this.open.apply(message, this.clock.now)
+    this.members.apply(message, this.clock.now)
     const [first, ...others] = [...channels, ...locals]
     for (const other of others) this.groups.join(first as string, other)
     this.ids.push(first ?? message.event)
     this.isOfNoCall.push(first === undefined)
     if (first !== undefined) this.kindsOfCalls.add(message.event)
     this.times.push(this.clock.now)
+  }
+
+  private note({ key, member, isNew }: MemberNote): void {
+    const told = this.told.get(key) ?? []
+    this.told.set(key, told)
+    const last = told.at(-1)
+    // Of two that tell the same the later one counts as well: a list forgets whom it does not name.
+    if (last !== undefined && !isNew && !last.isNew) told.pop()
+    told.push({ n: this.ids.length, member, isNew })
   }
 
   /** What is kept of the events that were read. */
@@ -54,24 +74,82 @@ export class OpenCallEvents {
         if (!kindsOfCalls.has(id)) lastOfKind.set(id, n)
       } else if ((times[n] as number) > lateFrom) late.add(groups.of(id))
     }
+    const isOfCall = (n: number): boolean => {
+      if (isOfNoCall[n]) return false
+      const group = groups.of(ids[n] as string)
+      return open.has(group) || late.has(group)
+    }
+    const members = this.membersBetween(ids.flatMap((_, n) => (isOfCall(n) ? n : [])))
     return {
       hasClosed: [...late].some((group) => !open.has(group)),
-      keeps: (n) => {
-        const id = ids[n] as string
-        if (isOfNoCall[n]) return lastOfKind.get(id) === n || (times[n] as number) > lateFrom
-        const group = groups.of(id)
-        return open.has(group) || late.has(group)
+      kept: (n) => {
+        const isRecent = (times[n] as number) > lateFrom
+        if (isOfCall(n) || (isOfNoCall[n] && isRecent)) return 'as it is'
+        // A list that forgets a member does so again: the last one is kept.
+        if (members.has(n) && ids[n] !== RESYNC_END) {
+          const member = members.get(n)
+          return isOfNoCall[n] || member === undefined ? 'as it is' : asListed(member)
+        }
+        return isOfNoCall[n] && lastOfKind.get(ids[n] as string) === n ? 'as it is' : undefined
       },
     }
   }
+
+  /**
+   * The events that tell of members as they were whenever something of an open call happened, and as they are now: of two
+   * changes with nothing of a call between them the second is enough.
+   *
+   * @param ofCalls the events of open calls, in their order
+   */
+  private membersBetween(ofCalls: readonly number[]): ReadonlyMap<number, Member | undefined> {
+    const events = new Map<number, Member | undefined>()
+    for (const told of this.told.values()) {
+      const changes = told.filter(({ isNew }) => isNew)
+      let isKnown = false
+      for (const [index, { n, member }] of changes.entries()) {
+        const next = changes[index + 1]?.n
+        const isAsked = next === undefined || firstBehind(ofCalls, n) < next
+        if (!isAsked || (member === undefined && !isKnown)) continue
+        events.set(n, member)
+        isKnown = member !== undefined
+      }
+      const last = told.at(-1)
+      if (last?.member !== undefined) events.set(last.n, last.member)
+    }
+    return events
+  }
+}
+
+/** The first of some ascending numbers that is greater than a number; infinity if none is. */
+function firstBehind(numbers: readonly number[], than: number): number {
+  let [from, to] = [0, numbers.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((numbers[middle] as number) > than) to = middle
+    else from = middle + 1
+  }
+  return numbers[from] ?? Number.POSITIVE_INFINITY
+}
+
+/** What an event told of a member. */
+interface Told {
+  /** Which event: from 0 on. */
+  readonly n: number
+  /** What was known of it then; undefined if it was none any more. */
+  readonly member: Member | undefined
+  readonly isNew: boolean
 }
 
 /** Which events are kept. */
 export interface Selection {
   /** Whether there are calls among them that are over: a moment later they need not be kept. */
   readonly hasClosed: boolean
-  /** @param n which of the events that were read, from 0 on */
-  readonly keeps: (n: number) => boolean
+  /**
+   * What is kept of an event: itself, or a message in its place, or nothing.
+   *
+   * @param n which of the events that were read, from 0 on
+   */
+  readonly kept: (n: number) => 'as it is' | AmiMessage | undefined
 }
 
 const LOCAL_HALF = /^(Local\/.*);[12]$/s

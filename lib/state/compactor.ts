@@ -47,10 +47,13 @@ export async function compact(
   for await (const slice of slices()) {
     for (const entry of slice.map(entryOf)) if (isEvent(entry)) events.read(eventIn(entry))
   }
-  const { keeps, hasClosed } = events.selection()
+  const { kept: keptOf, hasClosed } = events.selection()
   let n = 0
   for await (const slice of slices()) {
-    const kept = slice.filter((line) => isEvent(entryOf(line)) && keeps(n++))
+    const kept = slice.flatMap((line) => {
+      const what = isEvent(entryOf(line)) ? keptOf(n++) : undefined
+      return what === undefined ? [] : what === 'as it is' ? line : bytesOf([what.toLine()])
+    })
     replay.pass(kept.map((line) => eventIn(entryOf(line))))
     if (kept.length > 0) await write(Buffer.concat(kept))
   }

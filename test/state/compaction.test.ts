@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { dump, readTemplate } from '../../bench/generate.ts'
-import type { AmiMessage } from '../../lib/ami/message.ts'
+import { type AmiMessage, HeaderMessage } from '../../lib/ami/message.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
+import { QueueMembers } from '../../lib/calls/queue-members.ts'
 import { formatQueueLogLine } from '../../lib/queue-log/record.ts'
 import { OpenCallEvents } from '../../lib/state/compaction.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
@@ -24,14 +25,18 @@ function messagesOf(recording: Buffer): AmiMessage[] {
   return messages
 }
 
+function amiMessage(headers: Readonly<Record<string, string>>): AmiMessage {
+  return new HeaderMessage(new Map(Object.entries(headers)), headers.Event ?? '')
+}
+
 interface Run {
   running: readonly Tracker[]
   /** The lines that further messages give. */
   lines: (messages: readonly AmiMessage[]) => string[]
 }
 
-function run(): Run {
-  const tracking = new Tracking(trackers)
+function run(agentname: 'interface' | 'member'): Run {
+  const tracking = new Tracking(trackers, { agentname })
   const lines = (messages: readonly AmiMessage[]): string[] =>
     tracking.pass([...messages]).flatMap((record) => (record.kind === 'queue_log' ? [formatQueueLogLine(record)] : []))
   return { running: tracking.trackers, lines }
@@ -41,15 +46,23 @@ function run(): Run {
 function kept(messages: readonly AmiMessage[]): AmiMessage[] {
   const events = new OpenCallEvents()
   for (const message of messages) events.read(message)
-  const { keeps } = events.selection()
-  return messages.filter((_, n) => keeps(n))
+  const { kept } = events.selection()
+  return messages.flatMap((message, n) => {
+    const what = kept(n)
+    return what === 'as it is' ? message : (what ?? [])
+  })
 }
 
 /** Asserts that what is left after a compaction says the same of all that follows. */
-function assertSame(messages: readonly AmiMessage[], cut: number, label: string): void {
-  const before = run()
+function assertSame(
+  messages: readonly AmiMessage[],
+  cut: number,
+  label: string,
+  agentname: 'interface' | 'member' = 'interface',
+): void {
+  const before = run(agentname)
   before.lines(messages.slice(0, cut))
-  const after = run()
+  const after = run(agentname)
   after.lines(kept(messages.slice(0, cut)))
   const open = (tracker: Tracker): string[] =>
     tracker
@@ -66,6 +79,14 @@ describe('a compaction', () => {
     for (const { name, amiFile } of allFixtures()) {
       const messages = messagesOf(readFileSync(amiFile))
       for (let cut = 1; cut < messages.length; cut += 7) assertSame(messages, cut, `${name} at ${cut}`)
+    }
+  })
+
+  it('changes no name of an agent', () => {
+    for (const { name, amiFile } of allFixtures()) {
+      const messages = messagesOf(readFileSync(amiFile))
+      if (!messages.some(({ event }) => event === 'QueueMemberAdded' || event === 'AgentConnect')) continue
+      for (let cut = 1; cut < messages.length; cut += 7) assertSame(messages, cut, `${name} at ${cut}`, 'member')
     }
   })
 
@@ -92,7 +113,11 @@ describe('a compaction', () => {
       left.flatMap((message) => message.get('Uniqueid') ?? []).filter((uniqueid) => uniqueid !== '<unknown>'),
     )
     assert.deepEqual([...channels], [HOST], 'only the host of the conference is left')
-    assert.ok(left.length < 15, `${left.length} events`)
+    const members = new QueueMembers(() => {})
+    for (const message of all) members.apply(message, 0)
+    const ofMembers = left.filter(({ event }) => event.startsWith('QueueMember'))
+    assert.ok(ofMembers.length < 20, `${ofMembers.length} events of ${members.size} members`)
+    assert.ok(left.length - ofMembers.length < 15, `${left.length} events`)
   })
 
   it('keeps the halves of a Local channel together where only their names tell that they are one', () => {
@@ -133,6 +158,71 @@ describe('a compaction', () => {
     assert.deepEqual(
       kept(messages).map(({ event }) => event),
       ['Shutdown', 'Tick'],
+    )
+  })
+})
+
+describe('what a compaction keeps of the members of queues', () => {
+  const added = (own: string, name: string): AmiMessage =>
+    amiMessage({ Event: 'QueueMemberAdded', Queue: 'support', MemberName: name, Interface: own })
+  const removed = (own: string): AmiMessage =>
+    amiMessage({ Event: 'QueueMemberRemoved', Queue: 'support', MemberName: 'x', Interface: own })
+  const listed = (own: string, name: string): AmiMessage =>
+    amiMessage({ Event: 'QueueMember', Queue: 'support', Name: name, Location: own })
+  const lists = (...members: AmiMessage[]): AmiMessage[] => [
+    amiMessage({ Event: 'ResyncBegin' }),
+    ...members,
+    amiMessage({ Event: 'ResyncEnd', Lists: 'CoreShowChannels,QueueStatus' }),
+  ]
+  /** So much later that nothing of before is kept for being recent. */
+  const later = amiMessage({ Event: 'Tick', Timestamp: '1800000900.000000' })
+  const namesAfter = (messages: readonly AmiMessage[]): string[] => {
+    const members = new QueueMembers(() => {})
+    for (const message of messages) members.apply(message, 0)
+    return [...members].map(({ interface: own, name }) => `${own} ${name}`).sort()
+  }
+
+  it('is what was told last of each that there is, however often it was told', () => {
+    const messages = [
+      ...Array.from({ length: 100 }, () => added('PJSIP/1', 'Jane')),
+      added('PJSIP/2', 'Bob'),
+      removed('PJSIP/2'),
+      added('PJSIP/3', 'Joe'),
+      added('PJSIP/3', 'Joseph'),
+      later,
+    ]
+    const left = kept(messages)
+    assert.deepEqual(namesAfter(left), ['PJSIP/1 Jane', 'PJSIP/3 Joseph'])
+    assert.ok(left.length < 10, String(left.length))
+  })
+
+  it('is nothing of those whom a list of all does not name', () => {
+    const messages = [added('PJSIP/1', 'Jane'), added('PJSIP/2', 'Bob'), ...lists(listed('PJSIP/1', 'Jane')), later]
+    assert.deepEqual(namesAfter(kept(messages)), ['PJSIP/1 Jane'])
+    const again = [...messages, ...lists(listed('PJSIP/1', 'Jane'), listed('PJSIP/4', 'Eve')), later]
+    assert.deepEqual(namesAfter(kept(again)), ['PJSIP/1 Jane', 'PJSIP/4 Eve'])
+  })
+
+  it('is the name that only a call of the queue has told, when that call is over', () => {
+    const caller = { Channel: 'PJSIP/trunk-1', Uniqueid: '1800000000.1' }
+    const connect = { Event: 'AgentConnect', ...caller, Queue: 'support', Interface: 'Local/1002@from-queue/n' }
+    const messages = [
+      amiMessage({ Event: 'Newchannel', ...caller, Timestamp: '1800000000.000000' }),
+      amiMessage({
+        ...connect,
+        MemberName: 'Jane Doe',
+        DestChannel: 'Local/1002@from-queue-1;1',
+        DestUniqueid: '1800000000.2',
+      }),
+      amiMessage({ Event: 'Hangup', Channel: 'Local/1002@from-queue-1;1', Uniqueid: '1800000000.2' }),
+      amiMessage({ Event: 'Hangup', ...caller }),
+      later,
+    ]
+    const left = kept(messages)
+    assert.deepEqual(namesAfter(left), ['Local/1002@from-queue/n Jane Doe'])
+    assert.deepEqual(
+      left.map(({ event }) => event),
+      ['QueueMember', 'Tick'],
     )
   })
 })
