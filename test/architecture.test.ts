@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sinks: ['text', 'ami', 'files', 'queue-log', 'trackers', 'streams'],
   election: ['text', 'ami', 'sinks'],
   status: ['ami', 'files', 'options', 'queue-log', 'records', 'trackers', 'connection', 'sinks', 'election'],
-  doctor: ['text', 'ami', 'queue-log', 'trackers', 'connection', 'sinks', 'election'],
+  doctor: ['text', 'ami', 'options', 'queue-log', 'calls', 'trackers', 'connection', 'sinks', 'election'],
   daemon: [
     'text',
     'ami',
@@ -29,6 +29,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'options',
     'queue-log',
     'records',
+    'calls',
     'trackers',
     'streams',
     'state',

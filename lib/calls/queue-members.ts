@@ -95,7 +95,7 @@ export class QueueMembers {
     switch (message.event) {
       case 'QueueMemberAdded': {
         const member = memberOf(message, 'MemberName', 'Interface')
-        this.keep(member)
+        this.learn(member)
         this.tell({ kind: 'member-added', member, at })
         break
       }
@@ -106,14 +106,14 @@ export class QueueMembers {
         break
       }
       case 'QueueMember':
-        this.keep(memberOf(message, 'Name', 'Location'))
+        this.learn(memberOf(message, 'Name', 'Location'))
         break
       case 'AgentConnect':
         // One that follows from the lists tells no more than these.
         if (!isOfResync(message)) this.connect(memberOf(message, 'MemberName', 'Interface'))
         break
       case MEMBER_NAMES_LOGGED:
-        this.learn(message.get(VALUE), at)
+        this.learnNaming(message.get(VALUE), at)
         break
       case RESYNC_BEGIN:
         this.told = new Set()
@@ -127,12 +127,12 @@ export class QueueMembers {
   /** AgentConnect tells nothing new of a member that is known, and no StateInterface. */
   private connect(member: Member): void {
     const known = this.members.get(keyOf(member))
-    if (known === undefined) this.keep(member)
-    else if (known.name !== member.name) this.keep({ ...known, name: member.name })
+    if (known === undefined) this.learn(member)
+    else if (known.name !== member.name) this.learn({ ...known, name: member.name })
     else this.told?.add(keyOf(member))
   }
 
-  private learn(value: string | undefined, at: number): void {
+  private learnNaming(value: string | undefined, at: number): void {
     if (value === 'awaited') this.namesLogged ??= 'awaited'
     if (value !== 'yes' && value !== 'no') return
     const areLogged = value === 'yes'
@@ -140,7 +140,8 @@ export class QueueMembers {
     this.tell({ kind: 'member-names-logged', areLogged, at })
   }
 
-  private keep(member: Member): void {
+  /** Takes in what is known of a member now. */
+  learn(member: Member): void {
     if (member.queue === '' || member.interface === '') return
     const key = keyOf(member)
     const known = this.members.get(key)

@@ -94,6 +94,7 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     login,
     isSameMachine: await isSameMachine(host),
     trackers: chosenTrackers(switches),
+    options: switches,
     sink: sinkFor(queuelog),
     tail,
     standby,

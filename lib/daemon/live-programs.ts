@@ -32,7 +32,7 @@ import { watchHangingFiles } from './hanging-files.ts'
 import { type LiveEnd, runLive } from './live.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { MemberNamesWatch } from './member-names-watch.ts'
-import { openCallLines } from './open-calls.ts'
+import { memberLines, openCallLines } from './open-calls.ts'
 import { serveMetrics } from './serve-metrics.ts'
 
 interface LogValues {
@@ -162,7 +162,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
         await debugFile.reopen()
       },
       status,
-      openCalls: () => openCallLines(tracking.trackers),
+      openCalls: () => [...openCallLines(tracking.trackers), ...memberLines(tracking.members)],
     })
     await metrics?.close()
     await debugFile.end()

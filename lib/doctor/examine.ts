@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { interfaceOf } from '../ami/channel-name.ts'
+import type { AmiMessage } from '../ami/message.ts'
 import { LIST_ACTIONS, QUEUE_LOG_ACTION, USER_EVENT_ACTION } from '../ami/privileges.ts'
 import type { ConnectionError } from '../connection/errors.ts'
 import type { SessionSettings } from '../connection/session.ts'
 import { type Beat, readBeat } from '../election/beat.ts'
+import { AT_START_BYTES, lastLines, namesLogged } from '../queue-log/names-logged.ts'
+import { isOfTrackers } from '../trackers/table.ts'
 import type { Answer, Configuration, Purpose, QueueMember, Refusal, ServerFacts } from './facts.ts'
 import { LISTEN_MS } from './facts.ts'
 import { Manager, messageOf } from './manager.ts'
@@ -60,6 +64,7 @@ async function ask(manager: Manager, heard: Heard, purpose: Purpose, writes: boo
     if (name === 'QueueStatus') members.push(...reply.items.flatMap(memberOf))
   }
   const lots = await manager.list('Parkinglots')
+  const channels = await manager.list('Status', [['Variables', DIALLED_IN]])
   const userEvent = await heard.askEcho()
   answers.set(USER_EVENT_ACTION.name, userEvent.answer)
   // Without its headers it writes nothing, and is refused for that, or for who asks.
@@ -80,6 +85,9 @@ async function ask(manager: Manager, heard: Heard, purpose: Purpose, writes: boo
     trackers: [...heard.trackers.values()],
     otherSessions,
     members: answers.get('QueueStatus') === 'permitted' ? members : undefined,
+    comingIn:
+      channels.answer === 'permitted' ? [...new Set(channels.items.flatMap((item) => trunkOf(item) ?? []))] : undefined,
+    namesLogged: await namesLoggedIn(line.path),
     lots: lots.answer === 'permitted' ? lots.items.map((lot) => lot.get('Name') ?? '') : undefined,
     line,
     unwritable: sink.ownFile && unwritableBecause(sink.ownFile),
@@ -201,6 +209,7 @@ async function askConfiguration(manager: Manager, login: string): Promise<Config
     queueLogToFile: await said('logger.conf', 'general', 'queue_log_to_file'),
     logFolder: await said('asterisk.conf', 'directories', 'astlogdir'),
     realtime: await said('extconfig.conf', 'settings', 'queue_log'),
+    logMembernameAsAgent: await said('queues.conf', 'general', 'log_membername_as_agent'),
   }
 }
 
@@ -208,6 +217,34 @@ async function askOtherSessions(manager: Manager, login: string): Promise<number
   if (!PLAIN_NAME.test(login)) return undefined
   const sessions = await manager.variable(`AMI_CLIENT(${login},sessions)`)
   return sessions === undefined || sessions === '' ? undefined : Number(sessions) - 1
+}
+
+/** The variable that FreePBX and Issabel give a call that comes in over a trunk; its legs inherit it. */
+const DIALLED_IN = 'FROM_DID'
+/** The contexts in which such calls begin there. */
+const TRUNK_CONTEXT = /^(from-(trunk|pstn|did|digital|analog|dahdi|zaptel|sip-external)|ext-did)/
+/** What a leg that was dialled is listed with. */
+const LEG = /^App(Dial|Queue)/
+
+/** The interface of a channel by which a call comes in over a trunk. */
+function trunkOf(item: AmiMessage): string | undefined {
+  const name = item.get('Channel') ?? ''
+  if (LEG.test(item.get('Application') ?? '') || /^Local\//i.test(name)) return undefined
+  const variables = [item.headers().get('Variable') ?? []].flat()
+  const hasDid = variables.some(
+    (variable) => variable.startsWith(`${DIALLED_IN}=`) && variable.length > DIALLED_IN.length + 1,
+  )
+  return hasDid || TRUNK_CONTEXT.test(item.get('Context') ?? '') ? interfaceOf(name) : undefined
+}
+
+async function namesLoggedIn(path: string | undefined): Promise<boolean | undefined> {
+  if (path === undefined) return undefined
+  try {
+    return namesLogged(await lastLines(path, AT_START_BYTES), isOfTrackers)
+  } catch {
+    // Why it cannot be read is another finding.
+    return undefined
+  }
 }
 
 function memberOf(item: { get(name: string): string | undefined }): QueueMember[] {

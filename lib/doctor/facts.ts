@@ -13,6 +13,8 @@ export interface Purpose {
   readonly isSameMachine: boolean
   /** The trackers that are switched on. */
   readonly trackers: readonly TrackerEntry[]
+  /** Their switches and options. */
+  readonly options: Readonly<Record<string, unknown>>
   /** Where the lines are to go. */
   readonly sink: SinkKind
   /** The queue_log that Asterisk writes, if it was named. */
@@ -47,6 +49,8 @@ export interface Configuration {
   readonly logFolder: string
   /** Where extconfig.conf sends queue_log: `driver,database,table`. */
   readonly realtime: string
+  /** `log_membername_as_agent` in queues.conf. */
+  readonly logMembernameAsAgent: string
 }
 
 export interface QueueMember {
@@ -96,6 +100,10 @@ export interface ServerFacts {
   readonly otherSessions: number | undefined
   /** undefined if the queues cannot be asked for. */
   readonly members: readonly QueueMember[] | undefined
+  /** The interfaces of trunks whose calls come in just now; undefined if channels cannot be asked for. */
+  readonly comingIn: readonly string[] | undefined
+  /** Whether Asterisk logs members in by their names, as its queue_log shows; undefined if it shows nothing. */
+  readonly namesLogged: boolean | undefined
   /** The names of the parking lots; undefined if they cannot be asked for. */
   readonly lots: readonly string[] | undefined
   readonly line: LineFacts

@@ -1,4 +1,5 @@
 import { oneLine } from '../text/one-line.ts'
+import { agentFindings, hotdeskingFindings, trunkFindings } from './agent-findings.ts'
 import type { Purpose, Refusal, ServerFacts } from './facts.ts'
 import { type Finding, ok, wrong } from './finding.ts'
 import { memberFindings, otherTrackersFindings, parkingFinding } from './pbx-findings.ts'
@@ -57,6 +58,9 @@ function findingsOfServer(purpose: Purpose, facts: ServerFacts): Finding[] {
     ...otherTrackersFindings(purpose, facts),
     clockFinding(facts),
     ...memberFindings(purpose, facts),
+    ...hotdeskingFindings(purpose, facts),
+    ...agentFindings(purpose, facts),
+    ...trunkFindings(purpose, facts),
     parkingFinding(purpose, facts),
   ]
 }

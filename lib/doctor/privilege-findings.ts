@@ -65,9 +65,12 @@ function neededClasses({ trackers, sink }: Purpose): NeededClass[] {
   return [...ofTrackers, system, ...(sink.isShared ? [user] : [])]
 }
 
-/** Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own. */
+/**
+ * Which class of `read` shows an event that a tracker reads (16.28 and 22.10); undefined if it is one of our own, or an item
+ * of a list, which needs none.
+ */
 export function classOf(event: string): 'system' | 'call' | 'agent' | undefined {
-  if (OWN_EVENTS.has(event)) return undefined
+  if (OWN_EVENTS.has(event) || event === 'QueueMember') return undefined
   if (event === SHUTDOWN) return 'system'
   return /^(Agent|Queue)/.test(event) ? 'agent' : 'call'
 }

@@ -3,6 +3,7 @@ import { tickAt } from '../ami/own-events.ts'
 import { Calls } from '../calls/calls.ts'
 import type { Change } from '../calls/change.ts'
 import { Deadlines } from '../calls/deadlines.ts'
+import type { QueueMembers } from '../calls/queue-members.ts'
 import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 import type { OptionKinds, OptionValues } from '../options/kinds.ts'
@@ -74,6 +75,11 @@ export class Tracking {
   /** The events whose headers are read. */
   get events(): ReadonlySet<string> {
     return this.calls.events
+  }
+
+  /** The members of queues, as far as they are known and a tracker asks for them. */
+  get members(): QueueMembers {
+    return this.calls.members
   }
 
   /** How many entries all tables hold: none when no call is open. */

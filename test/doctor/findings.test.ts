@@ -19,6 +19,7 @@ const purpose: Purpose = {
   login: 'tracker',
   isSameMachine: true,
   trackers: allTrackers,
+  options: { agentname: 'member', hotdesking: true },
   sink: sinkFor(undefined),
   tail: undefined,
   standby: true,
@@ -35,6 +36,7 @@ const configuration: Configuration = {
   queueLogToFile: '',
   logFolder: '',
   realtime: '',
+  logMembernameAsAgent: '',
 }
 
 const line: LineFacts = {
@@ -57,6 +59,8 @@ const facts: ServerFacts = {
   trackers: [],
   otherSessions: 0,
   members: [],
+  comingIn: [],
+  namesLogged: undefined,
   lots: ['default'],
   line,
   unwritable: undefined,
