@@ -1,4 +1,5 @@
 import type { ActionHeaders } from './action.ts'
+import { SHUTTING_DOWN } from './shutdown.ts'
 
 /** What a manager user may see (`read = …`) or do (`write = …`). */
 export type PrivilegeLine = 'read' | 'write'
@@ -72,7 +73,7 @@ export function isDenial(message: string): boolean {
 
 /** Whether a response says that the server does no action any more: from the moment at which it is told to stop (16.28, 22.10). */
 export function isShuttingDown(message: string): boolean {
-  return message === 'Asterisk is shutting down'
+  return message === SHUTTING_DOWN
 }
 
 /** Whether a response says that there is no such action. */

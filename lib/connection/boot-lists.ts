@@ -58,6 +58,11 @@ export class BootLists {
     return this.waiting !== undefined || (this.requests !== undefined && performance.now() - this.askedAt < LISTS_MS)
   }
 
+  /** Whether the server is known to be booting still. */
+  get isBooting(): boolean {
+    return this.waiting !== undefined
+  }
+
   /** Another session begins. */
   reset(): void {
     clearTimeout(this.waiting)

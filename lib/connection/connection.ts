@@ -106,6 +106,11 @@ export class AmiConnection implements SessionListener {
     return this.session?.isUp === true
   }
 
+  /** Whether the server is known to be booting still: it may close the connection then, with actions unanswered (22.10). */
+  get isBooting(): boolean {
+    return this.lists.isBooting
+  }
+
   /** Whether events are lost, as their reader is too slow. */
   get isOverflowing(): boolean {
     return this.overflowing

@@ -6,7 +6,7 @@ import { AmiFramer } from '../ami/framer.ts'
 import { type AmiMessage, HeaderMessage } from '../ami/message.ts'
 import { MAX_MESSAGE_BYTES } from '../ami/parser.ts'
 import { isShuttingDown } from '../ami/privileges.ts'
-import { isShutdown } from '../ami/shutdown.ts'
+import { isShutdown, SHUTTING_DOWN, tellsOfShutdown } from '../ami/shutdown.ts'
 import { startsWith } from '../ami/starts-with.ts'
 import { isDamaged } from './damage.ts'
 import { ConnectionError } from './errors.ts'
@@ -50,6 +50,13 @@ const BANNER = /^Asterisk Call Manager\/(\d+)(?:\.[\d.]*)?$/
 const MAX_BANNER_BYTES = 200
 const RESPONSE = Buffer.from('Response:')
 const LOGOFF_MS = 500
+/** What an Asterisk that has begun to go down would have said to what it did not answer any more. */
+const SHUTDOWN_REFUSAL = new HeaderMessage(
+  new Map([
+    ['Response', 'Error'],
+    ['Message', SHUTTING_DOWN],
+  ]),
+)
 
 /** One connection to Asterisk's manager, from its banner to its end. */
 export class AmiSession {
@@ -212,7 +219,7 @@ export class AmiSession {
     // long up: a line that was found missing and sent again would be there twice.
     if (!isOrderly) this.tcp.resetAndDestroy()
     this.socket.destroy()
-    if (this.lastRefusal === undefined) this.unanswered.loseAll(reason)
+    if (this.lastRefusal === undefined) this.unanswered.loseAll(reason, SHUTDOWN_REFUSAL)
     else this.unanswered.refuseAll(this.lastRefusal)
     this.tellEnd(reason)
   }
@@ -263,6 +270,7 @@ export class AmiSession {
     if (startsWith(bytes, start, end, RESPONSE)) this.readResponse(bytes, start, end)
     else {
       if (isShutdown(bytes, start, end)) this.shutdownSeen = true
+      if (tellsOfShutdown(bytes, start, end)) this.unanswered.closeDown()
       this.passOn(bytes, start, end)
     }
     if (isDamaged(bytes, start, end)) this.listener.onGap()
@@ -272,9 +280,10 @@ export class AmiSession {
     const text = bytes.toString('latin1', start, end)
     const response = new HeaderMessage(decodeHeaders(this.loggedIn ? this.secrets.keyMasked(text) : text, '\r\n'))
     // One that was refused for its form is answered without its ActionID.
-    const request = this.unanswered.take(response.get('ActionID'))
+    const isRefused = isShuttingDown(response.get('Message') ?? '')
+    const request = this.unanswered.take(response.get('ActionID'), !isRefused)
     if (request?.isShown !== false) this.passOn(bytes, start, end)
-    this.lastRefusal = isShuttingDown(response.get('Message') ?? '') ? response : undefined
+    this.lastRefusal = isRefused ? response : undefined
     request?.answered(response)
   }
 

@@ -17,6 +17,8 @@ interface Sent {
   readonly name: string
   /** ms of performance.now() */
   readonly sentAt: number
+  /** Whether the server is known to have stopped doing actions before it was sent. */
+  isTooLate: boolean
 }
 
 /** The actions that are not answered yet, in the order in which they were sent. A proxy may swallow some for ever. */
@@ -25,6 +27,7 @@ export class Unanswered {
   private readonly longestMs: number
   private readonly most: number
   private readonly now: () => number
+  private isTooLate = false
 
   /**
    * @param longestMs for how long an answer is waited for
@@ -44,19 +47,32 @@ export class Unanswered {
   add(actionId: string, name: string, request: Request): void {
     this.giveUpOld()
     if (this.sent.size >= this.most) this.giveUpFirst(`${this.most} others were sent`)
-    this.sent.set(actionId, { request, name, sentAt: this.now() })
+    this.sent.set(actionId, { request, name, sentAt: this.now(), isTooLate: this.isTooLate })
   }
 
   /**
    * Takes out the one that a response answers.
    *
    * @param actionId undefined if the response has none: then it is the oldest, as answers come in the order of the actions
+   * @param isDone whether the server still does actions, as the response shows
    */
-  take(actionId: string | undefined): Request | undefined {
+  take(actionId: string | undefined, isDone = true): Request | undefined {
     const id = actionId ?? this.sent.keys().next().value ?? ''
-    const request = this.sent.get(id)?.request
+    const sent = this.sent.get(id)
     this.sent.delete(id)
-    return request
+    if (sent?.isTooLate === true && isDone) this.goOn()
+    return sent?.request
+  }
+
+  /** The server does no action any more that is sent from now on. */
+  closeDown(): void {
+    this.isTooLate = true
+  }
+
+  /** It does actions, whatever seemed. */
+  private goOn(): void {
+    this.isTooLate = false
+    for (const sent of this.sent.values()) sent.isTooLate = false
   }
 
   /** Gives up those that were sent too long ago. */
@@ -67,11 +83,18 @@ export class Unanswered {
     }
   }
 
-  /** The connection has ended. */
-  loseAll(reason: ConnectionError): void {
+  /**
+   * The connection has ended.
+   *
+   * @param refusal what the server would have answered to those that were sent too late
+   */
+  loseAll(reason: ConnectionError, refusal: AmiMessage): void {
     const all = [...this.sent.values()]
     this.sent.clear()
-    for (const { request } of all) request.lost(reason)
+    for (const { request, isTooLate } of all) {
+      if (isTooLate) request.answered(refusal)
+      else request.lost(reason)
+    }
   }
 
   /** None of them is done any more, as this response says of the one before them. */

@@ -14,6 +14,8 @@ import { type Line, WaitingLines } from './waiting-lines.ts'
 /** Who sends actions: a connection that is up at times. */
 export interface ActionLink {
   readonly isUp: boolean
+  /** Whether the server is known to be booting: what is sent to it may be lost. */
+  readonly isBooting: boolean
   onUp(listener: () => void): void
   onDown(listener: () => void): void
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
@@ -193,7 +195,7 @@ export class AmiSink extends Writable implements Sink {
 
   private get mayGoOut(): boolean {
     // What is looked up goes before all others, if it is not there.
-    if (!this.link.isUp || this.isLookingUp || this.waiting.isAside) return false
+    if (!this.link.isUp || this.link.isBooting || this.isLookingUp || this.waiting.isAside) return false
     return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
 

@@ -370,6 +370,61 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(outcomes, [':1.1 written', ':1.2 written', ':1.3 written'])
   })
 
+  it('are written when it is back where a server had hung up all channels to shut down before they were sent', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
+    server.answerQueueLog = () => undefined
+    const [session] = server.loggedIn
+    server.send(amiEvent('SoftHangupRequest', { Channel: 'IAX2/1001-1', Uniqueid: '1.1', Cause: '4' }))
+    await live.until(/SoftHangupRequest/)
+    sink.write([outbound(1), outbound(2)])
+    await server.until(() => session?.sent('QueueLog').length === 2)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    session?.reset()
+    await server.until(() => server.queueLog.length === 2)
+    await new Promise((resolve) => sink.end(resolve))
+    assert.deepEqual(server.queueLog, [writtenOutbound(1), writtenOutbound(2)])
+    assert.deepEqual(outcomes, [':1.1 written', ':1.2 written'])
+  })
+
+  it('are in doubt where a server went on after such a hang-up: a manager user may ask for one', async () => {
+    const outcomes: string[] = []
+    const sink = await start({ onSettled: (_line, outcome) => outcomes.push(outcome) })
+    server.send(amiEvent('SoftHangupRequest', { Channel: 'IAX2/1001-1', Uniqueid: '1.1', Cause: '4' }))
+    await live.until(/SoftHangupRequest/)
+    sink.write([outbound(1)])
+    await until(() => outcomes.length === 1, 'the answer')
+    server.answerQueueLog = () => undefined
+    const [session] = server.loggedIn
+    sink.write([outbound(2)])
+    await server.until(() => session?.sent('QueueLog').length === 2)
+    server.answerQueueLog = () => ({ Response: 'Success' })
+    session?.reset()
+    await until(() => outcomes.length === 2, 'the loss')
+    sink.write([outbound(3)])
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [writtenOutbound(1), writtenOutbound(3)])
+  })
+
+  it('are not sent to a server that boots again, before it has', async () => {
+    const sink = await start({}, { resynchronises: true })
+    server.finishBoot()
+    await live.until(/ResyncEnd/)
+    server.bootManner = 'starting'
+    const [before] = server.loggedIn
+    before?.reset()
+    await live.until(/(?:Asterisk Call Manager.*){2}/s)
+    await server.session()
+    sink.write([outbound(1)])
+    await live.connection.request('Ping')
+    assert.equal(server.queueLog.length, 0)
+    server.finishBoot()
+    await live.until(/(?:ResyncEnd.*){2}/s)
+    sink.write([outbound(2)])
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [writtenOutbound(1), writtenOutbound(2)])
+  })
+
   it('are late where they are holds of queue calls and the server shuts down: it has written the ends of all calls', async () => {
     const outcomes: string[] = []
     const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
