@@ -10,6 +10,7 @@
 # make fuzz     faults in PACKETS=1000000 of recordings, SEED=…, through all that reads them, for SECONDS=… at most
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
+# make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make pictures writes the pictures of that page in docs/ anew
@@ -25,7 +26,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e browser browser-test rules-test pictures record packages \
+.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test pictures record packages \
 	packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
@@ -108,6 +109,9 @@ lab: build
 # One after the other: each file starts the same servers.
 e2e: lab
 	timeout --kill-after=20 1500 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.e2e.ts')))
+
+soak: lab
+	node dist/test/lab/soak/run-soak.js
 
 browser: build
 	command -v chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }

@@ -82,14 +82,16 @@ export class AmiClient extends EventEmitter<{ message: [AmiHeaders]; data: [Buff
 
   private next(isIt: (message: AmiHeaders) => boolean, what: string): Promise<AmiHeaders> {
     let listener: (message: AmiHeaders) => void = () => {}
+    let closed = (): void => {}
     const found = new Promise<AmiHeaders>((resolve, reject) => {
       listener = (message) => {
         if (isIt(message)) resolve(message)
       }
       this.on('message', listener)
-      this.once('close', () => reject(new Error(`the connection ended before ${what}`)))
+      closed = () => reject(new Error(`the connection ended before ${what}`))
+      this.once('close', closed)
     })
-    const waiting = within(found, what).finally(() => this.off('message', listener))
+    const waiting = within(found, what).finally(() => this.off('message', listener).off('close', closed))
     // A flow may ask for an event before it does what causes it, and fail in between.
     waiting.catch(() => {})
     return waiting

@@ -15,6 +15,8 @@ interface Channel {
 /** The channels of a server, by the events that come. */
 export class Channels {
   private readonly byUniqueid = new Map<string, Channel>()
+  /** By the numbers of lanes; what is of no lane is of lane 0. */
+  private readonly byLane = new Map<number, Set<Channel>>()
   private readonly transferredAt = new Map<string, number>()
   private readonly ami: AmiClient
 
@@ -38,7 +40,7 @@ export class Channels {
     let check = (): void => {}
     const gone = new Promise<void>((resolve) => {
       check = () => {
-        if (this.of(lane).length === 0) resolve()
+        if ((this.byLane.get(lane.number)?.size ?? 0) === 0) resolve()
       }
       this.ami.on('message', check)
       check()
@@ -52,14 +54,16 @@ export class Channels {
   }
 
   private of(lane: Lane): Channel[] {
-    const number = lane.number === 0 ? undefined : lane.number
-    return [...this.byUniqueid.values()].filter((channel) => channel.lane?.number === number)
+    return [...(this.byLane.get(lane.number) ?? [])]
   }
 
   private follow(message: AmiHeaders): void {
     const uniqueid = message.get('uniqueid') ?? ''
     if (message.get('event') === 'Hangup') {
+      const channel = this.byUniqueid.get(uniqueid)
+      if (channel === undefined) return
       this.byUniqueid.delete(uniqueid)
+      this.byLane.get(channel.lane?.number ?? 0)?.delete(channel)
     } else if (message.get('event') === 'BlindTransfer') {
       const transferee = message.get('transfereeuniqueid') ?? ''
       if (!this.transferredAt.has(transferee)) this.transferredAt.set(transferee, performance.now())
@@ -73,7 +77,10 @@ export class Channels {
       const name = message.get('channel') ?? ''
       const known = this.byUniqueid.get(message.get('linkedid') ?? '')?.lane
       const lane = laneOf(name, message.get('calleridnum') ?? '') ?? known
-      this.byUniqueid.set(uniqueid, { name, uniqueid, lane })
+      const channel = { name, uniqueid, lane }
+      this.byUniqueid.set(uniqueid, channel)
+      const number = lane?.number ?? 0
+      this.byLane.set(number, (this.byLane.get(number) ?? new Set()).add(channel))
     }
   }
 }

@@ -12,6 +12,8 @@ export interface DaemonOptions {
   debugFile: string
   user?: { name: string; secret: string }
   more?: readonly string[]
+  /** Further variables of its environment. */
+  env?: Readonly<Record<string, string>>
 }
 
 /** What is tracked: everything. */
@@ -42,12 +44,12 @@ export class Daemon {
   }
 
   /** Starts it, and waits for nothing. */
-  static start({ port, debugFile, user = users.tracker, more = [] }: DaemonOptions): Daemon {
+  static start({ port, debugFile, user = users.tracker, more = [], env = {} }: DaemonOptions): Daemon {
     const args = ['--host', '127.0.0.1', '--port', String(port), '--login', user.name, '--debugfile', debugFile]
     // It ends with this process, however that ends: left over, it would write the lines of the next run a second time.
     const command = ['--pdeathsig', 'TERM', join(root, 'bin/ami-track'), ...args, ...TRACKING, ...more]
     const child = spawn('setpriv', command, {
-      env: { ...process.env, AMISECRET: user.secret },
+      env: { ...process.env, ...env, AMISECRET: user.secret },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     return new Daemon(child)
@@ -64,6 +66,10 @@ export class Daemon {
       throw error
     }
     return daemon
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0
   }
 
   /** Everything that it said. */

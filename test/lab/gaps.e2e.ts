@@ -102,7 +102,7 @@ function inTurns(flows: readonly GapFlow[]): GapFlow[][] {
 function throughGap(flow: GapFlow, gap: Gap, run: Run) {
   let from = 0
   const isLogged = (line: RegExp, { lane }: Stage): boolean =>
-    linesOf({ lane, from }, run.queueLog.lines()).some(({ plain }) => line.test(plain))
+    linesOf({ lane, from }, run.queueLog).some(({ plain }) => line.test(plain))
   const through = gap.through(flow, async (line, stage) => {
     await until(() => isLogged(line, stage), `a line ${line}`)
   })

@@ -29,3 +29,15 @@ test('extensions and callers have the number of their lane', () => {
   assert.equal(extensionIn(lane, '700'), '700')
   assert.equal(callerIn(lane), '5551003')
 })
+
+test('lanes beyond the ninth have names of their own', () => {
+  const twelfth = lanes[12] as Lane
+  assert.equal(extensionIn(twelfth, '1002'), '11202')
+  assert.equal(callerIn(twelfth), '55510012')
+  assert.equal(laneOf('PJSIP/11202'), twelfth)
+  assert.equal(laneOf('701-55510012'), twelfth)
+  assert.equal(laneOf('pk-default_12'), twelfth)
+  const line = '1|u|localq_12|Jane Doe_12|HOTDESKING|Local/11202@from-queue/n'
+  assert.equal(asInLaneZero(line, twelfth), '1|u|localq|Jane Doe|HOTDESKING|Local/1002@from-queue/n')
+  assert.equal(laneOf('q-acme_1'), lanes[1])
+})

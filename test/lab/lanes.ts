@@ -9,10 +9,12 @@ export interface Lane {
   readonly suffix: string
 }
 
-/** How many there are on each server. */
+/** How many there are on each server, if no more are asked for. */
 export const LANES = 8
+/** How many there can be: each has 8 ports of a server's 2000 for phones. */
+export const MOST_LANES = 250
 
-export const lanes: readonly Lane[] = Array.from({ length: LANES }, (_, number) => ({
+export const lanes: readonly Lane[] = Array.from({ length: MOST_LANES }, (_, number) => ({
   number,
   suffix: number === 0 ? '' : `_${number}`,
 }))
@@ -37,7 +39,7 @@ export type Trunk = (typeof trunks)[number]
 /** The caller from outside, in lane 0. */
 export const CALLER = '5551000'
 
-/** The extension of lane 0 as it is in a lane: 1001 → 1301. */
+/** The extension of lane 0 as it is in a lane: 1001 → 1301, and in lane 12 → 11201. */
 export function extensionIn(lane: Lane, number: string): string {
   return number.replace(/^10(?=0\d$)/, `1${lane.number}`)
 }
@@ -53,9 +55,10 @@ const UNIQUEID = /^:?(?:[\w-]+-)?\d+\.\d+$/
 export function laneOf(...columns: readonly string[]): Lane | undefined {
   for (const column of columns) {
     if (UNIQUEID.test(column)) continue
-    const number = /_([1-9])(?![0-9A-Za-z])/.exec(column)?.[1] ?? /(?<!\d)1([1-9])0\d(?!\d)/.exec(column)?.[1]
+    const number =
+      /_([1-9]\d{0,2})(?![0-9A-Za-z])/.exec(column)?.[1] ?? /(?<!\d)1([1-9]\d{0,2})0\d(?!\d)/.exec(column)?.[1]
     if (number !== undefined) return lanes[Number(number)]
-    const caller = /(?<!\d)555100([1-9])(?!\d)/.exec(column)?.[1]
+    const caller = /(?<!\d)555100([1-9]\d{0,2})(?!\d)/.exec(column)?.[1]
     if (caller !== undefined) return lanes[Number(caller)]
   }
   return undefined

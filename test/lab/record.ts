@@ -7,11 +7,12 @@ import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
 import { chosenFlows, chosenServers } from './choice.ts'
 import type { Flow } from './flow.ts'
+import { isOfAsteriskItself, LaneLines } from './lane-lines.ts'
 import { type Lane, lanes } from './lanes.ts'
 import { compareLines } from './match-lines.ts'
 import { QueueLogFile } from './queue-log-file.ts'
 import { dumpFile } from './run.ts'
-import { expectedOf, isOfAsteriskItself, type Played, playFlow } from './run-flow.ts'
+import { expectedOf, type Played, playFlow } from './run-flow.ts'
 import { type ServerEntry, users } from './servers.ts'
 
 /** Lane 0 has the names of all other fixtures. */
@@ -32,7 +33,7 @@ async function record(entry: ServerEntry, flows: readonly Flow[]): Promise<void>
 
 async function recordFlow(server: Asterisk, flow: Flow): Promise<void> {
   const dump = dumpFile(server.entry, `record-${flow.name}`)
-  const queueLog = new QueueLogFile(server.queueLogFile)
+  const queueLog = new LaneLines(new QueueLogFile(server.queueLogFile))
   const from = queueLog.lines().length
   const played: Played[] = []
   const ami = await server.connect()

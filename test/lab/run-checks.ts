@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert'
 import { runPipe } from '../support/programs.ts'
 import { TRACKING } from './daemon.ts'
+import { isOfAsteriskItself } from './lane-lines.ts'
 import type { Run } from './run.ts'
-import { comparisonOf, isOfAsteriskItself, linesOf, type Played } from './run-flow.ts'
+import { comparisonOf, linesOf, type Played } from './run-flow.ts'
 
 /**
  * Every line of queue_log is one that was expected, also those that came when a flow seemed over.
@@ -15,7 +16,7 @@ export function assertAllAccountedFor(run: Run, from = 0): string[] {
   const known = new Set(all.flatMap((line, index) => (isOfAsteriskItself(line) ? index : [])))
   const ours = new Set<number>()
   for (const played of run.played) {
-    const lines = linesOf(played, all, nextIn(run, played))
+    const lines = linesOf(played, run.queueLog, nextIn(run, played))
     const plain = lines.map((line) => line.plain)
     const comparison = comparisonOf(played, run, true, plain)
     assert.ok(

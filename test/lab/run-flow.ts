@@ -4,10 +4,11 @@ import type { Asterisk } from './asterisk.ts'
 import type { Channels } from './channels.ts'
 import { type ExpectedLine, paragraphsWithLate, parseExpected } from './expected-lines.ts'
 import type { Flow } from './flow.ts'
-import { asInLaneZero, extensions, type Lane, laneOf } from './lanes.ts'
+import type { LaneLine, LaneLines } from './lane-lines.ts'
+import { extensions, type Lane } from './lanes.ts'
 import { type Comparison, compareLines } from './match-lines.ts'
 import { seconds, until } from './patience.ts'
-import type { Lines } from './queue-log-file.ts'
+import type { Hold } from './sip/call.ts'
 import { Stage } from './stage.ts'
 
 /** So long after its last line a flow is over: nothing of ours waits longer, an end of a hold waits one second. */
@@ -22,9 +23,11 @@ export interface Scenery {
   server: Asterisk
   ami: AmiClient
   channels: Channels
-  queueLog: Lines
+  queueLog: LaneLines
   /** Whether ami-track writes its lines into a file of its own: then they have no order with those of Asterisk. */
   isApart?: boolean
+  /** Whether there is no audio in the calls. */
+  isSilent?: boolean
   /** The flows that were played, in the order of their beginnings. */
   played: Played[]
   /** Where the AMI stream of the run is, to be named where a flow fails. */
@@ -39,6 +42,13 @@ export interface Played {
   /** The expected lines: those of the flow, and those of the members that it added. */
   expected: string
   hasFailed: boolean
+  /** Why it could not be played to its end. */
+  failure?: string
+  /** When: ms since the epoch. */
+  began: number
+  ended: number
+  /** The holds that there were at its phones. */
+  holds: Hold[]
 }
 
 /**
@@ -48,15 +58,28 @@ export interface Played {
  */
 export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDaemon = true): Promise<void> {
   const { server, ami, channels, queueLog } = scenery
-  const played: Played = { flow, lane, from: queueLog.lines().length, expected: flow.lines, hasFailed: true }
+  const played: Played = {
+    flow,
+    lane,
+    from: queueLog.lines().length,
+    expected: flow.lines,
+    hasFailed: true,
+    began: Date.now(),
+    ended: Number.POSITIVE_INFINITY,
+    holds: [],
+  }
   scenery.played.push(played)
-  const stage = new Stage(lane, server.entry.ports, ami, channels)
+  const stage = new Stage(lane, server.entry.ports, ami, channels, scenery.isSilent)
   const compare = (): Comparison => comparisonOf(played, scenery, withDaemon)
   const lines = (isEnough: () => boolean): Promise<unknown> => until(isEnough, 'lines', LINES_MS).catch(() => {})
   try {
     try {
       await flow.play(stage)
+    } catch (error) {
+      played.failure = (error as Error).message
+      throw error
     } finally {
+      played.holds = stage.holds
       played.expected = `${flow.lines}\n\n${stage.memberLines}`
       await stage.clear()
       await lines(() => isAllBut(compare(), /REMOVEMEMBER\|$/))
@@ -65,7 +88,10 @@ export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDae
     await lines(() => compare().isSame)
     await seconds(SETTLED_S)
   } catch (error) {
+    played.failure ??= (error as Error).message
     throw new Error(`${(error as Error).message}\n${report(played, scenery, compare())}`, { cause: error })
+  } finally {
+    played.ended = Date.now()
   }
   assert.ok(compare().isSame, report(played, scenery, compare()))
   played.hasFailed = false
@@ -75,32 +101,9 @@ function isAllBut({ surprise, missing }: Comparison, toCome: RegExp): boolean {
   return surprise === undefined && missing.every((line) => toCome.test(line))
 }
 
-/** A line of queue_log: as it is there, and as it would be in lane 0, without its time. */
-export interface PlayedLine {
-  index: number
-  plain: string
-}
-
 /** The lines of a played flow, up to a line of the file. */
-export function linesOf(
-  { lane, from }: Pick<Played, 'lane' | 'from'>,
-  all: readonly string[],
-  to = all.length,
-): PlayedLine[] {
-  return all
-    .map((line, index) => ({ index, line }))
-    .slice(from, to)
-    .filter(({ line }) => !isOfAsteriskItself(line) && (lane.number === 0 || isOf(lane, line)))
-    .map(({ index, line }) => ({ index, plain: asInLaneZero(line, lane).replace(/^\d+\|/, '') }))
-}
-
-/** A start or a rotation: of no call. */
-export function isOfAsteriskItself(line: string): boolean {
-  return /^\d+\|NONE\|NONE\|NONE\|(QUEUESTART|CONFIGRELOAD)\|$/.test(line)
-}
-
-function isOf(lane: Lane, line: string): boolean {
-  return laneOf(...line.split('|').slice(1)) === lane
+export function linesOf({ lane, from }: Pick<Played, 'lane' | 'from'>, queueLog: LaneLines, to?: number): LaneLine[] {
+  return queueLog.of(lane, from, to)
 }
 
 /** Expected lines in which the phones have their names. */
@@ -108,16 +111,25 @@ export function expectedOf(text: string): ExpectedLine[][] {
   return parseExpected(text, roles)
 }
 
+/** The lines that a played flow must have left, as far as Asterisk was in time with its own. */
+export function expectedLinesOf(
+  { expected }: Pick<Played, 'expected'>,
+  { channels, isApart = false }: Pick<Scenery, 'channels' | 'isApart'>,
+  lines: readonly string[],
+): ExpectedLine[][] {
+  const all = isApart ? expectedOf(expected).flatMap(apart) : expectedOf(expected)
+  const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
+  return isLate ? paragraphsWithLate(all) : all
+}
+
 /** Compares the lines of a played flow with those expected; of a run without a daemon, only Asterisk's own. */
 export function comparisonOf(
   played: Played,
-  { queueLog, channels, isApart = false }: Scenery,
+  scenery: Scenery,
   withDaemon = true,
-  lines = linesOf(played, queueLog.lines()).map(({ plain }) => plain),
+  lines = linesOf(played, scenery.queueLog).map(({ plain }) => plain),
 ): Comparison {
-  const all = isApart ? expectedOf(played.expected).flatMap(apart) : expectedOf(played.expected)
-  const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
-  const expected = isLate ? paragraphsWithLate(all) : all
+  const expected = expectedLinesOf(played, scenery, lines)
   const wanted = withDaemon ? expected : expected.map((paragraph) => paragraph.filter(({ isOurs }) => !isOurs))
   return compareLines(lines, wanted)
 }
@@ -135,7 +147,7 @@ function report(played: Played, { server, queueLog, dump }: Scenery, { surprise,
     surprise === undefined ? 'lines are missing' : `not expected there: ${surprise}`,
     `expected next: ${missing.join('  or  ') || 'nothing'}`,
     `expected:\n${indented(expected.trim().split('\n'))}`,
-    `in queue_log:\n${indented(linesOf(played, queueLog.lines()).map(({ plain }) => plain))}`,
+    `in queue_log:\n${indented(linesOf(played, queueLog).map(({ plain }) => plain))}`,
     `the AMI stream is in ${dump}`,
   ].join('\n')
 }

@@ -5,9 +5,10 @@ import { Channels } from './channels.ts'
 import type { Variations } from './config/files.ts'
 import { Daemon, type DaemonOptions } from './daemon.ts'
 import type { Flow } from './flow.ts'
-import { type Lane, lanes } from './lanes.ts'
+import { LaneLines } from './lane-lines.ts'
+import { LANES, type Lane, lanes } from './lanes.ts'
 import { until } from './patience.ts'
-import { type Lines, LinesOfFiles, QueueLogFile } from './queue-log-file.ts'
+import { LinesOfFiles, QueueLogFile } from './queue-log-file.ts'
 import { type Played, playFlow, type Scenery } from './run-flow.ts'
 import { labFolder, type ServerEntry } from './servers.ts'
 
@@ -17,6 +18,8 @@ export interface RunOptions {
   daemon?: (server: Asterisk) => Partial<DaemonOptions>
   /** The file into which the daemon writes its lines, made anew; if undefined, they go into Asterisk's queue_log. */
   ownFile?: string
+  /** Whether there is no audio in the calls. */
+  isSilent?: boolean
 }
 
 /** A server with a daemon on it, and lanes in which flows can be played at once. */
@@ -25,13 +28,14 @@ export class Run implements Scenery {
   daemon: Daemon
   ami: Scenery['ami']
   channels: Channels
-  readonly queueLog: Lines
+  readonly queueLog: LaneLines
   readonly isApart: boolean
+  readonly isSilent: boolean
   readonly dump: string
   readonly played: Played[] = []
   /** Lane 0 is for recordings: names without a number are told from no others. */
   private readonly daemonOptions: DaemonOptions
-  private readonly free: Lane[] = lanes.slice(1)
+  private readonly free: Lane[]
   private readonly waiting: ((lane: Lane) => void)[] = []
 
   private constructor(
@@ -39,7 +43,7 @@ export class Run implements Scenery {
     daemon: Daemon,
     daemonOptions: DaemonOptions,
     ami: Scenery['ami'],
-    own?: string,
+    { ownFile: own, isSilent = false, variations }: RunOptions,
   ) {
     this.server = server
     this.daemon = daemon
@@ -47,8 +51,10 @@ export class Run implements Scenery {
     this.ami = ami
     this.channels = new Channels(ami)
     const paths = own === undefined ? [server.queueLogFile] : [server.queueLogFile, own]
-    this.queueLog = new LinesOfFiles(paths.map((path) => new QueueLogFile(path)))
+    this.queueLog = new LaneLines(new LinesOfFiles(paths.map((path) => new QueueLogFile(path))))
     this.isApart = own !== undefined
+    this.isSilent = isSilent
+    this.free = lanes.slice(1, variations?.laneCount ?? LANES)
     this.dump = daemonOptions.debugFile
   }
 
@@ -62,16 +68,16 @@ export class Run implements Scenery {
       const daemonOptions = { ...given, more: [...(given.more ?? []), ...more] }
       if (ownFile !== undefined) rmSync(ownFile, { force: true })
       const daemon = await Daemon.connected(daemonOptions)
-      return new Run(server, daemon, daemonOptions, await server.connect(), ownFile)
+      return new Run(server, daemon, daemonOptions, await server.connect(), options)
     } catch (error) {
       await server.stop()
       throw error
     }
   }
 
-  /** Starts another daemon beside the one of the run, with a dump of its own. */
-  startAnother(label: string): Promise<Daemon> {
-    return Daemon.connected({ ...this.daemonOptions, debugFile: dumpFile(this.server.entry, label) })
+  /** Starts another daemon with a dump of its own: by default as that of the run is started. */
+  startAnother(label: string, options: Partial<DaemonOptions> = {}): Promise<Daemon> {
+    return Daemon.connected({ ...this.daemonOptions, debugFile: dumpFile(this.server.entry, label), ...options })
   }
 
   /** Starts the daemon anew, after its end, and waits until it knows what Asterisk lists. */
@@ -87,6 +93,11 @@ export class Run implements Scenery {
 
   async resynchronised(times: number): Promise<void> {
     await until(() => this.resynchronisations >= times, 'the daemon to be told what Asterisk lists')
+  }
+
+  /** How many flows could begin at once. */
+  get freeLanes(): number {
+    return this.free.length
   }
 
   /** Plays a flow in the next lane that is free. */

@@ -23,7 +23,7 @@ export interface Ports {
   link: number
   /** The first of 2000 for audio. */
   rtp: number
-  /** The first of 200 for the lab's own phones. */
+  /** The first of 2000 for the lab's own phones. */
   phones: number
 }
 
@@ -31,7 +31,7 @@ export const servers: readonly ServerEntry[] = [
   {
     name: 'asterisk-16',
     suite: 'bullseye',
-    ports: { sip: 5160, ami: 5138, amiTls: 5139, link: 5137, rtp: 22000, phones: 17000 },
+    ports: { sip: 5160, ami: 5138, amiTls: 5139, link: 5137, rtp: 22000, phones: 18000 },
   },
   {
     name: 'asterisk-22',

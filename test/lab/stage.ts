@@ -3,7 +3,7 @@ import type { Channels } from './channels.ts'
 import { phonePort } from './config/endpoints.ts'
 import { callerIn, extensionIn, extensions, type Lane, type Role, type Trunk } from './lanes.ts'
 import type { Ports } from './servers.ts'
-import type { Call } from './sip/call.ts'
+import type { Call, Hold } from './sip/call.ts'
 import { type Manner, Phone } from './sip/phone.ts'
 
 /** How long Asterisk may take to end the rest of a call that somebody has ended. */
@@ -21,17 +21,25 @@ export class Stage {
   readonly ami: AmiClient
   private readonly ports: Ports
   private readonly channels: Channels
+  private readonly isSilent: boolean
   private readonly phones: Phone[] = []
   private readonly members: Member[] = []
 
-  constructor(lane: Lane, ports: Ports, ami: AmiClient, channels: Channels) {
+  /** @param isSilent whether there is no audio in the calls of its phones */
+  constructor(lane: Lane, ports: Ports, ami: AmiClient, channels: Channels, isSilent = false) {
     this.lane = lane
     this.ports = ports
     this.ami = ami
     this.channels = channels
+    this.isSilent = isSilent
   }
 
   // ---- phones
+
+  /** All holds that there were at its phones. */
+  get holds(): Hold[] {
+    return this.phones.flatMap((phone) => phone.holds)
+  }
 
   /** The phone of an extension. By default it answers after a moment. */
   phone(role: Role, manner?: Manner): Promise<Phone> {
@@ -176,7 +184,7 @@ export class Stage {
   }
 
   private async open(user: string, port: number, manner?: Manner): Promise<Phone> {
-    const phone = await Phone.open({ user, port, server: this.ports.sip })
+    const phone = await Phone.open({ user, port, server: this.ports.sip, isSilent: this.isSilent })
     if (manner !== undefined) phone.manner = manner
     this.phones.push(phone)
     return phone

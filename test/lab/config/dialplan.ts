@@ -1,11 +1,12 @@
-import { type Lane, lanes } from '../lanes.ts'
+import type { Lane } from '../lanes.ts'
 
 /**
  * The dialplan. Queues are 600 to 605, parking lots 700, 800 and 850; 9N calls N over the trunk; other leading digits do
- * it in the ways of other dialplans. From outside, the number of the lane stands before that of the queue: 3600.
+ * it in the ways of other dialplans. *70 is a conference of all lanes. From outside, the number of the lane stands before that
+ * of the queue: 3600.
  */
-export function dialplan(): string {
-  return [...lanes.map(laneContexts), sharedContexts()].join('\n')
+export function dialplan(lanes: readonly Lane[]): string {
+  return [...lanes.map(laneContexts), sharedContexts(lanes)].join('\n')
 }
 
 /** Dial options that let both sides transfer and park by DTMF. */
@@ -54,6 +55,9 @@ exten => *46,1,Answer()
  same => n,Hangup()
 exten => *43,1,Answer()
  same => n,Echo()
+exten => *70,1,Answer()
+ same => n,ConfBridge(meeting)
+ same => n,Hangup()
 exten => *65,1,Answer()
  same => n,Playback(beep)
  same => n,Wait(30)
@@ -88,18 +92,17 @@ exten => s,1,Dial(PJSIP/\${ARG1}@trunk${suffix},20,${FEATURES})
 `
 }
 
-function sharedContexts(): string {
+function sharedContexts(lanes: readonly Lane[]): string {
   return `
 [general]
 static=yes
 
 [from-trunk]
-${lanes.map(({ number, suffix }) => `exten => _${number}60X,1,Goto(queues${suffix},\${EXTEN:1},1)`).join('\n')}
+${lanes.map(({ number, suffix }) => `exten => _${number}60X,1,Goto(queues${suffix},\${EXTEN:${String(number).length}},1)`).join('\n')}
 
 ; a Local member's extension, dialled in a subroutine as FreePBX does
 [from-queue]
-exten => _1X0X,1,Gosub(dial-extension,s,1(\${EXTEN},20))
- same => n,Hangup()
+${['_1X0X', '_1XX0X', '_1XXX0X'].map((pattern) => `exten => ${pattern},1,Gosub(dial-extension,s,1(\${EXTEN},20))\n same => n,Hangup()`).join('\n')}
 
 ; follow-me: the extension's mobile, through a Local channel in the Local channel
 [from-followme]

@@ -1,14 +1,14 @@
-import { extensionIn, extensions, type Lane, lanes, trunks } from '../lanes.ts'
+import { extensionIn, extensions, type Lane, trunks } from '../lanes.ts'
 import type { Ports } from '../servers.ts'
 
 /** The port of a lane's phone: those of a lane are together, trunks behind extensions. */
 export function phonePort(ports: Ports, lane: Lane, phone: string): number {
   const all = [...Object.keys(extensions), ...trunks]
-  return ports.phones + lane.number * 20 + all.indexOf(phone)
+  return ports.phones + lane.number * 8 + all.indexOf(phone)
 }
 
 /** pjsip.conf: phones at fixed ports of the loopback interface, and callers from anywhere. */
-export function endpoints(ports: Ports): string {
+export function endpoints(ports: Ports, lanes: readonly Lane[]): string {
   const common = 'type=endpoint\ntransport=udp\ndisallow=all\nallow=ulaw\ndirect_media=no\nallow_subscribe=no'
   const contact = (name: string, port: number): string =>
     `[${name}]\ntype=aor\ncontact=sip:${name}@127.0.0.1:${port}\nmax_contacts=1\n`

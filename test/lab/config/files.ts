@@ -1,3 +1,4 @@
+import { LANES, lanes } from '../lanes.ts'
 import { type ServerEntry, users } from '../servers.ts'
 import { dialplan } from './dialplan.ts'
 import { endpoints } from './endpoints.ts'
@@ -19,6 +20,8 @@ export interface Variations {
   realtimeQueueLog?: string
   /** `queue_log_to_file` in logger.conf. */
   queueLogToFile?: boolean
+  /** How many lanes there are. */
+  laneCount?: number
 }
 
 /** A manager user that may be set up otherwise than is documented. */
@@ -66,8 +69,10 @@ export function configurationFiles(
     queueLog = true,
     realtimeQueueLog,
     queueLogToFile = false,
+    laneCount = LANES,
   }: Variations = {},
 ): Record<string, string> {
+  const all = lanes.slice(0, laneCount)
   return {
     'asterisk.conf': `[directories]
 astetcdir => ${CONFIGURATION}
@@ -119,12 +124,13 @@ congestion=480+620/250,0/250
     'cdr.conf': '[general]\nenable=yes\n',
     'cel.conf': '[general]\nenable=no\n',
     'ccss.conf': '[general]\n',
+    'confbridge.conf': '[general]\n[default_user]\ntype=user\nquiet=yes\n[default_bridge]\ntype=bridge\n',
     'udptl.conf': '[general]\n',
     'acl.conf': '',
-    'res_parking.conf': parkingLots(),
-    'queues.conf': queues(),
-    'extensions.conf': dialplan(),
-    'pjsip.conf': endpoints(ports),
+    'res_parking.conf': parkingLots(all),
+    'queues.conf': queues(all),
+    'extensions.conf': dialplan(all),
+    'pjsip.conf': endpoints(ports, all),
   }
 }
 

@@ -1,7 +1,7 @@
-import { type Lane, lanes } from '../lanes.ts'
+import type { Lane } from '../lanes.ts'
 
 /** queues.conf: members are added by the flows. */
-export function queues(): string {
+export function queues(lanes: readonly Lane[]): string {
   const names = ['support', 'sales', 'short', 'localq']
   const common = 'strategy=linear\ntimeout=6\nretry=1\nmusicclass=default\nringinuse=no\njoinempty=yes\n'
   const all = lanes.flatMap(({ suffix }) => names.map((name) => `[${name}${suffix}]\n${common}`))
@@ -9,7 +9,7 @@ export function queues(): string {
 }
 
 /** res_parking.conf: `default`; `quick`, which soon sends its calls on; `callback`, which soon sends them back. */
-export function parkingLots(): string {
+export function parkingLots(lanes: readonly Lane[]): string {
   const ofLane = ({ suffix }: Lane): string => `
 [default${suffix}]
 parkext=700

@@ -5,8 +5,19 @@ const SAMPLES = 160
 /** µ-law, loud enough that nobody takes it for silence. */
 const SOUND = 0x55
 
+/** What a call does about audio. */
+export interface Sound {
+  /** Where it is listened for. */
+  readonly port: number
+  speakTo(port: number): void
+  close(): void
+}
+
+/** Of a call in which nobody speaks and nobody listens: port 9 is for what is thrown away (RFC 863). */
+export const silence: Sound = { port: 9, speakTo: () => {}, close: () => {} }
+
 /** RTP (RFC 3550) in both directions as far as Asterisk looks at it: it optimises a Local pair away once audio flows. */
-export class Audio {
+export class Audio implements Sound {
   private readonly socket: Socket
   private timer: NodeJS.Timeout | undefined
   private sequence = 0

@@ -1,5 +1,5 @@
 import { PATIENCE_MS, seconds, within } from '../patience.ts'
-import { type Audio, audioPortOf, type Direction, sessionDescription } from './audio.ts'
+import { audioPortOf, type Direction, type Sound, sessionDescription } from './audio.ts'
 import { Dialog, type DialogLine, type Headers, newBranch } from './dialog.ts'
 import { headerOf, type SipMessage } from './message.ts'
 
@@ -12,12 +12,19 @@ export interface CallLine extends DialogLine {
   send(text: string): void
 }
 
+/** A hold, from when to when the one who pressed the button knows of it: ms since the epoch. */
+export interface Hold {
+  readonly began: number
+  /** undefined: it goes on. */
+  ended: number | undefined
+}
+
 type State = 'calling' | 'ringing' | 'up' | 'over'
 
 /** One call of a phone, in the words of its user: answer, hold, resume, transfer, press keys, hang up. */
 export class Call {
   private readonly line: CallLine
-  private readonly audio: Audio
+  private readonly audio: Sound
   private readonly dialog: Dialog
   /** The INVITE of a call that came in. */
   private readonly invitation: SipMessage | undefined
@@ -31,6 +38,8 @@ export class Call {
   private tellAnswered: () => void = () => {}
   private tellEnded: () => void = () => {}
 
+  /** The holds of this phone in the call. */
+  readonly holds: Hold[] = []
   /** The other phone rings. */
   readonly ringing = new Promise<void>((resolve) => {
     this.tellRinging = resolve
@@ -42,7 +51,7 @@ export class Call {
     this.tellEnded = resolve
   })
 
-  private constructor(line: CallLine, audio: Audio, dialog: Dialog, invitation?: SipMessage) {
+  private constructor(line: CallLine, audio: Sound, dialog: Dialog, invitation?: SipMessage) {
     this.line = line
     this.audio = audio
     this.dialog = dialog
@@ -51,14 +60,14 @@ export class Call {
   }
 
   /** A call that the phone makes. */
-  static to(line: CallLine, audio: Audio, exten: string): Call {
+  static to(line: CallLine, audio: Sound, exten: string): Call {
     const call = new Call(line, audio, Dialog.to(line, exten))
     call.invite('sendrecv')
     return call
   }
 
   /** A call that comes in, and rings. */
-  static from(line: CallLine, audio: Audio, invitation: SipMessage): Call {
+  static from(line: CallLine, audio: Sound, invitation: SipMessage): Call {
     const call = new Call(line, audio, Dialog.from(line, invitation), invitation)
     call.reply(invitation, 100, 'Trying')
     call.reply(invitation, 180, 'Ringing')
@@ -102,10 +111,12 @@ export class Call {
   }
 
   async hold(): Promise<void> {
+    this.holds.push({ began: Date.now(), ended: undefined })
     await this.invite('sendonly')
   }
 
   async resume(): Promise<void> {
+    this.endHold()
     await this.invite('sendrecv')
   }
 
@@ -141,6 +152,7 @@ export class Call {
       this.reject(486)
     } else if (this.state === 'up') {
       this.state = 'over'
+      this.endHold()
       await this.request('BYE')
       this.end()
     } else {
@@ -215,7 +227,13 @@ export class Call {
     }
   }
 
+  private endHold(): void {
+    const hold = this.holds.at(-1)
+    if (hold !== undefined) hold.ended ??= Date.now()
+  }
+
   private end(): void {
+    this.endHold()
     if (!this.isEnded) this.audio.close()
     this.isEnded = true
     this.state = 'over'

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { within } from '../patience.ts'
-import { Audio } from './audio.ts'
-import { Call } from './call.ts'
+import { Audio, type Sound, silence } from './audio.ts'
+import { Call, type Hold } from './call.ts'
 import { copiedHeaders } from './dialog.ts'
 import { formatSip, headerOf, parseSip, type SipMessage } from './message.ts'
 
@@ -11,6 +11,8 @@ export interface PhoneOptions {
   port: number
   /** The SIP port of Asterisk. */
   server: number
+  /** Whether there is no audio in its calls. */
+  isSilent?: boolean
 }
 
 /** How a phone takes calls: after so many seconds, not at all, or with a refusal. */
@@ -46,9 +48,14 @@ export class Phone {
     return this.options.user
   }
 
+  /** All holds of all its calls. */
+  get holds(): Hold[] {
+    return [...this.calls.values()].flatMap((call) => call.holds)
+  }
+
   /** Dials, and waits for nothing. */
   async dial(exten: string): Promise<Call> {
-    const call = Call.to(this.line, await Audio.open(), exten)
+    const call = Call.to(this.line, await this.sound(), exten)
     this.calls.set(call.callId, call)
     return call
   }
@@ -82,6 +89,10 @@ export class Phone {
     this.socket.close()
   }
 
+  private async sound(): Promise<Sound> {
+    return this.options.isSilent === true ? silence : Audio.open()
+  }
+
   private async next(calls: Call[], what: string): Promise<Call> {
     const waiting = async (): Promise<Call> => {
       for (;;) {
@@ -112,7 +123,7 @@ export class Phone {
   }
 
   private async ring(invitation: SipMessage): Promise<void> {
-    const audio = await Audio.open()
+    const audio = await this.sound()
     const call = Call.from(this.line, audio, invitation)
     this.calls.set(call.callId, call)
     this.rung.push(call)
