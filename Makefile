@@ -26,8 +26,8 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test pictures record packages \
-	packages-test boot-test bench bench-live kill-loop compiler format clean
+.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test pictures record \
+	packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built

@@ -8,11 +8,18 @@ import { areConnected, beyondHalf, partyOf } from './hearing.ts'
 import type { Parking } from './parkings.ts'
 
 /**
- * How long, in ms, a parking, an entry into a queue or a Hangup waits for the event that tells what it was. ParkedCall
- * comes from a thread of its own and up to 2 ms before its BlindTransfer (16.28, 22.10), QueueCallerJoin up to 1 ms (in
- * one of five transfers on 22.10); the two Hangups of a call are as close.
+ * How long, in ms, an entry into a queue or a Hangup waits for the event that tells what it was. QueueCallerJoin comes from
+ * a thread of its own and up to 1 ms before its BlindTransfer (in one of five transfers on 22.10); the two Hangups of a call
+ * are as close.
  */
 const SETTLING_MS = 100
+
+/**
+ * How long, in ms, a parking waits for its BlindTransfer at most while the one who is parked is where the two talked: in all
+ * recordings the transfer is told before that one moves into the lot, up to 2 ms behind ParkedCall; on a server with more
+ * to do than it could, 140 ms (22.10, three of fifty). The lines of the parking wait for 1 s, and are to come behind.
+ */
+const PARKING_MS = 900
 
 /** In a bridge of more than these, a conference, nobody comes between the parties of a call any more. */
 const TALKING_AT_MOST = 8
@@ -75,7 +82,16 @@ interface State {
    * How it ends if nothing tells better in time; `isFixed` where a Hangup does not, `isUnseen` where it follows from the
    * lists of a server: nothing is to come then behind these.
    */
-  settling: { end: ConversationEnd; deadline: Deadline; isFixed: boolean; isUnseen: boolean } | undefined
+  settling: Settling | undefined
+}
+
+interface Settling {
+  readonly end: ConversationEnd
+  readonly deadline: Deadline
+  readonly isFixed: boolean
+  readonly isUnseen: boolean
+  /** Who is parked, and has not moved yet. */
+  readonly parked: Channel | undefined
 }
 
 /** Follows conversations to their end: hung up, transferred, parked, into a queue, or torn apart. */
@@ -136,10 +152,16 @@ export class Conversations {
         if (channel !== undefined) this.requestHangup(channel, at)
         break
       case 'BridgeEnter':
-        if (channel !== undefined) this.entered(channel)
+        if (channel !== undefined) {
+          this.parkedMoves(channel)
+          this.entered(channel)
+        }
         break
       case 'BridgeLeave':
-        if (channel !== undefined) this.left(channel, at, message)
+        if (channel !== undefined) {
+          this.parkedMoves(channel)
+          this.left(channel, at, message)
+        }
         break
       case 'BlindTransfer':
         this.blindTransfer(message, at)
@@ -151,8 +173,10 @@ export class Conversations {
         this.becomesAnotherCall(channel, at, message)
         break
       case 'ParkedCall':
-        if (!message.isListItem())
-          this.becomesAnotherCall(this.channels.find(message.get('ParkeeUniqueid')), at, message)
+        if (!message.isListItem()) {
+          const parked = this.channels.find(message.get('ParkeeUniqueid'))
+          this.becomesAnotherCall(parked, at, message, parked)
+        }
         break
       case RESYNC_END:
         this.endUnseen()
@@ -252,16 +276,23 @@ export class Conversations {
   }
 
   /** A party is parked, or enters a queue: by a transfer, perhaps, whose event is still to come. */
-  private becomesAnotherCall(channel: Channel | undefined, at: number, message: AmiMessage): void {
+  private becomesAnotherCall(channel: Channel | undefined, at: number, message: AmiMessage, parked?: Channel): void {
     const isUnseen = isOfResync(message)
-    for (const state of this.concerned(channel)) this.settle(state, hungUp('agent', at), true, isUnseen)
+    for (const state of this.concerned(channel)) this.settle(state, hungUp('agent', at), true, isUnseen, parked)
   }
 
-  private settle(state: State, end: ConversationEnd, isFixed: boolean, isUnseen: boolean): void {
+  private settle(state: State, end: ConversationEnd, isFixed: boolean, isUnseen: boolean, parked?: Channel): void {
     if (state.settling !== undefined) return
-    const deadline = this.deadlines.after(SETTLING_MS, () => this.end(state, end))
-    state.settling = { end, deadline, isFixed, isUnseen }
+    const wait = parked !== undefined && isWhereTheyTalked(state, parked) ? PARKING_MS : SETTLING_MS
+    const deadline = this.deadlines.after(wait, () => this.end(state, end))
+    state.settling = { end, deadline, isFixed, isUnseen, parked }
     this.settling.add(state)
+  }
+
+  private parkedMoves(channel: Channel): void {
+    for (const state of this.settling) {
+      if (state.settling?.parked === channel) this.end(state, state.settling.end)
+    }
   }
 
   /** All that the lists tell has been told: what comes next may already be of the call that this one became. */
@@ -319,6 +350,12 @@ export class Conversations {
 
 function sideOf(state: State, channel: Channel): Side {
   return channel === state.conversation.agentChannel ? 'agent' : 'other'
+}
+
+function isWhereTheyTalked(state: State, party: Channel): boolean {
+  const { agentChannel, other } = state.conversation
+  const isParty = party === agentChannel || party === other
+  return isParty && party.bridge !== undefined && party.bridge === state.bridges[sideOf(state, party)]
 }
 
 function hungUp(by: Side, at: number): ConversationEnd {

@@ -493,6 +493,17 @@ describe('track-outbound: what a call becomes', () => {
     await assertCalls(gone(park(connected().at(4)).hangup(AGENT).at(6), TRUNK), alone)
   })
 
+  it('is closed by its transfer into a lot, however late a busy server tells of it, while the parked one is in its bridge', async () => {
+    const parked = (): Scene => connected().at(4).parking('ParkedCall', TRUNK).at(4.9)
+    const expected = [...CONNECTED, line(4, 'BLINDTRANSFER|700|from-internal|2|2|1'), remove(4)]
+    const late = parked().blindTransfer(AGENT, TRUNK, '700').leave('talk', TRUNK).leave('talk', AGENT).hangup(AGENT)
+    await assertCalls(gone(late.at(6), TRUNK), expected)
+    // Who has moved on was parked without a transfer.
+    const moved = parked().leave('talk', TRUNK).enterLot('lot', TRUNK).blindTransfer(AGENT, TRUNK, '700')
+    const alone = [...CONNECTED, line(4, 'COMPLETEAGENT|2|2|1'), remove(4)]
+    await assertCalls(gone(moved.hangup(AGENT).at(6), TRUNK), alone)
+  })
+
   it('is the agent’s when a Redirect tore it apart: one party taken, or both', async () => {
     const one = connected().at(4).leave('talk', TRUNK).leave('talk', AGENT).hangup(AGENT).at(6)
     await assertCalls(gone(one, TRUNK), [...CONNECTED, line(4, 'COMPLETEAGENT|2|2|1'), remove(4)])

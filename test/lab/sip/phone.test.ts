@@ -58,9 +58,9 @@ class Server {
   }
 }
 
-async function withPhone(play: (phone: Phone, server: Server) => Promise<void>): Promise<void> {
+async function withPhone(play: (phone: Phone, server: Server) => Promise<void>, isSilent = false): Promise<void> {
   const server = await Server.open()
-  const phone = await Phone.open({ user: '1001', port: 0, server: server.port })
+  const phone = await Phone.open({ user: '1001', port: 0, server: server.port, isSilent })
   try {
     await play(phone, server)
   } finally {
@@ -86,6 +86,52 @@ test('a phone calls, is answered, holds and hangs up', { timeout: 5000 }, () =>
     server.answer(await server.next('BYE'), 'SIP/2.0 200 OK')
     await over
     assert.equal(call.isOver, true)
+  }),
+)
+
+test('a silent phone wants no audio, and knows from when to when it held', { timeout: 5000 }, () =>
+  withPhone(async (phone, server) => {
+    const call = await phone.dial('600')
+    const invitation = await server.next('INVITE')
+    assert.match(invitation.body, /^m=audio 9 /m)
+    server.answer(invitation, 'SIP/2.0 200 OK', 'v=0\r\nm=audio 9 RTP/AVP 0\r\n')
+    await call.answered()
+    const before = Date.now()
+    const held = call.hold()
+    server.answer(await server.next('INVITE'), 'SIP/2.0 200 OK')
+    await held
+    assert.equal(phone.holds[0]?.ended, undefined)
+    const over = call.hangUp()
+    server.answer(await server.next('BYE'), 'SIP/2.0 200 OK')
+    await over
+    const [hold, ...others] = phone.holds
+    assert.deepEqual(others, [])
+    assert.ok(hold && hold.began >= before && hold.ended !== undefined && hold.ended >= hold.began)
+  }, true),
+)
+
+test('a phone that was put away answers no call that still rang', { timeout: 5000 }, () =>
+  withPhone(async (phone, server) => {
+    await phone.dial('600')
+    const port = server.portOf(await server.next('INVITE'))
+    phone.manner = { answerAfter: 0.05 }
+    const headers = [
+      ['Via', `SIP/2.0/UDP 127.0.0.1:${server.port};branch=z9hG4bK1`],
+      ['From', '<sip:5551000@127.0.0.1>;tag=server'],
+      ['To', '<sip:1001@127.0.0.1>'],
+      ['Call-ID', 'incoming'],
+      ['CSeq', '1 INVITE'],
+      ['Contact', `<sip:server@127.0.0.1:${server.port}>`],
+    ] as const
+    server.send(port, formatSip('INVITE sip:1001@127.0.0.1 SIP/2.0', headers))
+    const call = await phone.ringing()
+    const { abandon } = call
+    // It came too late to be abandoned with the others.
+    call.abandon = () => {}
+    phone.abandon()
+    call.answer()
+    call.abandon = abandon
+    call.abandon()
   }),
 )
 

@@ -26,6 +26,7 @@ export class Phone {
   private readonly rung: Call[] = []
   private readonly taken: Call[] = []
   private wakers: (() => void)[] = []
+  private isClosed = false
 
   manner: Manner = { answerAfter: 0.4 }
 
@@ -80,12 +81,19 @@ export class Phone {
   /** Hangs up whatever is left. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.calls.values()].map((call) => call.hangUp()))
-    this.socket.close()
+    this.shut()
   }
 
   /** Falls silent at once. */
   abandon(): void {
     for (const call of this.calls.values()) call.abandon()
+    this.shut()
+  }
+
+  /** A call may have come while the others were ended: nobody is there any more to answer it. */
+  private shut(): void {
+    if (this.isClosed) return
+    this.isClosed = true
     this.socket.close()
   }
 
@@ -110,7 +118,7 @@ export class Phone {
   }
 
   private send(text: string): void {
-    this.socket.send(text, this.options.server, '127.0.0.1')
+    if (!this.isClosed) this.socket.send(text, this.options.server, '127.0.0.1')
   }
 
   private async receive(text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { expectedOf } from '../run-flow.ts'
-import { faultOf, holdsOff, isTouched, loggedInForEver, missingOf, unbalanced } from './judge.ts'
+import { faultOf, holdsOff, isClosedLate, isTouched, loggedInForEver, missingOf, unbalanced } from './judge.ts'
 import { chosen, mix } from './mix.ts'
 
 const expected = expectedOf(`
@@ -45,6 +45,18 @@ describe('a soak finds', () => {
   })
   it('a line that stands elsewhere', () => {
     assert.equal(faultOf([enter, connect, removed, on, off, added, end], expected), 'out of place')
+  })
+  it('an end of a transfer that Asterisk wrote late, which is not ami-track’s fault, but no other end', () => {
+    const parked = expectedOf(`
+      {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
+      + :{caller}|pk-default|NONE|ENTERQUEUE||701-5551000|1`)
+    const ours = ':1.1|pk-default|NONE|ENTERQUEUE||701-5551000|1'
+    for (const rest of ['BLINDTRANSFER|700|from-internal|2|3|1', 'COMPLETECALLER|2|3|1']) {
+      const late = [ours, `1.1|support|PJSIP/1001|${rest}`]
+      assert.equal(faultOf(late, parked) !== undefined && isClosedLate(late, parked), true)
+    }
+    assert.equal(isClosedLate([ours], parked), false)
+    assert.equal(isClosedLate([enter, connect, removed, on, off, added, end], expected), false)
   })
   it('a hold of another length than that at the phone', () => {
     const line = (time: number, plain: string) => ({ index: 0, time, plain })

@@ -26,23 +26,42 @@ export function isTouched({ began, ended }: { began: number; ended: number }, wi
  * What is wrong with the lines of a call.
  *
  * @param lines as in lane 0 and without their times
- * @param mayMiss whether lines of ami-track may be missing, and an end may be told otherwise: in a restart
+ * @param inRestart whether it went on in a restart: then lines of ami-track may be missing, and an end may be told otherwise
  */
 export function faultOf(
   lines: readonly string[],
   expected: readonly (readonly ExpectedLine[])[],
-  mayMiss = false,
+  inRestart = false,
 ): Fault | undefined {
   if (compareLines(lines, expected).isSame) return undefined
   if (isBehindEnd(lines) && !isBehindEnd(expected.flat().map(textOf))) {
     return 'behind the end'
   }
-  const there = counted(lines)
+  // Whether a member was added and removed equally often, is asked of the whole file.
+  const there = counted(inRestart ? lines.filter((line) => !line.startsWith('MANAGER|')) : lines)
   const wanted = counted(expected.flat().map(textOf))
   if ([...there].some(([kind, count]) => count > (wanted.get(kind) ?? 0))) return 'doubled'
-  if (mayMiss) return undefined
+  if (inRestart) return undefined
   const isShort = lines.length < expected.flat().filter(({ mayBeMissing }) => !mayBeMissing).length
   return isShort ? 'missing' : 'out of place'
+}
+
+/**
+ * Whether the lines are as they should be but for the end that Asterisk's queue wrote of a transfer. A busy Asterisk writes it
+ * seconds late, and something else if the caller has hung up by then.
+ */
+export function isClosedLate(lines: readonly string[], expected: readonly (readonly ExpectedLine[])[]): boolean {
+  const isOwnEnd = ({ isOurs, text }: ExpectedLine): boolean => !isOurs && isEndOfQueueCall(textOf({ text }))
+  const isTransferred = expected.flat().some((line) => isOwnEnd(line) && /TRANSFER\|/.test(line.text))
+  const rest = expected.map((paragraph) => paragraph.filter((line) => !isOwnEnd(line)))
+  const own = lines.filter((line) => !isEndOfQueueCall(line))
+  return isTransferred && lines.length > own.length && compareLines(own, rest).isSame
+}
+
+/** An end that Asterisk writes: those of ami-track's own calls have a colon. */
+function isEndOfQueueCall(line: string): boolean {
+  const [callid = '', , , event = ''] = line.split('|')
+  return !callid.startsWith(':') && ENDS.test(event)
 }
 
 /** How many lines are missing of those that ami-track must write. */
@@ -61,7 +80,7 @@ export function missingOf(lines: readonly string[], expected: readonly (readonly
 }
 
 /** Without its mark. */
-function textOf({ text }: ExpectedLine): string {
+function textOf({ text }: Pick<ExpectedLine, 'text'>): string {
   return text.replace(/^[+~?] /, '')
 }
 

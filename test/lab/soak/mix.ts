@@ -39,6 +39,9 @@ const toConference: Flow = {
 /** --outboundthreshold */
 const THRESHOLD_MS = 300
 
+/** What a call says of which nothing is expected, as the machine was too busy. */
+export const TOO_LATE = 'answered at once, but connected too late'
+
 /** On a busy machine the two may meet later than the threshold: then it is another call, of which nothing is expected here. */
 const answeredAtOnce: Flow = {
   ...named('out_answered_at_once'),
@@ -54,7 +57,7 @@ const answeredAtOnce: Flow = {
       Number(event.get('timestamp')),
     )
     const [from = 0, to = 0] = times
-    if ((to - from) * 1000 > THRESHOLD_MS) throw new Error('a call was answered at once, but connected too late')
+    if ((to - from) * 1000 > THRESHOLD_MS) throw new Error(`a call was ${TOO_LATE}`)
     await seconds(1)
     await call.hangUp()
   },
