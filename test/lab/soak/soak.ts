@@ -51,8 +51,8 @@ export async function soak({ entry, rate, minutes, seed, onProgress = () => {} }
     const resident = await residentOfConference(run)
     const watching = watch(lives, load.machine, ahead.signal)
     const disturbing = disturb(lives, minutes * 60, onProgress)
-    const [, played] = await Promise.all([disturbing, playCalls(run, { rate, minutes, seed }, load, onProgress)])
-    await played
+    const [{ ends }] = await Promise.all([playCalls(run, { rate, minutes, seed }, load, onProgress), disturbing])
+    await ends
     load.calls = run.played.length
     await resident.clear()
     const idleMs = await idle(lives.active)
