@@ -494,7 +494,7 @@ describe('track-outbound: what a call becomes', () => {
   })
 
   it('is closed by its transfer into a lot, however late a busy server tells of it, while the parked one is in its bridge', async () => {
-    const parked = (): Scene => connected().at(4).parking('ParkedCall', TRUNK).at(4.9)
+    const parked = (): Scene => connected().at(4).parking('ParkedCall', TRUNK).at(4.8)
     const expected = [...CONNECTED, line(4, 'BLINDTRANSFER|700|from-internal|2|2|1'), remove(4)]
     const late = parked().blindTransfer(AGENT, TRUNK, '700').leave('talk', TRUNK).leave('talk', AGENT).hangup(AGENT)
     await assertCalls(gone(late.at(6), TRUNK), expected)
