@@ -51,7 +51,10 @@ export async function soak({ entry, rate, minutes, seed, onProgress = () => {} }
     const resident = await residentOfConference(run)
     const watching = watch(lives, load.machine, ahead.signal)
     const disturbing = disturb(lives, minutes * 60, onProgress)
-    const [{ ends }] = await Promise.all([playCalls(run, { rate, minutes, seed }, load, onProgress), disturbing])
+    const [{ ends }] = await Promise.all([
+      playCalls(run, { rate, minutes, seed }, load, onProgress, ahead.signal),
+      disturbing,
+    ])
     await ends
     load.calls = run.played.length
     await resident.clear()
@@ -85,12 +88,14 @@ async function playCalls(
   { rate, minutes, seed }: Pick<SoakOptions, 'rate' | 'minutes' | 'seed'>,
   load: { began: number; withoutLane: number; mostAtOnce: number },
   onProgress: (text: string) => void,
+  signal: AbortSignal,
 ): Promise<{ ends: Promise<unknown> }> {
   const random = randomNumbers(seed)
   const going = new Set<Promise<void>>()
   const count = Math.round(rate * minutes * 60)
   load.began = Date.now()
-  for (let call = 0; call < count; call++) {
+  // If a daemon could not be started, nothing is to be learnt any more.
+  for (let call = 0; call < count && !signal.aborted; call++) {
     const due = load.began + (call * 1000) / rate
     if (due > Date.now()) await seconds((due - Date.now()) / 1000)
     const flow = chosen(random())
