@@ -46,15 +46,14 @@ export async function soak({ entry, rate, minutes, seed, onProgress = () => {} }
   })
   const load = { began: Date.now(), calls: 0, withoutLane: 0, mostAtOnce: 0, machine: [] as number[] }
   const ahead = new AbortController()
+  let playing: ReturnType<typeof playCalls> | undefined
   try {
     lives.begin(run)
     const resident = await residentOfConference(run)
     const watching = watch(lives, load.machine, ahead.signal)
     const disturbing = disturb(lives, minutes * 60, onProgress)
-    const [{ ends }] = await Promise.all([
-      playCalls(run, { rate, minutes, seed }, load, onProgress, ahead.signal),
-      disturbing,
-    ])
+    playing = playCalls(run, { rate, minutes, seed }, load, onProgress, ahead.signal)
+    const [{ ends }] = await Promise.all([playing, disturbing])
     await ends
     load.calls = run.played.length
     await resident.clear()
@@ -70,6 +69,8 @@ export async function soak({ entry, rate, minutes, seed, onProgress = () => {} }
     return outcome
   } finally {
     ahead.abort()
+    // The phones of calls that go on would keep the process.
+    await (await playing)?.ends
     for (const { daemon } of lives.alive) await daemon.stop()
     await run.close()
   }
