@@ -5,7 +5,8 @@ import { daemonOptions, onlyInReplay, trackOptions } from '../lib/cli/track-opti
 import { chosenTrackers } from '../lib/cli/tracker-options.ts'
 import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
 import { assertConnectable, connectOptions, logOptions } from '../lib/daemon/connect-options.ts'
-import type { OptionKinds, OptionValues } from '../lib/options/kinds.ts'
+import { tailFaults, tailOptions } from '../lib/daemon/tail-options.ts'
+import { type OptionKinds, type OptionValues, UsageError } from '../lib/options/kinds.ts'
 import { sinkFor } from '../lib/sinks/table.ts'
 import { Tracking } from '../lib/trackers/tracking.ts'
 
@@ -38,11 +39,12 @@ void runProgram(
       if (!sinkFor(options.queuelog).isShared) {
         refuseWithoutEffect(
           given,
-          ['queuelog-tail', 'standby'],
+          [...Object.keys(tailOptions), 'standby'],
           'with --queuelog FILE, into which this program writes by itself',
         )
       }
       assertConnectable(options)
+      for (const fault of tailFaults(options)) throw new UsageError(fault)
     },
     optionsInUse: (options, given) => {
       const { replay, settings, queuelog, 'queuelog-tail': tail } = options
@@ -60,7 +62,8 @@ void runProgram(
         // What a settings file says of the queue_log is meant for the daemon, whose lines are in it already.
         const typed = <T>(name: string, value: T): T | undefined => (given.has(name) ? value : undefined)
         const queuelog = typed('queuelog', options.queuelog)
-        const tail = typed('queuelog-tail', options['queuelog-tail'])
+        const place = typed('queuelog-tail', options['queuelog-tail'])
+        const tail = typeof place === 'string' ? place : undefined
         await runReplay({ ...options, queuelog, 'queuelog-tail': tail }, create(), reporter)
         return
       }

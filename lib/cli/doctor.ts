@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { networkInterfaces } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assertConnectable, connectionSettings, connectOptions } from '../daemon/connect-options.ts'
+import { asterisksQueueLog } from '../daemon/queue-log-tail.ts'
+import { tailOptions } from '../daemon/tail-options.ts'
 import { examine } from '../doctor/examine.ts'
 import type { Purpose } from '../doctor/facts.ts'
 import { type Finding, ok, wrong } from '../doctor/finding.ts'
@@ -32,7 +34,7 @@ export const doctorOptions = {
   settings: file(FILES.settings),
   ...connectOptions,
   standby: onOff(true),
-  'queuelog-tail': file(FILES.asterisksQueueLog),
+  ...tailOptions,
   ...queueLogOption,
   write: onOff(true),
   json: flag(),
@@ -77,12 +79,14 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     json: _json,
     standby,
     queuelog,
-    'queuelog-tail': tail,
+    'queuelog-tail': tailPlace,
+    'queuelog-tail-secret-file': tailSecretFile,
     ...values
   } = readOptions(argv, doctorOptions, settingsOf)
   const { 'secret-file': secretFile, 'tls-ca': certificate } = values
   assertConnectable(values)
-  checkFiles(namedFiles({ 'secret-file': secretFile, 'tls-ca': certificate }, doctorOptions))
+  const secretFiles = { 'secret-file': secretFile, 'queuelog-tail-secret-file': tailSecretFile }
+  checkFiles(namedFiles({ ...secretFiles, 'tls-ca': certificate }, doctorOptions))
   const tell = (text: string): void => tellOnStderr(`ami-track: ${text}`)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
   const settings = connectionSettings(values, { events: 'none', beats: false }, log)
@@ -96,7 +100,11 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     trackers: chosenTrackers(switches),
     options: switches,
     sink: sinkFor(queuelog),
-    tail,
+    // Lines of a file of our own are in no table.
+    tail:
+      queuelog === undefined
+        ? asterisksQueueLog({ 'queuelog-tail': tailPlace, 'queuelog-tail-secret-file': tailSecretFile }, log)
+        : undefined,
     standby,
   }
   return findingsOf(purpose, await examine({ settings, purpose, writes: write }))

@@ -6,7 +6,11 @@ import { type NamedFile, sameFiles } from '../files/same-file.ts'
 import { tryFile } from '../files/try-file.ts'
 import { FILES } from '../files/uses.ts'
 import type { ListenAddress, OptionKinds } from '../options/kinds.ts'
+import { asterisksQueueLog, unreadable } from '../daemon/queue-log-tail.ts'
+import { TAIL_SECRET, type TailValues, tailFaults } from '../daemon/tail-options.ts'
+import type { Log } from '../text/log.ts'
 import { namedFiles } from './named-files.ts'
+import { SECRETS } from './options.ts'
 import { readSettings, SETTINGS, type Setting } from './settings.ts'
 import { tryToListen } from './try-to-listen.ts'
 
@@ -50,12 +54,15 @@ export async function examineSettings(path: string, options: SettingsOptions): P
     }
   }
   // Of the file, the secret is no option.
-  const isSecretGiven = options.given.has('secret') || options.given.has('secret-file')
-  const [secret, secretFile] = [settings.get('secret'), settings.get('secret-file')]
   if (!options.given.has('secret')) values.secret = undefined
-  if (!isSecretGiven && secret !== undefined && secretFile !== undefined) {
-    tell(`${secretFile.where} and AMISECRET are both given: which is the secret?`)
+  for (const { option, variable } of SECRETS) {
+    const isGiven = options.given.has(option) || options.given.has(`${option}-file`)
+    const [text, file] = [settings.get(option), settings.get(`${option}-file`)]
+    if (!isGiven && text !== undefined && file !== undefined) {
+      tell(`${file.where} and ${variable} are both given: which is the secret?`)
+    }
   }
+  const secret = settings.get('secret')
   const connect = values as unknown as ConnectValues
   for (const fault of connectFaults(connect, secret?.text ?? process.env.AMISECRET)) tell(`${path}: ${withKeys(fault)}`)
   const isSetByService = (name: string): boolean => options.setByService.has(name) && !options.given.has(name)
@@ -69,6 +76,12 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   for (const fault of sameFiles([{ by: '--settings', path, use: FILES.settings }, ...files])) {
     tell(`${path}: ${withKeys(fault)}`)
   }
+  const tail = values as unknown as TailValues
+  for (const fault of tailFaults(tail)) tell(`${path}: ${withKeys(fault)}`)
+  const fault = await tableFault(tail, settings.get('queuelog-tail-secret')?.text)
+  // Of a secret file that cannot be read it is told already.
+  const isTold = faults.some((told) => fault !== undefined && told.endsWith(fault))
+  if (fault !== undefined && !isTold) tell(`${whereOf('queuelog-tail', settings, options)}: ${withKeys(fault)}`)
   const metrics = values.metrics as ListenAddress | undefined
   const refusal = metrics && (await tryToListen(metrics))
   if (refusal !== undefined) tell(`${whereOf('metrics', settings, options)}: ${refusal}`)
@@ -90,6 +103,21 @@ function tryNamed({ path, use }: NamedFile, where: string, tell: (fault: string)
     if (use === FILES.certificate) certificatesOf(path)
   } catch (error) {
     tell(`${where}: ${(error as FileProblem).message}`)
+  }
+}
+
+/** What is warned of is no fault. */
+const NO_LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** Why the table of a queue_log cannot be read; a file is among those that are tried. */
+async function tableFault(values: TailValues, secret: string | undefined): Promise<string | undefined> {
+  if (typeof values['queuelog-tail'] !== 'object') return undefined
+  if (secret !== undefined) process.env[TAIL_SECRET] = secret
+  try {
+    const tail = asterisksQueueLog(values, NO_LOG)
+    return tail && (await unreadable(tail))
+  } catch (error) {
+    return (error as Error).message
   }
 }
 

@@ -7,7 +7,9 @@ export function namedFiles(values: Readonly<Record<string, unknown>>, kinds: Opt
   return Object.entries(values).flatMap(([name, value]) => {
     const { file } = kinds[name] ?? {}
     if (file === undefined || value === undefined) return []
-    return [value].flat().map((path) => ({ by: `--${name}`, path: String(path), use: file }))
+    // A queue_log may be a table instead.
+    const paths = [value].flat().filter((path) => typeof path === 'string')
+    return paths.map((path) => ({ by: `--${name}`, path, use: file }))
   })
 }
 

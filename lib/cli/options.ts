@@ -1,5 +1,6 @@
 import minimist from 'minimist'
-import { isOnOff, type OptionKind, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
+import { TAIL_SECRET } from '../daemon/tail-options.ts'
+import { holdsSecret, isOnOff, type OptionKind, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import type { Setting } from './settings.ts'
 
@@ -14,6 +15,12 @@ export interface CommandLine<K extends OptionKinds> {
   /** What is no option, in order. */
   operands: readonly string[]
 }
+
+/** What the settings call a secret, with the variable of the environment that has it else: the key of a settings file as well. */
+export const SECRETS = [
+  { option: 'secret', variable: 'AMISECRET' },
+  { option: 'queuelog-tail-secret', variable: TAIL_SECRET },
+] as const
 
 /** What every program has besides its own options. */
 const COMMON = ['help', 'version']
@@ -42,7 +49,10 @@ export function readCommandLine<K extends OptionKinds>(
     values[name] = text === undefined ? kind.fallback : readTexts(kind, name, [text].flat().map(String))
   }
   if (typeof parsed.settings === 'string' && settingsOf !== undefined) {
-    const settings = takeSecret(settingsOf(parsed.settings), (parsed.secret ?? parsed['secret-file']) !== undefined)
+    const settings = settingsOf(parsed.settings)
+    for (const secret of SECRETS) {
+      takeSecret(settings, secret, (parsed[secret.option] ?? parsed[`${secret.option}-file`]) !== undefined)
+    }
     for (const [name, setting] of settings) {
       const kind = kinds[name]
       if (kind !== undefined && !given.has(name)) values[name] = readSetting(kind, name, setting)
@@ -71,7 +81,7 @@ export function refuseOperands({ operands, given }: Omit<CommandLine<OptionKinds
   const [first] = operands
   if (first === undefined) return
   // It may be the second word of a secret that was not quoted: that is not shown.
-  throw new UsageError(given.has('secret') ? 'unexpected argument' : `unexpected argument ${quoted(first)}${hint}`)
+  throw new UsageError(given.has('secret') || holdsSecret(first) ? 'unexpected argument' : `unexpected argument ${quoted(first)}${hint}`)
 }
 
 /**
@@ -135,16 +145,19 @@ function readTexts({ read, readAll }: OptionKind<unknown>, name: string, texts: 
   return read(name, text)
 }
 
-/** The secret becomes that of the environment: as an option it would be warned of, as one that ps shows. */
-function takeSecret(settings: Map<string, Setting>, isGiven: boolean): Map<string, Setting> {
-  const secret = settings.get('secret')
-  const file = settings.get('secret-file')
-  if (isGiven) settings.delete('secret-file')
+/** A secret becomes that of the environment: as an option it would be warned of, as one that ps shows. */
+function takeSecret(
+  settings: Map<string, Setting>,
+  { option, variable }: (typeof SECRETS)[number],
+  isGiven: boolean,
+): void {
+  const secret = settings.get(option)
+  const file = settings.get(`${option}-file`)
+  if (isGiven) settings.delete(`${option}-file`)
   else if (secret !== undefined && file !== undefined) {
-    throw new UsageError(`${file.where} and AMISECRET are both given: which is the secret?`)
-  } else if (secret !== undefined) process.env.AMISECRET = secret.text
-  settings.delete('secret')
-  return settings
+    throw new UsageError(`${file.where} and ${variable} are both given: which is the secret?`)
+  } else if (secret !== undefined) process.env[variable] = secret.text
+  settings.delete(option)
 }
 
 function readSetting({ read }: OptionKind<unknown>, name: string, { text, where }: Setting): unknown {

@@ -25,6 +25,8 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   DEADPEERLIMIT: 'deadpeerlimit',
   QUEUELOG: 'queuelog',
   QUEUELOGTAIL: 'queuelog-tail',
+  QUEUELOGTAILSECRET: 'queuelog-tail-secret',
+  QUEUELOGTAILSECRETFILE: 'queuelog-tail-secret-file',
   STATE: 'state',
   STANDBY: 'standby',
   METRICS: 'metrics',

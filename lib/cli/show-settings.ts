@@ -1,6 +1,6 @@
-import { quoted, UsageError } from '../options/kinds.ts'
+import { holdsSecret, quoted, UsageError } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import { readCommandLine } from './options.ts'
+import { readCommandLine, SECRETS } from './options.ts'
 import { readSettings, SETTINGS } from './settings.ts'
 
 /**
@@ -19,7 +19,8 @@ export async function showSettings(argv: readonly string[]): Promise<void> {
   const settings = readSettings(path, (text) => process.stderr.write(`ami-track: ${text}\n`))
   for (const { key, text: value } of settings.values()) {
     if ((wanted ?? key) !== key) continue
-    const text = key === 'AMISECRET' ? '…' : value
+    const isSecret = holdsSecret(value) || SECRETS.some(({ variable }) => variable === key)
+    const text = isSecret ? '…' : value
     process.stdout.write(wanted === undefined ? `${key}=${text}\n` : `${text}\n`)
   }
 }

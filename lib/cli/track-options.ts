@@ -1,4 +1,5 @@
 import { connectOptions, logOptions } from '../daemon/connect-options.ts'
+import { tailOptions } from '../daemon/tail-options.ts'
 import { FILES } from '../files/uses.ts'
 import { file, listenAddress, onOff } from '../options/kinds.ts'
 import { strictOption } from './program.ts'
@@ -13,7 +14,7 @@ export const daemonOptions = {
   state: file(FILES.state),
   standby: onOff(true),
   metrics: listenAddress(),
-  'queuelog-tail': file(FILES.asterisksQueueLog),
+  ...tailOptions,
 }
 
 export const onlyInReplay = { ...replayOptions, ...strictOption }

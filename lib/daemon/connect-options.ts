@@ -130,14 +130,19 @@ function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): str
     log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
     return secret
   }
-  if (file !== undefined) {
-    const content = secretIn(file)
-    if ((statSync(file).mode & 0o004) !== 0) {
-      log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
-    }
-    return content
+  return file === undefined ? (process.env.AMISECRET ?? '') : readSecret(file, log)
+}
+
+/**
+ * @param log is warned if everyone can read it
+ * @throws FileProblem if there is none in the file
+ */
+export function readSecret(file: string, log: Log): string {
+  const content = secretIn(file)
+  if ((statSync(file).mode & 0o004) !== 0) {
+    log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
   }
-  return process.env.AMISECRET ?? ''
+  return content
 }
 
 /** @throws FileProblem if there is none in the file */

@@ -11,7 +11,9 @@ import { fileWaits } from '../files/file-waits.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
 import { type ListenAddress, UsageError } from '../options/kinds.ts'
+import { FileTail } from '../queue-log/file-tail.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
+import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { Batch } from '../records/record.ts'
 import type { SinkKind } from '../sinks/sink.ts'
 import { sinkFor } from '../sinks/table.ts'
@@ -33,7 +35,9 @@ import { type LiveEnd, runLive } from './live.ts'
 import { type OpenLog, openLog } from './logger.ts'
 import { MemberNamesWatch } from './member-names-watch.ts'
 import { memberLines, openCallLines } from './open-calls.ts'
+import { asterisksQueueLog, unreadable } from './queue-log-tail.ts'
 import { serveMetrics } from './serve-metrics.ts'
+import type { TailValues } from './tail-options.ts'
 
 interface LogValues {
   loglevel: LogLevel
@@ -75,11 +79,10 @@ export async function runConnect(values: LiveValues): Promise<void> {
   })
 }
 
-interface TrackValues extends LiveValues {
+interface TrackValues extends LiveValues, TailValues {
   /** Whether it is on, or how. */
   hotdesking?: unknown
   queuelog: string | undefined
-  'queuelog-tail': string | undefined
   pid: string | undefined
   state: string | undefined
   standby: boolean
@@ -102,6 +105,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
   const beats = kind.isShared
   await whileLive('ami-track', values, { events: eventsFor(values), beats }, async (live) => {
     const { log, errors, connection } = live
+    const tail = tailOf(values, kind, log)
     const state = openState(values, kind, log)
     const { lastTurn } = state ?? {}
     const heartbeat = beats ? new Heartbeat(connection, { login: values.login ?? '', log, lastTurn }) : undefined
@@ -119,7 +123,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
       errors,
       turn: heartbeat,
       learnsEnds: true,
-      tail: values['queuelog-tail'],
+      tail,
       onError: (text) => errors.tell('file', text),
       onMended: () => errors.mended('file'),
       ...(state === undefined ? {} : { onSent: (record) => state.state.markSent(record) }),
@@ -128,7 +132,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
     })
     const status = new LiveStatus(connection, sink, { heartbeat, state: state?.state })
     const debugFile = await openDebugFile(values, log)
-    const names = namesWatch(values, kind, live)
+    const names = namesWatch(values, tail, live)
     await names?.start()
     const parse = {
       allEvents: values.noeventblacklisting,
@@ -139,10 +143,7 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
         names?.note(batch)
       },
     }
-    const { tracking, stages: following } = await trackingOf(
-      { create, parse, log, kind, tail: values['queuelog-tail'] },
-      kept,
-    )
+    const { tracking, stages: following } = await trackingOf({ create, parse, log, kind, tail }, kept)
     tracking.onDue((serverMs) => connection.expectTick(serverMs))
     const sources = counts && { status, ...counts, tracking }
     const metrics = sources && values.metrics && (await serveMetrics(values.metrics, sources, log))
@@ -174,13 +175,12 @@ export async function runTrack(values: TrackValues, create: () => Tracking): Pro
 
 /** Who finds out whether Asterisk itself logs members in by their names, where that matters and its queue_log can be read. */
 function namesWatch(
-  values: TrackValues,
-  { ownFile }: SinkKind,
+  { hotdesking }: TrackValues,
+  tail: QueueLogTail | undefined,
   { connection, log }: Live,
 ): MemberNamesWatch | undefined {
-  const path = ownFile ?? values['queuelog-tail']
-  if (values.hotdesking !== true || path === undefined) return undefined
-  return new MemberNamesWatch(path, (value) => connection.state(memberNamesMessage(value)), log)
+  if (hotdesking !== true || tail?.kind !== 'file') return undefined
+  return new MemberNamesWatch(tail.name, (value) => connection.state(memberNamesMessage(value)), log)
 }
 
 /** `qlog-write --login …`: lines from elsewhere, by QueueLog actions. */
@@ -309,7 +309,8 @@ interface Chain {
   parse: AmiParseOptions
   log: OpenLog
   kind: SinkKind
-  tail: string | undefined
+  /** Where the queue_log can be read back into which the lines go. */
+  tail: QueueLogTail | undefined
 }
 
 async function trackingOf(
@@ -323,13 +324,28 @@ async function trackingOf(
     const tracking = create()
     return { tracking, stages: [chain({ parse, tracking, write })] }
   }
-  const path = kind.ownFile ?? tail
   const { tracking, stage } = await trackingWithState(state, {
     create,
     ...write,
-    tail: path === undefined ? undefined : { path, isStampedByAsterisk: stampsTimes },
+    tail,
     log,
     onSettled,
   })
   return { tracking, stages: [amiParse(parse), stage] }
+}
+
+/** Where the queue_log can be read back into which the lines go. */
+function tailOf(values: TrackValues, { ownFile, isReadable }: SinkKind, log: OpenLog): QueueLogTail | undefined {
+  if (!isReadable) return undefined
+  if (ownFile !== undefined) return new FileTail(ownFile, { isStampedByAsterisk: false })
+  const tail = asterisksQueueLog(values, log)
+  // A file was looked at before; it may not have been begun yet.
+  if (tail?.kind === 'table') void warnIfUnreadable(tail, log)
+  return tail
+}
+
+/** Not only when it is needed: what has to be done about it takes its time. */
+async function warnIfUnreadable(tail: QueueLogTail, log: OpenLog): Promise<void> {
+  const problem = await unreadable(tail)
+  if (problem !== undefined) log.warn(problem)
 }

@@ -27,7 +27,7 @@ export function hotdeskingFindings(
     return [wrong(check, `${finding}, and nobody logs the names in`, '--hotdesking 1 (ENABLEHOTDESKING=1)')]
   }
   if (!byName) return [ok(check, finding)]
-  const path = sink.ownFile ?? tail
+  const path = sink.ownFile ?? (tail?.kind === 'file' ? tail.name : undefined)
   if (path !== undefined)
     return [ok(check, `${finding}: the daemon finds that out from ${path}, and writes only HOTDESKING`)]
   return [

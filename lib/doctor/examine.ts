@@ -87,7 +87,7 @@ async function ask(manager: Manager, heard: Heard, purpose: Purpose, writes: boo
     members: answers.get('QueueStatus') === 'permitted' ? members : undefined,
     comingIn:
       channels.answer === 'permitted' ? [...new Set(channels.items.flatMap((item) => trunkOf(item) ?? []))] : undefined,
-    namesLogged: await namesLoggedIn(line.path),
+    namesLogged: await namesLoggedIn(purpose.tail?.kind === 'table' ? undefined : line.place),
     lots: lots.answer === 'permitted' ? lots.items.map((lot) => lot.get('Name') ?? '') : undefined,
     line,
     unwritable: sink.ownFile && unwritableBecause(sink.ownFile),

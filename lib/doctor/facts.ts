@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Beat } from '../election/beat.ts'
+import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { SinkKind } from '../sinks/sink.ts'
 import type { TrackerEntry } from '../trackers/row.ts'
 
@@ -18,7 +19,7 @@ export interface Purpose {
   /** Where the lines are to go. */
   readonly sink: SinkKind
   /** The queue_log that Asterisk writes, if it was named. */
-  readonly tail: string | undefined
+  readonly tail: QueueLogTail | undefined
   /** Whether it stands by while another one writes. */
   readonly standby: boolean
 }
@@ -68,12 +69,13 @@ export interface LineFacts {
   readonly isTaken: boolean | undefined
   /** What Asterisk said instead. */
   readonly refusal?: string
-  /** The queue_log that was looked at; undefined if it is on another machine and was not named. */
-  readonly path: string | undefined
-  /** Why it cannot be read. */
-  readonly unreadable?: string
-  /** Whether the line came up in the file, in the table of realtime queue_log; undefined if nobody could look. */
-  readonly isInFile: boolean | undefined
+  /** What the queue_log is called that was looked at; undefined if it is on another machine and was not named. */
+  readonly place: string | undefined
+  /** Why it cannot be read, and what to do about that if it is known. */
+  readonly unreadable?: { readonly reason: string; readonly remedy: string | undefined }
+  /** Whether the line came up there; undefined if nobody could look. */
+  readonly isInTail: boolean | undefined
+  /** Whether Asterisk itself finds it in the table of its realtime queue_log. */
   readonly isInTable: boolean | undefined
 }
 

@@ -1,6 +1,6 @@
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { SinkKind } from '../sinks/sink.ts'
-import { type Configuration, fileOf, isTrue, LINE_MS, type Purpose, type ServerFacts } from './facts.ts'
+import { type Configuration, fileOf, isTrue, LINE_MS, type LineFacts, type Purpose, type ServerFacts } from './facts.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
 const RELOAD = "asterisk -rx 'logger reload'"
@@ -24,8 +24,8 @@ function ownFileFindings({ ownFile }: SinkKind, { unwritable }: ServerFacts): Fi
 
 function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: ServerFacts): Finding {
   const check = 'queue_log'
-  const { path, unreadable, isTaken, isInFile, isInTable, refusal = '' } = line
-  if (isInFile === true) return ok(check, `a line that was sent to Asterisk is in ${path}`)
+  const { place, unreadable, isTaken, isInTail, isInTable, refusal = '' } = line
+  if (isInTail === true) return ok(check, `a line that was sent to Asterisk is in ${place}`)
   if (configuration !== undefined && isOff(configuration)) {
     return wrong(
       check,
@@ -34,6 +34,7 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
     )
   }
   if (isTaken === false) return refused(check, refusal, answers.get(QUEUE_LOG_ACTION.name) === 'denied')
+  if (tail?.kind === 'table') return namedTableFinding(check, line)
   const isFileWritten = configuration === undefined || configuration.realtime === '' || isToFile(configuration)
   if (!isFileWritten && isInTable === true) return ok(check, 'a line that was sent to Asterisk is in its table')
   if (!isFileWritten && isInTable === false) {
@@ -46,22 +47,33 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
   if (tail !== undefined && unreadable !== undefined) {
     return wrong(
       check,
-      `${path} cannot be read (${unreadable}): it cannot be looked up there whether a line arrived`,
+      `${place} cannot be read (${unreadable.reason}): it cannot be looked up there whether a line arrived`,
       'let the user that runs ami-track read it (the group asterisk), or name the right file with --queuelog-tail',
     )
   }
-  if (isInFile === false && isFileWritten) return notInFile(check, path ?? '', configuration)
+  if (isInTail === false && isFileWritten) return notInFile(check, place ?? '', configuration)
   const enabled = configuration === undefined ? '' : 'logger.conf has it enabled; '
   if (isTaken === undefined) {
     const untried = `${enabled}whether lines are really written was not tried`
     return configuration === undefined ? note(check, untried) : ok(check, untried)
   }
-  const why = path === undefined ? 'the file is on another machine' : `${path} cannot be read here (${unreadable})`
+  const why = place === undefined ? 'the file is on another machine' : `${place} cannot be read here (${unreadable?.reason})`
   return note(
     check,
     `${enabled}Asterisk took a line, but whether it wrote it cannot be told: ${why}`,
     'run this on the PBX as a user who may read queue_log, or name the file with --queuelog-tail',
   )
+}
+
+/** Of the table that is named with --queuelog-tail, and in which no line came up. */
+function namedTableFinding(check: string, { place, unreadable, isTaken, isInTable }: LineFacts): Finding {
+  if (unreadable !== undefined) {
+    const finding = `${place} cannot be read (${unreadable.reason}): it cannot be looked up there whether a line arrived`
+    return wrong(check, finding, unreadable.remedy ?? '')
+  }
+  if (isTaken === undefined) return ok(check, `${place} can be read; whether lines get there was not tried`)
+  const finding = `Asterisk took a line, but within ${LINE_MS / 1000} s it was not in ${place}`
+  return wrong(check, finding, isInTable ? 'Asterisk finds it in its own table: name that with --queuelog-tail' : TABLE_REMEDY)
 }
 
 function refused(check: string, refusal: string, isDenied: boolean): Finding {
@@ -84,16 +96,30 @@ function realtimeFinding({ tail }: Purpose, { configuration, line }: ServerFacts
   const check = 'realtime queue_log'
   if (configuration === undefined) return note(check, 'cannot be told: Asterisk does not say what is in extconfig.conf')
   const { realtime } = configuration
-  if (realtime === '') return ok(check, 'extconfig.conf sends queue_log to no database')
+  const isTable = tail?.kind === 'table'
+  if (realtime === '') {
+    if (!isTable) return ok(check, 'extconfig.conf sends queue_log to no database')
+    return wrong(
+      check,
+      `extconfig.conf sends queue_log to no database: nothing can be looked up in ${tail.name}`,
+      'name the file that Asterisk writes with --queuelog-tail',
+    )
+  }
   const finding = `extconfig.conf sends queue_log to a database (${realtime})`
-  const both = `queue_log_to_file = yes in [general] of logger.conf writes the file as well, then ${RELOAD}`
-  if (isToFile(configuration) && line.isInFile !== false && line.isInTable === false) {
+  if (isTable) {
+    if (line.isInTail === true) return ok(check, `${finding}, and --queuelog-tail names its table`)
+    return note(check, `${finding}; whether that is ${tail.name} is not known`)
+  }
+  const both =
+    `name its table with --queuelog-tail mysql://… or postgres://…, or have the file written as well: queue_log_to_file = yes ` +
+    `in [general] of logger.conf, then ${RELOAD}`
+  if (isToFile(configuration) && line.isInTail !== false && line.isInTable === false) {
     return wrong(check, `${finding}, but a line that Asterisk took is not in its table`, TABLE_REMEDY)
   }
-  if (line.isInFile === true) return note(check, `${finding}, and the file is written`)
+  if (line.isInTail === true) return note(check, `${finding}, and the file is written`)
   if (isToFile(configuration)) return note(check, `${finding}, and logger.conf has the file written as well`)
   if (tail !== undefined && line.isInTable === true) {
-    return wrong(check, `${finding}, and not to a file: nothing can be looked up in ${tail}`, both)
+    return wrong(check, `${finding}, and not to a file: nothing can be looked up in ${tail.name}`, both)
   }
   return note(check, `${finding}, and not to a file: reporting has to read it there`, both)
 }

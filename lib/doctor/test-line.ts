@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
-import { QueueLogTail } from '../queue-log/tail.ts'
+import { FileTail } from '../queue-log/file-tail.ts'
+import { type FoundLines, type QueueLogTail, TailProblem } from '../queue-log/tail.ts'
 import { type Configuration, fileOf, LINE_MS, type LineFacts, type Purpose, TEST_EVENT } from './facts.ts'
 import type { Manager } from './manager.ts'
 
@@ -20,13 +21,13 @@ interface TestLineOptions {
 /** Sends a line that no report counts, and looks for it where Asterisk writes its queue_log. */
 export async function sendTestLine(manager: Manager, options: TestLineOptions): Promise<LineFacts> {
   const { purpose, configuration, isTried } = options
-  const path = pathOf(purpose, configuration)
-  const unreadable = path === undefined ? undefined : await unreadableBecause(path)
+  const tail = tailOf(purpose, configuration)
+  const unreadable = tail === undefined ? undefined : await unreadableBecause(tail)
   const facts = {
-    path,
+    place: tail?.name,
     ...(unreadable === undefined ? {} : { unreadable }),
     isTaken: undefined,
-    isInFile: undefined,
+    isInTail: undefined,
     isInTable: undefined,
   }
   if (!isTried) return facts
@@ -36,48 +37,49 @@ export async function sendTestLine(manager: Manager, options: TestLineOptions): 
   if (response?.get('Response') !== 'Success') {
     return { ...facts, isTaken: false, refusal: response?.get('Message') ?? 'it did not answer' }
   }
-  const isInFile = async (): Promise<boolean> => {
+  const isInTail = async (): Promise<boolean> => {
     try {
-      return path !== undefined && (await endOf(path, line)).take(line) === true
+      return tail !== undefined && (await endOf(tail, line)).take(line) === true
     } catch {
-      // It is just being rotated.
+      // The file is just being rotated.
       return false
     }
   }
   const isInTable = async (): Promise<boolean> =>
     (await manager.variable(`REALTIME(queue_log,data1,${token})`))?.includes(token) === true
-  const canRead = path !== undefined && unreadable === undefined
+  const canRead = tail !== undefined && unreadable === undefined
   const hasTable = configuration !== undefined && configuration.realtime !== ''
   if (!canRead && !hasTable) return { ...facts, isTaken: true }
   const end = performance.now() + LINE_MS
   for (;;) {
     const found = {
-      isInFile: canRead ? await isInFile() : undefined,
+      isInTail: canRead ? await isInTail() : undefined,
       isInTable: hasTable ? await isInTable() : undefined,
     }
-    const isFound = found.isInFile === true || found.isInTable === true
+    const isFound = found.isInTail === true || found.isInTable === true
     if (isFound || performance.now() >= end) return { ...facts, isTaken: true, ...found }
     await sleep(LOOK_EVERY_MS)
   }
 }
 
-/** The queue_log to look into: the one that is named, or on the PBX itself the one that its configuration names. */
-function pathOf({ tail, isSameMachine }: Purpose, configuration: Configuration | undefined): string | undefined {
-  if (tail !== undefined) return tail
-  if (!isSameMachine) return undefined
-  return configuration === undefined ? '/var/log/asterisk/queue_log' : fileOf(configuration)
+/** The queue_log to look into: the one that is named, or on the PBX itself the file that its configuration names. */
+function tailOf({ tail, isSameMachine }: Purpose, configuration: Configuration | undefined): QueueLogTail | undefined {
+  if (tail !== undefined || !isSameMachine) return tail
+  const path = configuration === undefined ? '/var/log/asterisk/queue_log' : fileOf(configuration)
+  return new FileTail(path, { isStampedByAsterisk: true })
 }
 
-async function unreadableBecause(path: string): Promise<string | undefined> {
+async function unreadableBecause(tail: QueueLogTail): Promise<LineFacts['unreadable']> {
   try {
-    await endOf(path)
+    await endOf(tail)
     return undefined
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? (error as Error).message
+    if (error instanceof TailProblem) return error
+    return { reason: (error as NodeJS.ErrnoException).code ?? (error as Error).message, remedy: undefined }
   }
 }
 
-/** Only the end of the file: the line has just been written, by a clock that is not known. */
-function endOf(path: string, ...wanted: QueueLogFields[]): Promise<QueueLogTail> {
-  return QueueLogTail.read(path, { wanted, isStampedByAsterisk: true, since: Number.POSITIVE_INFINITY })
+/** Only the end: the line has just been written, by a clock that is not known. */
+function endOf(tail: QueueLogTail, ...wanted: QueueLogFields[]): Promise<FoundLines> {
+  return tail.read({ wanted, since: Number.POSITIVE_INFINITY })
 }

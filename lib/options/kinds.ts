@@ -35,6 +35,14 @@ export type OptionValues<K extends OptionKinds> = {
   [Name in keyof K]: K[Name] extends OptionKind<infer T> ? T : never
 }
 
+/** `mysql://user:secret@host` */
+const SECRET_IN_ADDRESS = /^[a-z][a-z0-9+.-]*:\/\/.*:.*@/is
+
+/** Whether a text is an address that may hold a secret: it is shown nowhere. */
+export function holdsSecret(text: string): boolean {
+  return SECRET_IN_ADDRESS.test(text)
+}
+
 const ON = new Set(['1', 'yes', 'true'])
 const OFF = new Set(['0', 'no', 'false'])
 
@@ -82,7 +90,17 @@ export function flag(): OptionKind<boolean> {
 
 /** `--queuelog FILE`: an option that names a file or a folder; undefined if not given. */
 export function file(use: FileUse): OptionKind<string | undefined> {
-  return { ...text(use.way === 'folder' ? 'DIR' : 'FILE'), file: use }
+  const what = use.way === 'folder' ? 'DIR' : 'FILE'
+  const { read, ...kind } = text(what)
+  return {
+    ...kind,
+    read: (name, value) => {
+      // A path is shown in messages, and this is none: there is a secret in it.
+      if (holdsSecret(value)) throw new UsageError(`--${name} takes a ${what}, and no address`)
+      return read(name, value)
+    },
+    file: use,
+  }
 }
 
 /** `--replay FILE`: the same of one that may be given more than once. */

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { TECHNOLOGY } from '../ami/technology.ts'
-import { answerOf } from './tail.ts'
+import { answerOf } from './file-tail.ts'
 
 /** So much of the end of a queue_log tells how members were logged in, in bytes: some ten thousand lines. */
 export const AT_START_BYTES = 1024 * 1024

@@ -5,6 +5,7 @@ import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } 
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
+import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
 import type { Sink, Told } from './sink.ts'
@@ -29,7 +30,7 @@ export interface AmiSinkOptions extends Told {
   /** Whether another tracker writes these lines; nobody else does if undefined. */
   turn?: Turn | undefined
   /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
-  tail?: string | undefined
+  tail?: QueueLogTail | undefined
   /**
    * Whether a mark tells after each login which calls have ended meanwhile: until then the holds of queue calls wait.
    */
@@ -303,7 +304,7 @@ export class AmiSink extends Writable implements Sink {
       for (const line of unknown) this.giveUp(line, CUT_OFF)
       this.waiting.putBack(missing)
     } catch (error) {
-      this.options.log.warn(`the queue_log cannot be read: ${(error as Error).message}`)
+      this.options.log.warn(`the queue_log ${this.options.tail?.name} cannot be read: ${(error as Error).message}`)
       for (const line of doubtful.giveUp()) this.giveUp(line, CUT_OFF)
     }
   }

@@ -1,5 +1,5 @@
 import type { QueueLogRecord } from '../queue-log/record.ts'
-import { lookUp } from '../queue-log/tail.ts'
+import { lookUp, type QueueLogTail } from '../queue-log/tail.ts'
 import type { Line } from './waiting-lines.ts'
 
 const MAX_REMEMBERED = 1000
@@ -14,16 +14,16 @@ export interface LookedUp {
 
 /**
  * Lines that were sent to Asterisk, and the connection was lost before it answered: they may stand in its queue_log, or
- * not. The file tells, where it can be read.
+ * not. That tells, where it can be read back.
  */
 export class DoubtfulLines {
-  private readonly file: string
+  private readonly tail: QueueLogTail
   private doubtful: Line[] = []
   private written: QueueLogRecord[] = []
 
-  /** @param file the queue_log that Asterisk writes */
-  constructor(file: string) {
-    this.file = file
+  /** @param tail the queue_log that Asterisk writes */
+  constructor(tail: QueueLogTail) {
+    this.tail = tail
   }
 
   get records(): readonly QueueLogRecord[] {
@@ -44,11 +44,11 @@ export class DoubtfulLines {
   /**
    * Looks up those that are in doubt now, and forgets them then.
    *
-   * @throws Error if the file cannot be read; they are in doubt still
+   * @throws Error if the queue_log cannot be read; they are in doubt still
    */
   async lookUp(): Promise<LookedUp> {
     const { records } = this
-    const isThere = await lookUp({ path: this.file, isStampedByAsterisk: true }, records, this.written)
+    const isThere = await lookUp(this.tail, records, this.written)
     const found: LookedUp = { written: [], missing: [], unknown: [] }
     for (const line of this.doubtful.splice(0, records.length)) found[outcomeOf(isThere(line.record))].push(line)
     return found

@@ -1,5 +1,6 @@
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
+import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import type { ActionLink } from './ami-sink.ts'
 import type { Turn } from './turn.ts'
@@ -46,7 +47,7 @@ export interface LiveAround extends OwnAround {
   /** Whether a mark tells after each login which calls have ended meanwhile. */
   learnsEnds: boolean
   /** The queue_log that Asterisk writes, if it can be read. */
-  tail?: string | undefined
+  tail?: QueueLogTail | undefined
 }
 
 /** A way of writing lines. */

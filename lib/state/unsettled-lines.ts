@@ -1,20 +1,20 @@
 import type { OnSettled } from '../queue-log/outcome.ts'
 import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
-import { lookUp } from '../queue-log/tail.ts'
+import { lookUp, type QueueLogTail } from '../queue-log/tail.ts'
 import type { Log } from '../text/log.ts'
 import type { State } from './state.ts'
 
 export interface UnsettledLinesOptions {
   /** The queue_log into which the lines go, where it can be read. */
-  tail: { path: string; isStampedByAsterisk: boolean } | undefined
+  tail: QueueLogTail | undefined
   log: Log
   /** Told of what became of a line that was on its way then, if it is not written again. */
   onSettled: OnSettled
 }
 
 /**
- * The lines that were not written before the process ended, and are to be. Of one that was on its way then, the file
- * itself tells whether it arrived; where that cannot be read it is given up, as it might be there twice.
+ * The lines that were not written before the process ended, and are to be. Of one that was on its way then, the
+ * queue_log itself tells whether it arrived; where that cannot be read it is given up, as it might be there twice.
  */
 export async function unsettledLines(
   state: State,
@@ -39,7 +39,7 @@ export async function unsettledLines(
       // Those that are known to be there are counted off, or one of them would be taken for another of the same words.
       if (tail !== undefined) return await lookUp(tail, lines, state.settled)
     } catch (error) {
-      log.debug(`nothing can be looked up in ${tail?.path}: ${(error as Error).message}`)
+      log.warn(`nothing can be looked up in the queue_log ${tail?.name}: ${(error as Error).message}`)
     }
     return () => undefined
   }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { agentFindings, hotdeskingFindings, trunkFindings } from '../../lib/doctor/agent-findings.ts'
 import type { Purpose, QueueMember, ServerFacts } from '../../lib/doctor/facts.ts'
 import { choice } from '../../lib/options/kinds.ts'
+import { FileTail } from '../../lib/queue-log/file-tail.ts'
 import { sinkFor } from '../../lib/sinks/table.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 
@@ -34,7 +35,7 @@ describe('hotdesking', () => {
   it('is wrong where Asterisk logs the names in as well, unless the daemon can find that out', () => {
     assert.deepEqual(state(true, { logMembernameAsAgent: 'yes' }), ['wrong'])
     assert.deepEqual(state(true, { namesLogged: true }), ['wrong'])
-    assert.deepEqual(state(true, { logMembernameAsAgent: 'yes' }, { tail: '/var/log/asterisk/queue_log' }), ['ok'])
+    assert.deepEqual(state(true, { logMembernameAsAgent: 'yes' }, { tail: new FileTail('/var/log/asterisk/queue_log', { isStampedByAsterisk: true }) }), ['ok'])
     assert.deepEqual(state('names', { logMembernameAsAgent: 'yes' }), ['ok'])
   })
 

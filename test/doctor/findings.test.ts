@@ -7,6 +7,9 @@ import { findingsOf } from '../../lib/doctor/findings.ts'
 import { classOf, neededActions } from '../../lib/doctor/privilege-findings.ts'
 import { jsonOf, textOf } from '../../lib/doctor/view.ts'
 import type { Beat } from '../../lib/election/beat.ts'
+import { FileTail } from '../../lib/queue-log/file-tail.ts'
+import { readTablePlace, type TablePlace } from '../../lib/queue-log/table-place.ts'
+import { TableTail } from '../../lib/queue-log/table-tail.ts'
 import { sinkFor } from '../../lib/sinks/table.ts'
 import { neededEvents, trackers } from '../../lib/trackers/table.ts'
 import { allFixtures } from '../support/fixtures.ts'
@@ -41,8 +44,8 @@ const configuration: Configuration = {
 
 const line: LineFacts = {
   isTaken: true,
-  path: '/var/log/asterisk/queue_log',
-  isInFile: true,
+  place: '/var/log/asterisk/queue_log',
+  isInTail: true,
   isInTable: undefined,
 }
 
@@ -138,7 +141,7 @@ describe('the findings', () => {
         trackers: [{ ...beat('active', 'x'), place: hostile }],
         lost: hostile,
       },
-      line: { isTaken: false, refusal: hostile, isInFile: undefined, isInTable: undefined },
+      line: { isTaken: false, refusal: hostile, isInTail: undefined, isInTable: undefined },
       configuration: { realtime: hostile },
     }
     for (const finding of findingsIn(scene)) {
@@ -242,7 +245,7 @@ describe('the privileges', () => {
 
   it('are not said to be there of an action that Asterisk does not know', () => {
     const answers = new Map([...facts.answers, ['QueueLog', 'unknown' as const], ['ParkedCalls', 'unknown' as const]])
-    const scene: Scene = { facts: { answers, lots: undefined }, line: { isTaken: undefined, isInFile: undefined } }
+    const scene: Scene = { facts: { answers, lots: undefined }, line: { isTaken: undefined, isInTail: undefined } }
     assert.deepEqual(
       [findingOf('write agent', scene), findingOf('write call', scene)].map(({ state, finding }) => [state, finding]),
       [
@@ -313,8 +316,10 @@ describe('the server', () => {
 })
 
 describe('queue_log', () => {
-  const unseen = { isInFile: false }
-  const unread = { isInFile: undefined, unreadable: 'ENOENT' }
+  const unseen = { isInTail: false }
+  const unread = { isInTail: undefined, unreadable: { reason: 'ENOENT', remedy: undefined } }
+
+  const namedFile = new FileTail('/q', { isStampedByAsterisk: true })
 
   it('that does not get the line is wrong', () => {
     assert.deepEqual(complaints({ line: unseen }), ['wrong queue_log'])
@@ -329,11 +334,11 @@ describe('queue_log', () => {
 
   it('that cannot be read is a note, unless the daemon is to look lines up in it', () => {
     assert.deepEqual(complaints({ line: unread }), ['note queue_log'])
-    assert.deepEqual(complaints({ line: unread, purpose: { tail: '/q' } }), ['wrong queue_log'])
+    assert.deepEqual(complaints({ line: unread, purpose: { tail: namedFile } }), ['wrong queue_log'])
   })
 
   it('on another machine that was not named is a note', () => {
-    assert.deepEqual(complaints({ line: { path: undefined, isInFile: undefined } }), ['note queue_log'])
+    assert.deepEqual(complaints({ line: { place: undefined, isInTail: undefined } }), ['note queue_log'])
   })
 
   it('of a database is looked for there', () => {
@@ -341,29 +346,52 @@ describe('queue_log', () => {
     const scene = (isInTable: boolean): Scene => ({ configuration: realtime, line: { ...unread, isInTable } })
     assert.deepEqual(complaints(scene(true)), ['note realtime queue_log'])
     assert.deepEqual(complaints(scene(false)), ['wrong queue_log', 'note realtime queue_log'])
-    assert.deepEqual(complaints({ ...scene(true), purpose: { tail: '/q' } }), ['wrong realtime queue_log'])
+    assert.deepEqual(complaints({ ...scene(true), purpose: { tail: namedFile } }), ['wrong realtime queue_log'])
+  })
+
+  it('whose table is named has to get the line there', () => {
+    const place = readTablePlace('mysql://ami@db/asterisk/queue_log') as TablePlace
+    const tail = new TableTail({ place, password: undefined, ca: undefined })
+    const realtime = { realtime: 'odbc,asterisk,queue_log' }
+    const scene = (line: Partial<LineFacts>): Scene => {
+      return { purpose: { tail }, configuration: realtime, line: { place: tail.name, ...line } }
+    }
+    assert.deepEqual(complaints(scene({ isInTail: true })), [])
+    assert.match(findingOf('queue_log', scene({ isInTail: true })).finding, /is in mysql:\/\/ami@db\/asterisk\/queue_log$/)
+    assert.deepEqual(complaints(scene(unseen)), ['wrong queue_log', 'note realtime queue_log'])
+    const otherTable = { ...unseen, isInTable: true }
+    assert.match(findingOf('queue_log', scene(otherTable)).remedy ?? '', /its own table: name that/)
+    const denied = { isInTail: undefined, unreadable: { reason: 'no such user', remedy: 'make one' } }
+    assert.match(findingOf('queue_log', scene(denied)).finding, /cannot be read \(no such user\)/)
+    assert.equal(findingOf('queue_log', scene(denied)).remedy, 'make one')
+  })
+
+  it('whose table is named is wrong where Asterisk writes into none', () => {
+    const place = readTablePlace('mysql://ami@db/asterisk/queue_log') as TablePlace
+    const tail = new TableTail({ place, password: undefined, ca: undefined })
+    assert.deepEqual(complaints({ purpose: { tail }, line: { isInTail: true } }), ['wrong realtime queue_log'])
   })
 
   it('that is both a table and a file is looked for in the file', () => {
     const both = { realtime: 'odbc,asterisk,queue_log', queueLogToFile: 'yes' }
     assert.deepEqual(complaints({ configuration: both, line: { isInTable: true } }), ['note realtime queue_log'])
     assert.deepEqual(complaints({ configuration: both, line: { isInTable: false } }), ['wrong realtime queue_log'])
-    const elsewhere: Partial<LineFacts> = { path: undefined, isInFile: undefined, isInTable: false }
+    const elsewhere: Partial<LineFacts> = { place: undefined, isInTail: undefined, isInTable: false }
     assert.deepEqual(complaints({ configuration: both, line: elsewhere }), [
       'note queue_log',
       'wrong realtime queue_log',
     ])
-    assert.deepEqual(complaints({ configuration: both, line: { isInFile: false, isInTable: false } }), [
+    assert.deepEqual(complaints({ configuration: both, line: { isInTail: false, isInTable: false } }), [
       'wrong queue_log',
       'note realtime queue_log',
     ])
   })
 
   it('that refuses the line is wrong, unless it is a privilege that lacks, which is told already', () => {
-    const refused = { isTaken: false, refusal: 'no', isInFile: undefined }
+    const refused = { isTaken: false, refusal: 'no', isInTail: undefined }
     assert.deepEqual(complaints({ line: refused }), ['wrong queue_log'])
     const answers = new Map([...facts.answers, ['QueueLog', 'denied' as const]])
-    assert.deepEqual(complaints({ facts: { answers }, line: { isTaken: undefined, isInFile: undefined } }), [
+    assert.deepEqual(complaints({ facts: { answers }, line: { isTaken: undefined, isInTail: undefined } }), [
       'wrong write agent',
     ])
   })

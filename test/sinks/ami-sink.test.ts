@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { FileTail } from '../../lib/queue-log/file-tail.ts'
 import { AllCallsEnded, CallsKnown, QueueCallEnd } from '../../lib/queue-log/queue-call-marks.ts'
 import { type QueueLogFields, QueueLogRecord } from '../../lib/queue-log/record.ts'
 import { AmiSink, type AmiSinkOptions } from '../../lib/sinks/ami-sink.ts'
@@ -11,6 +12,10 @@ import { ErrorLog } from '../../lib/text/log.ts'
 import { until } from '../lab/patience.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveConnection, settingsFor } from '../support/live.ts'
+
+function fileTail(path: string): FileTail {
+  return new FileTail(path, { isStampedByAsterisk: true })
+}
 
 let server: FakeAsterisk
 let live: LiveConnection
@@ -231,7 +236,7 @@ describe('lines that are written through Asterisk', () => {
       const settled: string[] = []
       const tail = join(folder, 'queue_log')
       writeFileSync(tail, `5|${written(1)}\n6|${written(3)}\n`)
-      const sink = await start({ tail, onSettled: ({ callid }) => settled.push(callid) })
+      const sink = await start({ tail: fileTail(tail), onSettled: ({ callid }) => settled.push(callid) })
       await sendUnanswered(sink, upTo(4).map(numbered))
       server.loggedIn[0]?.reset()
       sink.write([numbered(9)])
@@ -245,7 +250,7 @@ describe('lines that are written through Asterisk', () => {
       const tail = join(folder, 'queue_log')
       const others = `|${'9'.repeat(400)}.1|support|Joe|COMPLETECALLER|1|2|3\n`
       const since = Array.from({ length: 8000 }, (_, n) => 100 + n + others).join('')
-      const sink = await start({ tail })
+      const sink = await start({ tail: fileTail(tail) })
       await sendUnanswered(sink, [numbered(1), numbered(2)])
       writeFileSync(tail, `6|${written(1)}\n${since}`)
       server.loggedIn[0]?.reset()
@@ -259,7 +264,7 @@ describe('lines that are written through Asterisk', () => {
       writeFileSync(tail, `5|${written(1)}\n`)
       const settled: string[] = []
       const options = {
-        tail,
+        tail: fileTail(tail),
         onSettled: ({ callid }: QueueLogRecord, outcome: string) => settled.push(`${callid} ${outcome}`),
       }
       const sink = await start(options, { pingIntervalMs: 10, deadPeerMs: 600 })
@@ -277,7 +282,7 @@ describe('lines that are written through Asterisk', () => {
     it('are not taken for others of the same words that were answered for', async () => {
       const tail = join(folder, 'queue_log')
       writeFileSync(tail, `5|${written(1)}\n`)
-      const sink = await start({ tail })
+      const sink = await start({ tail: fileTail(tail) })
       sink.write([numbered(1)])
       await server.until(() => server.queueLog.length === 1)
       await live.connection.request('Ping')
@@ -288,10 +293,10 @@ describe('lines that are written through Asterisk', () => {
     })
 
     it('are given up if it turns out that it cannot be read', async () => {
-      const sink = await start({ tail: join(folder, 'none') })
+      const sink = await start({ tail: fileTail(join(folder, 'none')) })
       await sendUnanswered(sink, [numbered(1)])
       server.loggedIn[0]?.reset()
-      await live.log.until(/warn: the queue_log cannot be read: ENOENT.*none/)
+      await live.log.until(/warn: the queue_log .*none cannot be read: ENOENT.*none/)
       await live.log.until(/warn: .* lost before Asterisk answered whether it wrote 5\|1\.1\|/)
       sink.write([numbered(2)])
       await server.until(() => server.queueLog.length === 1)
@@ -682,7 +687,7 @@ describe('a hold of a queue call that could not be written yet', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ami-track-sink-'))
     const tail = join(folder, 'queue_log')
     writeFileSync(tail, '')
-    const sink = await start({ tail })
+    const sink = await start({ tail: fileTail(tail) })
     server.answerQueueLog = () => undefined
     sink.write([hold])
     const [session] = server.loggedIn

@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert'
 import { appendFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { FileTail } from '../../lib/queue-log/file-tail.ts'
 import type { QueueLogFields } from '../../lib/queue-log/record.ts'
-import { lookUp, QueueLogTail } from '../../lib/queue-log/tail.ts'
+import { type FoundLines, lookUp, sinceOf } from '../../lib/queue-log/tail.ts'
 import { folderOfEachTest } from '../support/each-test.ts'
 
 const file = folderOfEachTest('tail')
@@ -20,8 +21,8 @@ const others = (from: number, count: number, length = 400): string =>
     '',
   )
 
-function read(wanted: QueueLogFields[], isStampedByAsterisk = true): Promise<QueueLogTail> {
-  return QueueLogTail.read(file('queue_log'), { wanted, isStampedByAsterisk })
+function read(wanted: QueueLogFields[], isStampedByAsterisk = true): Promise<FoundLines> {
+  return new FileTail(file('queue_log'), { isStampedByAsterisk }).read({ wanted, since: sinceOf(wanted) })
 }
 
 function write(name: string, content: string, writtenAt: number): void {
@@ -114,10 +115,10 @@ describe('a line that is looked up in queue_log', () => {
 
   it('is none of those of the same words that are known to be there', async () => {
     writeFileSync(file('queue_log'), text(T0) + text(T0 + 10))
-    const path = { path: file('queue_log'), isStampedByAsterisk: true }
-    const isThere = await lookUp(path, [at(T0 + 5)], [at(T0), at(T0 + 6)])
+    const tail = new FileTail(file('queue_log'), { isStampedByAsterisk: true })
+    const isThere = await lookUp(tail, [at(T0 + 5)], [at(T0), at(T0 + 6)])
     assert.equal(isThere(at(T0 + 5)), false)
-    const isAlsoThere = await lookUp(path, [at(T0 + 5)], [at(T0), at(T0, '7.7')])
+    const isAlsoThere = await lookUp(tail, [at(T0 + 5)], [at(T0), at(T0, '7.7')])
     assert.equal(isAlsoThere(at(T0 + 5)), true)
   })
 })
