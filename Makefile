@@ -13,6 +13,7 @@
 # make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
+# make databases-test reads a realtime queue_log back from real servers: MariaDB and PostgreSQL (root, Debian)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
@@ -26,8 +27,8 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test pictures record \
-	packages packages-test boot-test bench bench-live kill-loop compiler format clean
+.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test databases \
+	databases-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -130,6 +131,17 @@ rules-test: export PATH := $(PATH):$(CURDIR)/dist/prometheus/usr/bin
 rules-test: build $(if $(shell command -v promtool),,$(PROMTOOL))
 	promtool --version
 	timeout --kill-after=20 120 node --test --test-reporter=spec dist/test/status/docs.test.js
+
+# No server of the system is started, nor a cluster made: the tests start their own. A policy of this machine stays.
+databases: build
+	command -v mariadbd /usr/sbin/mariadbd && ls /usr/lib/postgresql/*/bin/postgres || { \
+		policy=/usr/sbin/policy-rc.d; test -e $$policy || { printf '#!/bin/sh\nexit 101\n' > $$policy && chmod +x $$policy && trap "rm $$policy" EXIT; }; \
+		mkdir -p /etc/postgresql-common/createcluster.d && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/ami-track.conf; \
+		apt-get update -qq && apt-get install -y -qq --no-install-recommends mariadb-server-core mariadb-client-core postgresql; }
+
+# The tests are skipped in make test where the servers are missing.
+databases-test: databases
+	timeout --kill-after=20 900 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/databases/*.test.ts)))
 
 pictures: browser
 	node dist/test/explain/write-pictures.js

@@ -1,6 +1,14 @@
 import minimist from 'minimist'
 import { TAIL_SECRET } from '../daemon/tail-options.ts'
-import { holdsSecret, isOnOff, type OptionKind, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
+import {
+  holdsSecret,
+  isOnOff,
+  type OptionKind,
+  type OptionKinds,
+  type OptionValues,
+  quoted,
+  UsageError,
+} from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import type { Setting } from './settings.ts'
 
@@ -81,7 +89,9 @@ export function refuseOperands({ operands, given }: Omit<CommandLine<OptionKinds
   const [first] = operands
   if (first === undefined) return
   // It may be the second word of a secret that was not quoted: that is not shown.
-  throw new UsageError(given.has('secret') || holdsSecret(first) ? 'unexpected argument' : `unexpected argument ${quoted(first)}${hint}`)
+  throw new UsageError(
+    given.has('secret') || holdsSecret(first) ? 'unexpected argument' : `unexpected argument ${quoted(first)}${hint}`,
+  )
 }
 
 /**

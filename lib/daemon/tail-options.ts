@@ -28,7 +28,10 @@ function fileOrTable(): OptionKind<string | TablePlace | undefined> {
 }
 
 /** What contradicts itself, in options and settings together. */
-export function* tailFaults({ 'queuelog-tail': tail, 'queuelog-tail-secret-file': secretFile }: TailValues): Generator<string> {
+export function* tailFaults({
+  'queuelog-tail': tail,
+  'queuelog-tail-secret-file': secretFile,
+}: TailValues): Generator<string> {
   if (secretFile !== undefined && (tail === undefined || typeof tail === 'string')) {
     yield '--queuelog-tail-secret-file is the password of a database: --queuelog-tail names none'
   }

@@ -57,7 +57,8 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
     const untried = `${enabled}whether lines are really written was not tried`
     return configuration === undefined ? note(check, untried) : ok(check, untried)
   }
-  const why = place === undefined ? 'the file is on another machine' : `${place} cannot be read here (${unreadable?.reason})`
+  const why =
+    place === undefined ? 'the file is on another machine' : `${place} cannot be read here (${unreadable?.reason})`
   return note(
     check,
     `${enabled}Asterisk took a line, but whether it wrote it cannot be told: ${why}`,
@@ -73,7 +74,11 @@ function namedTableFinding(check: string, { place, unreadable, isTaken, isInTabl
   }
   if (isTaken === undefined) return ok(check, `${place} can be read; whether lines get there was not tried`)
   const finding = `Asterisk took a line, but within ${LINE_MS / 1000} s it was not in ${place}`
-  return wrong(check, finding, isInTable ? 'Asterisk finds it in its own table: name that with --queuelog-tail' : TABLE_REMEDY)
+  return wrong(
+    check,
+    finding,
+    isInTable ? 'Asterisk finds it in its own table: name that with --queuelog-tail' : TABLE_REMEDY,
+  )
 }
 
 function refused(check: string, refusal: string, isDenied: boolean): Finding {

@@ -35,7 +35,9 @@ export class MysqlDatabase implements Database {
       // No server gets a file of this machine, and no code is made of what it sends.
       flags: ['-LOCAL_FILES'],
       disableEval: true,
-      ...(tls === undefined ? {} : { ssl: { ...(ca === undefined ? {} : { ca }), rejectUnauthorized: true, verifyIdentity: true } }),
+      ...(tls === undefined
+        ? {}
+        : { ssl: { ...(ca === undefined ? {} : { ca }), rejectUnauthorized: true, verifyIdentity: true } }),
     }
     const connection = mysql.createConnection(config)
     this.connection = connection

@@ -7,7 +7,7 @@ const HOUR_S = 3600
 const WEST_S = -12 * HOUR_S
 const EAST_S = 14 * HOUR_S
 /** So many calls have to agree on an offset. */
-const ENOUGH_CALLS = 3
+const ENOUGH_CALLS = 5
 /** A clock may have been set back by so much since a channel was made: s. */
 const CLOCK_SET_S = 60
 
@@ -50,7 +50,11 @@ export class TableClock {
       const [least, most] = [Math.min(young.least, old.least), Math.max(young.most, old.most)]
       return new TableClock(young, { least, most, from: old.from })
     }
-    return new TableClock(young, { least: young.least - HOUR_S, most: young.most + HOUR_S, from: Number.NEGATIVE_INFINITY })
+    return new TableClock(young, {
+      least: young.least - HOUR_S,
+      most: young.most + HOUR_S,
+      from: Number.NEGATIVE_INFINITY,
+    })
   }
 
   /** When a row was written, of which the table says this: any time, if it says nothing of use. */

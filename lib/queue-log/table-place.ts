@@ -82,8 +82,13 @@ function hostOf(text: string, usualPort: number): { name: string; port: number }
 function parametersOf(query: string): Pick<TablePlace, 'socket' | 'tls'> | string {
   const given = new URLSearchParams(query)
   const unknown = [...given.keys()].find((name) => !KNOWN_PARAMETERS.includes(name))
-  if (unknown !== undefined) return `takes ?${KNOWN_PARAMETERS.join('=, ')}= alone${didYouMean(unknown, KNOWN_PARAMETERS)}`
-  const [tls, ca, socket] = [given.get('tls') ?? '0', given.get('tls-ca') || undefined, given.get('socket') || undefined]
+  if (unknown !== undefined)
+    return `takes ?${KNOWN_PARAMETERS.join('=, ')}= alone${didYouMean(unknown, KNOWN_PARAMETERS)}`
+  const [tls, ca, socket] = [
+    given.get('tls') ?? '0',
+    given.get('tls-ca') || undefined,
+    given.get('socket') || undefined,
+  ]
   if (!/^[01]$/.test(tls)) return 'takes tls=1 or tls=0'
   if (ca !== undefined && tls === '0') return 'takes tls-ca= only with tls=1'
   if (socket !== undefined && tls === '1') return 'takes either socket= or tls=1: a socket does not leave this machine'

@@ -3,7 +3,16 @@ import type { TablePlace } from './table-place.ts'
 import { TailProblem } from './tail.ts'
 
 /** What mysql2, pg and the two servers call it, and what that is to a person. */
-type Kind = 'unreached' | 'starting' | 'silent' | 'unnamed' | 'refused' | 'foreign' | 'no database' | 'no table' | 'denied'
+type Kind =
+  | 'unreached'
+  | 'starting'
+  | 'silent'
+  | 'unnamed'
+  | 'refused'
+  | 'foreign'
+  | 'no database'
+  | 'no table'
+  | 'denied'
 
 const KINDS: Readonly<Record<string, Kind>> = {
   ECONNREFUSED: 'unreached',
@@ -39,7 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   '42P01': 'no table',
 }
 
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ERR_TLS|EPROTO|HANDSHAKE_NO_SSL/
+const ENCRYPTION = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|TLS|SSL|EPROTO/
 const MASK = '********'
 /** A server may say what it likes: letters. */
 const LONGEST_MESSAGE = 300
@@ -51,7 +60,7 @@ export function tableProblem(error: Error, { place, password }: Omit<DatabaseOpt
   const where = place.socket ?? `${place.host} port ${place.port}`
   const { user, database } = place
   const table = place.table.join('.')
-  if (CERTIFICATE.test(code) || /does not support (SSL|secure)/i.test(said)) {
+  if (ENCRYPTION.test(code) || /does not support (SSL|secure)/i.test(said)) {
     const remedy = 'name the file of the certificate to trust with tls-ca=, and the host as the certificate does'
     return new TailProblem(`the encrypted connection to ${where} failed: ${said}`, remedy)
   }
@@ -59,11 +68,9 @@ export function tableProblem(error: Error, { place, password }: Omit<DatabaseOpt
   const kind = KINDS[code] ?? (/timeout expired/.test(said) ? 'silent' : /password/i.test(said) ? 'refused' : undefined)
   switch (kind) {
     case 'unreached':
-      return new TailProblem(
-        `nobody answers at ${where} (${code})`,
-        'start the database, or correct the address',
-        { isPassing: true },
-      )
+      return new TailProblem(`nobody answers at ${where} (${code})`, 'start the database, or correct the address', {
+        isPassing: true,
+      })
     case 'starting':
       return new TailProblem(`the database at ${where} takes nobody just now (${said})`, 'try again later', {
         isPassing: true,

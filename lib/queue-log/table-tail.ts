@@ -149,10 +149,7 @@ class Table {
     if (counter === undefined) return undefined
     const { dialect } = this.database
     const number = dialect.text(counter, LONGEST_COLUMN)
-    const [[last] = []] = await this.database.rows(
-      `SELECT ${number} ${this.from} ORDER BY ${counter} DESC LIMIT 1`,
-      [],
-    )
+    const [[last] = []] = await this.database.rows(`SELECT ${number} ${this.from} ORDER BY ${counter} DESC LIMIT 1`, [])
     if (last === undefined || last === null) return undefined
     for (let back = BigInt(FIRST_LOOK_BACK); ; back *= BigInt(FURTHER)) {
       const [[found, time = null] = []] = await this.database.rows(

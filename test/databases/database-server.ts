@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import mysql from 'mysql2/promise'
@@ -44,7 +44,8 @@ export class DatabaseServer {
     // In /tmp: the path of a socket may be no longer than 107 bytes.
     const folder = mkdtempSync('/tmp/ami-track-db-')
     const as = userOf(folder)
-    const files = tls === undefined ? [] : [writeAs(as, join(folder, 'key'), tls.key), writeAs(as, join(folder, 'cert'), tls.cert)]
+    const files =
+      tls === undefined ? [] : [writeAs(as, join(folder, 'key'), tls.key), writeAs(as, join(folder, 'cert'), tls.cert)]
     const data = join(folder, 'data')
     makeData[kind](data, as)
     const port = await freePort()
@@ -57,7 +58,10 @@ export class DatabaseServer {
   }
 
   /** The address of a table, for `--queuelog-tail`. */
-  address(table = 'queue_log', { user = READER.name, database = DATABASE, more = '', host = '127.0.0.1' } = {}): string {
+  address(
+    table = 'queue_log',
+    { user = READER.name, database = DATABASE, more = '', host = '127.0.0.1' } = {},
+  ): string {
     const names = [user, database, table].map(encodeURIComponent)
     return `${this.kind}://${names[0]}@${host}:${this.port}/${names[1]}/${names[2]}${more}`
   }
@@ -68,7 +72,9 @@ export class DatabaseServer {
   }
 
   /** Does something as the owner of all, in a session of its own. */
-  async run(...statements: readonly (string | readonly [sql: string, values: readonly unknown[]])[]): Promise<unknown[][]> {
+  async run(
+    ...statements: readonly (string | readonly [sql: string, values: readonly unknown[]])[]
+  ): Promise<unknown[][]> {
     const session = await this.session()
     try {
       let rows: unknown[][] = []
@@ -83,9 +89,17 @@ export class DatabaseServer {
   }
 
   /** A session of the owner, as those of Asterisk's drivers: values are put in where `?` stands. */
-  async session(): Promise<{ run: (sql: string, values?: readonly unknown[]) => Promise<unknown[][]>; end: () => Promise<void> }> {
+  async session(): Promise<{
+    run: (sql: string, values?: readonly unknown[]) => Promise<unknown[][]>
+    end: () => Promise<void>
+  }> {
     if (this.kind === 'mysql') {
-      const connection = await mysql.createConnection({ socketPath: this.socket, user: 'root', database: DATABASE, rowsAsArray: true })
+      const connection = await mysql.createConnection({
+        socketPath: this.socket,
+        user: 'root',
+        database: DATABASE,
+        rowsAsArray: true,
+      })
       return {
         run: async (sql, values = []) => {
           const [rows] = await connection.query(sql, [...values])
@@ -160,12 +174,21 @@ const makeData: Record<DatabaseKind, (data: string, as: As) => void> = {
     mkdirSync(data)
     if ('uid' in as) chownSync(data, as.uid, as.gid)
     const options = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal']
-    execFileSync('mariadb-install-db', [...options, '--skip-test-db', '--skip-name-resolve'], { ...as, cwd: '/', stdio: 'pipe' })
+    execFileSync('mariadb-install-db', [...options, '--skip-test-db', '--skip-name-resolve'], {
+      ...as,
+      cwd: '/',
+      stdio: 'pipe',
+    })
   },
   postgres: (data, as) => {
     const options = ['-D', data, '-U', OWNER, '--auth=trust', '--no-sync', '-E', 'UTF8', '--no-locale']
     execFileSync(postgresTool('initdb'), options, { ...as, cwd: '/', stdio: 'pipe' })
-    const access = [`local all ${OWNER} trust`, 'local all all trust', 'host all all 127.0.0.1/32 scram-sha-256', 'host all all ::1/128 scram-sha-256']
+    const access = [
+      `local all ${OWNER} trust`,
+      'local all all trust',
+      'host all all 127.0.0.1/32 scram-sha-256',
+      'host all all ::1/128 scram-sha-256',
+    ]
     writeFileSync(join(data, 'pg_hba.conf'), `${access.join('\n')}\n`)
   },
 }
@@ -181,7 +204,8 @@ function mariadb(folder: string, data: string, port: number, tls: readonly strin
 
 function postgres(folder: string, data: string, port: number, tls: readonly string[]): [string, string[]] {
   const [key, cert] = tls
-  const encryption = key === undefined ? [] : ['-c', 'ssl=on', '-c', `ssl_key_file=${key}`, '-c', `ssl_cert_file=${cert}`]
+  const encryption =
+    key === undefined ? [] : ['-c', 'ssl=on', '-c', `ssl_key_file=${key}`, '-c', `ssl_cert_file=${cert}`]
   const net = ['-c', 'listen_addresses=127.0.0.1', '-p', String(port), '-k', folder]
   return [postgresTool('postgres'), ['-D', data, ...net, '-c', 'fsync=off', ...encryption]]
 }
@@ -211,7 +235,8 @@ async function untilReady(server: ChildProcess): Promise<void> {
     throw new Error(`the server ended with ${code}: ${said}`)
   })
   ended.catch(() => {})
-  while (!/ready for connections|ready to accept connections/.test(said)) await Promise.race([once(server, 'said'), ended])
+  while (!/ready for connections|ready to accept connections/.test(said))
+    await Promise.race([once(server, 'said'), ended])
 }
 
 async function freePort(): Promise<number> {

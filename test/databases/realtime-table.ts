@@ -31,9 +31,15 @@ export class RealtimeTable {
 
   static async make(server: DatabaseServer, options: TableOptions = {}): Promise<RealtimeTable> {
     const { kind } = server
-    const { name = 'queue_log', types = {}, isNumbered = true, time = { mysql: 'DATETIME(6)', postgres: 'TIMESTAMP' }[kind] } = options
+    const {
+      name = 'queue_log',
+      types = {},
+      isNumbered = true,
+      time = { mysql: 'DATETIME(6)', postgres: 'TIMESTAMP' }[kind],
+    } = options
     const aheadS = 'aheadS' in options ? options.aheadS : 0
-    const typeOf = (column: string): string => types[column] ?? `VARCHAR(${{ queuename: 256, event: 32 }[column] ?? 100})`
+    const typeOf = (column: string): string =>
+      types[column] ?? `VARCHAR(${{ queuename: 256, event: 32 }[column] ?? 100})`
     const all = 'data' in types ? [...COLUMNS.slice(0, 4), 'data'] : COLUMNS
     const id = { mysql: 'id BIGINT AUTO_INCREMENT PRIMARY KEY', postgres: 'id BIGSERIAL PRIMARY KEY' }[kind]
     const columns = [...(isNumbered ? [id] : []), `time ${time}`, ...all.map((column) => `${column} ${typeOf(column)}`)]
@@ -62,7 +68,10 @@ export class RealtimeTable {
       if (this.server.kind === 'mysql') await connection.run("SET SESSION sql_mode = ''")
       for (let at = 0; at < rows.length; at += 500) {
         const some = rows.slice(at, at + 500)
-        await connection.run(`INSERT INTO ${table} (${this.columns.join(', ')}) VALUES ${some.map(() => places).join(', ')}`, some.flat())
+        await connection.run(
+          `INSERT INTO ${table} (${this.columns.join(', ')}) VALUES ${some.map(() => places).join(', ')}`,
+          some.flat(),
+        )
       }
     } finally {
       await connection.end()
@@ -73,7 +82,10 @@ export class RealtimeTable {
   async double(event: string, times: number): Promise<void> {
     const columns = this.columns.join(', ')
     const table = quote(this.server.kind, this.name)
-    const statement = [`INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${table} WHERE event = ?`, [event]] as const
+    const statement = [
+      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${table} WHERE event = ?`,
+      [event],
+    ] as const
     await this.server.run(...Array.from({ length: times }, () => statement))
   }
 

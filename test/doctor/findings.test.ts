@@ -357,7 +357,10 @@ describe('queue_log', () => {
       return { purpose: { tail }, configuration: realtime, line: { place: tail.name, ...line } }
     }
     assert.deepEqual(complaints(scene({ isInTail: true })), [])
-    assert.match(findingOf('queue_log', scene({ isInTail: true })).finding, /is in mysql:\/\/ami@db\/asterisk\/queue_log$/)
+    assert.match(
+      findingOf('queue_log', scene({ isInTail: true })).finding,
+      /is in mysql:\/\/ami@db\/asterisk\/queue_log$/,
+    )
     assert.deepEqual(complaints(scene(unseen)), ['wrong queue_log', 'note realtime queue_log'])
     const otherTable = { ...unseen, isInTable: true }
     assert.match(findingOf('queue_log', scene(otherTable)).remedy ?? '', /its own table: name that/)

@@ -44,6 +44,25 @@ export const optionUsages: readonly Usages[] = [
     ],
   },
   {
+    show: 'an address with a password is refused, and the password is not shown',
+    usages: [
+      misuse(
+        'ami-track --login a --queuelog-tail mysql://u:pw@db/asterisk/queue_log',
+        /^--queuelog-tail takes no password: [^@]*--queuelog-tail-secret-file \(see ami-track --help\)$/,
+      ),
+      misuse(
+        'ami-track doctor --login a --queuelog-tail=postgres://u:p@w@db/asterisk/queue_log',
+        /^--queuelog-tail takes no password: [^@]*$/,
+      ),
+      misuse(
+        'ami-track --login a --queuelog mysql://u:pw@db/asterisk',
+        /^--queuelog takes a FILE, and no address \(see/,
+      ),
+      misuse('ami-track --login a mysql://u:pw@db/asterisk/queue_log', /^unexpected argument \(see/),
+      misuse('ami-track --login a --queuelog-tail mysql://db/asterisk', /takes mysql:\/\/USER@HOST\/DATABASE\/TABLE/),
+    ],
+  },
+  {
     show: 'a word where none belongs is told, with what may have been meant',
     usages: [
       misuse('ami-track explian dump.ami', /unexpected argument "explian": did you mean ami-track explain\?/),
@@ -154,6 +173,10 @@ export const optionUsages: readonly Usages[] = [
       misuse(
         'ami-track --login a --queuelog x --queuelog-tail y',
         /--queuelog-tail has no effect with --queuelog FILE/,
+      ),
+      misuse(
+        'ami-track --login a --queuelog-tail-secret-file x --queuelog-tail y',
+        /--queuelog-tail-secret-file is the password of a database: --queuelog-tail names none/,
       ),
       misuse('qlog-write --host pbx', /--host has no effect without --login/),
       misuse('qlog-write --login a --queuelog b', /--queuelog has no effect with --login/),
