@@ -34,10 +34,7 @@ const FATES = [
   'written, cut off',
   'lost, cut off',
   'lost, killed',
-  'lost, killed',
   'answered',
-  'written, cut off',
-  'written, killed',
 ] as const
 
 for (const kind of DATABASE_KINDS) {

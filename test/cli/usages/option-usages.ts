@@ -48,7 +48,7 @@ export const optionUsages: readonly Usages[] = [
     usages: [
       misuse(
         'ami-track --login a --queuelog-tail mysql://u:pw@db/asterisk/queue_log',
-        /^--queuelog-tail takes no password: [^@]*--queuelog-tail-secret-file \(see ami-track --help\)$/,
+        /^--queuelog-tail takes no password: [^@]*--queuelog-tail-secret-file \(see ami-track --help\)\n$/,
       ),
       misuse(
         'ami-track doctor --login a --queuelog-tail=postgres://u:p@w@db/asterisk/queue_log',
