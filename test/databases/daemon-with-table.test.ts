@@ -72,15 +72,21 @@ for (const kind of DATABASE_KINDS) {
     it('writes each line once, whatever becomes of it between Asterisk and the answer', async () => {
       let arrived: Action[] = []
       let isAnswered = false
+      let now = T0
+      const stored: Promise<void>[] = []
+      // Whatever is sent twice is there twice.
       server.answerQueueLog = (action) => {
         arrived.push(action)
-        return isAnswered ? { Response: 'Success' } : undefined
+        if (!isAnswered) return undefined
+        stored.push(table.store(action, now))
+        return { Response: 'Success' }
       }
       let program = start()
       await server.session()
       server.send(connected())
       for (const [n, fate] of FATES.entries()) {
         const time = T0 + 10 * (n + 1)
+        now = time + 0.2
         const verb = n % 2 === 0 ? 'Hold' : 'Unhold'
         arrived = []
         isAnswered = fate === 'answered'
@@ -88,8 +94,10 @@ for (const kind of DATABASE_KINDS) {
         await server.until(() => arrived.length > 0)
         assert.equal(arrived[0]?.get('event'), n % 2 === 0 ? 'CALLERONHOLD' : 'CALLEROFFHOLD', `${n}: ${fate}`)
         const [line] = arrived
-        if (!fate.startsWith('lost') && line !== undefined) await table.store(line, time + 0.2)
+        if (fate.startsWith('written') && line !== undefined) await table.store(line, now)
+        await Promise.all(stored)
         if (fate === 'answered') continue
+        now = time + 3
         arrived = []
         isAnswered = true
         if (fate.endsWith('killed')) {
@@ -98,12 +106,11 @@ for (const kind of DATABASE_KINDS) {
         } else server.loggedIn[0]?.reset()
         await server.until(() => server.loggedIn.length === 0)
         await server.session()
-        if (fate.startsWith('lost')) {
-          await server.until(() => arrived.length > 0)
-          if (arrived[0] !== undefined) await table.store(arrived[0], time + 3)
-        }
+        if (fate.startsWith('lost')) await server.until(() => arrived.length > 0)
+        await Promise.all(stored)
       }
       assert.equal(await program.stop(), 0)
+      await Promise.all(stored)
       const lines = await table.eventsOf(caller.Uniqueid)
       assert.deepEqual(
         lines,
