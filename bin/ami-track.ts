@@ -43,8 +43,8 @@ void runProgram(
           'with --queuelog FILE, into which this program writes by itself',
         )
       }
-      assertConnectable(options)
       for (const fault of tailFaults(options)) throw new UsageError(fault)
+      assertConnectable(options)
     },
     optionsInUse: (options, given) => {
       const { replay, settings, queuelog, 'queuelog-tail': tail } = options
