@@ -176,8 +176,10 @@ function valueBehind(value: string, text: string): Value {
   if (value === '') return 'none'
   if (value === 'FILE') return 'file'
   if (value === 'DIR') return 'folder'
-  // `--moh 1`, and `--loglevel info` with its text `debug, info, warn, error or silent`.
-  if (value === '1') return { words: ['0', '1'] }
+  // `--moh 1`, `--hotdesking 1|names`, and `--loglevel info` with its text `debug, info, warn, error or silent`.
+  if (/^\w+(\|\w+)*$/.test(value) && (value.includes('|') || value === '1')) {
+    return { words: value.split('|').flatMap((word) => (word === '1' ? ['0', '1'] : [word])) }
+  }
   if (/^\w+(, \w+)* or \w+$/.test(text)) return { words: text.split(/, | or /) }
   return 'any'
 }

@@ -1,16 +1,25 @@
+import { presets } from '../lib/cli/presets.ts'
 import { shownValue } from '../lib/options/kinds.ts'
 import type { TrackerOption } from '../lib/trackers/row.ts'
 import { trackers } from '../lib/trackers/table.ts'
 
-/** What the settings file of the packages says of trackers: a line for each switch, then one for each option, at its default. */
+/**
+ * What the settings file of the packages says of trackers: a line for each switch, one for the preset, then one for each
+ * option, at its default. What stands there counts more than a preset: a switch that a preset turns on is not written.
+ */
 export function trackerSettings(): string {
-  const switches = trackers.map(({ key, onByDefault }) => `${key}=${Number(onByDefault)}`)
+  const set = new Set(presets.flatMap(({ options }) => options.map(({ option }) => option)))
+  const switches = trackers.map(
+    ({ key, option, onByDefault }) => `${set.has(option) ? '#' : ''}${key}=${Number(onByDefault)}`,
+  )
+  const names = presets.map(({ name }) => name).join(', ')
+  const preset = [`# Sets what a reporting tool needs where no line says anything: ${names}.`, '#PRESET=']
   const options = new Map(
     trackers.flatMap(({ key, options }) =>
       Object.values(options).flatMap((option) => (option.key === key ? [] : [[option.key, option] as const])),
     ),
   )
-  return [...switches, ...[...options.values()].flatMap(linesOf)].join('\n')
+  return [...switches, '', ...preset, ...[...options.values()].flatMap(linesOf)].join('\n')
 }
 
 function linesOf({ key, help, fallback, example = '' }: TrackerOption<unknown>): string[] {

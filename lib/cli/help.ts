@@ -2,6 +2,7 @@ import { packageFile } from '../files/package-file.ts'
 import { shownValue } from '../options/kinds.ts'
 import type { TrackerEntry } from '../trackers/row.ts'
 import { trackers } from '../trackers/table.ts'
+import { presetOption, presets } from './presets.ts'
 
 /** The column in which the text of an option begins, and how wide a help text is. */
 const TEXT_COLUMN = 28
@@ -18,11 +19,20 @@ const switches: ReadonlyMap<string, string> = new Map([
   ...trackers.flatMap((entry) => [...optionsOf(entry)]),
 ])
 
-/** What stands in the files of help/ for what is said of each tracker. */
+const preset: readonly [shown: string, text: string] = [
+  `--preset ${presetOption().shown}`,
+  `set what this reporting tool needs where neither an option nor the settings file says anything. ${presets
+    .map(({ name, options }) => `${name}: ${options.map(({ option, value }) => `--${option} ${value}`).join(' ')}`)
+    .join('; ')}`,
+]
+
+/** What stands in the files of help/ for what is said of each tracker and each preset. */
 const FILLED: Readonly<Record<string, string>> = {
   '@TRACKERS@': lines(switches),
+  '@PRESETS@': lines([preset]),
+  '@PRESET_NAME@': lines([[preset[0], 'show what ami-track --preset would set, and why']]),
   '@TRACKER_OPTIONS@': lines([
-    [[...switches.keys()].map((shown) => shown.replace(/ .*/, '')).join(', '), 'as in ami-track --help'],
+    [[...switches.keys(), preset[0]].map((shown) => shown.replace(/ .*/, '')).join(', '), 'as in ami-track --help'],
   ]),
 }
 

@@ -37,7 +37,8 @@ const DASH = /^[\u2010-\u2015\u2212]+-?(?=[a-z])/
 
 /**
  * Reads a command line. Options are `--name value` or `--name=value`, and none is abbreviated; behind `--` there are only
- * operands. What `--settings FILE` says counts where an option is not given.
+ * operands. What `--settings FILE` says counts where an option is not given, and what another option sets where neither says
+ * anything.
  *
  * @throws UsageError for an option that is unknown, malformed, or given twice
  */
@@ -56,6 +57,7 @@ export function readCommandLine<K extends OptionKinds>(
     if (text !== undefined) given.add(name)
     values[name] = text === undefined ? kind.fallback : readTexts(kind, name, [text].flat().map(String))
   }
+  const said = new Set(given)
   if (typeof parsed.settings === 'string' && settingsOf !== undefined) {
     const settings = settingsOf(parsed.settings)
     for (const secret of SECRETS) {
@@ -63,7 +65,14 @@ export function readCommandLine<K extends OptionKinds>(
     }
     for (const [name, setting] of settings) {
       const kind = kinds[name]
-      if (kind !== undefined && !given.has(name)) values[name] = readSetting(kind, name, setting)
+      if (kind === undefined || given.has(name)) continue
+      values[name] = readSetting(kind, name, setting)
+      said.add(name)
+    }
+  }
+  for (const [name, kind] of Object.entries(kinds)) {
+    for (const [other, text] of kind.sets?.(values[name]) ?? []) {
+      if (!said.has(other)) values[other] = kinds[other]?.read(other, text)
     }
   }
   return { values: values as OptionValues<K>, given, operands }

@@ -31,6 +31,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   STANDBY: 'standby',
   METRICS: 'metrics',
   LOGLEVEL: 'loglevel',
+  PRESET: 'preset',
   ...Object.fromEntries(trackers.flatMap((entry) => keysOf(entry))),
 }
 

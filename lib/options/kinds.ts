@@ -27,6 +27,8 @@ export interface OptionKind<T> {
   readAll?: (name: string, texts: readonly string[]) => T
   /** What is done with the file that the option names. */
   file?: FileUse
+  /** The options that it sets where they are not given, each with its text. */
+  sets?(value: T): Iterable<readonly [option: string, text: string]>
 }
 
 export type OptionKinds = Record<string, OptionKind<unknown>>
@@ -135,7 +137,7 @@ export function texts(what: string): OptionKind<readonly string[]> {
 export function oneOf<T extends string>(words: readonly T[], fallback: T): OptionKind<T> {
   return {
     fallback,
-    shown: fallback,
+    shown: words.join('|'),
     words,
     read: (name, value) => {
       const word = words.find((known) => known === value)
