@@ -141,7 +141,7 @@ export class ParkedTracker implements Tracker {
 
   private writeEntry(parking: Parking): void {
     const { space, number, parkedAt } = parking
-    const label = number === '' ? space : this.options.labelsSpace ? `${space}-${number}` : number
+    const label = !this.options.labelsSpace ? number : number === '' ? space : `${space}-${number}`
     this.log(parking, 'NONE', 'ENTERQUEUE', ['', label, '1'], parkedAt)
   }
 

@@ -34,7 +34,8 @@ describe('a preset', () => {
       }
       const others = read([]) as Record<string, unknown>
       const set = new Set(['preset', ...options.map(({ option }) => option)])
-      for (const [option, value] of Object.entries(others)) if (!set.has(option)) assert.deepEqual(values[option], value)
+      for (const [option, value] of Object.entries(others))
+        if (!set.has(option)) assert.deepEqual(values[option], value)
     })
 
     it(`${name} is shown with its reasons, as a settings file that sets the same`, async () => {

@@ -30,6 +30,13 @@ export class LineChecks {
     if (/^_?(q|pk)-/.test(line.queuename)) this.checkTracked(line, call, text)
   }
 
+  /** Asterisk has stopped: no tracked call is open any more, and no agent is logged in for one. */
+  allOver(): void {
+    assert.deepEqual([...this.open], [], 'calls without an end')
+    const loggedIn = [...this.members].filter(([, count]) => count > 0)
+    assert.deepEqual(loggedIn, [], 'members that are not removed')
+  }
+
   private checkTracked(line: QueueLogRecord, call: string, text: string): void {
     if (line.callid === 'MANAGER') {
       const member = JSON.stringify([line.queuename, line.agent])
