@@ -1,9 +1,7 @@
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
 import { before, describe, it } from 'node:test'
 import { type AmiMessage, HeaderMessage } from '../../lib/ami/message.ts'
 import { tickAt } from '../../lib/ami/own-events.ts'
-import { AmiParser } from '../../lib/ami/parser.ts'
 import { presets } from '../../lib/cli/presets.ts'
 import type { OptionKind } from '../../lib/options/kinds.ts'
 import type { QueueLogRecord } from '../../lib/queue-log/record.ts'
@@ -13,6 +11,7 @@ import { isOfTrackers, trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 import { LineChecks } from '../fuzz/line-checks.ts'
 import { allFixtures } from '../support/fixtures.ts'
+import { messagesOf } from '../support/recorded.ts'
 
 type Values = Record<string, unknown>
 
@@ -70,18 +69,6 @@ function soundLines(messages: readonly AmiMessage[], values: Values): QueueLogRe
   checks.allOver()
   assert.equal(tracking.size, 0, 'entries left')
   return lines
-}
-
-function messagesOf(file: string): AmiMessage[] {
-  const messages: AmiMessage[] = []
-  const parser = new AmiParser(
-    { tellsGaps: true },
-    (message) => messages.push(message),
-    () => {},
-  )
-  parser.feed(readFileSync(file))
-  parser.end()
-  return messages
 }
 
 const fieldsOf = ({ time, callid, queuename, agent, event, data }: QueueLogRecord): unknown[] => [
