@@ -14,6 +14,7 @@
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make databases-test reads a realtime queue_log back from real servers: MariaDB and PostgreSQL (root, Debian)
+# make reports-test counts the calls of all recordings in the manner of reporting tools, in a real MariaDB (root, Debian)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
@@ -28,7 +29,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
+	databases-test reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -142,6 +143,9 @@ databases: build
 # The tests are skipped in make test where the servers are missing.
 databases-test: databases
 	timeout --kill-after=20 900 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/databases/*.test.ts)))
+
+reports-test: databases
+	timeout --kill-after=20 600 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/reports/*.mariadb.ts)))
 
 pictures: browser
 	node dist/test/explain/write-pictures.js

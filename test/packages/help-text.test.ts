@@ -153,6 +153,10 @@ describe('completion', () => {
 
   it('of bash offers what can stand behind an option, also behind an equals sign', async () => {
     assert.deepEqual(await offered('ami-track', '--moh', ''), ['0', '1'])
+    assert.deepEqual(await offered('ami-track', '--hotdesking', ''), ['0', '1', 'names'])
+    assert.deepEqual(await offered('ami-track', '--agentname', ''), ['interface', 'member'])
+    assert.deepEqual(await offered('ami-track', '--preset', 'n'), ['nethvoice'])
+    assert.deepEqual(await offered('ami-track', 'settings', '--preset', 'q'), ['qpanel'])
     assert.deepEqual(await offered('ami-track', '--moh', '='), ['0', '1'])
     assert.deepEqual(await offered('ami-track', '--moh', '=', '1'), ['1'])
     assert.deepEqual(await offered('qlog-write', '--loglevel', 'd'), ['debug'])
@@ -172,10 +176,7 @@ describe('completion', () => {
 
   it('of bash offers the options of a subcommand behind it, and what stands behind those', async () => {
     assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--qu'), ['--queue', '--queuelog'])
-    assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--out'), [
-      '--outboundcalls',
-      '--outboundthreshold',
-    ])
+    assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--outboundt'), ['--outboundthreshold'])
     assert.deepEqual(await offered('ami-track', 'explain', 'dump.ami', '--moh', '='), ['0', '1'])
     assert.deepEqual(await offered('ami-track', 'regexp', '^SIP', '--r'), ['--replay'])
     // As long as the subcommand is being typed, it is none yet.
@@ -205,7 +206,8 @@ describe('completion', () => {
       assert.deepEqual(codes, [0], line)
       return [...stdout.matchAll(/<([^<>\s]+)>(?!>)/g)].map(([, word = '']) => word).sort()
     }
-    assert.deepEqual(await typed('ami-track --outb'), ['--outboundcalls', '--outboundthreshold'])
+    assert.deepEqual(await typed('ami-track --outboundt'), ['--outboundthreshold'])
+    assert.deepEqual(await typed('ami-track --preset n'), ['nethvoice'])
     assert.deepEqual(await typed('ami-track exp'), ['explain'])
     assert.deepEqual(await typed('ami-track explain dump.ami --qu'), ['--queue', '--queuelog'])
     assert.deepEqual(await typed(`ami-track explain ${folder}/ami-track.b`), ['ami-track.bash'])

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AmiMessage } from '../../lib/ami/message.ts'
-import { trackerOptions } from '../../lib/cli/tracker-options.ts'
+import { readOptions } from '../../lib/cli/options.ts'
+import { chosenTrackers, trackerOptions } from '../../lib/cli/tracker-options.ts'
+import type { OptionKinds, OptionValues } from '../../lib/options/kinds.ts'
 import { formatQueueLogLine } from '../../lib/queue-log/record.ts'
-import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
-import { allFixtures } from '../support/fixtures.ts'
+import { allFixtures, fixture } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { messagesOf } from '../support/recorded.ts'
 import { type DumpFacts, factsOf } from './call-facts.ts'
@@ -22,32 +23,42 @@ export interface Recorded {
   facts: DumpFacts
 }
 
-/** All recordings; and one of an Issabel, where Asterisk logs members in by their names. */
+/** Of an Issabel, where Asterisk logs members in by their names. */
+export const ISSABEL = 'issabel_agent_login_code'
+
+/** All recordings of fixtures/, and {@link ISSABEL}. */
 export function allRecorded(): Recorded[] {
-  const folder = join(root, 'test/reports/recordings')
-  const issabel = { amiFile: join(folder, `${ISSABEL}.ami`), queueLogFile: join(folder, `${ISSABEL}.queue_log`) }
-  return [...allFixtures(), { name: ISSABEL, ...issabel }].map(({ name, amiFile, queueLogFile }) => ({
+  return [...allFixtures().map(({ name }) => name), ISSABEL].map(recorded)
+}
+
+/** @throws Error if there is no recording of this name */
+export function recorded(name: string): Recorded {
+  const { amiFile, queueLogFile } = name === ISSABEL ? ofIssabel : fixture(name)
+  return {
     name,
     messages: messagesOf(amiFile),
     ownLines: existsSync(queueLogFile) ? linesOf(readFileSync(queueLogFile, 'utf8')) : [],
     facts: factsOf(readFileSync(amiFile, 'utf8')),
-  }))
+  }
 }
 
-export const ISSABEL = 'issabel_agent_login_code'
+const folder = join(root, 'test/reports/recordings')
+const ofIssabel = { amiFile: join(folder, `${ISSABEL}.ami`), queueLogFile: join(folder, `${ISSABEL}.queue_log`) }
 
 /** The whole queue_log of a recording: Asterisk's own lines and ours, in the order of their times. */
-export function mergedLog({ messages, ownLines }: Recorded, texts: Texts): string[] {
-  const values = Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, trackerOptions[name]?.read(name, text)]),
-  )
-  const chosen = trackers.filter(({ option }) => values[option] !== undefined && values[option] !== false)
-  const tracking = new Tracking(chosen, values)
+export function logOf({ messages, ownLines }: Recorded, values: OptionValues<OptionKinds>): string[] {
+  const tracking = new Tracking(chosenTrackers(values), values)
   const lines = [...tracking.pass([...messages]), ...tracking.end()].flatMap((record) =>
     record.kind === 'queue_log' ? [formatQueueLogLine(record).trimEnd()] : [],
   )
   const time = (line: string): number => Number(line.split('|', 1)[0])
   return [...ownLines, ...lines].sort((one, other) => time(one) - time(other))
+}
+
+/** The same with options as they are typed. */
+export function mergedLog(recorded: Recorded, texts: Texts): string[] {
+  const words = Object.entries(texts).flatMap(([name, text]) => [`--${name}`, text])
+  return logOf(recorded, readOptions(words, trackerOptions))
 }
 
 /** The table of Asterisk's realtime queue_log, of several servers. */

@@ -129,11 +129,11 @@ const logins: Count = {
 const oneRowAnAgent: Count = {
   what: 'seconds logged in of each agent, of one row an agent',
   sql: 'SELECT recording, agent, seconds FROM agents WHERE since IS NULL;',
-  // Asterisk takes the time of its line a moment after that of its event: a second may end in between.
+  // Asterisk takes the time of its line a moment before or after that of its event: a second may end in between.
   isMeant: ([, agent], { facts }) =>
     !facts.sessions.some(
       ({ person, phone, from, to = from }) =>
-        (person === agent || phone === agent) && [from, to].some((at) => at % 1 > 0.95),
+        (person === agent || phone === agent) && [from, to].some((at) => Math.abs((at % 1) - 0.5) > 0.45),
     ),
   facts: ({ ownLines, facts, name }) =>
     ownLines.length === 0

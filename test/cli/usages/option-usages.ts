@@ -36,7 +36,11 @@ export const optionUsages: readonly Usages[] = [
       misuse('ami-track –moh 1', /unknown option "–moh": an option begins with two hyphens, --moh/),
       misuse('ami-parse --stirct', /unknown option "--stirct": did you mean --strict\?/),
       misuse('track-parked --rewriteuniqueid 0', /did you mean --rewriteuniqueids\?/),
-      misuse('ami-track -p 5038', /unknown option "-p": did you mean --port, --pinginterval, --pid or --parkedcalls\?/),
+      misuse(
+        'ami-track -d events.log',
+        /unknown option "-d": did you mean --(debugfile|deadpeerlimit) or --(debugfile|deadpeerlimit)\?/,
+      ),
+      misuse('ami-track --preset qpannel', /--preset takes asternic, .*, not "qpannel": did you mean qpanel\?/),
       misuse('ami-track --bananas', /unknown option "--bananas" \(see ami-track --help\)/),
       misuse('ami-track explain dump.ami --numbr 1001', /did you mean --number\? \(see ami-track explain --help\)/),
       misuse('ami-track doctor --jsno', /did you mean --json\? \(see ami-track doctor --help\)/),
