@@ -10,12 +10,13 @@ import type { Batch } from '../../lib/records/record.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 import { allFixtures } from '../support/fixtures.ts'
+import { otherOptions, typedValue } from '../support/other-options.ts'
 import { LineChecks } from './line-checks.ts'
 import { mutated, pick } from './mutations.ts'
 
 /**
- * `make fuzz`: recordings with faults in them through the parser, the model, all trackers, explain and anonymize. PACKETS says
- * how many, SEED which, SECONDS for how long at most.
+ * `make fuzz`: recordings with faults in them through the parser, the model, all trackers (with some options at random), explain
+ * and anonymize. PACKETS says how many, SEED which, SECONDS for how long at most.
  */
 const { PACKETS = '1000000', SEED = String(Date.now() % 1e9), SECONDS = 'Infinity' } = process.env
 const HEAP_BYTES = 300e6
@@ -32,7 +33,7 @@ function lastTime(bytes: Buffer): number {
 
 /** A stream, to its end: nothing may be remembered once Asterisk has stopped and time has passed. */
 function track(bytes: Buffer): void {
-  const tracking = new Tracking(trackers)
+  const tracking = new Tracking(trackers, randomOptions())
   const checks = new LineChecks()
   const take = (out: Batch): void => {
     for (const record of out) if (record.kind === 'queue_log') checks.check(record)
@@ -50,7 +51,16 @@ function track(bytes: Buffer): void {
   const end = lastTime(bytes) + 1e6
   take(tracking.pass([tickAt(end), tickAt(end + 60_000)]))
   take(tracking.end())
+  checks.allOver()
   assert.equal(tracking.size, 0, 'entries left')
+}
+
+/** Some options of trackers, at another value than their defaults. */
+function randomOptions(): Record<string, unknown> {
+  const some = [...otherOptions].filter(() => pick(4, random) === 0)
+  return Object.fromEntries(
+    some.map(([name, texts]) => [name, typedValue(name, texts[pick(texts.length, random)] as string)]),
+  )
 }
 
 function explain(bytes: Buffer): void {

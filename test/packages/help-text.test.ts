@@ -143,7 +143,7 @@ describe('completion', () => {
 
   it('of bash offers the options of each program, and no others', async () => {
     assert.deepEqual(await offered('track-moh', '--'), ['--help', '--version'])
-    assert.deepEqual(await offered('ami-track', '--out'), ['--outboundcalls', '--outboundthreshold'])
+    assert.deepEqual(await offered('ami-track', '--outboundt'), ['--outboundthreshold'])
     assert.deepEqual(await offered('/usr/bin/ami-parse', '--s'), ['--strict'])
     for (const [command, help] of helps) {
       const options = optionsOf(readHelp(help)).flatMap(({ names }) => names)

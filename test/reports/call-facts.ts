@@ -1,5 +1,6 @@
 import { type AmiEvent, eventsOf, isFollowed, partiesOf, seconds, TRANSFERS } from './events.ts'
 import { Server } from './server.ts'
+import { type SessionFact, sessionsOf } from './session-facts.ts'
 
 /** What a call really was, as the events of a dump tell it. Times are seconds since the epoch. */
 export interface CallFact {
@@ -21,16 +22,6 @@ export interface CallFact {
   isTransferred?: boolean
   /** How often the agent put the other party on hold. */
   holds: number
-}
-
-/** Someone logged in to a queue. */
-export interface SessionFact {
-  queue: string
-  /** The member's name, and its interface. */
-  person: string
-  phone: string
-  from: number
-  to?: number
 }
 
 export interface DumpFacts {
@@ -66,14 +57,14 @@ const SAME_MOMENT = 0.2
  * whom, and until when. It has nothing in common with the trackers and their model of calls, and knows no line of queue_log.
  */
 export function factsOf(dump: string): DumpFacts {
-  const counting = new Counting(eventsOf(dump))
+  const events = eventsOf(dump).filter(isFollowed)
+  const counting = new Counting(events)
   counting.run()
-  return { calls: counting.calls, sessions: counting.sessions }
+  return { calls: counting.calls, sessions: sessionsOf(events) }
 }
 
 class Counting {
   readonly calls: CallFact[] = []
-  readonly sessions: SessionFact[] = []
   private readonly server = new Server()
   private readonly events: readonly AmiEvent[]
   private readonly transfers: readonly AmiEvent[]
@@ -92,7 +83,6 @@ class Counting {
 
   run(): void {
     for (const event of this.events) {
-      if (!isFollowed(event)) continue
       this.server.apply(event)
       this.apply(event)
       this.meet(event.at)
@@ -104,15 +94,6 @@ class Counting {
     const { get, at } = event
     const uniqueid = get('Uniqueid')
     switch (event.name) {
-      case 'QueueMemberAdded':
-        this.sessions.push({ queue: get('Queue'), person: get('MemberName'), phone: get('Interface'), from: at })
-        break
-      case 'QueueMemberRemoved': {
-        const [queue, phone] = [get('Queue'), get('Interface')]
-        const session = this.sessions.find((one) => one.queue === queue && one.phone === phone && one.to === undefined)
-        if (session !== undefined) session.to = at
-        break
-      }
       case 'QueueCallerJoin':
         this.end(event, [uniqueid])
         this.noCallers.add(uniqueid)
@@ -220,10 +201,9 @@ class Counting {
     this.dialledBy.set(dialled, dialler)
     const caller = dialler === '' ? '' : this.callerOf(dialler)
     if (caller === '' || this.noCallers.has(caller)) return
-    // Whoever was called himself does not call out: his dials are an inbound call going on.
+    // Whoever was called himself does not call out: his dials are an inbound call going on. An Originate calls the caller.
     const by = this.dialledBy.get(caller) ?? ''
-    if (by !== '' && this.server.halfBehind(by) === undefined) return
-    if (by !== '' && this.isOriginated(by) === false) return
+    if (by !== '' && !this.isOriginated(by)) return
     const under = this.dialling.get(caller)
     if (under !== undefined) {
       under.legs.add(dialled)

@@ -1,6 +1,7 @@
-import type { CallFact, SessionFact } from './call-facts.ts'
+import type { CallFact } from './call-facts.ts'
 import { seconds } from './events.ts'
 import { ISSABEL, type Recorded } from './merged-log.ts'
+import type { SessionFact } from './session-facts.ts'
 
 /** A number that a reader shows, or several: the columns of a row. */
 type Row = readonly (string | number)[]

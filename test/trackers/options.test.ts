@@ -3,39 +3,18 @@ import { before, describe, it } from 'node:test'
 import { type AmiMessage, HeaderMessage } from '../../lib/ami/message.ts'
 import { tickAt } from '../../lib/ami/own-events.ts'
 import { presets } from '../../lib/cli/presets.ts'
-import type { OptionKind } from '../../lib/options/kinds.ts'
 import type { QueueLogRecord } from '../../lib/queue-log/record.ts'
 import type { Batch } from '../../lib/records/record.ts'
-import type { TrackerOption } from '../../lib/trackers/row.ts'
 import { isOfTrackers, trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 import { LineChecks } from '../fuzz/line-checks.ts'
 import { allFixtures } from '../support/fixtures.ts'
+import { otherOptions, typedValue } from '../support/other-options.ts'
 import { messagesOf } from '../support/recorded.ts'
 
 type Values = Record<string, unknown>
 
-const options = new Map(trackers.flatMap((entry) => Object.entries(entry.options)))
-/** Expressions that match some of the recorded calls, and not all. */
-const EXPRESSIONS = new Map([
-  ['hidden-channels', ['/1001-']],
-  ['outbound-channels', ['/1001-', '!/1001-']],
-  ['outbound-numbers', ['^9', '!^9']],
-  ['outbound-contexts', ['^from-internal$', '!^from-internal$']],
-])
 const CHOICES = ['outbound-channels', 'outbound-numbers', 'outbound-contexts']
-/** What an option may be besides its default, as it is typed. */
-const others = new Map([...options].map(([name, kind]) => [name, EXPRESSIONS.get(name) ?? otherTexts(kind)]))
-
-function otherTexts({ fallback, words = [] }: TrackerOption<unknown>): string[] {
-  const others = words.filter((word) => word !== fallback)
-  if (typeof fallback === 'boolean') return [fallback ? '0' : '1', ...others]
-  return typeof fallback === 'number' ? ['0', '3000'] : others
-}
-
-function typedValue(name: string, text: string): unknown {
-  return (options.get(name) as OptionKind<unknown>).read(name, text)
-}
 
 interface Recording {
   name: string
@@ -103,7 +82,7 @@ describe('every recording, with', () => {
     }
   }
 
-  for (const [name, texts] of others) {
+  for (const [name, texts] of otherOptions) {
     for (const text of texts) {
       it(`--${name} ${text} alone, gives sound lines, and not everywhere those of the default`, () => {
         let changed = 0
@@ -116,9 +95,9 @@ describe('every recording, with', () => {
     }
   }
 
-  const all = (pick: (texts: string[]) => string | undefined): Values =>
+  const all = (pick: (texts: readonly string[]) => string | undefined): Values =>
     Object.fromEntries(
-      [...others].flatMap(([name, texts]) => {
+      [...otherOptions].flatMap(([name, texts]) => {
         const text = pick(texts)
         return text === undefined ? [] : [[name, typedValue(name, text)]]
       }),
@@ -189,7 +168,7 @@ describe('every recording, with', () => {
 
   it('--outbound-channels, --outbound-numbers or --outbound-contexts, has some of the outbound calls, each of them whole', () => {
     for (const name of CHOICES) {
-      for (const text of others.get(name) ?? []) {
+      for (const text of otherOptions.get(name) ?? []) {
         inEach({ [name]: typedValue(name, text) }, (lines, byDefault) => {
           const calls = (some: readonly QueueLogRecord[]) =>
             some.filter((line) => isTrackedCall(line) && /^_?q-/.test(line.queuename))
