@@ -4,6 +4,8 @@
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
 #               in packages: NODE=embedded
 # make test-fast lint, types, the units, and the recordings in one process; make watch does it on each change
+# make mutants  changes lib/calls, lib/trackers and lib/state in a thousand places, one at a time, and sees whether a test
+#               fails (docs/testing.md; MUTATE=lib/calls/holds.ts for less)
 # make compiler installs gcc (root, Debian): the tests of failing disks are skipped where it is missing
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
@@ -28,7 +30,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch fuzz fixtures lab e2e soak browser browser-test rules-test databases \
+.PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
 	databases-test reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
@@ -98,6 +100,13 @@ test-fast: build
 watch:
 	node_modules/.bin/tsc --watch --preserveWatchOutput & trap "kill $$!" EXIT; \
 	node --test --watch --test-reporter=dot $(filter-out %.properties.test.js,$(FAST))
+
+test/mutants/node_modules/.installed: test/mutants/package.json test/mutants/package-lock.json
+	cd test/mutants && $(NPM_CI)
+	@touch $@
+
+mutants: build test/mutants/node_modules/.installed
+	CHUNKINGS=whole test/mutants/node_modules/.bin/stryker run test/mutants/stryker.config.json $(if $(MUTATE),--mutate $(MUTATE))
 
 compiler:
 	command -v gcc || { apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev; }
@@ -183,4 +192,4 @@ format: node_modules/.installed
 	node_modules/.bin/biome check --write
 
 clean:
-	rm -rf dist node_modules bench/out bench/node_modules $(EMBEDDED)
+	rm -rf dist node_modules bench/out bench/node_modules test/mutants/node_modules $(EMBEDDED)

@@ -21,3 +21,13 @@ export function* chunkingsOf(bytes: Buffer): Generator<Chunking> {
     yield { label: `split at ${at}`, chunks: [bytes.subarray(0, at), bytes.subarray(at)] }
   }
 }
+
+/**
+ * For what stands behind a reader: that has been tried with every chunking, and hands on whole records. So here the records
+ * come all at once, some at a time, and one by one; with `CHUNKINGS=whole` all at once, for the tests of mutants.
+ */
+export function batchingsOf(bytes: Buffer): Chunking[] {
+  const sizes = process.env.CHUNKINGS === 'whole' ? [] : [1, 64, 1000]
+  const cut = sizes.map((size) => ({ label: `chunks of ${size}`, chunks: inChunksOf(bytes, size) }))
+  return [{ label: 'whole', chunks: [bytes] }, ...cut]
+}

@@ -8,7 +8,7 @@ import { formatQueueLogLine, type QueueLogRecord } from '../../lib/queue-log/rec
 import { chain } from '../../lib/streams/chain.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
-import { chunkingsOf } from './chunkings.ts'
+import { batchingsOf } from './chunkings.ts'
 import { type FakeChannel, FakePbx } from './fake-pbx.ts'
 import { Scene, T0 } from './scene.ts'
 
@@ -77,7 +77,7 @@ export class ResyncScene extends Scene {
 }
 
 /**
- * Asserts which lines of queue_log a scene gives with every tracker on, over all chunkings of its bytes. Times are
+ * Asserts which lines of queue_log a scene gives with every tracker on, in whatever batches they come. Times are
  * seconds since the beginning of the scene, and channels stand as `<name>` for their Uniqueids.
  *
  * @param isOver whether nothing may be remembered at the end
@@ -87,7 +87,7 @@ export async function assertLinesAfterLoss(scene: ResyncScene, expected: string[
     const [time, ...columns] = line.split('|')
     return `${[T0 + Number(time), ...columns].join('|').replace(/<([^>]+)>/g, (_, name) => scene.uniqueid(name))}`
   })
-  for (const { label, chunks } of chunkingsOf(scene.bytes)) {
+  for (const { label, chunks } of batchingsOf(scene.bytes)) {
     const tracking = new Tracking(trackers)
     assert.deepEqual(await linesOf(chunks, tracking), wanted, label)
     if (isOver) assert.equal(tracking.size, 0, 'entries left')

@@ -8,7 +8,7 @@ import { trackerStage } from '../../lib/streams/tracker-stage.ts'
 import { bufferOfBytes } from '../../lib/text/byte-string.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
-import { chunkingsOf } from './chunkings.ts'
+import { batchingsOf } from './chunkings.ts'
 import { type Scene, T0 } from './scene.ts'
 
 /** One tracker, as its program runs it. */
@@ -36,7 +36,7 @@ export async function track(tracking: Tracking, chunks: Iterable<Buffer>): Promi
 }
 
 /**
- * Asserts which lines of queue_log a scene gives, over all chunkings of its NDJSON. In the lines expected, times are
+ * Asserts which lines of queue_log a scene gives, in whatever batches they come. In the lines expected, times are
  * seconds since the beginning of the scene, and channels stand as `<name>` for their Uniqueids.
  *
  * @returns the trackers after the last run, to look at what it still remembers
@@ -48,7 +48,7 @@ export async function assertLines(create: () => Tracking, scene: Scene, expected
   })
   const ndjson = bufferOfBytes(scene.records.map((record) => `${record.toLine()}\n`).join(''))
   let tracking = create()
-  for (const { label, chunks } of chunkingsOf(ndjson)) {
+  for (const { label, chunks } of batchingsOf(ndjson)) {
     tracking = create()
     assert.deepEqual(await track(tracking, chunks), wanted, label)
   }
