@@ -81,7 +81,7 @@ describe('what is decoded of a recording', () => {
 
   it('is found whichever spellings of a name are asked for, one after the other', () => {
     const { messages } = read((event) => event === 'Hangup')
-    for (const name of ['UNIQUEID', 'Uniqueid', 'uniqueid']) {
+    for (const name of ['UNIQUEID', 'Uniqueid', 'uniqueid', 'UNIQUEID', 'Uniqueid']) {
       for (const message of messages) assert.equal(message.get(name), message.headers().get('Uniqueid'), name)
     }
   })

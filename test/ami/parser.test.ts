@@ -181,6 +181,12 @@ describe('the AMI parser', () => {
     })
   })
 
+  it('does not miss a Timestamp in the items of a list: they are no events', () => {
+    assertParses(`Event: ParkedCall\r\nActionID: 7\r\n\r\n${stamped('A')}\r\n`, {
+      lines: ['{"Event":"ParkedCall","ActionID":"7"}', stampedLine('A')],
+    })
+  })
+
   it('tells the line ends by the first line that looks like AMI, whatever stands before it', () => {
     const crLf = `${stamped('A')}V: a\nb\n\nc\r\n\r\n`
     const lines = [stampedLine('A', String.raw`,"V":"a\nb\n\nc"`)]

@@ -54,6 +54,24 @@ describe('A hold that a Hold tells of ends with its Unhold', () => {
   })
 })
 
+describe('Music alone is a hold by those who are in the bridge with whom hears it', () => {
+  it('also where the one who holds leaves for a consultation in the millisecond of its start', async () => {
+    const scene = direct().at(1).music('caller').at(1.001).leave('queue', 'PJSIP/1001').at(4).silence('caller')
+    await assertHolds(scene, ['1 ON', '4 OFF'])
+  })
+
+  it('and by whoever has taken the place of a Local half in that millisecond', async () => {
+    const scene = new Scene().at(0).connectedThroughLocal('caller', 'Local/1002@q-1', 'phone').at(1).music('caller')
+    scene
+      .at(1.001)
+      .leave('phone', 'phone')
+      .swap('queue', 'Local/1002@q-1;1', 'phone')
+      .leave('queue', 'Local/1002@q-1;1')
+    scene.leave('phone', 'Local/1002@q-1;2').hangup('Local/1002@q-1;1', 'Local/1002@q-1;2').at(4).silence('caller')
+    await assertHolds(scene, ['1 ON', '4 OFF'], '<caller>', 'Local/1002@q-1')
+  })
+})
+
 describe('In a conference nobody is put on music by a phone’s hold', () => {
   const conference = (): Scene => direct().enter('queue', 'third', { BridgeTechnology: 'softmix' })
 

@@ -73,6 +73,21 @@ describe('The call is connected when both parties are in one bridge', () => {
       .hangup(`${PAIR};1`, `${PAIR};2`)
     await assertCalls(scene.at(5).hangupRequest(AGENT).hangup(AGENT, TRUNK), [BEGUN, CONNECT, '5 COMPLETEAGENT|2|3|1'])
   })
+
+  it('the phone that takes the place of the Local half which dials stands for it', async () => {
+    const half = 'Local/1001@x-1;1'
+    const scene = new Scene().localBridge('Local/1001@x-1').create(half, '1001').create('Local/1001@x-1;2', '1001')
+    scene.dial(undefined, half).create(AGENT, 's').dial('Local/1001@x-1;2', AGENT).at(1).up(AGENT)
+    scene.dialEnd('Local/1001@x-1;2', AGENT).enter('phone', AGENT).enter('phone', 'Local/1001@x-1;2')
+    scene.dialEnd(undefined, half).at(2).dial(half, TRUNK, { Exten: '95550001' }).at(4).up(TRUNK).dialEnd(half, TRUNK)
+    scene.enter('room', half).leave('phone', AGENT).swap('room', half, AGENT).leave('room', half)
+    scene.leave('phone', 'Local/1001@x-1;2').hangup(half, 'Local/1001@x-1;2').at(5).enter('room', TRUNK)
+    await assertCalls(scene.at(9).hangupRequest(AGENT).hangup(AGENT, TRUNK), [
+      '2 CALLOUTBOUND||95550001',
+      `5 CONNECT|3|<${TRUNK}>|2`,
+      '9 COMPLETEAGENT|3|4|1',
+    ])
+  })
 })
 
 describe('Who ended it: the side of the first HangupRequest', () => {
@@ -107,14 +122,33 @@ describe('Who ended it: the side of the first HangupRequest', () => {
     }
   })
 
-  it('of two who were apart and met again the one who leaves first', async () => {
-    const scene = connected().localBridge(PAIR).at(4).enter('one', AGENT).enter('two', TRUNK).at(6)
-    scene.enter('one', `${PAIR};1`).enter('two', `${PAIR};2`).at(9).leave('two', TRUNK).hangup(TRUNK, AGENT)
-    await assertCalls(scene.hangup(`${PAIR};1`, `${PAIR};2`), [BEGUN, CONNECT, '9 COMPLETECALLER|2|7|1'])
+  it('of two who were apart and met again the one who leaves first, also with up to six others in their bridges', async () => {
+    for (const count of [0, 1, 6]) {
+      const scene = connected().localBridge(PAIR).at(4).enter('one', AGENT).enter('two', TRUNK)
+      for (let n = 0; n < count; n++) scene.enter('one', `one-${n}`).enter('two', `two-${n}`)
+      scene.at(6).enter('one', `${PAIR};1`).enter('two', `${PAIR};2`).at(9).leave('two', TRUNK).hangup(TRUNK, AGENT)
+      for (let n = 0; n < count; n++) scene.hangup(`one-${n}`, `two-${n}`)
+      await assertCalls(scene.hangup(`${PAIR};1`, `${PAIR};2`), [BEGUN, CONNECT, '9 COMPLETECALLER|2|7|1'])
+    }
   })
 })
 
 describe('One call, one set of lines', () => {
+  it('a leg behind a Local half is none of the call’s own: neither its ringing nor its end is that of the dial', async () => {
+    for (const hangsUpAt of [7, 10]) {
+      const scene = new Scene()
+        .at(0)
+        .create(AGENT, '95550001')
+        .localBridge(PAIR)
+        .create(`${PAIR};1`)
+        .create(`${PAIR};2`)
+      scene.dial(AGENT, `${PAIR};1`).dial(`${PAIR};2`, TRUNK).at(5).dialEnd(AGENT, `${PAIR};1`, 'BUSY')
+      const ends = [[9, AGENT] as const, [hangsUpAt, TRUNK] as const].sort(([one], [other]) => one - other)
+      for (const [at, channel] of ends) scene.at(at).hangup(channel)
+      await assertCalls(scene.hangup(`${PAIR};1`, `${PAIR};2`), [BEGUN, '9 ABANDON|1|1|5'])
+    }
+  })
+
   it('a leg that hung up without a DialEnd rings no more: before the threshold the next DialBegin starts anew', async () => {
     const scene = dialled().at(0.2).hangup(TRUNK).at(1).dial(AGENT, 'SIP/b-3').at(4).hangup(AGENT, 'SIP/b-3')
     await assertCalls(scene, ['1 CALLOUTBOUND||95550001', '4 ABANDON|1|1|3'])

@@ -47,6 +47,23 @@ describe('A parked call', () => {
   })
 })
 
+describe('A parked call that is picked up', () => {
+  it('is the agent’s that takes the place of the Local half which picked it up', async () => {
+    const half = 'Local/1003@x-1;1'
+    const scene = new Scene().at(1).localBridge('Local/1003@x-1').enterLot('lot', PARKEE).parking('ParkedCall', PARKEE)
+    scene.enter('far', 'phone').enter('far', 'Local/1003@x-1;2').at(3).retrieve(PARKEE, half).enter('pick', half)
+    scene.enter('pick', PARKEE).at(4).leave('far', 'phone').swap('pick', half, 'phone').leave('pick', half)
+    scene.leave('far', 'Local/1003@x-1;2').hangup(half, 'Local/1003@x-1;2').at(8).hangupRequest('phone').hangup('phone')
+    await assertParkings(scene.hangup(PARKEE), [
+      entered(1),
+      '3|MANAGER|pk-default|Local/1003@x|ADDMEMBER|',
+      `3|:<${PARKEE}>|pk-default|Local/1003@x|CONNECT|2|<${half}>|0`,
+      `8|:<${PARKEE}>|pk-default|Local/1003@x|COMPLETEAGENT|2|5|1`,
+      '8|MANAGER|pk-default|Local/1003@x|REMOVEMEMBER|',
+    ])
+  })
+})
+
 describe('The closure of the call before comes first', () => {
   /** An outbound call of an earlier tracker, the parked one behind a Local half that is optimised away. */
   const behindHalf = (): Scene => {
