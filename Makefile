@@ -33,7 +33,7 @@ SHELL := /bin/bash
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
 	databases-test reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
-SOURCES := $(shell find lib bin test demo bench packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
+SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
 PROMTOOL := dist/prometheus/usr/bin/promtool
 # Else root's apt-get says that the user who downloads for it may not write here.
@@ -101,12 +101,12 @@ watch:
 	node_modules/.bin/tsc --watch --preserveWatchOutput & trap "kill $$!" EXIT; \
 	node --test --watch --test-reporter=dot $(filter-out %.properties.test.js,$(FAST))
 
-test/mutants/node_modules/.installed: test/mutants/package.json test/mutants/package-lock.json
-	cd test/mutants && $(NPM_CI)
+mutants/node_modules/.installed: mutants/package.json mutants/package-lock.json
+	cd mutants && $(NPM_CI)
 	@touch $@
 
-mutants: build test/mutants/node_modules/.installed
-	CHUNKINGS=whole test/mutants/node_modules/.bin/stryker run test/mutants/stryker.config.json $(if $(MUTATE),--mutate $(MUTATE))
+mutants: build mutants/node_modules/.installed
+	CHUNKINGS=whole mutants/node_modules/.bin/stryker run mutants/stryker.config.json $(if $(MUTATE),--mutate $(MUTATE))
 
 compiler:
 	command -v gcc || { apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev; }
@@ -192,4 +192,4 @@ format: node_modules/.installed
 	node_modules/.bin/biome check --write
 
 clean:
-	rm -rf dist node_modules bench/out bench/node_modules test/mutants/node_modules $(EMBEDDED)
+	rm -rf dist node_modules bench/out bench/node_modules mutants/node_modules $(EMBEDDED)
