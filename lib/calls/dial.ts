@@ -18,8 +18,8 @@ export interface Leg {
 export interface Dial {
   /** The channel that dials: the calling channel, or for a click-to-call through Local the half that runs the dialplan. */
   dialler: Channel
-  /** The phone of the one who calls. */
-  agentChannel: Channel
+  /** The phone of the one who calls: never a Local half. */
+  readonly agentChannel: Channel
   /** Its first DialBegin, or the first after it rang nowhere. */
   beginning: DialBeginning
   readonly legs: Map<Channel, Leg>

@@ -82,8 +82,7 @@ export class Dials {
     const own = this.byDialler.get(half)
     if (own !== undefined) {
       this.byDialler.delete(half)
-      if (own.dialler === half) own.dialler = by
-      if (own.agentChannel === half) own.agentChannel = by
+      own.dialler = by
       this.byDialler.set(by, own)
     }
     const dial = this.byLeg.get(half)

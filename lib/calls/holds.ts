@@ -92,7 +92,6 @@ export class Holds {
 
   /** @param at ms since the epoch */
   gone(channel: Channel, at: number): void {
-    this.unsettled.get(channel)?.settling.cancel()
     this.unsettled.delete(channel)
     this.left(channel, at)
     this.falls(channel, at)

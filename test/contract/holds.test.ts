@@ -115,6 +115,12 @@ describe('A hold there belongs to the innermost queue call', () => {
     await assertHolds(scene, ['3 ON inner', '5 OFF inner'], '<L;2>', 'Jane')
   })
 
+  it('of two calls that one agent has in one bridge to the later one', async () => {
+    const scene = direct().at(1).agentConnect('caller2', 'PJSIP/1001', 'PJSIP/1001', 'sales').enter('queue', 'caller2')
+    scene.at(3).hold('PJSIP/1001').at(5).unhold('PJSIP/1001')
+    await assertHolds(scene, ['3 ON sales', '5 OFF sales'], '<caller2>')
+  })
+
   it('of whoever takes a half’s place as that hangs up, without having left its bridge', async () => {
     const scene = new Scene().at(0).connectedThroughLocal('caller', 'Local/1002@q-1', 'phone')
     scene.event('LocalOptimizationBegin', {

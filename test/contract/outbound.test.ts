@@ -122,6 +122,14 @@ describe('Who ended it: the side of the first HangupRequest', () => {
     }
   })
 
+  it('that of one of several in a conference behind a Local half speaks for nobody', async () => {
+    const scene = new Scene().at(0).create(AGENT, '95550001').localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
+    scene.dial(AGENT, `${PAIR};1`).at(2).up(`${PAIR};1`).dialEnd(AGENT, `${PAIR};1`).enter('near', `${PAIR};1`)
+    scene.enter('near', AGENT).enter('far', `${PAIR};2`).enter('far', 'one').enter('far', 'two').at(5)
+    scene.hangupRequest('one').at(5.5).leave('near', AGENT).hangup(AGENT, `${PAIR};1`, `${PAIR};2`, 'one', 'two')
+    await assertCalls(scene, [BEGUN, `2 CONNECT|2|<${PAIR};1>|2`, '5 COMPLETEAGENT|2|3|1'])
+  })
+
   it('of two who were apart and met again the one who leaves first, also with up to six others in their bridges', async () => {
     for (const count of [0, 1, 6]) {
       const scene = connected().localBridge(PAIR).at(4).enter('one', AGENT).enter('two', TRUNK)

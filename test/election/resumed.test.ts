@@ -86,6 +86,20 @@ describe('a tracker that ends', () => {
   })
 })
 
+describe('a line of a time that no turn holds, as the clock of the server was set back', () => {
+  it('is that of a tracker that was proven to write after it read the line: the order tells', () => {
+    const election = restarted()
+    hear(election, 'second', 'listening', 1, PROVEN + 100)
+    assert.equal(election.due(30)?.role, 'active')
+    hear(election, 'second', 'active', 2, PROVEN + 110)
+    const ahead = PROVEN + 3_600_000
+    assert.deepEqual(
+      [29, 30, 31].map((readAt) => election.ownerOf(ahead, readAt)),
+      ['ours', 'ours', 'undecided'],
+    )
+  })
+})
+
 describe('the note of the last proof', () => {
   const file = folderOfEachTest('turn')
 

@@ -376,6 +376,23 @@ describe('track-moh, with calls that earlier stages track', () => {
     ])
   })
 
+  it('ends the hold of a tracked call with either channel, and forgets the call, where its end line never comes', async () => {
+    for (const [first, last] of [
+      ['agent', 'trunk'],
+      ['trunk', 'agent'],
+    ] as const) {
+      const scene = new Scene().enter('out', 'agent').enter('out', 'trunk').at(1)
+      const callid = `:${scene.uniqueid('agent')}`
+      scene.line(callid, 'q-acme', 'PJSIP/1001', 'CONNECT', '1', scene.uniqueid('trunk'), '1').at(2).hold('agent')
+      const tracker = await assertHolds(scene.music('trunk').at(3).hangup(first).at(4).hangup(last), [
+        `1|${callid}|q-acme|PJSIP/1001|CONNECT|1|<trunk>|1`,
+        `2|${callid}|q-acme|PJSIP/1001|CALLERONHOLD|`,
+        `3|${callid}|q-acme|PJSIP/1001|CALLEROFFHOLD|`,
+      ])
+      assert.equal(tracker.size, 0)
+    }
+  })
+
   it('ends the hold of a tracked call just before its end line, and nothing comes after that', async () => {
     const scene = new Scene().enter('out', 'agent').enter('out', 'trunk').at(1)
     const callid = `:${scene.uniqueid('agent')}`
