@@ -132,7 +132,8 @@ describe('Who ended it: the side of the first HangupRequest', () => {
 
   it('of two who were apart and met again the one who leaves first, also with up to six others in their bridges', async () => {
     for (const count of [0, 1, 6]) {
-      const scene = connected().localBridge(PAIR).at(4).enter('one', AGENT).enter('two', TRUNK)
+      const scene = connected().localBridge(PAIR).at(4).leave('talk', AGENT).leave('talk', TRUNK)
+      scene.enter('one', AGENT).enter('two', TRUNK)
       for (let n = 0; n < count; n++) scene.enter('one', `one-${n}`).enter('two', `two-${n}`)
       scene.at(6).enter('one', `${PAIR};1`).enter('two', `${PAIR};2`).at(9).leave('two', TRUNK).hangup(TRUNK, AGENT)
       for (let n = 0; n < count; n++) scene.hangup(`one-${n}`, `two-${n}`)

@@ -154,7 +154,7 @@ describe('an anonymized dump, for any names', () => {
           assertNobodyIn(shared.toString('latin1'), of)
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     )
   })
 

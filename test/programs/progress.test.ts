@@ -25,7 +25,8 @@ let lines = ''
 let warning = ''
 
 before(async () => {
-  const recordings = allFixtures().map(({ amiFile }) => readFileSync(amiFile))
+  const some = allFixtures().filter(({ name }) => name.startsWith('asterisk-22'))
+  const recordings = some.map(({ amiFile }) => readFileSync(amiFile))
   const half = Buffer.concat(recordings)
   warning = `ami-track: ${file('large.ami')}, byte ${half.length}: a message that is neither Event nor Response is left out`
   writeFileSync(file('large.ami'), Buffer.concat([half, Buffer.from('nonsense: 1\r\n\r\n'), half]))
