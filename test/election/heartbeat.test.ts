@@ -34,10 +34,14 @@ const beat = (role: string): string =>
 
 describe('a tracker that stood by as the connection was lost', () => {
   let clock: OwnClock
+  let link: HandmadeLink
   beforeEach(() => {
     clock = new OwnClock()
   })
-  afterEach(() => clock.release())
+  afterEach(() => {
+    clock.release()
+    link.down()
+  })
 
   it('knows that a server which was started since then has told nobody anything; it says so in whole seconds', () => {
     for (const [startedMs, role] of [
@@ -48,7 +52,7 @@ describe('a tracker that stood by as the connection was lost', () => {
       [-1000, 'standby'],
       [-60_000, 'standby'],
     ] as const) {
-      const link = new HandmadeLink()
+      link = new HandmadeLink()
       const heartbeat = new Heartbeat(link, { login: 'tracker', log: new RecordingLog() })
       link.up()
       link.hear(beat('active'), 1_800_000_000_000)
@@ -59,8 +63,9 @@ describe('a tracker that stood by as the connection was lost', () => {
       clock.now += 10_000
       link.up()
       link.hear(beat('standby'), 1_800_000_020_000)
-      assert.equal(heartbeat.role, role, `started ${startedMs} ms after the loss`)
+      const found = heartbeat.role
       link.down()
+      assert.equal(found, role, `started ${startedMs} ms after the loss`)
     }
   })
 })
