@@ -1,29 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { constants } from 'node:buffer'
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, beforeEach, describe, it } from 'node:test'
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { beforeEach, describe, it } from 'node:test'
 import { bytesOf, readEntries, SLICE_BYTES } from '../../lib/state/entries.ts'
 import { Journal } from '../../lib/state/journal.ts'
+import { folderOfEachTest } from '../support/each-test.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'ami-track-journal-'))
-after(() => rmSync(folder, { recursive: true }))
 let path = ''
-let count = 0
-beforeEach(() => {
-  path = join(folder, `journal-${count++}`)
-})
 
 interface Opened {
   journal: Journal
@@ -59,6 +42,11 @@ function replace(journal: Journal, entries: readonly string[]): Promise<boolean>
 }
 
 describe('a journal', () => {
+  const file = folderOfEachTest('journal')
+  beforeEach(() => {
+    path = file('journal')
+  })
+
   it('gives back what was appended, bytes of any kind, and goes on', () => {
     written('{"Event":"Hold"}', 'b\xe4 \x00')
     const { journal, entries, problem } = opened()
@@ -124,7 +112,7 @@ describe('a journal', () => {
     assert.equal(entries.length, 5003)
     assert.equal(entries.at(-1), 'last')
     assert.equal(journal.size, statSync(path).size)
-    assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith(`journal-${count - 1}`)).length, 1)
+    assert.deepEqual(readdirSync(file('')), ['journal'])
   })
 
   it('stays as it is where the new one is not made, or fails', async () => {
