@@ -35,7 +35,14 @@ describe('hotdesking', () => {
   it('is wrong where Asterisk logs the names in as well, unless the daemon can find that out', () => {
     assert.deepEqual(state(true, { logMembernameAsAgent: 'yes' }), ['wrong'])
     assert.deepEqual(state(true, { namesLogged: true }), ['wrong'])
-    assert.deepEqual(state(true, { logMembernameAsAgent: 'yes' }, { tail: new FileTail('/var/log/asterisk/queue_log', { isStampedByAsterisk: true }) }), ['ok'])
+    assert.deepEqual(
+      state(
+        true,
+        { logMembernameAsAgent: 'yes' },
+        { tail: new FileTail('/var/log/asterisk/queue_log', { isStampedByAsterisk: true }) },
+      ),
+      ['ok'],
+    )
     assert.deepEqual(state('names', { logMembernameAsAgent: 'yes' }), ['ok'])
   })
 

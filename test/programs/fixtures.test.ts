@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { type TrackerEntry, trackers } from '../../lib/trackers/table.ts'
+import type { TrackerEntry } from '../../lib/trackers/row.ts'
+import { trackers } from '../../lib/trackers/table.ts'
 import { allFixtures, type Fixture, goldenOf, selections } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
 
