@@ -43,7 +43,7 @@ export async function testPattern(argv: readonly string[], reporter: Reporter): 
   const { values, operands } = readCommandLine(argv, regexpOptions)
   const chosen = optionsIn(values)
   const [expression, ...others] = chosen.length === 0 ? operands : ['', ...operands]
-  if (expression === undefined) {
+  if (expression === undefined || (expression === '' && chosen.length === 0)) {
     throw new UsageError("a regular expression is missing: ami-track regexp '^SIP/' SIP/1001-00000001")
   }
   const expressions =

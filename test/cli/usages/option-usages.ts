@@ -83,7 +83,7 @@ export const optionUsages: readonly Usages[] = [
       misuse('ami-track explain --number 1001', /a dump is missing/),
       misuse('ami-track regexp', /a regular expression is missing: .* \(see ami-track regexp --help\)/),
       misuse("ami-track regexp ''", /a regular expression is missing/),
-      misuse('ami-track regexp RE SIP/1 --replay dump.ami', /channels or --replay FILE, not both/),
+      misuse('ami-track regexp RE SIP/1 --replay dump.ami', /texts or --replay FILE, not both/),
     ],
   },
   {
