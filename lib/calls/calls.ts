@@ -99,7 +99,8 @@ export class Calls {
     const { follows } = this
     const followsDials = follows.has('dials')
     if (followsDials) this.dials.readFacts(message)
-    this.channels.apply(message, at)
+    // Where only members are followed nobody tells that a channel is gone.
+    if (follows.size > Number(follows.has('members'))) this.channels.apply(message, at)
     if (follows.has('queue-calls')) this.queueCalls.apply(message, at)
     // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
     if (followsDials || follows.has('parkings')) this.conversations.apply(message, at)
