@@ -133,7 +133,7 @@ export class MohTracker implements Tracker {
   /** A party asked to hang up: from now on, the end of a hold is likely the end of the call. */
   private mayEnd(held: HeldCall, at: number): void {
     held.ending?.cancel()
-    held.ending = this.around.after(END_OF_CALL_MS, () => this.goesOn(held), { happensAtEnd: false })
+    held.ending = this.around.after(END_OF_CALL_MS, () => this.goesOn(held))
     if (held.heldSince !== undefined) this.takeBack(held, at)
   }
 
@@ -174,7 +174,7 @@ export class MohTracker implements Tracker {
       if (side !== 'holding') continue
       for (const call of this.earlier.of(channel)) {
         const isHeard = call.caller === undefined || hearing.has(call.caller)
-        if (call.agentChannel === channel && isHeard) return this.open.get(call)
+        if (isHeard) return this.open.get(call)
       }
       // Two calls have one agent where the pair between them was optimised away: the later one is the inner one.
       let innermost: QueueCall | undefined

@@ -81,7 +81,7 @@ export class OutboundTracker implements Tracker {
       for (const [dial, call] of this.ringing) {
         const isOverdue = call.awaitsLists && call.threshold === undefined
         call.awaitsLists = false
-        if (isOverdue && call.stage === 'before threshold') this.announce(dial, call)
+        if (isOverdue) this.announce(dial, call)
       }
     },
     'passed-over': ({ what, uniqueid, reason }) => {

@@ -1,5 +1,4 @@
 import type { Calls } from '../calls/calls.ts'
-import type { Change } from '../calls/change.ts'
 import type { Conversation, ConversationEnd } from '../calls/conversations.ts'
 import type { Deadline } from '../calls/deadlines.ts'
 import type { Parking } from '../calls/parkings.ts'
@@ -84,8 +83,8 @@ export class ParkedTracker implements Tracker {
     return [...inLot, ...pickedUp]
   }
 
-  afterChanges(changes: readonly Change[]): void {
-    if (this.heldBack.size > 0 && !changes.some(({ kind }) => kind === 'parked')) this.enterClosed()
+  afterChanges(): void {
+    this.enterClosed()
   }
 
   /**
@@ -154,7 +153,7 @@ export class ParkedTracker implements Tracker {
 
   private connect(conversation: Conversation, at: number): void {
     const { origin, agentChannel } = conversation
-    if (origin.kind !== 'parking' || !this.parked.has(origin.parking)) return
+    if (origin.kind !== 'parking') return
     const { parking } = origin
     this.leave(parking)
     const agent = agentOn(agentChannel, this.options.agentName, this.calls.members)

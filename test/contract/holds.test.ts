@@ -72,6 +72,34 @@ describe('Music alone is a hold by those who are in the bridge with whom hears i
   })
 })
 
+describe('Two signals of one hold', () => {
+  const both = (): Scene => new Scene().at(0).connectedThroughLocal('caller', 'Local/1002@q-1', 'phone').at(1)
+  const assertBoth = (scene: Scene, expected: string[]): Promise<void> =>
+    assertHolds(scene, expected, '<caller>', 'Local/1002@q-1')
+
+  it('end with the Unhold where one of them was a Hold, on whichever side of a Local pair each shows', async () => {
+    const scene = both().hold('phone').music('caller').at(2).silence('caller').at(4).unhold('phone')
+    await assertBoth(scene, ['1 ON', '4 OFF'])
+  })
+
+  it('end with the first of them where both are music', async () => {
+    const scene = both().music('Local/1002@q-1;2').music('caller').at(3).silence('Local/1002@q-1;2').at(4)
+    await assertBoth(scene.silence('caller'), ['1 ON', '3 OFF'])
+  })
+})
+
+describe('Hold means: the agent’s side puts the other party on music', () => {
+  const three = (): Scene => direct().enter('queue', 'third').at(1)
+
+  it('music that a third hears while agent and caller talk on is none', async () => {
+    await assertHolds(three().music('third').at(2).silence('third'), [])
+  })
+
+  it('a third who puts both on hold is not the agent', async () => {
+    await assertHolds(three().hold('third').at(2).unhold('third'), [])
+  })
+})
+
 describe('In a conference nobody is put on music by a phone’s hold', () => {
   const conference = (): Scene => direct().enter('queue', 'third', { BridgeTechnology: 'softmix' })
 

@@ -142,6 +142,25 @@ describe('Who ended it: the side of the first HangupRequest', () => {
   })
 })
 
+describe('A call that is answered or over before the threshold is not tracked at all', () => {
+  const silent = (): Scene => dialled().at(0.1).dialEnd(AGENT, TRUNK, 'BUSY')
+
+  it('whatever becomes of its channels then', async () => {
+    await assertCalls(silent().hangup(TRUNK).at(5).hangup(AGENT), [])
+    await assertCalls(silent().dialEnd(AGENT, TRUNK, 'BUSY').at(5).hangup(AGENT, TRUNK), [])
+    await assertCalls(silent().at(0.2).answered(AGENT, TRUNK).at(5).hangupRequest(AGENT).hangup(AGENT, TRUNK), [])
+  })
+
+  it('and one that is on its way as a connection is lost is, once it is known that it goes on', async () => {
+    const gap = (): Scene => dialled().at(0.1).event('ResyncBegin').at(0.5).event('Tick')
+    const known = gap().at(3).event('ResyncEnd').at(5).hangup(AGENT)
+    await assertCalls(known.hangup(TRUNK), [BEGUN, '5 ABANDON|1|1|5'])
+    await assertCalls(gap().at(2).hangup(AGENT, TRUNK).at(3).event('ResyncEnd'), [])
+    const soon = dialled().at(0.1).event('ResyncBegin').at(0.2).event('ResyncEnd').at(5).hangup(AGENT, TRUNK)
+    await assertCalls(soon, [BEGUN, '5 ABANDON|1|1|5'])
+  })
+})
+
 describe('One call, one set of lines', () => {
   it('a leg behind a Local half is none of the call’s own: neither its ringing nor its end is that of the dial', async () => {
     for (const hangsUpAt of [7, 10]) {

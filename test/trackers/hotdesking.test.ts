@@ -38,6 +38,10 @@ describe('track-hotdesking', () => {
     ])
   })
 
+  it('logs nothing where no queue is named', async () => {
+    await assertHotdesking(new Scene().event('QueueMemberRemoved', { MemberName: 'joe', Interface: 'PJSIP/1' }), [])
+  })
+
   it('makes a name with a bar and a newline harmless', async () => {
     await assertHotdesking(member('QueueMemberRemoved', 'a|b\nc'), ['1|MANAGER|support|a_b_c|REMOVEMEMBER|'])
   })

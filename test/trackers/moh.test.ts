@@ -393,6 +393,105 @@ describe('track-moh, with calls that earlier stages track', () => {
     }
   })
 
+  /** An outbound call of which an earlier tracker has told. */
+  const outbound = (peer = 'trunk'): { scene: Scene; callid: string; connect: string } => {
+    const scene = new Scene().enter('out', 'agent').enter('out', 'trunk').at(1)
+    const callid = `:${scene.uniqueid('agent')}`
+    const uniqueid = peer === '' ? '' : scene.uniqueid(peer)
+    scene.line(callid, 'q-acme', 'PJSIP/1001', 'CONNECT', '1', uniqueid, '1')
+    return { scene, callid, connect: `1|${callid}|q-acme|PJSIP/1001|CONNECT|1|${uniqueid}|1` }
+  }
+
+  it('ends the hold of a tracked call with each verb that ends one, and with none of another queue', async () => {
+    for (const verb of [
+      'COMPLETEAGENT',
+      'COMPLETECALLER',
+      'BLINDTRANSFER',
+      'ATTENDEDTRANSFER',
+      'ABANDON',
+      'EXITWITHTIMEOUT',
+    ]) {
+      const { scene, callid, connect } = outbound()
+      const end = `${callid}|q-acme|PJSIP/1001|${verb}|1`
+      scene.at(2).hold('agent').at(3).line(callid, 'pk-default', 'NONE', verb, '1')
+      await assertHolds(scene.at(4).line(callid, 'q-acme', 'PJSIP/1001', verb, '1'), [
+        connect,
+        `2|${callid}|q-acme|PJSIP/1001|CALLERONHOLD|`,
+        `3|${callid}|pk-default|NONE|${verb}|1`,
+        `4|${callid}|q-acme|PJSIP/1001|CALLEROFFHOLD|`,
+        `4|${end}`,
+      ])
+    }
+  })
+
+  it('takes whoever the agent talks to for the other party where a CONNECT does not name it', async () => {
+    const { scene, callid, connect } = outbound('')
+    await assertHolds(scene.at(2).hold('agent').at(3).unhold('agent'), [
+      connect,
+      `2|${callid}|q-acme|PJSIP/1001|CALLERONHOLD|`,
+      `3|${callid}|q-acme|PJSIP/1001|CALLEROFFHOLD|`,
+    ])
+  })
+
+  it('knows a tracked call by its CONNECT alone where nothing was told of its channels before', async () => {
+    const scene = new Scene().at(1)
+    const callid = `:${scene.uniqueid('agent')}`
+    scene.line(callid, 'q-acme', 'PJSIP/1001', 'CONNECT', '1', scene.uniqueid('trunk'), '1').enter('out', 'agent')
+    await assertHolds(scene.enter('out', 'trunk').at(2).hold('agent'), [
+      `1|${callid}|q-acme|PJSIP/1001|CONNECT|1|<trunk>|1`,
+      `2|${callid}|q-acme|PJSIP/1001|CALLERONHOLD|`,
+    ])
+  })
+
+  it('logs nothing of a parked call of which the CONNECT does not name who picked it up', async () => {
+    const scene = new Scene().enter('pick', 'parkee').enter('pick', 'agent').at(1)
+    const callid = `:${scene.uniqueid('parkee')}`
+    scene.line(callid, 'pk-default', 'PJSIP/1001', 'CONNECT', '1').at(2).hold('agent')
+    await assertHolds(scene, [`1|${callid}|pk-default|PJSIP/1001|CONNECT|1`])
+  })
+
+  it('ends the hold of a tracked call that is connected anew: a dump may hold a call twice', async () => {
+    const { scene, callid, connect } = outbound()
+    scene.at(2).hold('agent').at(5).line(callid, 'q-acme', 'PJSIP/1001', 'CONNECT', '1', scene.uniqueid('trunk'), '1')
+    const tracker = await assertHolds(scene.at(9).hangup('agent', 'trunk'), [
+      connect,
+      `2|${callid}|q-acme|PJSIP/1001|CALLERONHOLD|`,
+      `5|${callid}|q-acme|PJSIP/1001|CALLEROFFHOLD|`,
+      connect.replace('1|', '5|'),
+    ])
+    assert.equal(tracker.size, 0)
+  })
+
+  it('gives a hold to that one of two tracked calls of an agent of which the other party hears the music', async () => {
+    for (const peer of ['one', 'two']) {
+      const scene = new Scene().create('one').create('two').enter('b', 'agent').enter('b', peer).at(1)
+      for (const parkee of ['one', 'two']) {
+        const callid = `:${scene.uniqueid(parkee)}`
+        scene.line(callid, 'pk-default', 'PJSIP/1001', 'CONNECT', '1', scene.uniqueid('agent'), '0')
+      }
+      const tracker = await assertHolds(scene.at(2).hold('agent').at(3).hangup('agent', 'one', 'two'), [
+        '1|:<one>|pk-default|PJSIP/1001|CONNECT|1|<agent>|0',
+        '1|:<two>|pk-default|PJSIP/1001|CONNECT|1|<agent>|0',
+        `2|:<${peer}>|pk-default|PJSIP/1001|CALLERONHOLD|`,
+        `3|:<${peer}>|pk-default|PJSIP/1001|CALLEROFFHOLD|`,
+      ])
+      assert.equal(tracker.size, 0)
+    }
+  })
+
+  it('stays with the agent of a parked call that takes the place of the Local half which picked it up', async () => {
+    const half = 'Local/1003@x-1;1'
+    const scene = new Scene().localBridge('Local/1003@x-1').enter('pick', half).enter('pick', 'parkee').at(1)
+    scene.line(`:${scene.uniqueid('parkee')}`, 'pk-default', 'Local/1003@x', 'CONNECT', '1', scene.uniqueid(half), '0')
+    scene.swap('pick', half, 'phone').leave('pick', half).hangup(half, 'Local/1003@x-1;2').at(2).hold('phone')
+    const tracker = await assertHolds(scene.at(3).unhold('phone').at(4).hangup('phone', 'parkee'), [
+      `1|:<parkee>|pk-default|Local/1003@x|CONNECT|1|<${half}>|0`,
+      '2|:<parkee>|pk-default|Local/1003@x|CALLERONHOLD|',
+      '3|:<parkee>|pk-default|Local/1003@x|CALLEROFFHOLD|',
+    ])
+    assert.equal(tracker.size, 0)
+  })
+
   it('ends the hold of a tracked call just before its end line, and nothing comes after that', async () => {
     const scene = new Scene().enter('out', 'agent').enter('out', 'trunk').at(1)
     const callid = `:${scene.uniqueid('agent')}`
