@@ -22,6 +22,9 @@ const LOT = '10700000-0000-4000-8000-000000000001'
 /** So many events come at once. */
 const AT_ONCE = 10
 
+/** Of all recordings, made once: that takes longer than many of the tests. */
+let templates: readonly Template[] | undefined
+
 export interface LoadOptions {
   callsPerSecond: number
   seconds: number
@@ -34,7 +37,7 @@ export interface LoadOptions {
  * minute has passed in which nothing happened.
  */
 export function* busyPbx({ callsPerSecond, seconds, seed }: LoadOptions): Generator<Batch> {
-  const templates = fixturesSideBySide().map(({ name, amiFile }) => stretched(readTemplate(name, amiFile)))
+  templates ??= fixturesSideBySide().map(({ name, amiFile }) => stretched(readTemplate(name, amiFile)))
   const bytesOfCall = templates.reduce((sum, template) => sum + bytesIn(template), 0) / templates.length
   const calls = dump({
     templates,

@@ -148,6 +148,87 @@ describe('a compaction', () => {
     )
   })
 
+  const at = (time: number, event: string, headers: Record<string, string> = {}): string => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+    return `Event: ${event}\r\nTimestamp: ${1_800_000_000 + time}.0\r\n${lines.join('')}\r\n`
+  }
+  const keptOf = (...events: string[]): string[] =>
+    kept(messagesOf(Buffer.from(events.join('')))).map((message) => {
+      return `${message.event} ${message.get('Uniqueid') ?? message.get('ParkeeUniqueid') ?? ''}`.trim()
+    })
+  const channel = { Channel: 'PJSIP/1-1', Uniqueid: '1.1' }
+
+  it('keeps what was said of a call that is over for 2 s: some events come late', () => {
+    const over = [at(0, 'Newchannel', channel), at(10, 'Hangup', channel)]
+    assert.deepEqual(keptOf(...over, at(11, 'Tick')), ['Newchannel 1.1', 'Hangup 1.1', 'Tick'])
+    assert.deepEqual(keptOf(...over, at(13, 'Tick')), ['Tick'])
+  })
+
+  it('keeps a channel of a Uniqueid that had hung up before: a dump twice, or Asterisk anew', () => {
+    const twice = [
+      at(0, 'Newchannel', channel),
+      at(1, 'Hangup', channel),
+      at(20, 'Newchannel', channel),
+      at(60, 'Tick'),
+    ]
+    assert.deepEqual(keptOf(...twice), ['Newchannel 1.1', 'Hangup 1.1', 'Newchannel 1.1', 'Tick'])
+    // An event of another thread that names it later does not bring it back.
+    const late = [
+      at(0, 'Newchannel', channel),
+      at(1, 'Hangup', channel),
+      at(20, 'BridgeLeave', channel),
+      at(60, 'Tick'),
+    ]
+    assert.deepEqual(keptOf(...late), ['Tick'])
+  })
+
+  it('keeps together the calls that one event names: all of them, until all of their channels have hung up', () => {
+    const [one, two, three] = ['1.1', '1.2', '1.3'].map((Uniqueid) => ({ Uniqueid }))
+    const events = [
+      at(0, 'Newchannel', one),
+      at(0, 'Newchannel', two),
+      at(0, 'Newchannel', three),
+      at(1, 'DialBegin', { ...one, DestUniqueid: '1.2' }),
+      at(1, 'DialBegin', { ...two, DestUniqueid: '1.3' }),
+      at(2, 'Hangup', one),
+      at(2, 'Hangup', two),
+    ]
+    assert.equal(keptOf(...events, at(60, 'Tick')).length, 8)
+    assert.deepEqual(keptOf(...events, at(3, 'Hangup', three), at(60, 'Tick')), ['Tick'])
+  })
+
+  it('ties nobody together by a bridge, nor by an unknown Uniqueid', () => {
+    for (const shared of [{ BridgeUniqueid: 'b-1' }, { DestUniqueid: '<unknown>' }, { DestUniqueid: '' }]) {
+      const [over, open] = ['1.1', '1.2'].map((Uniqueid) => ({ Uniqueid, ...shared }))
+      const events = [at(0, 'BridgeEnter', over), at(0, 'BridgeEnter', open), at(1, 'Hangup', over), at(60, 'Tick')]
+      assert.deepEqual(keptOf(...events), ['BridgeEnter 1.2', 'Tick'])
+    }
+  })
+
+  it('ties Local halves together by any header that names one, and other channels by none', () => {
+    const named = (half: string): Record<string, string> => ({
+      DestChannel: `Local/1@x-0001;${half}`,
+      Uniqueid: `1.${half}`,
+    })
+    const local = [at(0, 'DialBegin', named('1')), at(0, 'DialBegin', named('2')), at(1, 'Hangup', { Uniqueid: '1.1' })]
+    assert.equal(keptOf(...local, at(60, 'Tick')).length, 4)
+    const phones = ['1', '2'].map((n) => at(0, 'Newchannel', { Channel: 'PJSIP/1;1', Uniqueid: `1.${n}` }))
+    assert.deepEqual(keptOf(...phones, at(1, 'Hangup', { Uniqueid: '1.1' }), at(60, 'Tick')), [
+      'Newchannel 1.2',
+      'Tick',
+    ])
+  })
+
+  it('leaves nothing of an AgentComplete without channels: its call is over, or nobody can tell which it was', () => {
+    const complete = at(1, 'AgentComplete', { Queue: 'q' })
+    const known = at(0, 'AgentComplete', { Queue: 'q', Uniqueid: '1.1' })
+    assert.deepEqual(keptOf(known, at(0, 'Hangup', { Uniqueid: '1.1' }), complete, at(60, 'Tick')), ['Tick'])
+    assert.deepEqual(keptOf(known, at(0, 'Hangup', { Uniqueid: '1.1' }), at(59, 'AgentComplete'), at(60, 'Tick')), [
+      'AgentComplete',
+      'Tick',
+    ])
+  })
+
   it('drops the calls of before where Asterisk goes down', () => {
     const messages = messagesOf(
       Buffer.from(

@@ -17,20 +17,25 @@ import { busyPbx, TrackingRun } from './busy-pbx.ts'
 
 const MIB = 1024 * 1024
 let disk: SmallDisk | undefined
-// Before the folder is removed.
-afterEach(() => disk?.unmount())
-const file = folderOfEachTest('full-disk')
 let log: RecordingLog
-// The state alone does not keep a process alive.
-let alive: NodeJS.Timeout
+let file: (name: string) => string
 
-beforeEach(() => {
-  alive = setInterval(() => {}, 1000)
-  mkdirSync(file('disk'))
-  disk = SmallDisk.mount(file('disk'), 4 * MIB)
-  log = new RecordingLog()
-})
-afterEach(() => clearInterval(alive))
+/** For each test of a suite. */
+function diskOfEachTest(): void {
+  // Before the folder is removed.
+  afterEach(() => disk?.unmount())
+  const inFolder = folderOfEachTest('full-disk')
+  // The state alone does not keep a process alive.
+  let alive: NodeJS.Timeout
+  beforeEach(() => {
+    file = inFolder
+    alive = setInterval(() => {}, 1000)
+    mkdirSync(file('disk'))
+    disk = SmallDisk.mount(file('disk'), 4 * MIB)
+    log = new RecordingLog()
+  })
+  afterEach(() => clearInterval(alive))
+}
 
 /** Some hundred events of calls that go on at the end, and what is left of them a minute later. */
 function someCalls(seed: number): { calls: Batch[]; end: Batch } {
@@ -49,6 +54,8 @@ function entriesIn(folder: string): string[] {
 }
 
 describe('a state on a disk that is full', () => {
+  diskOfEachTest()
+
   it('waits in memory, and is the same as ever when there is room again', async (t) => {
     if (disk === undefined) return t.skip(NO_MOUNT)
     const { calls } = someCalls(1)
@@ -136,6 +143,7 @@ describe('a state on a disk that is full', () => {
 })
 
 describe('a daemon of which the state cannot be written', () => {
+  diskOfEachTest()
   let server: FakeAsterisk
   const keep = programsOfEachTest()
 

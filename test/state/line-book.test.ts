@@ -111,6 +111,12 @@ describe('the lines of a state', () => {
     assert.deepEqual(numbers(book.settled.slice(0, 1)), [2500])
   })
 
+  it('keep their numbers where they come several at a time', () => {
+    const book = new LineBook()
+    const entries = [book.add([line(1), line(1)]).entry, book.add([line(2), line(3), line(4)]).entry]
+    assert.deepEqual(numbers(restored(entries).unsettled), [0, 1, 2, 3, 4])
+  })
+
   it('that are settled twice count once, and one that nobody knows is none', () => {
     const book = new LineBook()
     book.add([line(1)])

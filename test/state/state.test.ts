@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { HeaderMessage } from '../../lib/ami/message.ts'
 import type { StageRecord } from '../../lib/records/record.ts'
@@ -172,6 +172,58 @@ describe('a state', () => {
       [['CALLERONHOLD', 0]],
     )
     state.close()
+  })
+
+  it('is compacted again where the last left something of a call that was just over, and not for ticks alone', async () => {
+    const state = State.open(file('state'), new RecordingLog(), { tidyMs: 0 })
+    state.follow({ openCalls: () => [], replay: () => ({ pass: () => {}, openCalls: () => [] }) })
+    state.keep(new Scene().create('one').hangup('one').at(1).event('Tick').records)
+    assert.equal(await state.tidy(), true)
+    assert.equal(await state.tidy(), true, 'what was kept for 2 s')
+    state.keep(new Scene().at(60).event('Tick').records)
+    assert.equal(await state.tidy(), true)
+    state.keep(new Scene().at(61).event('Tick').records)
+    assert.equal(await state.tidy(), false, 'nothing has ended')
+    state.keep(new Scene().at(62).event('QueueMemberAdded').records)
+    assert.equal(await state.tidy(), true)
+    state.close()
+  })
+
+  it('is compacted again where a line was settled', async () => {
+    const state = State.open(file('state'), new RecordingLog(), { tidyMs: 0 })
+    state.follow({ openCalls: () => [], replay: () => ({ pass: () => {}, openCalls: () => [] }) })
+    const [first] = state.keepLines([{ time: 1, callid: '1', queuename: 'q', agent: 'a', event: 'X', data: [] }])
+    assert.equal(await state.tidy(), true)
+    assert.equal(await state.tidy(), false)
+    assert.ok(first !== undefined)
+    state.markSettled(first)
+    assert.equal(await state.tidy(), true)
+    state.close()
+  })
+
+  it('is not compacted while nobody follows it', async () => {
+    const state = State.open(file('state'), new RecordingLog(), UNTIDIED)
+    state.keep(new Scene().create('one').hangup('one').at(60).event('Tick').records)
+    assert.equal(await state.tidy(), false)
+    state.close()
+    assert.equal(await state.tidy(), false)
+  })
+
+  it('forgets what it cannot read, says so, and keeps what comes then', async () => {
+    const log = new RecordingLog()
+    const { state, feed } = await run()
+    await feed(new Scene().create('one').records)
+    state.close()
+    const bytes = readFileSync(file('state/journal'))
+    writeFileSync(file('state/journal'), bytes.fill(0x78, bytes.length - 5, bytes.length - 1))
+    const other = State.open(file('state'), log, UNTIDIED)
+    assert.deepEqual(eventsIn(other), [])
+    assert.match(log.lines.join('\n'), /^error: the journal .* is damaged in line \d+: it is kept as .*corrupt/)
+    other.keep(new Scene().create('two').records)
+    other.close()
+    const reopened = again()
+    assert.deepEqual(eventsIn(reopened), ['Newchannel'])
+    reopened.close()
   })
 
   it('keeps nothing once it is closed', async () => {
