@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { FileTail } from '../../lib/queue-log/file-tail.ts'
 import type { QueueLogFields } from '../../lib/queue-log/record.ts'
 import { State } from '../../lib/state/state.ts'
 import { unsettledLines } from '../../lib/state/unsettled-lines.ts'
@@ -27,7 +28,7 @@ describe('after a restart', () => {
     if (tail !== 'none' && tail !== 'missing') writeFileSync(file('queue_log'), tail)
     const settled: string[] = []
     const lines = await unsettledLines(state, {
-      tail: tail === 'none' ? undefined : { path: file('queue_log'), isStampedByAsterisk: false },
+      tail: tail === 'none' ? undefined : new FileTail(file('queue_log'), { isStampedByAsterisk: false }),
       log,
       onSettled: ({ callid }, outcome) => settled.push(`${callid} ${outcome}`),
     })
