@@ -25,6 +25,8 @@ export interface Hold {
   readonly hearers: Set<Channel>
   /** Those whom the holder has put on hold. */
   held: readonly Channel[]
+  /** Those of them whose music has stopped meanwhile. */
+  readonly interrupted: Set<Channel>
 }
 
 /** Music that began but is not yet known to be a hold: its channel may be on its way into a parking lot. */
@@ -41,7 +43,8 @@ interface UnsettledMusic {
  *
  * Two kinds of signal tell of a hold, and either suffices: Hold and Unhold on the channel that holds, MusicOnHoldStart and
  * MusicOnHoldStop on the channel that hears the music. Where there was a Hold, its Unhold ends it: music may stop
- * meanwhile for an announcement, or because it cannot be played (both recorded on 22.10).
+ * meanwhile for an announcement, or because it cannot be played (both recorded on 22.10). Behind an announcement it comes
+ * back for a millisecond even if the hold is over (out_hold_announcements, 16.28 and 22.10).
  */
 export class Holds {
   static readonly events = ['Hold', 'Unhold', 'MusicOnHoldStart', 'MusicOnHoldStop']
@@ -53,6 +56,8 @@ export class Holds {
   private readonly byHeld = new Map<Channel, Hold>()
   private readonly byHearer = new Map<Channel, Hold>()
   private readonly unsettled = new Map<Channel, UnsettledMusic>()
+  /** Whose music was interrupted when their hold ended: once more, music may be none of another hold. */
+  private readonly lateMusic = new Set<Channel>()
 
   constructor(channels: ChannelTable, deadlines: Deadlines, tell: (change: Change) => void) {
     this.channels = channels
@@ -61,7 +66,7 @@ export class Holds {
   }
 
   get size(): number {
-    return this.byHolder.size + this.byHeld.size + this.byHearer.size + this.unsettled.size
+    return this.byHolder.size + this.byHeld.size + this.byHearer.size + this.unsettled.size + this.lateMusic.size
   }
 
   apply(message: AmiMessage, at: number): void {
@@ -85,6 +90,7 @@ export class Holds {
 
   /** The channel is in its bridge no more: nobody whom it holds there, or who holds it there, knows it on hold. */
   left(channel: Channel, at: number): void {
+    this.lateMusic.delete(channel)
     this.release(this.byHolder.get(channel), at)
     const hold = this.byHeld.get(channel)
     if (hold !== undefined) this.end(hold, at)
@@ -111,12 +117,17 @@ export class Holds {
     one.holder = channel
     one.held = held
     this.byHolder.set(channel, one)
-    for (const other of held) this.byHeld.set(other, one)
+    for (const other of held) {
+      this.byHeld.set(other, one)
+      this.lateMusic.delete(other)
+    }
   }
 
   private unhold(channel: Channel, at: number): void {
     const hold = this.byHolder.get(channel)
-    if (hold !== undefined) this.end(hold, at)
+    if (hold === undefined) return
+    for (const one of hold.interrupted) this.lateMusic.add(one)
+    this.end(hold, at)
   }
 
   /** Music alone says a hold only a moment later: it may be that of a parking lot, or of a queue. */
@@ -125,6 +136,10 @@ export class Holds {
     const hold = this.byHeld.get(channel)
     if (hold !== undefined) {
       this.addHearer(hold, channel)
+      return
+    }
+    if (this.lateMusic.delete(channel)) {
+      this.passOver(channel, 'no hold: its music comes back behind an announcement, as the hold is over', at)
       return
     }
     const settling = this.deadlines.after(SETTLING_MS, () => this.settle(channel))
@@ -168,18 +183,20 @@ export class Holds {
     if (hold === undefined) return
     this.byHearer.delete(channel)
     hold.hearers.delete(channel)
+    if (hold.holder !== undefined) hold.interrupted.add(channel)
     if (hold.holder === undefined && hold.hearers.size === 0) this.end(hold, at)
   }
 
   private begin(named: Hold['named'], holding: readonly Channel[], held: readonly Channel[], at: number): Hold {
     const places = placesInHold([...holding], [...held])
-    const hold: Hold = { places, named, holder: undefined, hearers: new Set(), held: [] }
+    const hold: Hold = { places, named, holder: undefined, hearers: new Set(), held: [], interrupted: new Set() }
     this.tell({ kind: 'hold-begun', hold, at })
     return hold
   }
 
   private addHearer(hold: Hold, channel: Channel): void {
     hold.hearers.add(channel)
+    hold.interrupted.delete(channel)
     this.byHearer.set(channel, hold)
   }
 

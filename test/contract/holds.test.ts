@@ -34,6 +34,16 @@ describe('A hold that a Hold tells of ends with its Unhold', () => {
     await assertHolds(held().at(1.02).silence('caller').at(4).unhold('PJSIP/1001'), ['1 ON', '4 OFF'])
   })
 
+  it('music that comes back behind an announcement, when the hold is over, is no other hold', async () => {
+    const over = (): Scene => held().at(3).silence('caller').at(3.1).unhold('PJSIP/1001')
+    await assertHolds(over().at(3.4).music('caller').silence('caller'), ['1 ON', '3 OFF'])
+    const again = over().at(3.4).music('caller').silence('caller')
+    await assertHolds(again.at(5).music('caller').at(6).silence('caller'), ['1 ON', '3 OFF', '5 ON', '6 OFF'])
+    const next = over().at(5).music('caller').hold('PJSIP/1001').at(6).silence('caller').unhold('PJSIP/1001')
+    await assertHolds(next, ['1 ON', '3 OFF', '5 ON', '6 OFF'])
+    await assertHolds(over().at(5).hold('PJSIP/1001').at(6).unhold('PJSIP/1001'), ['1 ON', '3 OFF', '5 ON', '6 OFF'])
+  })
+
   it('or when its holder leaves the bridge', async () => {
     await assertHolds(direct().at(1).hold('PJSIP/1001').at(3).leave('queue', 'PJSIP/1001'), ['1 ON', '3 OFF'])
   })
