@@ -112,6 +112,17 @@ describe('a queue call, when the connection is lost', () => {
     })
   }
 
+  it('that began meanwhile with an agent of app_agent_pool is adopted by the StateInterface Agent:1001', async () => {
+    const scene = new ResyncScene().lost().at(10)
+    scene.there(CALLER, { bridge: 'b', application: 'Queue', data: 'support' })
+    scene.there(OTHER, { bridge: 'b', application: 'AgentLogin', data: '1001,s' })
+    const member = { queue: 'support', name: 'Jane', location: 'Local/1001@agents' }
+    scene.pbx.members = [{ ...member, stateInterface: 'Agent:1001' }]
+    scene.lists().at(12).hold(OTHER).music(CALLER).at(14).unhold(OTHER).silence(CALLER)
+    scene.at(20).agentComplete(CALLER, 'Jane').hangup(CALLER, OTHER)
+    await assertLinesAfterLoss(scene, [hold(12, 'CALLERONHOLD'), hold(14, 'CALLEROFFHOLD')])
+  })
+
   it('that is told by an event between the lists as well is one call', async () => {
     const scene = queueCallThere(new ResyncScene().lost().at(10), false)
     scene.pbx.members = [{ queue: 'support', name: 'Jane', location: 'PJSIP/1001' }]

@@ -7,12 +7,16 @@ import type { QueueCall } from '../queue-calls.ts'
 import type { ListedChannel, ListedMember, ServerLists } from './server-lists.ts'
 import type { Matter, Told } from './told.ts'
 
-/** The application of a queue's caller, of the leg that its member answered, of any other leg, and of a pick-up. */
+/**
+ * The application of a queue's caller, of the leg that its member answered, of any other leg, of a pick-up, and of an
+ * agent of app_agent_pool.
+ */
 const QUEUE = 'Queue'
 const MEMBER_LEG = 'AppQueue'
 const DIALLED_LEG = 'AppDial'
 const DIAL = 'Dial'
 const PICK_UP = 'ParkedCall'
+const AGENT = 'AgentLogin'
 
 type Body = Readonly<Record<string, string>>
 
@@ -234,12 +238,14 @@ export class Comparison {
   /**
    * The leg of the member that talks to a queue's caller. A phone that was reached through a Local pair which is optimised
    * away is listed as one that anybody dialled, as is one to whom the call was transferred: it is told from that by being
-   * the StateInterface of a member to whom the queue has given a call.
+   * the StateInterface of a member to whom the queue has given a call. The phone of an agent of app_agent_pool runs
+   * AgentLogin meanwhile.
    */
   private memberLegOf(caller: ListedChannel): ListedChannel | undefined {
     const others = this.lists.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
-    const isOfMember = ({ application, name }: ListedChannel): boolean => {
-      const member = application === DIALLED_LEG ? this.memberOf(caller.argument, interfaceOf(name)) : undefined
+    const isOfMember = (leg: ListedChannel): boolean => {
+      const canBe = leg.application === DIALLED_LEG || leg.application === AGENT
+      const member = canBe ? this.memberOf(caller.argument, leg) : undefined
       return member !== undefined && /^Local\//i.test(member.location) && member.inCall !== false
     }
     return others.find(({ application }) => application === MEMBER_LEG) ?? others.find(isOfMember)
@@ -247,7 +253,7 @@ export class Comparison {
 
   private connect(caller: ListedChannel, leg: ListedChannel): void {
     const queue = caller.argument
-    const member = this.memberOf(queue, interfaceOf(leg.name))
+    const member = this.memberOf(queue, leg)
     this.tell('AgentConnect', {
       ...named('', caller),
       ...named('Dest', leg),
@@ -257,7 +263,8 @@ export class Comparison {
     })
   }
 
-  private memberOf(queue: string, ofLeg: string): ListedMember | undefined {
+  private memberOf(queue: string, { application, argument, name }: ListedChannel): ListedMember | undefined {
+    const ofLeg = application === AGENT ? `Agent:${argument}` : interfaceOf(name)
     const members = this.lists.members.filter((member) => member.queue === queue)
     return (
       members.find(({ location }) => location === ofLeg) ??

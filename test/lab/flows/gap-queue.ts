@@ -151,4 +151,36 @@ export const queueGapFlows = [
     {caller}|localq|Local/1002@from-queue|COMPLETECALLER|#wait|#|1
     `,
   ),
+  gapFlow(
+    'gap_queue_answered_by_agent',
+    'the same with an agent of app_agent_pool, whose phone was called long before',
+    async (stage, gap) => {
+      const member = 'Local/1001@agents'
+      const login = stage.event('AgentLogin', { Agent: stage.extension('1001') })
+      const call = await (await stage.phone('agent')).call('*31')
+      await login
+      const waits = stage.event('QueueCallerJoin', { Queue: stage.named('localq') })
+      const caller = await stage.callIn('603')
+      await waits
+      const half = new RegExp(`^${stage.interface(member)}-`)
+      const optimised = stage.event('LocalOptimizationEnd', { LocalOneChannel: half })
+      await gap.passes(/\|ENTERQUEUE\|/, async () => {
+        await stage.addMember('localq', member, { stateInterface: 'Agent:1001' })
+        await optimised
+      })
+      await holdOnce(call, gap)
+      await caller.hangUp()
+      await talk()
+      await call.hangUp()
+    },
+    `
+    {login}|NONE|1001|AGENTLOGIN|*
+    {caller}|localq|NONE|ENTERQUEUE||5551000|1
+    {caller}|localq|Local/1001@agents|CONNECT|#wait|{leg}|#
+    + {caller}|localq|Local/1001@agents|CALLERONHOLD|
+    + {caller}|localq|Local/1001@agents|CALLEROFFHOLD|
+    {caller}|localq|Local/1001@agents|COMPLETECALLER|#wait|#|1
+    {login}|NONE|1001|AGENTLOGOFF|*|#
+    `,
+  ),
 ]
