@@ -63,6 +63,9 @@ export interface QueueMember {
   readonly stateInterface: string
 }
 
+/** {@link LineFacts.unreadable} of a file that is not there. */
+export const MISSING = 'ENOENT'
+
 /** What became of a line that was sent for a test. */
 export interface LineFacts {
   /** Whether Asterisk took one; undefined if none was sent. */

@@ -105,9 +105,12 @@ function staysLocal({ location }: QueueMember): boolean {
   return /\/[a-z]*n[a-z]*$/i.test(location.slice('Local/'.length))
 }
 
-/** `PJSIP/1001`, and not `hint:1001@ext-local` or `Custom:1001`: these are busy, but no channel has such a name. */
+/**
+ * `PJSIP/1001`, or `Agent:1001` of app_agent_pool, whose phone runs AgentLogin of that agent. Not `hint:1001@ext-local` or
+ * `Custom:1001`: these are busy, but no channel tells that it is theirs.
+ */
 function namesPhone({ stateInterface }: QueueMember): boolean {
-  return /^[^:/]+\//.test(stateInterface) && !isLocal(stateInterface)
+  return /^[^:/]+\/|^Agent:/.test(stateInterface) && !isLocal(stateInterface)
 }
 
 function isLocal(location: string): boolean {

@@ -1,6 +1,15 @@
 import { QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { SinkKind } from '../sinks/sink.ts'
-import { type Configuration, fileOf, isTrue, LINE_MS, type LineFacts, type Purpose, type ServerFacts } from './facts.ts'
+import {
+  type Configuration,
+  fileOf,
+  isTrue,
+  LINE_MS,
+  type LineFacts,
+  MISSING,
+  type Purpose,
+  type ServerFacts,
+} from './facts.ts'
 import { type Finding, note, ok, wrong } from './finding.ts'
 
 const RELOAD = "asterisk -rx 'logger reload'"
@@ -44,6 +53,9 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
       TABLE_REMEDY,
     )
   }
+  if (tail !== undefined && unreadable?.reason === MISSING && isTaken === undefined) {
+    return note(check, `${place} is not there: an Asterisk that is fresh may make it with its first line (13 does)`)
+  }
   if (tail !== undefined && unreadable !== undefined) {
     return wrong(
       check,
@@ -51,7 +63,9 @@ function queueLogFinding({ tail }: Purpose, { answers, configuration, line }: Se
       'let the user that runs ami-track read it (the group asterisk), or name the right file with --queuelog-tail',
     )
   }
-  if (isInTail === false && isFileWritten) return notInFile(check, place ?? '', configuration)
+  if (isInTail === false && isFileWritten && unreadable === undefined) {
+    return notInFile(check, place ?? '', configuration)
+  }
   const enabled = configuration === undefined ? '' : 'logger.conf has it enabled; '
   if (isTaken === undefined) {
     const untried = `${enabled}whether lines are really written was not tried`
@@ -118,7 +132,8 @@ function realtimeFinding({ tail }: Purpose, { configuration, line }: ServerFacts
   const both =
     `name its table with --queuelog-tail mysql://… or postgres://…, or have the file written as well: queue_log_to_file = yes ` +
     `in [general] of logger.conf, then ${RELOAD}`
-  if (isToFile(configuration) && line.isInTail !== false && line.isInTable === false) {
+  const isLostInFile = line.isInTail === false && line.unreadable === undefined
+  if (isToFile(configuration) && !isLostInFile && line.isInTable === false) {
     return wrong(check, `${finding}, but a line that Asterisk took is not in its table`, TABLE_REMEDY)
   }
   if (line.isInTail === true) return note(check, `${finding}, and the file is written`)

@@ -5,7 +5,7 @@ import { FileTail } from '../queue-log/file-tail.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
 import { type FoundLines, type QueueLogTail, TailProblem } from '../queue-log/tail.ts'
-import { type Configuration, fileOf, LINE_MS, type LineFacts, type Purpose, TEST_EVENT } from './facts.ts'
+import { type Configuration, fileOf, LINE_MS, type LineFacts, MISSING, type Purpose, TEST_EVENT } from './facts.ts'
 import type { Manager } from './manager.ts'
 
 /** How often it is looked for, in ms. */
@@ -47,7 +47,8 @@ export async function sendTestLine(manager: Manager, options: TestLineOptions): 
   }
   const isInTable = async (): Promise<boolean> =>
     (await manager.variable(`REALTIME(queue_log,data1,${token})`))?.includes(token) === true
-  const canRead = tail !== undefined && unreadable === undefined
+  // A fresh 13 makes the file with its first line.
+  const canRead = tail !== undefined && (unreadable === undefined || unreadable.reason === MISSING)
   const hasTable = configuration !== undefined && configuration.realtime !== ''
   if (!canRead && !hasTable) return { ...facts, isTaken: true }
   const end = performance.now() + LINE_MS
@@ -57,6 +58,7 @@ export async function sendTestLine(manager: Manager, options: TestLineOptions): 
       isInTable: hasTable ? await isInTable() : undefined,
     }
     const isFound = found.isInTail === true || found.isInTable === true
+    if (found.isInTail === true) return { place: facts.place, isTaken: true, ...found }
     if (isFound || performance.now() >= end) return { ...facts, isTaken: true, ...found }
     await sleep(LOOK_EVERY_MS)
   }

@@ -95,6 +95,19 @@ describe('ami-track doctor', () => {
     assert.deepEqual(wrongIn(await doctor('--settings', settings)), [])
   })
 
+  it('takes a queue_log that is not there before its first line for what it is: a fresh one (13)', async () => {
+    const queueLog = join(folder, 'queue_log')
+    const untried = await doctor('--queuelog-tail', queueLog, '--write', '0')
+    assert.deepEqual(wrongIn(untried), [])
+    assert.match(untried.stdout, /^note {4}queue_log: .*queue_log is not there: .*its first line/m)
+    const lost = await doctor('--queuelog-tail', queueLog)
+    assert.match(wrongIn(lost).join(), /^wrong {3}queue_log: .* cannot be read \(ENOENT\)/)
+    server.onLine((line) => writeFileSync(queueLog, `1795373363|${line}\n`, { flag: 'a' }))
+    const found = await doctor('--queuelog-tail', queueLog)
+    assert.deepEqual([wrongIn(found), found.codes], [[], [0]])
+    assert.match(found.stdout, /^ok {6}queue_log: a line that was sent to Asterisk is in /m)
+  })
+
   it('reads no queue_log that is a pipe or a folder, where it would wait or find nothing', async () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])

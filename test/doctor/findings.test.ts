@@ -441,11 +441,16 @@ describe('members of queues', () => {
   const complaintsOf = (...members: QueueMember[]): string[] => complaints({ facts: { members } })
 
   it('by a Local channel that is optimised away have to name their phone', () => {
-    for (const stateInterface of ['', 'Local/1001@from-queue', 'hint:1001@ext-local', 'Custom:1001', 'Agent:1001']) {
+    for (const stateInterface of ['', 'Local/1001@from-queue', 'hint:1001@ext-local', 'Custom:1001']) {
       assert.deepEqual(complaintsOf(member('Local/1001@from-queue', stateInterface)), ['wrong Local members'])
     }
     assert.deepEqual(complaintsOf(member('Local/1001@from-queue', 'SIP/1001')), [])
     assert.deepEqual(complaintsOf(member('Local/1001@from-queue', 'PJSIP/1001')), [])
+  })
+
+  it('that ask for an agent of app_agent_pool, as in Asterisk’s own sample, name that agent', () => {
+    assert.deepEqual(complaintsOf(member('Local/1001@agents', 'Agent:1001')), [])
+    assert.deepEqual(complaintsOf(member('Local/1001@agents/n', 'Agent:1001')), [])
   })
 
   it('are busy to Asterisk by a hint, and unseen by nothing at all', () => {
