@@ -1,15 +1,18 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { AmiClient } from './ami-client.ts'
 import { certificateFile, makeCertificate } from './certificate.ts'
-import { CONFIGURATION, configurationFiles, DATABASE_FILE, type Variations } from './config/files.ts'
+import { CONFIGURATION, configurationFiles, DATABASE_FILE, lanesOf, type Variations } from './config/files.ts'
+import { realtimeTables } from './config/queues.ts'
 import { within } from './patience.ts'
 import { rootOf, type ServerEntry, users } from './servers.ts'
 
 const STOP_MS = 5000
+/** A second where nothing else runs. */
+const BOOT_MS = 120_000
 
 /** A running Asterisk of the lab. */
 export class Asterisk {
@@ -45,6 +48,10 @@ export class Asterisk {
     // Members of queues and registrations of an earlier run.
     rmSync(join(root, 'var/lib/asterisk/astdb.sqlite3'), { force: true })
     rmSync(join(root, DATABASE_FILE), { force: true })
+    await promisify(execFile)('sqlite3', [
+      join(root, DATABASE_FILE),
+      realtimeTables(entry.technology, lanesOf(variations)),
+    ])
     const console = openSync(join(root, 'var/log/asterisk/console'), 'w')
     const mounts = 'mount --rbind /dev "$1/dev" && mount -t proc proc "$1/proc"'
     const run = 'exec setpriv --pdeathsig TERM chroot "$1" /usr/sbin/asterisk -f -n -C "$2/asterisk.conf"'
@@ -79,7 +86,7 @@ export class Asterisk {
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
     }
-    await within(started(), `${this.entry.name} to boot`, 60_000)
+    await within(started(), `${this.entry.name} to boot`, BOOT_MS)
   }
 
   connect(onData?: (bytes: Buffer) => void, user: { name: string; secret: string } = users.lab): Promise<AmiClient> {
@@ -119,6 +126,7 @@ export async function writeConfiguration(entry: ServerEntry, variations: Variati
   const folder = join(root, CONFIGURATION)
   mkdirSync(folder, { recursive: true })
   for (const [name, content] of Object.entries(configurationFiles(entry, modulesFolder(root), variations))) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), content)
   }
   await makeCertificate(root, CONFIGURATION)

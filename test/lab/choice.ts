@@ -24,8 +24,13 @@ function chosenOf<F extends { name: string }>(all: readonly F[]): readonly F[] {
   return names.flatMap((name) => all.filter((flow) => flow.name === name))
 }
 
-/** The servers to be tested: all, or the one that the environment variable SERVER names. */
+/** The servers on which calls are played: all, or the one that the environment variable SERVER names. */
 export function chosenServers(): readonly ServerEntry[] {
   const { SERVER: name = '' } = process.env
   return name === '' ? servers : [serverNamed(name)]
+}
+
+/** Those of them on which all else is tried too: what does not depend on the phones is tried once on a version. */
+export function chosenForAll(): readonly ServerEntry[] {
+  return chosenServers().filter(({ technology }) => technology === 'PJSIP')
 }

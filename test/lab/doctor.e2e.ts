@@ -7,13 +7,13 @@ import type { Finding } from '../../lib/doctor/finding.ts'
 import { root } from '../support/package.ts'
 import { runPipe } from '../support/programs.ts'
 import { Asterisk } from './asterisk.ts'
-import { chosenServers } from './choice.ts'
+import { chosenForAll } from './choice.ts'
 import { DATABASE, type ManagerUser, type Variations } from './config/files.ts'
 import { Daemon, TRACKING } from './daemon.ts'
 import { dumpFile } from './run.ts'
 import { type ServerEntry, users } from './servers.ts'
 
-const servers = chosenServers()
+const servers = chosenForAll()
 
 const { tracker } = users
 const READ = tracker.read.split(',')

@@ -1,5 +1,5 @@
 import { after, before, describe, test } from 'node:test'
-import { chosenGapFlows, chosenServers } from './choice.ts'
+import { chosenForAll, chosenGapFlows } from './choice.ts'
 import { Gap, type GapFlow } from './gap.ts'
 import { cut, type DisturbedRun, frozen, killed, killedTwiceWithFile, takenOver } from './gaps.ts'
 import { LANES } from './lanes.ts'
@@ -46,13 +46,20 @@ const rounds: readonly Round[] = [
     open: cut,
     flows: [
       ...['gap_park_picked_up', 'gap_park_times_out', 'gap_park_given_up', 'gap_parked'],
-      ...['gap_hold_ends', 'gap_queue_answered', 'gap_out_held_call_ends', 'gap_transferred', 'gap_local_transferred'],
+      ...[
+        'gap_hold_ends',
+        'gap_queue_answered',
+        'gap_queue_answered_by_agent',
+        'gap_out_held_call_ends',
+        'gap_transferred',
+        'gap_local_transferred',
+      ],
       ...['gap_local_park_picked_up', 'gap_out_parked', 'gap_out_answered', 'gap_out_local_answered', 'gap_out_taken'],
     ],
   },
 ]
 
-const servers = chosenServers()
+const servers = chosenForAll()
 
 describe('calls through a gap', { concurrency: servers.length }, () => {
   for (const entry of servers) {
@@ -108,6 +115,7 @@ function throughGap(flow: GapFlow, gap: Gap, run: Run) {
   })
   return {
     ...through,
+    hasGap: true,
     play: (stage: Stage) => {
       from = run.queueLog.lines().length
       return through.play(stage)

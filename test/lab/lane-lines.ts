@@ -1,10 +1,12 @@
 import { asInLaneZero, type Lane, laneOf } from './lanes.ts'
 import type { Lines } from './queue-log-file.ts'
+import type { Technology } from './servers.ts'
 
-/** A line of queue_log: as it is there, and as it would be in lane 0, without its time. */
+/** A line of queue_log: as it is there, and as it would be in lane 0 and of chan_pjsip, without its time. */
 export interface LaneLine {
   /** Its place among all lines. */
   index: number
+  line: string
   /** Its time: s since the epoch. */
   time: number
   plain: string
@@ -13,11 +15,13 @@ export interface LaneLine {
 /** Lines that are being written, and of which lane each of them is. */
 export class LaneLines implements Lines {
   private readonly source: Lines
+  private readonly technology: Technology
   private readonly byLane = new Map<Lane, LaneLine[]>()
   private taken = 0
 
-  constructor(source: Lines) {
+  constructor(source: Lines, technology: Technology) {
     this.source = source
+    this.technology = technology
   }
 
   lines(): readonly string[] {
@@ -33,7 +37,7 @@ export class LaneLines implements Lines {
   of(lane: Lane, from = 0, to = Number.POSITIVE_INFINITY): LaneLine[] {
     const all = this.lines()
     if (lane.number === 0) {
-      const lines = all.map((line, index) => (isOfAsteriskItself(line) ? [] : [laneLine(line, index, lane)]))
+      const lines = all.map((line, index) => (isOfAsteriskItself(line) ? [] : [this.laneLine(line, index, lane)]))
       return lines.slice(from, to).flat()
     }
     return (this.byLane.get(lane) ?? []).filter(({ index }) => index >= from && index < to)
@@ -49,16 +53,23 @@ export class LaneLines implements Lines {
     if (lane === undefined) return
     const lines = this.byLane.get(lane) ?? []
     if (lines.length === 0) this.byLane.set(lane, lines)
-    lines.push(laneLine(line, index, lane))
+    lines.push(this.laneLine(line, index, lane))
+  }
+
+  private laneLine(line: string, index: number, lane: Lane): LaneLine {
+    const bar = line.indexOf('|')
+    const inLane = asInLaneZero(line, lane)
+    const plain = this.technology === 'SIP' ? asOfPjsip(inLane) : inLane
+    return { index, line, time: Number(line.slice(0, bar)), plain: plain.slice(bar + 1) }
   }
 }
 
-/** A start or a rotation: of no call. */
+/** A start, a rotation, or the members of a realtime queue, which Asterisk logs in when it is first asked for them. */
 export function isOfAsteriskItself(line: string): boolean {
-  return /^\d+\|NONE\|NONE\|NONE\|(QUEUESTART|CONFIGRELOAD)\|$/.test(line)
+  return /^\d+\|(NONE\|NONE\|NONE\|(QUEUESTART|CONFIGRELOAD)|REALTIME\|[^|]*\|[^|]*\|ADDMEMBER)\|$/.test(line)
 }
 
-function laneLine(line: string, index: number, lane: Lane): LaneLine {
-  const bar = line.indexOf('|')
-  return { index, time: Number(line.slice(0, bar)), plain: asInLaneZero(line, lane).slice(bar + 1) }
+/** A line of chan_sip as chan_pjsip's would be. */
+export function asOfPjsip(line: string): string {
+  return line.replaceAll(/(?<=\|)SIP\//g, 'PJSIP/')
 }

@@ -27,6 +27,8 @@ export const extensions = {
   /** Without an account code. */
   guest: { number: '1003', account: '' },
   stranger: { number: '1004', account: 'beta' },
+  /** Two phones. */
+  doubled: { number: '1005', account: 'acme' },
 } as const
 
 export type Role = keyof typeof extensions

@@ -6,7 +6,7 @@ import { writeGolden } from '../support/write-golden.ts'
 import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
 import { chosenFlows, chosenServers } from './choice.ts'
-import type { Flow } from './flow.ts'
+import { exceptionOn, type Flow } from './flow.ts'
 import { isOfAsteriskItself, LaneLines } from './lane-lines.ts'
 import { type Lane, lanes } from './lanes.ts'
 import { compareLines } from './match-lines.ts'
@@ -25,7 +25,11 @@ const [plainLane] = lanes as readonly [Lane]
 async function record(entry: ServerEntry, flows: readonly Flow[]): Promise<void> {
   const server = await Asterisk.start(entry)
   try {
-    for (const flow of flows) await recordFlow(server, flow)
+    for (const flow of flows) {
+      const exception = exceptionOn(entry, flow)
+      if (exception === undefined) await recordFlow(server, flow)
+      else process.stdout.write(`${flow.name} is not played on ${entry.name}: ${exception}\n`)
+    }
   } finally {
     await server.stop()
   }
@@ -33,7 +37,7 @@ async function record(entry: ServerEntry, flows: readonly Flow[]): Promise<void>
 
 async function recordFlow(server: Asterisk, flow: Flow): Promise<void> {
   const dump = dumpFile(server.entry, `record-${flow.name}`)
-  const queueLog = new LaneLines(new QueueLogFile(server.queueLogFile))
+  const queueLog = new LaneLines(new QueueLogFile(server.queueLogFile), server.entry.technology)
   const from = queueLog.lines().length
   const played: Played[] = []
   const ami = await server.connect()

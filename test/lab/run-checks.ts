@@ -3,7 +3,7 @@ import { runPipe } from '../support/programs.ts'
 import { TRACKING } from './daemon.ts'
 import { isOfAsteriskItself } from './lane-lines.ts'
 import type { Run } from './run.ts'
-import { comparisonOf, linesOf, type Played } from './run-flow.ts'
+import { comparisonOf, faultsOfHolds, linesOf, type Played } from './run-flow.ts'
 
 /**
  * Every line of queue_log is one that was expected, also those that came when a flow seemed over.
@@ -41,17 +41,29 @@ function nextIn({ played }: Run, { lane, from }: Played): number | undefined {
 
 /**
  * The daemon's dump replays to the lines that it wrote: the same ones, and in the same order but for those that waited
- * until Asterisk had written its own.
+ * until Asterisk had written its own. Their times are those of the events: each hold began and ended when its phone did it.
  */
-export async function assertReplays({ dump }: Run, ours: readonly string[]): Promise<void> {
+export async function assertReplays(run: Run, ours: readonly string[]): Promise<void> {
+  const { dump } = run
   const { stdout, stderr, codes } = await runPipe([['ami-track', '--replay', dump, ...TRACKING]])
   assert.deepEqual([codes, stderr], [[0], ''], `the replay of ${dump}`)
+  assertHoldsOfPhones(run, stdout.trimEnd().split('\n'))
   const replayed = stdout.trimEnd().split('\n').map(withoutTime)
   const written = ours.map(withoutTime)
   assert.deepEqual(replayed.toSorted(), written.toSorted(), `the lines of the replay of ${dump}`)
   assert.deepEqual(byCall(replayed), byCall(written), `the order in each call of the replay of ${dump}`)
   const ofOthers = (line: string): boolean => !mayWait(line)
   assert.deepEqual(replayed.filter(ofOthers), written.filter(ofOthers), `the order of the replay of ${dump}`)
+}
+
+function assertHoldsOfPhones(run: Run, replayed: readonly string[]): void {
+  const { played, queueLog, dump } = run
+  const callidOf = (line: string): string => line.split('|')[1] ?? ''
+  for (const one of played.filter(({ hasFailed }) => !hasFailed)) {
+    const callids = new Set(linesOf(one, queueLog, nextIn(run, one)).map(({ line }) => callidOf(line)))
+    const own = replayed.filter((line) => callids.has(callidOf(line))).map((line) => ({ line }))
+    assert.deepEqual(faultsOfHolds(one, own), [], `the times of the holds of ${one.flow.name} in the replay of ${dump}`)
+  }
 }
 
 /**

@@ -8,12 +8,14 @@ import type { LaneLine, LaneLines } from './lane-lines.ts'
 import { extensions, type Lane } from './lanes.ts'
 import { type Comparison, compareLines } from './match-lines.ts'
 import { seconds, until } from './patience.ts'
-import type { Hold } from './sip/call.ts'
+import type { PhoneHolds } from './phone-holds.ts'
 import { Stage } from './stage.ts'
 
 /** So long after its last line a flow is over: nothing of ours waits longer, an end of a hold waits one second. */
 const SETTLED_S = 1.3
 const LINES_MS = 5000
+/** How late a line of a hold may be, in ms, where a machine is busy: Asterisk stamps it when it takes it. */
+const LATE_MS = 3000
 
 /** Names in expected lines: the interfaces of the phones. */
 const roles = new Map(Object.entries(extensions).map(([role, { number }]) => [role, `PJSIP/${number}`]))
@@ -41,14 +43,14 @@ export interface Played {
   from: number
   /** The expected lines: those of the flow, and those of the members that it added. */
   expected: string
+  /** What its phones held, and when. */
+  holds: PhoneHolds
   hasFailed: boolean
   /** Why it could not be played to its end. */
   failure?: string
   /** When: ms since the epoch. */
   began: number
   ended: number
-  /** The holds that there were at its phones. */
-  holds: Hold[]
 }
 
 /**
@@ -58,18 +60,18 @@ export interface Played {
  */
 export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDaemon = true): Promise<void> {
   const { server, ami, channels, queueLog } = scenery
+  const stage = new Stage(lane, server.entry, ami, channels, scenery.isSilent)
   const played: Played = {
     flow,
     lane,
     from: queueLog.lines().length,
     expected: flow.lines,
+    holds: stage.holds,
     hasFailed: true,
     began: Date.now(),
     ended: Number.POSITIVE_INFINITY,
-    holds: [],
   }
   scenery.played.push(played)
-  const stage = new Stage(lane, server.entry.ports, ami, channels, scenery.isSilent)
   const compare = (): Comparison => comparisonOf(played, scenery, withDaemon)
   const lines = (isEnough: () => boolean): Promise<unknown> => until(isEnough, 'lines', LINES_MS).catch(() => {})
   try {
@@ -79,7 +81,6 @@ export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDae
       played.failure = (error as Error).message
       throw error
     } finally {
-      played.holds = stage.holds
       played.expected = `${flow.lines}\n\n${stage.memberLines}`
       await stage.clear()
       await lines(() => isAllBut(compare(), /REMOVEMEMBER\|$/))
@@ -94,6 +95,8 @@ export async function playFlow(flow: Flow, lane: Lane, scenery: Scenery, withDae
     played.ended = Date.now()
   }
   assert.ok(compare().isSame, report(played, scenery, compare()))
+  const faults = faultsOfHolds(played, linesOf(played, queueLog), LATE_MS)
+  assert.deepEqual(faults, [], report(played, scenery, compare(), faults.join('\n')))
   played.hasFailed = false
 }
 
@@ -104,6 +107,20 @@ function isAllBut({ surprise, missing }: Comparison, toCome: RegExp): boolean {
 /** The lines of a played flow, up to a line of the file. */
 export function linesOf({ lane, from }: Pick<Played, 'lane' | 'from'>, queueLog: LaneLines, to?: number): LaneLine[] {
   return queueLog.of(lane, from, to)
+}
+
+/**
+ * What is wrong with the times of the holds of a flow. Where it goes through a gap they are not those of its phones.
+ *
+ * @param lateMs how late lines may be; those of a replay have the times of their events
+ */
+export function faultsOfHolds({ flow, holds }: Played, lines: readonly { line: string }[], lateMs?: number): string[] {
+  return flow.hasGap
+    ? []
+    : holds.faultsOf(
+        lines.map(({ line }) => line),
+        lateMs,
+      )
 }
 
 /** Expected lines in which the phones have their names. */
@@ -139,13 +156,19 @@ function apart(paragraph: readonly ExpectedLine[]): ExpectedLine[][] {
   return [paragraph.filter(({ isOurs }) => isOurs), paragraph.filter(({ isOurs }) => !isOurs)]
 }
 
-function report(played: Played, { server, queueLog, dump }: Scenery, { surprise, missing }: Comparison): string {
+function report(
+  played: Played,
+  { server, queueLog, dump }: Scenery,
+  { isSame, surprise, missing }: Comparison,
+  faults = '',
+): string {
   const { flow, lane, expected } = played
   const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line.trim()}`.trimEnd()).join('\n')
   return [
     `${flow.name} on ${server.entry.name} (lane ${lane.number}): ${flow.title}`,
-    surprise === undefined ? 'lines are missing' : `not expected there: ${surprise}`,
-    `expected next: ${missing.join('  or  ') || 'nothing'}`,
+    ...(isSame ? [faults] : []),
+    ...(isSame ? [] : [surprise === undefined ? 'lines are missing' : `not expected there: ${surprise}`]),
+    ...(isSame ? [] : [`expected next: ${missing.join('  or  ') || 'nothing'}`]),
     `expected:\n${indented(expected.trim().split('\n'))}`,
     `in queue_log:\n${indented(linesOf(played, queueLog).map(({ plain }) => plain))}`,
     `the AMI stream is in ${dump}`,

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
-import type { Variations } from './config/files.ts'
+import { lanesOf, type Variations } from './config/files.ts'
 import { Daemon, type DaemonOptions } from './daemon.ts'
 import type { Flow } from './flow.ts'
 import { LaneLines } from './lane-lines.ts'
-import { LANES, type Lane, lanes } from './lanes.ts'
+import type { Lane } from './lanes.ts'
 import { until } from './patience.ts'
 import { LinesOfFiles, QueueLogFile } from './queue-log-file.ts'
 import { type Played, playFlow, type Scenery } from './run-flow.ts'
@@ -51,10 +51,13 @@ export class Run implements Scenery {
     this.ami = ami
     this.channels = new Channels(ami)
     const paths = own === undefined ? [server.queueLogFile] : [server.queueLogFile, own]
-    this.queueLog = new LaneLines(new LinesOfFiles(paths.map((path) => new QueueLogFile(path))))
+    this.queueLog = new LaneLines(
+      new LinesOfFiles(paths.map((path) => new QueueLogFile(path))),
+      server.entry.technology,
+    )
     this.isApart = own !== undefined
     this.isSilent = isSilent
-    this.free = lanes.slice(1, variations?.laneCount ?? LANES)
+    this.free = lanesOf(variations).slice(1)
     this.dump = daemonOptions.debugFile
   }
 

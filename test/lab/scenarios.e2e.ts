@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
 import { Asterisk } from './asterisk.ts'
 import { CERTIFIED_NAME } from './certificate.ts'
-import { chosenServers } from './choice.ts'
+import { chosenForAll } from './choice.ts'
 import { Daemon } from './daemon.ts'
 import type { Flow } from './flow.ts'
 import { outboundCall, supportCall, talk } from './flows/beginnings.ts'
@@ -48,7 +48,7 @@ async function playSample(entry: ServerEntry, label: string, options: RunOptions
   }
 }
 
-const servers = chosenServers()
+const servers = chosenForAll()
 
 describe('scenarios', { concurrency: servers.length }, () => {
   for (const entry of servers) {
@@ -68,6 +68,9 @@ describe('scenarios', { concurrency: servers.length }, () => {
       test(`timestampevents=no on ${entry.name} gives the same lines`, async () => {
         await playSample(entry, 'no-timestamps', { variations: { timestamps: false } })
       })
+      test(`without any class of music on ${entry.name} the holds are the same`, async () => {
+        await playSample(entry, 'no-music', { variations: { music: false } })
+      })
       test(`a systemname on ${entry.name} stands in every callid`, async () => {
         const ours = await playSample(entry, 'systemname', { variations: { systemName: 'pbx1' } })
         const callids = ours.map((line) => line.split('|')[1] ?? '').filter((callid) => callid !== 'MANAGER')
@@ -82,7 +85,7 @@ async function restartDuringCalls(entry: ServerEntry): Promise<void> {
   const run = await Run.open(entry, 'restart')
   const [, one, two] = lanes
   assert.ok(one && two)
-  const stages = [one, two].map((lane) => new Stage(lane, entry.ports, run.ami, run.channels))
+  const stages = [one, two].map((lane) => new Stage(lane, entry, run.ami, run.channels))
   try {
     const [first, second] = stages
     assert.ok(first && second)

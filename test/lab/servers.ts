@@ -11,14 +11,21 @@ export interface ServerEntry {
   mirror?: string
   /** The keyring that signs it, if it is not one that apt trusts here. */
   keyring?: string
+  /** The driver of the channels of phones. */
+  technology: Technology
   ports: Ports
 }
+
+/** chan_pjsip, or chan_sip, which Asterisk has no more from 21 on. */
+export type Technology = 'PJSIP' | 'SIP'
 
 /** All on the loopback interface. */
 export interface Ports {
   sip: number
   ami: number
   amiTls: number
+  /** Of ARI. */
+  http: number
   /** Of the relay through which a daemon is connected whose link is disturbed. */
   link: number
   /** The first of 2000 for audio. */
@@ -31,12 +38,20 @@ export const servers: readonly ServerEntry[] = [
   {
     name: 'asterisk-16',
     suite: 'bullseye',
-    ports: { sip: 5160, ami: 5138, amiTls: 5139, link: 5137, rtp: 22000, phones: 18000 },
+    technology: 'PJSIP',
+    ports: { sip: 5160, ami: 5138, amiTls: 5139, http: 5136, link: 5137, rtp: 22000, phones: 18000 },
   },
   {
     name: 'asterisk-22',
     suite: 'sid',
-    ports: { sip: 5260, ami: 5238, amiTls: 5239, link: 5237, rtp: 20000, phones: 16000 },
+    technology: 'PJSIP',
+    ports: { sip: 5260, ami: 5238, amiTls: 5239, http: 5236, link: 5237, rtp: 20000, phones: 16000 },
+  },
+  {
+    name: 'asterisk-16-sip',
+    suite: 'bullseye',
+    technology: 'SIP',
+    ports: { sip: 5360, ami: 5338, amiTls: 5339, http: 5336, link: 5337, rtp: 24000, phones: 26000 },
   },
 ]
 
@@ -72,5 +87,8 @@ export const users = {
   /** The lab itself. */
   lab: { name: 'lab', secret: 'l4b-s3cret', read: 'system,call,agent', write: 'all' },
 } as const
+
+/** Who may use ARI. */
+export const ariUser = { name: 'lab', secret: '4ri-s3cret' } as const
 
 export type User = (typeof users)[keyof typeof users]

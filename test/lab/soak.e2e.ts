@@ -1,13 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { describe, test } from 'node:test'
-import { chosenServers } from './choice.ts'
+import { chosenForAll } from './choice.ts'
 import { soak } from './soak/soak.ts'
 
 /** The newest of the servers that were chosen: beside another one it would have half of the machine. */
-const entry = chosenServers().at(-1)
+const entry = chosenForAll().at(-1)
 
 describe('two minutes of 10 calls a second, in which daemons end in all ways', {
-  skip: (process.env.FLOW ?? '') !== '',
+  skip: entry === undefined || (process.env.FLOW ?? '') !== '',
 }, () => {
   test(`on ${entry?.name} every call leaves the lines that its phones know of`, async (t) => {
     assert.ok(entry)

@@ -1,13 +1,20 @@
 import type { AmiClient, AmiHeaders, Wanted } from './ami-client.ts'
+import { AriApplication } from './ari.ts'
 import type { Channels } from './channels.ts'
-import { phonePort } from './config/endpoints.ts'
+import { phonePort, SECOND } from './config/endpoints.ts'
 import { callerIn, extensionIn, extensions, type Lane, type Role, type Trunk } from './lanes.ts'
-import type { Ports } from './servers.ts'
-import type { Call, Hold } from './sip/call.ts'
+import { PhoneHolds } from './phone-holds.ts'
+import type { ServerEntry, Technology } from './servers.ts'
+import type { Call } from './sip/call.ts'
 import { type Manner, Phone } from './sip/phone.ts'
 
 /** How long Asterisk may take to end the rest of a call that somebody has ended. */
 const ENDING_MS = 1500
+
+/** A name of chan_pjsip in a technology. */
+export function inTechnology(name: string, technology: Technology): string {
+  return name.replace(/^PJSIP\//, `${technology}/`)
+}
 
 interface Member {
   queue: string
@@ -18,17 +25,20 @@ interface Member {
 /** What a flow has to play with: the phones, queues and lots of its lane, under the names that they have in lane 0. */
 export class Stage {
   readonly lane: Lane
-  readonly ami: AmiClient
-  private readonly ports: Ports
+  /** What its phones did, to be compared with the times of lines. */
+  readonly holds = new PhoneHolds()
+  private readonly ami: AmiClient
+  private readonly server: ServerEntry
   private readonly channels: Channels
   private readonly isSilent: boolean
   private readonly phones: Phone[] = []
   private readonly members: Member[] = []
+  private readonly applications: AriApplication[] = []
 
   /** @param isSilent whether there is no audio in the calls of its phones */
-  constructor(lane: Lane, ports: Ports, ami: AmiClient, channels: Channels, isSilent = false) {
+  constructor(lane: Lane, server: ServerEntry, ami: AmiClient, channels: Channels, isSilent = false) {
     this.lane = lane
-    this.ports = ports
+    this.server = server
     this.ami = ami
     this.channels = channels
     this.isSilent = isSilent
@@ -36,19 +46,23 @@ export class Stage {
 
   // ---- phones
 
-  /** All holds that there were at its phones. */
-  get holds(): Hold[] {
-    return this.phones.flatMap((phone) => phone.holds)
-  }
-
   /** The phone of an extension. By default it answers after a moment. */
   phone(role: Role, manner?: Manner): Promise<Phone> {
-    return this.open(extensionIn(this.lane, extensions[role].number), phonePort(this.ports, this.lane, role), manner)
+    return this.open(
+      extensionIn(this.lane, extensions[role].number),
+      phonePort(this.server.ports, this.lane, role),
+      manner,
+    )
+  }
+
+  /** The other phone of 1005. */
+  secondPhone(manner?: Manner): Promise<Phone> {
+    return this.open(extensionIn(this.lane, '1005'), phonePort(this.server.ports, this.lane, SECOND), manner)
   }
 
   /** The world behind a trunk. */
   trunk(manner: Manner = { answerAfter: 1 }, trunk: Trunk = 'trunk'): Promise<Phone> {
-    return this.open(`${trunk}${this.lane.suffix}`, phonePort(this.ports, this.lane, trunk), manner)
+    return this.open(`${trunk}${this.lane.suffix}`, phonePort(this.server.ports, this.lane, trunk), manner)
   }
 
   /** Somebody outside who calls in. */
@@ -75,7 +89,8 @@ export class Stage {
 
   /** An interface of lane 0 as it is here: `PJSIP/1001`, `Local/1002@from-queue/n`. */
   interface(name: string): string {
-    return name.replace(/10\d\d/, (plain) => extensionIn(this.lane, plain))
+    const here = name.replace(/10\d\d/, (plain) => extensionIn(this.lane, plain))
+    return inTechnology(here, this.server.technology)
   }
 
   /** Adds a member to a queue, until {@link removeMembers}: QueueAdd. Its lines are among those expected. */
@@ -120,14 +135,35 @@ export class Stage {
 
   /** The channel of an extension or trunk, the oldest if there are more. */
   channelOf(name: string): string {
-    const own = name.startsWith('PJSIP/10')
-      ? this.interface(name)
-      : name === 'PJSIP/anonymous'
-        ? name
-        : this.named(name)
-    const [channel] = this.channels.named(this.lane, `${own}-`)
-    if (channel === undefined) throw new Error(`there is no channel of ${own}`)
+    const [channel] = this.channelsOf(name)
+    if (channel === undefined) throw new Error(`there is no channel of ${name}`)
     return channel
+  }
+
+  /** All of its channels, the oldest first. */
+  channelsOf(name: string): string[] {
+    const { technology } = this.server
+    return this.channels.named(this.lane, `${this.ofChannels(inTechnology(name, technology))}-`)
+  }
+
+  private ofChannels(name: string): string {
+    if (/\/10\d\d/.test(name)) return this.interface(name)
+    if (name === 'PJSIP/anonymous') return name
+    // chan_sip names the channel of a guest by the host that it says it is of.
+    return name === 'SIP/anonymous' ? 'SIP/127.0.0.1' : this.named(name)
+  }
+
+  /** An action that may end a hold or a call. */
+  action(name: string, headers: Readonly<Record<string, string>>): Promise<AmiHeaders> {
+    this.holds.mayEnd()
+    return this.ami.action(name, headers)
+  }
+
+  /** An ARI application, until the flow is over. */
+  async ari(): Promise<AriApplication> {
+    const application = await AriApplication.open(this.server.ports.http)
+    this.applications.push(application)
+    return application
   }
 
   event(name: string, wanted: Wanted = {}): Promise<AmiHeaders> {
@@ -144,9 +180,11 @@ export class Stage {
   /** Presses `*2` or `#1`, and dials when Asterisk asks for the number. */
   async pressAndDial(call: Call, channel: string, keys: string, extension: string): Promise<void> {
     const asked = this.event('Hold', { Channel: this.channelOf(channel) })
-    await call.press(keys)
+    await call.pressToHold(keys)
     await asked
     await call.press(this.extension(extension))
+    // A blind transfer is done with the last digit, which is no hold any more; a consultation begins with it.
+    if (keys === '#1') this.holds.mayEnd()
   }
 
   /** Does what completes an attended transfer of a channel, and waits until it is. */
@@ -165,7 +203,7 @@ export class Stage {
   async redirect(channel: string, extension: string, extra: Readonly<Record<string, string>> = {}): Promise<void> {
     const context = this.named('from-internal')
     const to = { Channel: this.channelOf(channel), Context: context, Exten: this.extension(extension), Priority: '1' }
-    await this.ami.action('Redirect', { ...to, ...extra })
+    await this.action('Redirect', { ...to, ...extra })
   }
 
   // ---- the end
@@ -176,6 +214,7 @@ export class Stage {
     await this.channels.gone(this.lane, ENDING_MS).catch(() => {})
     await Promise.all(this.phones.map((phone) => phone.close()))
     await this.channels.gone(this.lane)
+    for (const application of this.applications) application.close()
   }
 
   /** Puts the phones away: there is no Asterisk any more to tell. */
@@ -184,7 +223,8 @@ export class Stage {
   }
 
   private async open(user: string, port: number, manner?: Manner): Promise<Phone> {
-    const phone = await Phone.open({ user, port, server: this.ports.sip, isSilent: this.isSilent })
+    const { holds, isSilent } = this
+    const phone = await Phone.open({ user, port, server: this.server.ports.sip, isSilent, holds })
     if (manner !== undefined) phone.manner = manner
     this.phones.push(phone)
     return phone

@@ -1,16 +1,20 @@
 import type { Lane } from '../lanes.ts'
+import type { Technology } from '../servers.ts'
+import { applications, sharedApplications } from './application-dialplan.ts'
+import { FEATURES } from './dial-features.ts'
+import { ofExtensions } from './extension-patterns.ts'
+import { otherPbxes, sharedPbxes } from './pbx-dialplans.ts'
 
 /**
- * The dialplan. Queues are 600 to 605, parking lots 700, 800 and 850; 9N calls N over the trunk; other leading digits do
- * it in the ways of other dialplans. *70 is a conference of all lanes. From outside, the number of the lane stands before that
- * of the queue: 3600.
+ * The dialplan. Queues are 600 to 608, parking lots 700, 800 and 850; 9N calls N over the trunk; other leading digits do
+ * it in the ways of other dialplans (pbx-dialplans.ts), codes in that of an application (application-dialplan.ts). *70 is a
+ * conference of all lanes. From outside, the number of the lane stands before that of the queue: 3600.
  */
-export function dialplan(lanes: readonly Lane[]): string {
-  return [...lanes.map(laneContexts), sharedContexts(lanes)].join('\n')
+export function dialplan(technology: Technology, lanes: readonly Lane[]): string {
+  const ofLane = (lane: Lane): string => [laneContexts(lane), applications(lane), otherPbxes(lane)].join('\n')
+  const text = [sharedContexts(lanes), ...lanes.map(ofLane), sharedApplications(), sharedPbxes()].join('\n')
+  return text.replaceAll('PJSIP/', `${technology}/`)
 }
-
-/** Dial options that let both sides transfer and park by DTMF. */
-const FEATURES = 'tTkK'
 
 function laneContexts(lane: Lane): string {
   const { number, suffix } = lane
@@ -21,6 +25,8 @@ include => parkedcalls${suffix}
 include => parkedcalls-quick${suffix}
 include => parkedcalls-callback${suffix}
 include => queues${suffix}
+include => applications${suffix}
+include => routes${suffix}
 exten => ${extension},1,Dial(PJSIP/\${EXTEN},30,${FEATURES})
  same => n,Hangup()
 exten => _9X.,1,Dial(PJSIP/\${EXTEN:1}@trunk${suffix},20,${FEATURES})
@@ -82,6 +88,24 @@ exten => 604,1,Answer()
  same => n,Queue(short${suffix},${FEATURES},,,3)
  same => n,Queue(sales${suffix},${FEATURES})
  same => n,Hangup()
+; with music that cannot be played
+exten => 605,1,Answer()
+ same => n,Set(CHANNEL(musicclass)=broken)
+ same => n,Queue(support${suffix},${FEATURES})
+ same => n,Hangup()
+; of a table
+exten => 606,1,Answer()
+ same => n,Queue(realtime${suffix},${FEATURES})
+ same => n,Hangup()
+; whose members ring also while they talk
+exten => 607,1,Answer()
+ same => n,Queue(busy${suffix},${FEATURES})
+ same => n,Hangup()
+; recorded
+exten => 608,1,Answer()
+ same => n,MixMonitor(queue${suffix}.wav,b)
+ same => n,Queue(support${suffix},${FEATURES})
+ same => n,Hangup()
 
 [dial-out${suffix}]
 exten => s,1,Dial(PJSIP/\${ARG1}@trunk${suffix},20,${FEATURES})
@@ -102,7 +126,8 @@ ${lanes.map(({ number, suffix }) => `exten => _${number}60X,1,Goto(queues${suffi
 
 ; a Local member's extension, dialled in a subroutine as FreePBX does
 [from-queue]
-${['_1X0X', '_1XX0X', '_1XXX0X'].map((pattern) => `exten => ${pattern},1,Gosub(dial-extension,s,1(\${EXTEN},20))\n same => n,Hangup()`).join('\n')}
+${ofExtensions(`1,Gosub(dial-extension,s,1(\${EXTEN},20))
+ same => n,Hangup()`)}
 
 ; follow-me: the extension's mobile, through a Local channel in the Local channel
 [from-followme]

@@ -1,17 +1,22 @@
 import { extensionIn, extensions, type Lane, trunks } from '../lanes.ts'
 import type { Ports } from '../servers.ts'
 
+/** The second phone of an extension that has two. */
+export const SECOND = 'second'
+
 /** The port of a lane's phone: those of a lane are together, trunks behind extensions. */
 export function phonePort(ports: Ports, lane: Lane, phone: string): number {
-  const all = [...Object.keys(extensions), ...trunks]
+  const all = [...Object.keys(extensions), ...trunks, SECOND]
   return ports.phones + lane.number * 8 + all.indexOf(phone)
 }
 
 /** pjsip.conf: phones at fixed ports of the loopback interface, and callers from anywhere. */
 export function endpoints(ports: Ports, lanes: readonly Lane[]): string {
   const common = 'type=endpoint\ntransport=udp\ndisallow=all\nallow=ulaw\ndirect_media=no\nallow_subscribe=no'
-  const contact = (name: string, port: number): string =>
-    `[${name}]\ntype=aor\ncontact=sip:${name}@127.0.0.1:${port}\nmax_contacts=1\n`
+  const contacts = (name: string, ...phones: number[]): string =>
+    `[${name}]\ntype=aor\n${phones.map((port) => `contact=sip:${name}@127.0.0.1:${port}\n`).join('')}max_contacts=2\n`
+  const portsOf = (lane: Lane, role: string): number[] =>
+    [role, ...(role === 'doubled' ? [SECOND] : [])].map((phone) => phonePort(ports, lane, phone))
   const ofLane = (lane: Lane): string[] => {
     const { suffix } = lane
     const phones = Object.entries(extensions).map(([role, { number, account }]) => {
@@ -27,7 +32,7 @@ callerid=Agent ${name} <${name}>
 set_var=PARKINGLOT=default${suffix}
 named_call_group=lane${lane.number}
 named_pickup_group=lane${lane.number}
-${accountCode}${contact(name, phonePort(ports, lane, role))}`
+${accountCode}${contacts(name, ...portsOf(lane, role))}`
     })
     const outside = trunks.map(
       (trunk) => `
@@ -37,7 +42,7 @@ context=from-trunk
 aors=${trunk}${suffix}
 identify_by=username
 set_var=PARKINGLOT=default${suffix}
-${contact(`${trunk}${suffix}`, phonePort(ports, lane, trunk))}`,
+${contacts(`${trunk}${suffix}`, phonePort(ports, lane, trunk))}`,
     )
     return [...phones, ...outside]
   }

@@ -3,8 +3,8 @@ import type { Stage } from '../stage.ts'
 import { talk } from './beginnings.ts'
 
 /** Originate rings a phone; answered, it dials an outside number. */
-async function click(stage: Stage, channel: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
-  await stage.ami.action('Originate', {
+export async function click(stage: Stage, channel: string, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  await stage.action('Originate', {
     Channel: channel,
     Exten: '95550009',
     Context: stage.named('from-internal'),

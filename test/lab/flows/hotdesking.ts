@@ -10,13 +10,13 @@ export const hotdeskingFlows = [
       const queue = { Queue: stage.named('support') }
       const joe = { Interface: stage.interface('PJSIP/1001') }
       const other = { Interface: stage.interface('PJSIP/1002') }
-      await stage.ami.action('QueueAdd', { ...queue, ...joe, MemberName: stage.named('joe') })
+      await stage.action('QueueAdd', { ...queue, ...joe, MemberName: stage.named('joe') })
       await talk()
-      await stage.ami.action('QueuePause', { ...queue, ...joe, Paused: 'true', Reason: 'Lunch' })
-      await stage.ami.action('QueuePause', { ...queue, ...joe, Paused: 'false' })
-      await stage.ami.action('QueueRemove', { ...queue, ...joe })
-      await stage.ami.action('QueueAdd', { ...queue, ...other })
-      await stage.ami.action('QueueRemove', { ...queue, ...other })
+      await stage.action('QueuePause', { ...queue, ...joe, Paused: 'true', Reason: 'Lunch' })
+      await stage.action('QueuePause', { ...queue, ...joe, Paused: 'false' })
+      await stage.action('QueueRemove', { ...queue, ...joe })
+      await stage.action('QueueAdd', { ...queue, ...other })
+      await stage.action('QueueRemove', { ...queue, ...other })
     },
     `
     MANAGER|support|{agent}|ADDMEMBER|

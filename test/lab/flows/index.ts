@@ -1,6 +1,9 @@
 import type { Flow } from '../flow.ts'
 import type { GapFlow } from '../gap.ts'
+import { agentPoolFlows } from './agent-pool.ts'
+import { callConfirmationFlows } from './call-confirmation.ts'
 import { clickToCallFlows } from './click-to-call.ts'
+import { conferenceFlows } from './conferences.ts'
 import { outboundGapFlows } from './gap-outbound.ts'
 import { parkingGapFlows } from './gap-parking.ts'
 import { queueGapFlows } from './gap-queue.ts'
@@ -8,12 +11,16 @@ import { transferGapFlows } from './gap-transfers.ts'
 import { hotdeskingFlows } from './hotdesking.ts'
 import { interleavedFlows } from './interleaved.ts'
 import { localMemberFlows } from './local-members.ts'
+import { musicFlows } from './music.ts'
+import { otherPbxFlows } from './other-pbxes.ts'
 import { outboundFlows } from './outbound.ts'
 import { outboundParkingFlows } from './outbound-parking.ts'
 import { outboundTransferFlows } from './outbound-transfers.ts'
 import { parkingFlows } from './parking.ts'
 import { queueFlows } from './queue.ts'
+import { queueMemberFlows } from './queue-members.ts'
 import { queueTransferFlows } from './queue-transfers.ts'
+import { unansweredTransferFlows } from './unanswered-transfers.ts'
 
 /** All flows, family by family. */
 export const flows: readonly Flow[] = [
@@ -27,6 +34,13 @@ export const flows: readonly Flow[] = [
   ...clickToCallFlows,
   ...hotdeskingFlows,
   ...interleavedFlows,
+  ...queueMemberFlows,
+  ...agentPoolFlows,
+  ...conferenceFlows,
+  ...callConfirmationFlows,
+  ...unansweredTransferFlows,
+  ...musicFlows,
+  ...otherPbxFlows,
 ]
 
 /** All flows in the middle of which the daemon is disturbed. */

@@ -77,7 +77,7 @@ export const outboundParkingFlows = [
       await outboundCall(stage)
       const lot = stage.named('default')
       const space = await stage.parkingSpace(() =>
-        stage.ami.action('Park', { Channel: stage.channelOf('PJSIP/trunk'), Parkinglot: lot }),
+        stage.action('Park', { Channel: stage.channelOf('PJSIP/trunk'), Parkinglot: lot }),
       )
       await seconds(1)
       const picked = await colleague.call(space)

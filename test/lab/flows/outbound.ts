@@ -250,7 +250,7 @@ export const outboundFlows = [
     'the Hangup action ends the called party’s channel',
     async (stage) => {
       const { call } = await outboundCall(stage)
-      await stage.ami.action('Hangup', { Channel: stage.channelOf('PJSIP/trunk') })
+      await stage.action('Hangup', { Channel: stage.channelOf('PJSIP/trunk') })
       await call.ended()
     },
     `

@@ -114,7 +114,7 @@ export const parkingFlows = [
       await seconds(1)
       const lot = stage.named('default')
       const space = await stage.parkingSpace(() =>
-        stage.ami.action('Park', { Channel: stage.channelOf('PJSIP/anonymous'), Parkinglot: lot }),
+        stage.action('Park', { Channel: stage.channelOf('PJSIP/anonymous'), Parkinglot: lot }),
       )
       await seconds(1)
       await holdAndHangUp(await colleague.call(space))
@@ -180,13 +180,14 @@ export const parkingFlows = [
     {one}|support|{agent}|CONNECT|#wait|{leg}|#
     ~ {one}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
     + :{one}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
+    + :{one}|pk-default|NONE|ABANDON|1|1|#
+
     {two}|support|NONE|ENTERQUEUE||5551000|1
     {two}|support|{agent}|CONNECT|#second|{other}|#
     ~ {two}|support|{agent}|BLINDTRANSFER|700|from-internal|#second|#|1
     + :{two}|pk-default|NONE|ENTERQUEUE||#-5551000|1
     + MANAGER|pk-default|{colleague}|ADDMEMBER|
     + :{two}|pk-default|{colleague}|CONNECT|#parked|{retriever}|0
-    + :{one}|pk-default|NONE|ABANDON|1|1|#
     + :{two}|pk-default|{colleague}|COMPLETEAGENT|#parked|#|1
     + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
     `,

@@ -158,7 +158,7 @@ export const queueFlows = [
       const { call } = await supportCall(stage)
       await call.hold()
       await seconds(1)
-      await stage.ami.action('Hangup', { Channel: stage.channelOf('PJSIP/1001') })
+      await stage.action('Hangup', { Channel: stage.channelOf('PJSIP/1001') })
       await call.ended()
     },
     `
@@ -177,7 +177,7 @@ export const queueFlows = [
       const { caller, call } = await supportCall(stage)
       await call.hold()
       await seconds(1)
-      await stage.ami.action('Hangup', { Channel: stage.channelOf('PJSIP/anonymous') })
+      await stage.action('Hangup', { Channel: stage.channelOf('PJSIP/anonymous') })
       await caller.ended()
     },
     `

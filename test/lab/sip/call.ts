@@ -1,4 +1,5 @@
 import { PATIENCE_MS, seconds, within } from '../patience.ts'
+import type { PhoneHolds } from '../phone-holds.ts'
 import { audioPortOf, type Direction, type Sound, sessionDescription } from './audio.ts'
 import { Dialog, type DialogLine, type Headers, newBranch } from './dialog.ts'
 import { headerOf, type SipMessage } from './message.ts'
@@ -10,13 +11,8 @@ const BETWEEN_KEYS_S = 0.2
 /** What a call needs of its phone. */
 export interface CallLine extends DialogLine {
   send(text: string): void
-}
-
-/** A hold, from when to when the one who pressed the button knows of it: ms since the epoch. */
-export interface Hold {
-  readonly began: number
-  /** undefined: it goes on. */
-  ended: number | undefined
+  /** Is told of each hold, and of what may end one. */
+  readonly holds: PhoneHolds
 }
 
 type State = 'calling' | 'ringing' | 'up' | 'over'
@@ -38,8 +34,6 @@ export class Call {
   private tellAnswered: () => void = () => {}
   private tellEnded: () => void = () => {}
 
-  /** The holds of this phone in the call. */
-  readonly holds: Hold[] = []
   /** The other phone rings. */
   readonly ringing = new Promise<void>((resolve) => {
     this.tellRinging = resolve
@@ -111,13 +105,19 @@ export class Call {
   }
 
   async hold(): Promise<void> {
-    this.holds.push({ began: Date.now(), ended: undefined })
     await this.invite('sendonly')
+    this.line.holds.begin(this)
   }
 
   async resume(): Promise<void> {
-    this.endHold()
     await this.invite('sendrecv')
+    this.line.holds.resume(this)
+  }
+
+  /** What Asterisk does with `*2` and `#1`: it puts the other party on hold. */
+  async pressToHold(keys: string): Promise<void> {
+    await this.press(keys)
+    this.line.holds.begin(this)
   }
 
   /** Holds for a while: long enough to be seen in whole seconds. */
@@ -139,6 +139,7 @@ export class Call {
 
   /** Presses keys, which go as INFO. */
   async press(keys: string): Promise<void> {
+    if (/^[*#]/.test(keys)) this.line.holds.mayEnd()
     for (const key of keys) {
       await this.request('INFO', 'application/dtmf-relay', `Signal=${key}\r\nDuration=${KEY_MS}\r\n`)
       await seconds(BETWEEN_KEYS_S)
@@ -148,11 +149,12 @@ export class Call {
   /** Ends the call: BYE, CANCEL if it is not answered yet, or a refusal of one that rings. */
   async hangUp(): Promise<void> {
     if (this.state === 'over') return
+    this.line.holds.mayEnd()
     if (this.invitation !== undefined && this.state === 'ringing') {
       this.reject(486)
     } else if (this.state === 'up') {
       this.state = 'over'
-      this.endHold()
+      this.line.holds.leave(this)
       await this.request('BYE')
       this.end()
     } else {
@@ -211,7 +213,11 @@ export class Call {
 
   private receiveInviteResponse(message: SipMessage, number: number): void {
     if (message.status < 200) {
-      if (message.status > 100) this.tellRinging()
+      if (message.status > 100) {
+        // From here on the dialog can be named, though nobody has answered (RFC 3891, 3: an early dialog).
+        this.dialog.confirm(message)
+        this.tellRinging()
+      }
       return
     }
     // Each 2xx is acknowledged, also one that comes again: the ACK was lost or is late.
@@ -227,13 +233,8 @@ export class Call {
     }
   }
 
-  private endHold(): void {
-    const hold = this.holds.at(-1)
-    if (hold !== undefined) hold.ended ??= Date.now()
-  }
-
   private end(): void {
-    this.endHold()
+    this.line.holds.leave(this)
     if (!this.isEnded) this.audio.close()
     this.isEnded = true
     this.state = 'over'
@@ -248,6 +249,7 @@ export class Call {
   // ---- the wire
 
   private async refer(target: string): Promise<void> {
+    this.line.holds.mayEnd()
     const number = ++this.cseq
     const more = [
       ['Refer-To', target],

@@ -1,7 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { within } from '../patience.ts'
+import { PhoneHolds } from '../phone-holds.ts'
 import { Audio, type Sound, silence } from './audio.ts'
-import { Call, type Hold } from './call.ts'
+import { Call } from './call.ts'
 import { copiedHeaders } from './dialog.ts'
 import { formatSip, headerOf, parseSip, type SipMessage } from './message.ts'
 
@@ -13,6 +14,8 @@ export interface PhoneOptions {
   server: number
   /** Whether there is no audio in its calls. */
   isSilent?: boolean
+  /** Of the flow to which the phone belongs. */
+  holds?: PhoneHolds
 }
 
 /** How a phone takes calls: after so many seconds, not at all, or with a refusal. */
@@ -47,11 +50,6 @@ export class Phone {
 
   get user(): string {
     return this.options.user
-  }
-
-  /** All holds of all its calls. */
-  get holds(): Hold[] {
-    return [...this.calls.values()].flatMap((call) => call.holds)
   }
 
   /** Dials, and waits for nothing. */
@@ -113,8 +111,8 @@ export class Phone {
   }
 
   private get line() {
-    const { user, server } = this.options
-    return { user, server, port: this.socket.address().port, send: (text: string) => this.send(text) }
+    const { user, server, holds = new PhoneHolds() } = this.options
+    return { user, server, holds, port: this.socket.address().port, send: (text: string) => this.send(text) }
   }
 
   private send(text: string): void {

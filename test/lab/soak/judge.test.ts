@@ -59,7 +59,7 @@ describe('a soak finds', () => {
     assert.equal(isClosedLate([enter, connect, removed, on, off, added, end], expected), false)
   })
   it('a hold of another length than that at the phone', () => {
-    const line = (time: number, plain: string) => ({ index: 0, time, plain })
+    const line = (time: number, plain: string) => ({ index: 0, line: `${time}|${plain}`, time, plain })
     const held = [{ began: 10_900, ended: 12_400 }]
     const [rounded, late, nobodys] = [
       holdsOff([line(10, on), line(12, off)], held),

@@ -1,7 +1,7 @@
 import type { ExpectedLine } from '../expected-lines.ts'
 import type { LaneLine } from '../lane-lines.ts'
 import { compareLines } from '../match-lines.ts'
-import type { Hold } from '../sip/call.ts'
+import type { Hold } from '../phone-holds.ts'
 
 /** A time in which ami-track was not there, or has just come: ms since the epoch. */
 export interface Window {

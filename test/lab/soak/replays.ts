@@ -1,6 +1,7 @@
 import { runPipe } from '../../support/programs.ts'
 import { TRACKING } from '../daemon.ts'
 import { type LaneLine, LaneLines } from '../lane-lines.ts'
+import type { Run } from '../run.ts'
 import type { Played } from '../run-flow.ts'
 import { grouped } from './grouped.ts'
 import type { Life } from './life.ts'
@@ -19,7 +20,7 @@ export interface Told {
  */
 export async function compareReplay(
   life: Life,
-  all: readonly Played[],
+  { server, played: all }: Pick<Run, 'server' | 'played'>,
   told: readonly Told[],
 ): Promise<{ compared: number; differences: string[] }> {
   const { stdout, stderr, codes } = await runPipe([['ami-track', '--replay', life.dump, ...TRACKING]])
@@ -27,7 +28,7 @@ export async function compareReplay(
     return { compared: 0, differences: [`the replay of ${life.dump} ended with ${codes[0]}: ${stderr.trim()}`] }
   }
   const lines = stdout.trimEnd().split('\n')
-  const replayed = linesByFlow(new LaneLines({ lines: () => lines, close: () => {} }), all)
+  const replayed = linesByFlow(new LaneLines({ lines: () => lines, close: () => {} }, server.entry.technology), all)
   const whole = told.filter(({ played }) => played.began >= life.began && played.ended <= life.ended)
   const differences = whole.flatMap(({ played, ours }) => {
     const again = (replayed.get(played) ?? []).map(({ plain }) => plain)

@@ -78,7 +78,7 @@ export async function soak({ entry, rate, minutes, seed, onProgress = () => {} }
 
 /** Somebody who is in the conference all the time: its bridge stays. Lane 0 is used by no flow. */
 async function residentOfConference(run: Run): Promise<Stage> {
-  const stage = new Stage(lanes[0] as Played['lane'], run.server.entry.ports, run.ami, run.channels, true)
+  const stage = new Stage(lanes[0] as Played['lane'], run.server.entry, run.ami, run.channels, true)
   await (await stage.phone('stranger')).call('*70')
   return stage
 }

@@ -113,7 +113,7 @@ export async function verdictOn(run: Run, lives: Lives, load: Load): Promise<Out
     }),
   )
 
-  const holds = apart.flatMap(({ played, lines }) => holdsOff(lines, played.holds))
+  const holds = apart.flatMap(({ played, lines }) => holdsOff(lines, played.holds.all))
   const off = holds.filter((hold) => hold.seconds >= HOLD_S)
   figures.push(
     `${holds.length} holds outside restarts: ${Math.max(0, ...holds.map((hold) => hold.seconds)).toFixed(2)} s off at most`,
@@ -195,7 +195,7 @@ async function judgeReplays(
 ): Promise<void> {
   const told = apart.filter((call) => call.fault === undefined && !call.isClosedLate)
   for (const life of lives.all) {
-    const { compared, differences: found } = await compareReplay(life, run.played, told)
+    const { compared, differences: found } = await compareReplay(life, run, told)
     figures.push(`replay of the debug file of ${life.name}: ${compared} calls compared, ${found.length} differ`)
     differences.push(...found)
   }

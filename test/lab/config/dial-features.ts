@@ -1,0 +1,2 @@
+/** Dial options that let both sides transfer and park by DTMF. */
+export const FEATURES = 'tTkK'
