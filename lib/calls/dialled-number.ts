@@ -31,8 +31,8 @@ const DIALLABLE = /^\+?[\d*#]+$/
 
 /** How the technologies of channels write a number into a dial string, behind `TECHNOLOGY/`. */
 const SYNTAX: Readonly<Record<string, (resource: string) => string>> = {
-  // exten@peer, peer/exten, user:secret@host, number (chan_sip.c, sip_request_call)
-  SIP: atHostOrBehindPeer,
+  // exten@peer, peer/exten, user:secret@host, number; each with !to!from behind it (chan_sip.c, sip_request_call)
+  SIP: (resource) => atHostOrBehindPeer(resource.split('!')[0] ?? ''),
   OOH323: atHostOrBehindPeer,
   H323: atHostOrBehindPeer,
   // number@endpoint, endpoint/sip:number@host, endpoint (chan_pjsip.c, request)
