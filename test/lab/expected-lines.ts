@@ -68,6 +68,19 @@ export function paragraphsWithLate(paragraphs: readonly ExpectedLine[][]): Expec
   ]
 }
 
+/** Asterisk's own line of a blind transfer, which may be that of a hang-up by the agent in its place. */
+export function orCompleted(line: ExpectedLine): ExpectedLine {
+  if (line.isOurs || !line.text.includes('|BLINDTRANSFER|')) return line
+  const columns = line.choices[0] ?? []
+  return {
+    ...line,
+    choices: [
+      ...line.choices,
+      [...columns.slice(0, 3), ...parseColumns('COMPLETEAGENT', new Map()), ...columns.slice(6)],
+    ],
+  }
+}
+
 function parseColumn(column: string, roles: Bindings): ExpectedColumn {
   const names: string[] = []
   const source = column.replace(/\{(\w+)\}|#(\w*)|\*(?!\d)|[^{#*]+|\*/g, (piece, role?: string, number?: string) => {

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { test } from 'node:test'
-import { paragraphsWithLate, parseExpected } from './expected-lines.ts'
+import { orCompleted, paragraphsWithLate, parseExpected } from './expected-lines.ts'
 import { compareLines } from './match-lines.ts'
 
 const roles = new Map([['agent', 'PJSIP/1001']])
@@ -94,4 +94,15 @@ test('a line that may be missing is there once, or not', () => {
   assert.equal(compare(expected, ['1.2|q|GONE', '1.2|q|DONE', '1.2|q|BYE']).isSame, true)
   assert.equal(compare(expected, ['1.2|q|GONE', '1.2|q|DONE', '1.2|q|DONE', '1.2|q|BYE']).isSame, false)
   assert.equal(compare('{a}|q|GONE\n? {a}|q|DONE', ['1.2|q|GONE']).isSame, true)
+})
+
+test('a blind transfer that may be a hang-up is either, with the same times', () => {
+  const lines = '{a}|q|joe|CONNECT|#wait\n~ {a}|q|joe|BLINDTRANSFER|700|internal|#wait|#|1'
+  const expected = parseExpected(lines).map((paragraph) => paragraph.map(orCompleted))
+  const same = (end: string): boolean => compareLines(['1.2|q|joe|CONNECT|3', `1.2|q|joe|${end}`], expected).isSame
+  assert.equal(same('BLINDTRANSFER|700|internal|3|7|1'), true)
+  assert.equal(same('COMPLETEAGENT|3|7|1'), true)
+  assert.equal(same('COMPLETEAGENT|9|7|1'), false)
+  const [[ours]] = parseExpected('+ {a}|q|joe|BLINDTRANSFER|700|internal|#|#|1') as [[never]]
+  assert.equal(orCompleted(ours), ours)
 })

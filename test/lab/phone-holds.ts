@@ -5,13 +5,19 @@ export interface Hold {
   ended: number | undefined
 }
 
-/** A hold as somebody made it at a phone. All times are ms since the epoch. */
+/** When something was done, in ms since the epoch: from when it was asked for until Asterisk had answered. */
+interface Act {
+  from: number
+  to: number
+}
+
+/** A hold as somebody made it at a phone. */
 interface PhoneHold {
   /** Whose it is: the call of a phone. */
   by: unknown
-  began: number
-  resumed?: number
-  /** When the phone left the call in it. */
+  began: Act
+  resumed?: Act
+  /** When the phone left the call in it: ms since the epoch. */
   left?: number
 }
 
@@ -25,20 +31,23 @@ const TOLERANCE_MS = 1000
 export class PhoneHolds {
   private readonly holds: PhoneHold[] = []
   /** When somebody did what ends a hold as well: hung up, transferred, pressed a code, or had Asterisk do so. */
-  private readonly otherEnds: number[] = []
+  private readonly otherEnds: Act[] = []
   private readonly now: () => number
 
   constructor(now: () => number = Date.now) {
     this.now = now
   }
 
-  begin(by: unknown): void {
-    this.holds.push({ by, began: this.now() })
+  /** Puts the other party on hold. */
+  begin(by: unknown, act: () => Promise<void>): Promise<void> {
+    return this.timed(act, (began) => this.holds.push({ by, began }))
   }
 
-  resume(by: unknown): void {
+  resume(by: unknown, act: () => Promise<void>): Promise<void> {
     const open = this.holds.findLast((hold) => hold.by === by && hold.resumed === undefined)
-    if (open !== undefined) open.resumed = this.now()
+    return this.timed(act, (resumed) => {
+      if (open !== undefined) open.resumed = resumed
+    })
   }
 
   /** A phone is in a call no more. */
@@ -48,11 +57,23 @@ export class PhoneHolds {
 
   /** All of them, as who made them knows. */
   get all(): Hold[] {
-    return this.holds.map(({ began, resumed, left }) => ({ began, ended: resumed ?? left }))
+    return this.holds.map(({ began, resumed, left }) => ({ began: began.from, ended: resumed?.from ?? left }))
   }
 
-  mayEnd(): void {
-    this.otherEnds.push(this.now())
+  /** Does what may end a hold otherwise. */
+  mayEnd<T>(act: () => Promise<T>): Promise<T> {
+    return this.timed(act, (end) => this.otherEnds.push(end))
+  }
+
+  /** Does something, and notes when: from its beginning on, so that it counts also while it goes on. */
+  private async timed<T>(act: () => Promise<T>, note: (act: Act) => void): Promise<T> {
+    const timed = { from: this.now(), to: Number.POSITIVE_INFINITY }
+    note(timed)
+    try {
+      return await act()
+    } finally {
+      timed.to = this.now()
+    }
   }
 
   /**
@@ -76,12 +97,13 @@ export class PhoneHolds {
 
   private ends({ began, resumed }: PhoneHold, time: number, lateMs: number): boolean {
     if (resumed !== undefined && isAt(time, resumed, lateMs)) return true
-    const isWithin = (end: number): boolean => end > began && end < (resumed ?? Number.POSITIVE_INFINITY)
+    const isWithin = (end: Act): boolean =>
+      end.from >= began.to && end.from < (resumed?.from ?? Number.POSITIVE_INFINITY)
     return this.otherEnds.some((end) => isWithin(end) && isAt(time, end, lateMs))
   }
 
   private get told(): string {
-    const seconds = (ms: number): string => (ms / 1000).toFixed(2)
+    const seconds = ({ from, to }: Act): string => `${(from / 1000).toFixed(2)}…${(to / 1000).toFixed(2)}`
     const holds = this.holds.map(
       ({ began, resumed }) => `${seconds(began)} to ${resumed === undefined ? '?' : seconds(resumed)}`,
     )
@@ -115,6 +137,6 @@ function loggedHolds(lines: readonly string[]): { on: LoggedLine; off?: LoggedLi
 }
 
 /** Whether a time in whole seconds can be that of what was done. */
-function isAt(seconds: number, ms: number, lateMs: number): boolean {
-  return seconds >= Math.floor((ms - TOLERANCE_MS) / 1000) && seconds <= Math.floor((ms + lateMs) / 1000)
+function isAt(seconds: number, { from, to }: Act, lateMs: number): boolean {
+  return seconds >= Math.floor((from - TOLERANCE_MS) / 1000) && seconds <= Math.floor((to + lateMs) / 1000)
 }

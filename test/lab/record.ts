@@ -7,7 +7,7 @@ import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
 import { chosenFlows, chosenServers } from './choice.ts'
 import { exceptionOn, type Flow } from './flow.ts'
-import { isOfAsteriskItself, LaneLines } from './lane-lines.ts'
+import { asOfPjsip, isOfAsteriskItself, LaneLines } from './lane-lines.ts'
 import { type Lane, lanes } from './lanes.ts'
 import { compareLines } from './match-lines.ts'
 import { QueueLogFile } from './queue-log-file.ts'
@@ -77,7 +77,7 @@ function isExpected(golden: string, expected: string): boolean {
   const lines = golden.split('\n').filter((line) => line !== '')
   const ours = expectedOf(expected).map((paragraph) => paragraph.filter(({ isOurs }) => isOurs))
   return compareLines(
-    lines.map((line) => line.replace(/^\d+\|/, '')),
+    lines.map((line) => asOfPjsip(line.replace(/^\d+\|/, ''))),
     ours,
   ).isSame
 }

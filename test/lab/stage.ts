@@ -155,8 +155,7 @@ export class Stage {
 
   /** An action that may end a hold or a call. */
   action(name: string, headers: Readonly<Record<string, string>>): Promise<AmiHeaders> {
-    this.holds.mayEnd()
-    return this.ami.action(name, headers)
+    return this.holds.mayEnd(() => this.ami.action(name, headers))
   }
 
   /** An ARI application, until the flow is over. */
@@ -182,9 +181,9 @@ export class Stage {
     const asked = this.event('Hold', { Channel: this.channelOf(channel) })
     await call.pressToHold(keys)
     await asked
-    await call.press(this.extension(extension))
-    // A blind transfer is done with the last digit, which is no hold any more; a consultation begins with it.
-    if (keys === '#1') this.holds.mayEnd()
+    const dial = (): Promise<void> => call.press(this.extension(extension))
+    // A blind transfer is done with the last digit; a consultation begins with it.
+    await (keys === '#1' ? this.holds.mayEnd(dial) : dial())
   }
 
   /** Does what completes an attended transfer of a channel, and waits until it is. */

@@ -3,6 +3,7 @@ import { holdAndHangUp, outboundCall, supportCall, talk } from './beginnings.ts'
 
 /** Transfers to somebody who has not answered yet, and does so later. */
 export const unansweredTransferFlows = [
+  // The caller takes the place of the consultation's channel: of which of the two Asterisk writes its line is a race (22).
   flow(
     'queue_semi_attended',
     'the agent holds, calls 1002, and joins them by REFER with Replaces while it rings; 1002 answers and holds',
@@ -20,7 +21,7 @@ export const unansweredTransferFlows = [
     {caller}|support|NONE|ENTERQUEUE||5551000|1
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
-    {caller}|support|{agent}|ATTENDEDTRANSFER|APP|Dial|#wait|#|1
+    {caller}|support|{agent}|ATTENDEDTRANSFER|APP|Dial|#wait|#|1 or {consultation}|support|{agent}|ATTENDEDTRANSFER|APP|Dial|#wait|#|1
 
     + {caller}|support|{agent}|CALLEROFFHOLD|
 

@@ -105,19 +105,16 @@ export class Call {
   }
 
   async hold(): Promise<void> {
-    await this.invite('sendonly')
-    this.line.holds.begin(this)
+    await this.line.holds.begin(this, () => this.invite('sendonly'))
   }
 
   async resume(): Promise<void> {
-    await this.invite('sendrecv')
-    this.line.holds.resume(this)
+    await this.line.holds.resume(this, () => this.invite('sendrecv'))
   }
 
   /** What Asterisk does with `*2` and `#1`: it puts the other party on hold. */
   async pressToHold(keys: string): Promise<void> {
-    await this.press(keys)
-    this.line.holds.begin(this)
+    await this.line.holds.begin(this, () => this.pressEach(keys))
   }
 
   /** Holds for a while: long enough to be seen in whole seconds. */
@@ -139,7 +136,11 @@ export class Call {
 
   /** Presses keys, which go as INFO. */
   async press(keys: string): Promise<void> {
-    if (/^[*#]/.test(keys)) this.line.holds.mayEnd()
+    if (/^[*#]/.test(keys)) await this.line.holds.mayEnd(() => this.pressEach(keys))
+    else await this.pressEach(keys)
+  }
+
+  private async pressEach(keys: string): Promise<void> {
     for (const key of keys) {
       await this.request('INFO', 'application/dtmf-relay', `Signal=${key}\r\nDuration=${KEY_MS}\r\n`)
       await seconds(BETWEEN_KEYS_S)
@@ -148,8 +149,10 @@ export class Call {
 
   /** Ends the call: BYE, CANCEL if it is not answered yet, or a refusal of one that rings. */
   async hangUp(): Promise<void> {
-    if (this.state === 'over') return
-    this.line.holds.mayEnd()
+    if (this.state !== 'over') await this.line.holds.mayEnd(() => this.leave())
+  }
+
+  private async leave(): Promise<void> {
     if (this.invitation !== undefined && this.state === 'ringing') {
       this.reject(486)
     } else if (this.state === 'up') {
@@ -249,13 +252,14 @@ export class Call {
   // ---- the wire
 
   private async refer(target: string): Promise<void> {
-    this.line.holds.mayEnd()
     const number = ++this.cseq
     const more = [
       ['Refer-To', target],
       ['Referred-By', `<${this.dialog.localUri}>`],
     ] as const
-    await this.exchange(this.requestText('REFER', number, undefined, more), 'REFER', number)
+    await this.line.holds.mayEnd(() =>
+      this.exchange(this.requestText('REFER', number, undefined, more), 'REFER', number),
+    )
   }
 
   /** An INVITE, or a re-INVITE with another direction of audio. */
