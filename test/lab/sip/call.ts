@@ -11,6 +11,8 @@ const BETWEEN_KEYS_S = 0.2
 /** What a call needs of its phone. */
 export interface CallLine extends DialogLine {
   send(text: string): void
+  /** For how many seconds it waits when it is told that a transfer worked, before it hangs up. */
+  readonly hesitation: number
   /** Is told of each hold, and of what may end one. */
   readonly holds: PhoneHolds
 }
@@ -152,6 +154,11 @@ export class Call {
     if (this.state !== 'over') await this.line.holds.mayEnd(() => this.leave())
   }
 
+  private async hangUpTransferred(): Promise<void> {
+    await seconds(this.line.hesitation)
+    await this.hangUp()
+  }
+
   private async leave(): Promise<void> {
     if (this.invitation !== undefined && this.state === 'ringing') {
       this.reject(486)
@@ -199,7 +206,7 @@ export class Call {
       case 'NOTIFY':
         this.reply(message, 200, 'OK')
         // A transfer is over for a phone when it is told so, and a phone hangs up then.
-        if (/^SIP\/2\.0 2/.test(message.body)) this.hangUp().catch(() => {})
+        if (/^SIP\/2\.0 2/.test(message.body)) this.hangUpTransferred().catch(() => {})
         return
       default:
         this.reply(message, 200, 'OK')

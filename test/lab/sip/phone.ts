@@ -16,6 +16,8 @@ export interface PhoneOptions {
   isSilent?: boolean
   /** Of the flow to which the phone belongs. */
   holds?: PhoneHolds
+  /** For how many seconds it waits when it is told that a transfer worked, before it hangs up: 0. */
+  hesitation?: number
 }
 
 /** How a phone takes calls: after so many seconds, not at all, or with a refusal. */
@@ -111,8 +113,15 @@ export class Phone {
   }
 
   private get line() {
-    const { user, server, holds = new PhoneHolds() } = this.options
-    return { user, server, holds, port: this.socket.address().port, send: (text: string) => this.send(text) }
+    const { user, server, holds = new PhoneHolds(), hesitation = 0 } = this.options
+    return {
+      user,
+      server,
+      holds,
+      hesitation,
+      port: this.socket.address().port,
+      send: (text: string) => this.send(text),
+    }
   }
 
   private send(text: string): void {
