@@ -17,7 +17,7 @@ export const callConfirmationFlows = [
     async (stage) => {
       const trunk = await stage.trunk()
       const call = await (await stage.phone('agent')).call('*21')
-      const joined = stage.event('BridgeEnter', { Channel: stage.channelOf('PJSIP/1001') })
+      const joined = stage.event('BridgeEnter', { Channel: new RegExp(`^${stage.interface('PJSIP/1001')}-`) })
       await choose(await trunk.incoming(), '1')
       await joined
       await talk()
@@ -45,7 +45,7 @@ export const callConfirmationFlows = [
       await choose(first, '2')
       await first.ended()
       const second = await trunk.incoming()
-      const joined = stage.event('BridgeEnter', { Channel: stage.channelOf('PJSIP/1001') })
+      const joined = stage.event('BridgeEnter', { Channel: new RegExp(`^${stage.interface('PJSIP/1001')}-`) })
       await choose(second, '1')
       await joined
       await talk()
