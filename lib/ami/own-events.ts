@@ -45,6 +45,9 @@ export const OWN_EVENTS: ReadonlySet<string> = new Set([
   MEMBER_NAMES_LOGGED,
 ])
 
+/** Those that stand where the time is not known, or does not matter. */
+export const UNSTAMPED_EVENTS: ReadonlySet<string> = new Set([DUMP_BEGIN, RESYNC_BEGIN, MEMBER_NAMES_LOGGED])
+
 /** The header of {@link RESYNC_END} that names the actions whose lists are whole, with commas between them. */
 export const LISTS = 'Lists'
 

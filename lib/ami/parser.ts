@@ -2,7 +2,7 @@ import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
 import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'
 import { type AmiMessage, HeaderMessage } from './message.ts'
-import { DUMP_BEGIN, GAP, RESYNC_BEGIN } from './own-events.ts'
+import { GAP, UNSTAMPED_EVENTS } from './own-events.ts'
 import { WireMessage } from './wire-message.ts'
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -38,7 +38,7 @@ export interface AmiParserOptions {
 
 const BANNER = 'Asterisk Call Manager/'
 const LIKE_AMI = /^\s*(Asterisk Call Manager\/|(Event|Response):)/i
-const NEVER_STAMPED = new Set(['FullyBooted', RESYNC_BEGIN, DUMP_BEGIN])
+const NEVER_STAMPED = new Set(['FullyBooted', ...UNSTAMPED_EVENTS])
 const MAX_HELD_BACK = 1000
 /** A login behind a message that was cut in two: a dump to which another was appended. */
 const GLUED_BANNER = /Asterisk Call Manager\/[\d.]+\r?\n(?=Response:|Event:)/

@@ -1,12 +1,12 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { RESYNC_BEGIN, RESYNC_END, TICK } from '../ami/own-events.ts'
+import { RESYNC_END, TICK, UNSTAMPED_EVENTS } from '../ami/own-events.ts'
 
 /**
  * The first event after a login carries no Timestamp even with `timestampevents=yes` (16.28, 22.10): the one that it has
  * is of the reader's clock, which may be another than that of all further events. Nor is the time at which a session
  * began that of an event.
  */
-const NO_CLOCK: ReadonlySet<string> = new Set(['FullyBooted', RESYNC_BEGIN, RESYNC_END])
+const NO_CLOCK: ReadonlySet<string> = new Set(['FullyBooted', RESYNC_END, ...UNSTAMPED_EVENTS])
 
 const EPOCH_OF_UNIQUEID = /(?:^|-)(\d{9,11})\.\d+$/
 

@@ -123,6 +123,8 @@ const OF_MESSAGE: Readonly<Record<string, Share>> = {
       .split(',')
       .filter((name) => LIST_NAMES.has(name))
       .join(','),
+  // Of MemberNamesLogged.
+  Value: oneOf('yes', 'no', 'awaited'),
   CoreStartupDate: matching(/^\d{4}-\d\d-\d\d$/),
   CoreStartupTime: matching(/^\d\d:\d\d:\d\d$/),
 

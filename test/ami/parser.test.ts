@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
+import { UNSTAMPED_EVENTS } from '../../lib/ami/own-events.ts'
 import { chunkingsOf, inChunksOf } from '../support/chunkings.ts'
 import { type Parsed, parse } from '../support/parsing.ts'
 
@@ -179,6 +180,14 @@ describe('the AMI parser', () => {
     assertParses(`Event: FullyBooted\r\n\r\n${stamped('A')}\r\n`, {
       lines: ['{"Event":"FullyBooted"}', stampedLine('A')],
     })
+  })
+
+  it('does not miss a Timestamp in what ami-track itself says of a stream, where that has none', () => {
+    for (const event of UNSTAMPED_EVENTS) {
+      assertParses(`Event: ${event}\r\n\r\n${stamped('A')}\r\n`, {
+        lines: [`{"Event":"${event}"}`, stampedLine('A')],
+      })
+    }
   })
 
   it('does not miss a Timestamp in the items of a list: they are no events', () => {

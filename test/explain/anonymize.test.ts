@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { HeaderMessage } from '../../lib/ami/message.ts'
-import { RESYNC_BEGIN } from '../../lib/ami/own-events.ts'
+import { LISTS, MEMBER_NAMES_LOGGED, RESYNC_BEGIN, RESYNC_END, VALUE } from '../../lib/ami/own-events.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
 import { Anonymizer, sharedEvents } from '../../lib/explain/anonymize.ts'
 import type { AnonymousValues } from '../../lib/explain/anonymous-values.ts'
@@ -60,6 +60,16 @@ async function told(dump: Buffer): Promise<unknown> {
 }
 
 describe('ami-track explain --anonymize', () => {
+  it('keeps what ami-track itself says in a stream', async () => {
+    for (const [event, name, value] of [
+      [MEMBER_NAMES_LOGGED, VALUE, 'yes'],
+      [RESYNC_END, LISTS, 'CoreStatus,QueueStatus'],
+    ] as const) {
+      const shared = await anonymizedDump(Buffer.from(`Event: ${event}\r\n${name}: ${value}\r\n\r\n`))
+      assert.match(shared.toString(), new RegExp(`Event: ${event}\r\n${name}: ${value}\r\n`))
+    }
+  })
+
   for (const recording of allFixtures()) {
     it(`leaves nobody in ${recording.name}, which gives the same lines and reasons but for the names`, async () => {
       const original = readFileSync(recording.amiFile)

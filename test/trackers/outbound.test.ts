@@ -498,10 +498,13 @@ describe('track-outbound: what a call becomes', () => {
     const expected = [...CONNECTED, line(4, 'BLINDTRANSFER|700|from-internal|2|2|1'), remove(4)]
     const late = parked().blindTransfer(AGENT, TRUNK, '700').leave('talk', TRUNK).leave('talk', AGENT).hangup(AGENT)
     await assertCalls(gone(late.at(6), TRUNK), expected)
-    // Who has moved on was parked without a transfer.
-    const moved = parked().leave('talk', TRUNK).enterLot('lot', TRUNK).blindTransfer(AGENT, TRUNK, '700')
+    // Of who has moved into the lot it is told a moment later (asterisk-16: 0.14 ms), or not at all.
+    const moved = (): Scene => parked().leave('talk', TRUNK).enterLot('lot', TRUNK)
+    const told = moved().at(4.85).blindTransfer(AGENT, TRUNK, '700')
+    await assertCalls(gone(told.hangup(AGENT).at(6), TRUNK), expected)
     const alone = [...CONNECTED, line(4, 'COMPLETEAGENT|2|2|1'), remove(4)]
-    await assertCalls(gone(moved.hangup(AGENT).at(6), TRUNK), alone)
+    const tooLate = moved().at(4.95).blindTransfer(AGENT, TRUNK, '700')
+    await assertCalls(gone(tooLate.hangup(AGENT).at(6), TRUNK), alone)
   })
 
   it('is the agent’s when a Redirect tore it apart: one party taken, or both', async () => {
