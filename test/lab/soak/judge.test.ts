@@ -72,6 +72,7 @@ describe('a soak finds', () => {
   })
   it('a member that stays logged in, and one that is removed twice', () => {
     assert.deepEqual(loggedInForEver([`1|${added}`]), ['q-acme|PJSIP/1001'])
+    assert.deepEqual(loggedInForEver(['1|REALTIME|realtime|PJSIP/1002|ADDMEMBER|']), [])
     assert.deepEqual(unbalanced([`1|${added}`, `1|${removed}`, `1|${removed}`]), ['q-acme|PJSIP/1001'])
     assert.deepEqual(unbalanced([`1|${added}`, `1|${removed}`]), [])
   })

@@ -136,12 +136,15 @@ export function holdsOff(lines: readonly LaneLine[], holds: readonly Hold[]): Ho
   })
 }
 
-/** The members that are logged in at the end of a file, though nobody is any more: `QUEUE|AGENT`. */
+/**
+ * The members that are logged in at the end of a file, though nobody is any more: `QUEUE|AGENT`. Those of a realtime queue never
+ * leave: Asterisk logs them in as it first sees them, with the callid REALTIME.
+ */
 export function loggedInForEver(lines: readonly string[]): string[] {
   const last = new Map<string, string>()
   for (const line of lines) {
-    const [, , queue, agent, event = ''] = line.split('|')
-    if (/^(ADD|REMOVE)MEMBER$/.test(event)) last.set(`${queue}|${agent}`, event)
+    const [, callid, queue, agent, event = ''] = line.split('|')
+    if (callid !== 'REALTIME' && /^(ADD|REMOVE)MEMBER$/.test(event)) last.set(`${queue}|${agent}`, event)
   }
   return [...last].flatMap(([member, event]) => (event === 'ADDMEMBER' ? [member] : []))
 }
