@@ -18,6 +18,7 @@ const EVENT = 'Event: Hold\r\n\r\n'
 export function writeFiles(folder: string): void {
   const dump = readFileSync(first.amiFile)
   const later = readFileSync(second.amiFile)
+  const out = readFileSync(fixture('asterisk-22/out_answered_agent_hangs').amiFile)
   const text = dump.toString('latin1')
   const withLineEnd = (lineEnd: string): Buffer => Buffer.from(text.replaceAll('\r\n', lineEnd), 'latin1')
   const packed = gzipSync(dump)
@@ -26,6 +27,8 @@ export function writeFiles(folder: string): void {
     'later.ami': later,
     'cut.ami': dump.subarray(0, dump.lastIndexOf('Event: Hangup') + 80),
     'dump.ami.gz': packed,
+    'out.ami': out,
+    'out.ami.gz': gzipSync(out),
     packed,
     'two.gz': Buffer.concat([packed, gzipSync(later)]),
     'twice.gz': gzipSync(packed),
