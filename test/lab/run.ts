@@ -95,7 +95,8 @@ export class Run implements Scenery {
   }
 
   async resynchronised(times: number): Promise<void> {
-    await until(() => this.resynchronisations >= times, 'the daemon to be told what Asterisk lists')
+    // After several short sessions it waits for up to 30 s before it connects (lib/connection/back-off.ts).
+    await until(() => this.resynchronisations >= times, 'the daemon to be told what Asterisk lists', 50_000)
   }
 
   /** How many flows could begin at once. */
