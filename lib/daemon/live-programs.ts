@@ -180,7 +180,8 @@ function namesWatch(
   { connection, log }: Live,
 ): MemberNamesWatch | undefined {
   if (hotdesking !== true || tail?.kind !== 'file') return undefined
-  return new MemberNamesWatch(tail.name, (value) => connection.state(memberNamesMessage(value)), log)
+  const file = { path: tail.name, isAsterisks: tail.isStampedByAsterisk }
+  return new MemberNamesWatch(file, (value) => connection.state(memberNamesMessage(value)), log)
 }
 
 /** `qlog-write --login …`: lines from elsewhere, by QueueLog actions. */

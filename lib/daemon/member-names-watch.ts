@@ -23,12 +23,22 @@ export class MemberNamesWatch {
   private readonly path: string
   private readonly tell: (value: NamesLogged) => void
   private readonly log: Log
+  private readonly isAsterisks: boolean
   private value: NamesLogged | undefined
   private added: { readonly logIn: LogIn; readonly since: number }[] = []
 
-  /** @param tell told at the start, and whenever it turns out to be otherwise */
-  constructor(path: string, tell: (value: NamesLogged) => void, log: Log) {
+  /**
+   * @param isAsterisks whether Asterisk certainly writes this file: log-ins wait for its line then. Else it is ours, and may be
+   * Asterisk's as well
+   * @param tell told at the start, and whenever it turns out to be otherwise
+   */
+  constructor(
+    { path, isAsterisks }: { path: string; isAsterisks: boolean },
+    tell: (value: NamesLogged) => void,
+    log: Log,
+  ) {
     this.path = path
+    this.isAsterisks = isAsterisks
     this.tell = tell
     this.log = log
   }
@@ -36,7 +46,8 @@ export class MemberNamesWatch {
   /** Looks at what is there already. */
   async start(): Promise<void> {
     const areLogged = namesLogged(await this.lines(AT_START_BYTES), isOfTrackers)
-    this.learn(areLogged === undefined ? 'awaited' : areLogged ? 'yes' : 'no')
+    if (areLogged !== undefined) this.learn(areLogged ? 'yes' : 'no')
+    else if (this.isAsterisks) this.learn('awaited')
   }
 
   /** Looks for the lines of those who are added in a batch. */
