@@ -64,7 +64,8 @@ describe('after a restart', () => {
         'warn: it is not known whether Asterisk wrote this line before the restart; it is not written again: '
       assert.equal(log.at(-1), `${warning}${written('sent').trimEnd()}`)
       assert.equal(log.length, tail === 'none' ? 1 : 2)
-      if (tail === 'missing') assert.match(log[0] ?? '', /^debug: nothing can be looked up in .*queue_log: ENOENT/)
+      if (tail === 'missing')
+        assert.match(log[0] ?? '', /^warn: nothing can be looked up in the queue_log .*queue_log: ENOENT/)
     }
   })
 })
