@@ -47,14 +47,24 @@ export class DatabaseServer {
     const files =
       tls === undefined ? [] : [writeAs(as, join(folder, 'key'), tls.key), writeAs(as, join(folder, 'cert'), tls.cert)]
     const data = join(folder, 'data')
-    makeData[kind](data, as)
-    const port = await freePort()
-    const [command, args] = { mysql: mariadb, postgres }[kind](folder, data, port, files)
-    const server = spawn(command, args, { ...as, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-    await untilReady(server)
-    const started = new DatabaseServer(kind, folder, port, server)
-    await started.setUp()
-    return started
+    // A MariaDB that starts removes the temporary tables of the others that share its folder for them, and they end.
+    const env = { ...process.env, TMPDIR: folder }
+    makeData[kind](data, { ...as, env })
+    for (let tries = 1; ; tries++) {
+      const port = await freePort()
+      const [command, args] = { mysql: mariadb, postgres }[kind](folder, data, port, files)
+      const server = spawn(command, args, { ...as, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+      try {
+        await untilReady(server)
+      } catch (error) {
+        // Another program may have taken the port since it was seen to be free.
+        if (tries < 3 && /already in use/i.test((error as Error).message)) continue
+        throw error
+      }
+      const started = new DatabaseServer(kind, folder, port, server)
+      await started.setUp()
+      return started
+    }
   }
 
   /** The address of a table, for `--queuelog-tail`. */
@@ -99,6 +109,8 @@ export class DatabaseServer {
         user: 'root',
         database: DATABASE,
         rowsAsArray: true,
+        multipleStatements: true,
+        dateStrings: true,
       })
       return {
         run: async (sql, values = []) => {
@@ -167,12 +179,16 @@ export class DatabaseServer {
   }
 }
 
-type As = { uid: number; gid: number } | Record<string, never>
+/** The user that a program runs as. */
+interface As {
+  uid?: number
+  gid?: number
+}
 
-const makeData: Record<DatabaseKind, (data: string, as: As) => void> = {
+const makeData: Record<DatabaseKind, (data: string, as: As & { env: NodeJS.ProcessEnv }) => void> = {
   mysql: (data, as) => {
     mkdirSync(data)
-    if ('uid' in as) chownSync(data, as.uid, as.gid)
+    giveTo(as, data)
     const options = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal']
     execFileSync('mariadb-install-db', [...options, '--skip-test-db', '--skip-name-resolve'], {
       ...as,
@@ -215,14 +231,18 @@ function userOf(folder: string): As {
   if (process.getuid?.() !== 0) return {}
   const [uid, gid] = ['-u', '-g'].map((which) => Number(execFileSync('id', [which, 'nobody'])))
   const as = { uid: uid ?? 0, gid: gid ?? 0 }
-  chownSync(folder, as.uid, as.gid)
+  giveTo(as, folder)
   return as
 }
 
 function writeAs(as: As, path: string, content: string): string {
   writeFileSync(path, content, { mode: 0o600 })
-  if ('uid' in as) chownSync(path, as.uid, as.gid)
+  giveTo(as, path)
   return path
+}
+
+function giveTo({ uid, gid }: As, path: string): void {
+  if (uid !== undefined && gid !== undefined) chownSync(path, uid, gid)
 }
 
 async function untilReady(server: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { after, before, describe, it } from 'node:test'
 import { presets } from '../../lib/cli/presets.ts'
-import { Mariadb } from './mariadb.ts'
+import { DatabaseServer } from '../databases/database-server.ts'
 import { allRecorded, inserts, mergedLog, type Recorded, TABLE, type Texts } from './merged-log.ts'
 import { AGENTS_TABLE, type Count, readers } from './readers.ts'
 
@@ -13,12 +13,12 @@ const textsOf = (options: ReturnType<typeof optionsOf>): Texts => ({
 })
 
 describe('The queue_log of all recordings, Asterisk’s own lines and ours, counted in the manner of', () => {
-  let mariadb: Mariadb
+  let mariadb: DatabaseServer
   let recordings: Recorded[]
   let loaded = ''
   before(async () => {
     recordings = allRecorded()
-    mariadb = await Mariadb.start()
+    mariadb = await DatabaseServer.start('mysql')
   })
   after(() => mariadb?.stop())
 
@@ -29,13 +29,14 @@ describe('The queue_log of all recordings, Asterisk’s own lines and ours, coun
     loaded = wanted
     const rows = recordings.map((recorded) => inserts(recorded.name, mergedLog(recorded, texts)))
     const tables = `DROP TABLE IF EXISTS queue_log, agents; ${TABLE}${AGENTS_TABLE}`
-    await mariadb.query(`${tables}\nSTART TRANSACTION;\n${rows.join('')}COMMIT;`)
+    await mariadb.run(`${tables}\nSTART TRANSACTION;\n${rows.join('')}COMMIT;`)
   }
 
   /** What the query says and the dumps do not, and the other way round. */
   async function differences({ sql, facts, isMeant = () => true }: Count): Promise<string[]> {
     const byName = new Map(recordings.map((recorded) => [recorded.name, recorded]))
-    const found = (await mariadb.query(sql))
+    const found = (await mariadb.run("SET time_zone = '+00:00'", sql))
+      .map((row) => row.map(String))
       .filter((row) => isMeant(row, byName.get(row[0] ?? '') as Recorded))
       // With or without the colon: that is only another name.
       .map((row) => row.map((column) => column.replace(/^:(?=[\w-]*\d+\.\d+$)/, '')).join('\t'))

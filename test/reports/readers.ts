@@ -166,7 +166,6 @@ export const AGENTS_TABLE = `
   CREATE TABLE agents (
     recording VARCHAR(80), agent VARCHAR(80), since DATETIME(6), seconds INT NOT NULL DEFAULT 0, PRIMARY KEY (recording, agent)
   ) CHARACTER SET utf8mb4;
-  DELIMITER //
   CREATE TRIGGER keep_agents AFTER INSERT ON queue_log FOR EACH ROW BEGIN
     IF NEW.event = 'ADDMEMBER' THEN
       INSERT INTO agents (recording, agent, since) VALUES (NEW.recording, NEW.agent, NEW.time)
@@ -175,8 +174,7 @@ export const AGENTS_TABLE = `
       UPDATE agents SET seconds = seconds + IF(since IS NULL, 0, TIMESTAMPDIFF(SECOND, since, NEW.time)), since = NULL
         WHERE recording = NEW.recording AND agent = NEW.agent;
     END IF;
-  END //
-  DELIMITER ;`
+  END;`
 
 /** A callid is the time at which its call began. */
 const epochs: Count = {
