@@ -51,6 +51,7 @@ interface Dialling {
 const THRESHOLD = 0.3
 /** Of a transfer into a lot, ParkedCall comes a moment before it. */
 const SAME_MOMENT = 0.2
+const UNHEARD = 0.01
 
 /**
  * Counts the calls of a dump by what its events say: who stood in which queue and lot, who dialled, who shared a bridge with
@@ -77,8 +78,8 @@ class Counting {
   private readonly noCallers = new Set<string>()
 
   constructor(events: readonly AmiEvent[]) {
-    this.events = events
-    this.transfers = events.filter(({ name, get }) => TRANSFERS.has(name) && get('Result') === 'Success')
+    this.events = events.filter((event, at) => !isUnheardMusic(event, events, at))
+    this.transfers = events.filter(isTransfer)
   }
 
   run(): void {
@@ -162,7 +163,7 @@ class Counting {
         break
       case 'BlindTransfer':
       case 'AttendedTransfer':
-        if (get('Result') === 'Success') this.end(event, partiesOf(event))
+        if (isTransfer(event)) this.end(event, partiesOf(event))
         break
     }
   }
@@ -345,4 +346,18 @@ class Counting {
       else if (!goesOn) talk.onMusic = new Set()
     }
   }
+}
+
+/** Whether an event says that somebody has left a conversation to others; who brings a third one in stays. */
+function isTransfer({ name, get }: AmiEvent): boolean {
+  return TRANSFERS.has(name) && get('Result') === 'Success' && get('DestType') !== 'Threeway'
+}
+
+/** Whether music begins that stops at once: Asterisk 22 does so behind the announcements of a hold (out_hold_announcements). */
+function isUnheardMusic({ name, get, at }: AmiEvent, events: readonly AmiEvent[], index: number): boolean {
+  if (name !== 'MusicOnHoldStart') return false
+  const next = events
+    .slice(index + 1)
+    .find((event) => event.name.startsWith('MusicOnHold') && event.get('Uniqueid') === get('Uniqueid'))
+  return next?.name === 'MusicOnHoldStop' && next.at - at < UNHEARD
 }

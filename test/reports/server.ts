@@ -49,7 +49,11 @@ export class Server {
     if (get('ChannelState') === '6') channel.isUp = true
     switch (name) {
       case 'BridgeEnter':
-        this.bridges.set(get('BridgeUniqueid'), get('BridgeTechnology'))
+        // A bridge becomes a conference a moment after its third channel has come.
+        this.bridges.set(
+          get('BridgeUniqueid'),
+          Number(get('BridgeNumChannels')) > 2 ? 'softmix' : get('BridgeTechnology'),
+        )
         channel.bridge = get('BridgeUniqueid')
         this.leave(get('SwapUniqueid'), get('BridgeUniqueid'))
         break
