@@ -2,7 +2,7 @@
 # make demo      a real recorded call through the pipeline, beside Asterisk's own queue_log
 # make demo-live a recorded call, played at real speed to the daemon by a server
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
-#               in packages: NODE=embedded
+#               in packages: NODE=embedded; of what takes long a fair sample, all of it with EVERY=1
 # make test-fast lint, types, the units, and the recordings in one process; make watch does it on each change
 # make mutants  changes lib/calls, lib/trackers and lib/state in a thousand places, one at a time, and sees whether a test
 #               fails (docs/testing.md; MUTATE=lib/calls/holds.ts for less)
@@ -15,8 +15,8 @@
 # make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
-# make databases-test reads a realtime queue_log back from real servers: MariaDB and PostgreSQL (root, Debian)
-# make reports-test counts the calls of all recordings in the manner of reporting tools, in a real MariaDB (root, Debian)
+# make databases-test starts real servers, MariaDB and PostgreSQL (root, Debian): reads a realtime queue_log back from them, and
+#               counts the calls of all recordings in the manner of reporting tools
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
@@ -31,7 +31,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
+	databases-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -154,12 +154,8 @@ databases: build
 		mkdir -p /etc/postgresql-common/createcluster.d && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/ami-track.conf; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends mariadb-server-core mariadb-client-core postgresql; }
 
-# The tests are skipped in make test where the servers are missing.
 databases-test: databases
-	timeout --kill-after=20 900 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/databases/*.test.ts)))
-
-reports-test: databases
-	timeout --kill-after=20 600 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/reports/*.mariadb.ts)))
+	timeout --kill-after=20 900 node --test --test-concurrency=2 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.database.ts')))
 
 pictures: browser
 	node dist/test/explain/write-pictures.js

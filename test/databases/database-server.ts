@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import mysql from 'mysql2/promise'
@@ -12,12 +12,6 @@ export const DATABASE_KINDS: readonly DatabaseKind[] = ['mysql', 'postgres']
 
 /** How the server of a kind is called, for the names of tests. */
 export const NAMES: Readonly<Record<DatabaseKind, string>> = { mysql: 'MariaDB', postgres: 'PostgreSQL' }
-
-/** Why tests are skipped. */
-export function missing(kind: DatabaseKind): string | false {
-  const package_ = { mysql: 'mariadb-server-core', postgres: 'postgresql' }[kind]
-  return isThere(kind) ? false : `${NAMES[kind]} is not installed here (make databases-test installs ${package_})`
-}
 
 /** The user that the tests read with, and its password. */
 export const READER = { name: 'reader', password: 'r3ad!t' }
@@ -215,7 +209,7 @@ function mariadb(folder: string, data: string, port: number, tls: readonly strin
   const small = ['--innodb-buffer-pool-size=16M', '--innodb-log-file-size=4M', '--innodb-flush-log-at-trx-commit=0']
   const place = [`--datadir=${data}`, `--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`]
   const net = ['--bind-address=127.0.0.1', `--port=${port}`, '--skip-name-resolve']
-  return [mariadbTool(), ['--no-defaults', ...place, ...net, ...small, ...encryption]]
+  return ['/usr/sbin/mariadbd', ['--no-defaults', ...place, ...net, ...small, ...encryption]]
 }
 
 function postgres(folder: string, data: string, port: number, tls: readonly string[]): [string, string[]] {
@@ -265,18 +259,6 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number }
   await new Promise((closed) => server.close(closed))
   return port
-}
-
-function isThere(kind: DatabaseKind): boolean {
-  try {
-    return existsSync(kind === 'mysql' ? mariadbTool() : postgresTool('postgres'))
-  } catch {
-    return false
-  }
-}
-
-function mariadbTool(): string {
-  return '/usr/sbin/mariadbd'
 }
 
 /** Debian has them in no folder of PATH: the newest is taken. */

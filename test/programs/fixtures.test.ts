@@ -4,22 +4,21 @@ import type { TrackerEntry } from '../../lib/trackers/row.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { allFixtures, type Fixture, goldenOf, selections } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampleOf } from '../support/sample.ts'
 
 const everyTracker = trackers.flatMap(({ option }) => [`--${option}`, '1'])
-
-const isEach = process.env.RECORDINGS === 'all'
 
 /**
  * Starting six processes takes most of a second, and that each recording gives these lines where each tracker reads NDJSON
  * is proved in one process. So here it is a sample, and each tracker alone with the first recording of which it writes
- * lines; with `RECORDINGS=all` it is everything.
+ * lines.
  */
-const piped = allFixtures().flatMap((fixture, n) =>
-  [...selections].flatMap(([name, entries]) => {
-    const isInSample = entries.length > 1 && n % 24 === 0
-    return isEach || isInSample || fixture === firstOf(name, entries) ? [{ fixture, name, entries }] : []
-  }),
-)
+const piped = [...selections].flatMap(([name, entries]) => {
+  const first = firstOf(name, entries)
+  const sample = sampleOf(allFixtures(), entries.length > 1 ? 24 : allFixtures().length)
+  const chosen = first === undefined || sample.includes(first) ? sample : [first]
+  return chosen.map((fixture) => ({ fixture, name, entries }))
+})
 
 function firstOf(name: string, entries: readonly TrackerEntry[]): Fixture | undefined {
   return entries.length > 1 ? undefined : allFixtures().find((fixture) => goldenOf(fixture, name) !== '')

@@ -12,16 +12,15 @@ import { trackers } from '../../lib/trackers/table.ts'
 import { linesInOneProcess } from '../support/chains.ts'
 import { FakePbx } from '../support/fake-pbx.ts'
 import { allFixtures } from '../support/fixtures.ts'
+import { sampleOf } from '../support/sample.ts'
 
 /** Into how many parts each recording is cut. */
 const CUTS = 12
-/** So many cuts lie between two that are tried, of each recording others; with `RECORDINGS=all` none. */
-const STEP = process.env.RECORDINGS === 'all' ? 1 : 4
 
 /** Behind which parts of the `n`th recording the connection is lost. */
-function cutsOf(n: number, last: number): number[] {
+function cutsOf(n: number, last: number): readonly number[] {
   const all = Array.from({ length: last }, (_, part) => part + 1)
-  return all.filter((part) => part % STEP === n % STEP)
+  return sampleOf(all, 4, n)
 }
 
 const ALL_LISTS = ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']

@@ -6,7 +6,7 @@ import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { type Action, amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
-import { DATABASE_KINDS, DatabaseServer, missing, NAMES, READER } from './database-server.ts'
+import { DATABASE_KINDS, DatabaseServer, NAMES, READER } from './database-server.ts'
 import { ownLines, RealtimeTable } from './realtime-table.ts'
 
 const T0 = 1_800_000_000
@@ -38,7 +38,7 @@ const FATES = [
 ] as const
 
 for (const kind of DATABASE_KINDS) {
-  describe(`a daemon whose queue_log is a table in ${NAMES[kind]}`, { skip: missing(kind) }, () => {
+  describe(`a daemon whose queue_log is a table in ${NAMES[kind]}`, () => {
     let database: DatabaseServer
     let server: FakeAsterisk
     let table: RealtimeTable
