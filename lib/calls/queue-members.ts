@@ -13,6 +13,8 @@ export interface Member {
   readonly interface: string
   /** '' where it was not told. */
   readonly stateInterface: string
+  /** Whether it logs in and out, and Asterisk writes so: those of queues.conf and realtime ones are there as long as they are set. */
+  readonly isDynamic: boolean
   readonly isPaused: boolean
 }
 
@@ -153,6 +155,12 @@ export class QueueMembers {
     this.noted({ key, member, isNew: known === undefined || !isSame(known, member) })
   }
 
+  /** Those of whom nothing was told since the lists began to come; none where none are awaited. */
+  unlisted(): Member[] {
+    const { told } = this
+    return told === undefined ? [] : [...this.members].flatMap(([key, member]) => (told.has(key) ? [] : [member]))
+  }
+
   private forget(key: string): void {
     this.told?.delete(key)
     if (!this.members.delete(key)) return
@@ -162,10 +170,10 @@ export class QueueMembers {
 
   /** Whoever is not in a whole list was removed while nobody listened. */
   private endLists(message: AmiMessage): void {
-    const { told } = this
+    const unlisted = this.unlisted()
     this.told = undefined
-    if (told === undefined || !(message.get(LISTS) ?? '').split(',').includes('QueueStatus')) return
-    for (const key of [...this.members.keys()]) if (!told.has(key)) this.forget(key)
+    if (!(message.get(LISTS) ?? '').split(',').includes('QueueStatus')) return
+    for (const member of unlisted) this.forget(keyOf(member))
   }
 
   private phones(): Map<string, Named> {
@@ -204,12 +212,13 @@ function memberOf(message: AmiMessage, name: string, place: string): Member {
     name: message.get(name) ?? '',
     interface: message.get(place) ?? '',
     stateInterface: message.get('StateInterface') ?? '',
+    isDynamic: message.get('Membership') === 'dynamic',
     isPaused: message.get('Paused') === '1',
   }
 }
 
 function isSame(one: Member, other: Member): boolean {
-  return one.name === other.name && one.stateInterface === other.stateInterface
+  return one.name === other.name && one.stateInterface === other.stateInterface && one.isDynamic === other.isDynamic
 }
 
 function keyOf({ queue, interface: own }: Member): string {
@@ -242,7 +251,7 @@ function hintedNumberOf(stateInterface: string): string {
 }
 
 /** What QueueStatus says of a member, for one who has not read by what it was learned. */
-export function asListed({ queue, name, interface: location, stateInterface }: Member): AmiMessage {
+export function asListed({ queue, name, interface: location, stateInterface, isDynamic }: Member): AmiMessage {
   return new HeaderMessage(
     new Map([
       ['Event', 'QueueMember'],
@@ -250,6 +259,7 @@ export function asListed({ queue, name, interface: location, stateInterface }: M
       ['Name', name],
       ['Location', location],
       ['StateInterface', stateInterface],
+      ...(isDynamic ? [['Membership', 'dynamic'] as const] : []),
     ]),
     'QueueMember',
   )

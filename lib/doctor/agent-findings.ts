@@ -68,7 +68,7 @@ export function agentFindings({ trackers, options }: Purpose, { members }: Serve
 function namedMembers(members: readonly QueueMember[]): { name: string; phone: string }[] {
   const known = new QueueMembers(() => {})
   for (const { queue, name, location, stateInterface } of members) {
-    known.learn({ queue, name, interface: location, stateInterface, isPaused: false })
+    known.learn({ queue, name, interface: location, stateInterface, isDynamic: true, isPaused: false })
   }
   const phones = members.flatMap(({ location, stateInterface }) => phoneOf(location) ?? phoneOf(stateInterface) ?? [])
   return [...new Map(phones.map((phone) => [phone.label, phone])).values()].flatMap(({ label, channel }) => {

@@ -51,6 +51,17 @@ function loggedIn(lines: readonly string[]): Map<string, number> {
   return members
 }
 
+/** The members that are logged in by name still, of those that we have logged in so. */
+function namesLoggedIn(lines: readonly string[]): string[] {
+  const names = new Set<string>()
+  for (const line of lines) {
+    const [, queue, agent, verb] = /^\d+\|MANAGER\|([^|]*)\|([^|]*)\|(HOTDESKING|REMOVEMEMBER)/.exec(line) ?? []
+    if (verb === 'HOTDESKING') names.add(`${queue} ${agent}`)
+    else names.delete(`${queue} ${agent}`)
+  }
+  return [...names]
+}
+
 /** What the server lists behind some messages of a recording, by what they tell; which applications run, they do not. */
 function listsOf(head: readonly string[]): Buffer {
   const calls = new Calls([], new Deadlines())
@@ -83,6 +94,9 @@ function listsOf(head: readonly string[]): Buffer {
   }
   for (const { channel, lot, space } of calls.parkings) {
     pbx.parked.push({ name: channel.name, uniqueid: channel.uniqueid, lot, space })
+  }
+  for (const { queue, name, interface: location, stateInterface } of calls.members) {
+    pbx.members.push({ queue, name, location, stateInterface })
   }
   const actions = ALL_LISTS.map(
     (name, n) => new Map([...LIST_HEADERS, ['action', name], ['actionid', `ami-track-${n}`]]),
@@ -123,13 +137,14 @@ describe('a connection that is lost anywhere in a recording for less than the ti
 
 describe('a connection that is lost anywhere in a recording, to a server that has no calls any more', () => {
   for (const [n, { name, amiFile }] of allFixtures().entries()) {
-    it(`${name}: every call that was open is closed once, and no tracker remembers anything`, async () => {
+    it(`${name}: every call that was open is closed once, nobody stays logged in, and no tracker remembers anything`, async () => {
       const messages = readFileSync(amiFile, 'latin1').split('\r\n\r\n').slice(0, -1)
       for (const cut of cutsOf(n, CUTS)) {
         const count = Math.floor((messages.length * cut) / CUTS)
         const lines = (await linesInOneProcess([lostBehind(messages, count)], trackers)).split('\n').slice(0, -1)
         const place = `lost behind ${count} of ${messages.length} messages:\n${lines.join('\n')}`
         for (const open of loggedIn(lines).values()) assert.equal(open, 0, place)
+        assert.deepEqual(namesLoggedIn(lines), [], place)
         const connected = lines.filter((line) => /^\d+\|:.*\|CONNECT\|/.test(line)).length
         const ended = lines.filter((line) => /^\d+\|:.*\|(COMPLETE|BLINDTRANSFER|ATTENDEDTRANSFER)/.test(line)).length
         assert.equal(ended, connected, place)

@@ -284,6 +284,21 @@ describe('what a compaction keeps of the members of queues', () => {
     assert.deepEqual(namesAfter(kept(again)), ['PJSIP/1 Jane', 'PJSIP/4 Eve'])
   })
 
+  it('is whether a member logged in: that one is logged out if it is gone after a restart', () => {
+    const join = { Event: 'QueueMemberAdded', Queue: 'support', MemberName: 'Jane', Interface: 'PJSIP/1' }
+    const members = new QueueMembers(() => {})
+    for (const message of kept([amiMessage({ ...join, Membership: 'dynamic' }), added('PJSIP/2', 'Bob'), later])) {
+      members.apply(message, 0)
+    }
+    assert.deepEqual(
+      [...members].map(({ name, isDynamic }) => [name, isDynamic]),
+      [
+        ['Jane', true],
+        ['Bob', false],
+      ],
+    )
+  })
+
   it('is the name that only a call of the queue has told, when that call is over', () => {
     const caller = { Channel: 'PJSIP/trunk-1', Uniqueid: '1800000000.1' }
     const connect = { Event: 'AgentConnect', ...caller, Queue: 'support', Interface: 'Local/1002@from-queue/n' }

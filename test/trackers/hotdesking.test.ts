@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { Tracking } from '../../lib/trackers/tracking.ts'
+import { ResyncScene } from '../support/resync-scene.ts'
 import { Scene } from '../support/scene.ts'
 import { assertLines, trackingOf } from '../support/tracking.ts'
 
@@ -44,6 +45,41 @@ describe('track-hotdesking', () => {
 
   it('makes a name with a bar and a newline harmless', async () => {
     await assertHotdesking(member('QueueMemberRemoved', 'a|b\nc'), ['1|MANAGER|support|a_b_c|REMOVEMEMBER|'])
+  })
+})
+
+describe('track-hotdesking, of a member who is removed while nobody listens,', () => {
+  const LISTS = 'CoreStatus,CoreShowChannels,BridgeList,Status,ParkedCalls'
+  const item = { Queue: 'support', Name: 'joe', Location: 'PJSIP/1001', ActionID: 'ami-track-8' }
+  /** A session in which members are listed, and one in which none is. */
+  const scene = (members: Record<string, string>[], lists: string, added: Record<string, string> = {}): ResyncScene => {
+    const first = new ResyncScene().at(1)
+    for (const member of members) first.event('QueueMember', { ...item, ...member })
+    first.event('ResyncEnd', { Lists: `${LISTS},QueueStatus` })
+    if (Object.keys(added).length > 0) first.at(2).event('QueueMemberAdded', added)
+    return first.lost().at(5).event('ResyncEnd', { Lists: lists }).at(6)
+  }
+  const OUT = '5|MANAGER|support|joe|REMOVEMEMBER|'
+  const joe = { Queue: 'support', MemberName: 'joe', Interface: 'PJSIP/1001', Membership: 'dynamic' }
+
+  it('logs the name out: it must not stay logged in for ever', async () => {
+    await assertHotdesking(scene([{ Membership: 'dynamic' }], `${LISTS},QueueStatus`), [OUT])
+    const lines = [
+      '2|MANAGER|support|PJSIP/1001|REMOVEMEMBER|',
+      '2|MANAGER|support|joe|HOTDESKING|PJSIP/1001',
+      '2|MANAGER|support|joe|ADDMEMBER|',
+    ]
+    await assertHotdesking(scene([], `${LISTS},QueueStatus`, joe), [...lines, OUT])
+  })
+
+  it('writes nothing where the list of members is not whole', async () => {
+    await assertHotdesking(scene([{ Membership: 'dynamic' }], LISTS), [])
+  })
+
+  it('writes nothing of one that nobody logged in: of queues.conf, of realtime, or without a name', async () => {
+    const members = [{ Membership: 'static' }, { Membership: 'realtime', Location: 'PJSIP/1002' }]
+    const unnamed = { Membership: 'dynamic', Name: 'PJSIP/1003', Location: 'PJSIP/1003' }
+    await assertHotdesking(scene([...members, unnamed], `${LISTS},QueueStatus`), [])
   })
 })
 

@@ -60,6 +60,18 @@ export class Comparison {
     this.adoptParked()
     this.adoptQueueCalls()
     for (const listed of this.lists.channels.values()) this.beginHold(listed)
+    this.removeMembers()
+  }
+
+  // ---- members of queues
+
+  /** Members that logged in, and are in no queue any more. */
+  private removeMembers(): void {
+    if (!this.lists.hasQueues) return
+    for (const { queue, name, interface: own, stateInterface, isDynamic } of this.calls.members.unlisted()) {
+      const member = { Queue: queue, MemberName: name, Interface: own, StateInterface: stateInterface }
+      if (isDynamic) this.tell('QueueMemberRemoved', member)
+    }
   }
 
   // ---- channels
