@@ -6,6 +6,6 @@ import { runConnect } from '../lib/daemon/live-programs.ts'
 void runProgram({
   name: 'ami-connect',
   options: amiConnectOptions,
-  assertUsable: assertConnectable,
-  run: runConnect,
+  assertUsable: (options, { secrets }) => assertConnectable(options, secrets),
+  run: (options, _reporter, { secrets }) => runConnect(options, secrets),
 })

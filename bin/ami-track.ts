@@ -25,7 +25,7 @@ void runProgram(
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
     options: trackOptions,
-    assertUsable: (options, given) => {
+    assertUsable: (options, { given, secrets }) => {
       if (options.replay.length > 0) {
         const { 'queuelog-tail': tail, ...others } = daemonOptions
         const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...others })
@@ -44,7 +44,7 @@ void runProgram(
         )
       }
       for (const fault of tailFaults(options)) throw new UsageError(fault)
-      assertConnectable(options)
+      assertConnectable(options, secrets)
     },
     optionsInUse: (options, given) => {
       const { replay, settings, queuelog, 'queuelog-tail': tail } = options
@@ -54,7 +54,7 @@ void runProgram(
       return { replay, settings, ...Object.fromEntries(used) }
     },
     fileBelongs: (file) => `--replay ${file}`,
-    run: async (options, reporter, given) => {
+    run: async (options, reporter, { given, secrets }) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
       const create = () => new Tracking(chosen, switches)
@@ -69,7 +69,7 @@ void runProgram(
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.
       const { runTrack } = await import('../lib/daemon/live-programs.ts')
-      await runTrack(options, create)
+      await runTrack(options, secrets, create)
     },
   },
   argv,

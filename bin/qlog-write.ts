@@ -12,7 +12,7 @@ import { queueLogRecords } from '../lib/streams/queue-log-records.ts'
 void runProgram({
   name: 'qlog-write',
   options: qlogWriteOptions,
-  assertUsable: (options, given) => {
+  assertUsable: (options, { given, secrets }) => {
     if (options.login === undefined) {
       refuseWithoutEffect(
         given,
@@ -22,11 +22,11 @@ void runProgram({
       return
     }
     refuseWithoutEffect(given, ['queuelog'], 'with --login: the lines go through Asterisk; leave one of the two out')
-    assertConnectable(options)
+    assertConnectable(options, secrets)
   },
   optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
   fileBelongs: (file) => `qlog-write < ${file}`,
-  run: async (options, reporter) => {
+  run: async (options, reporter, { secrets }) => {
     const { queuelog, strict, login } = options
     const tell = reportOrFail(reporter, strict)
     const records = queueLogRecords({
@@ -41,6 +41,6 @@ void runProgram({
       return
     }
     const { writeThroughAmi } = await import('../lib/daemon/live-programs.ts')
-    await writeThroughAmi(options, stages)
+    await writeThroughAmi(options, secrets, stages)
   },
 })

@@ -20,7 +20,7 @@ import type { Log } from '../text/log.ts'
 import { oneLine } from '../text/one-line.ts'
 import { hasColours } from './colours.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
-import { type CommandLine, readCommandLine, readOptions, refuseOperands } from './options.ts'
+import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
@@ -74,6 +74,8 @@ function isWrong({ state }: Finding): boolean {
 async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
   // What is wrong with the settings is among the findings.
   const settingsOf = (path: string) => readSettings(path, () => {})
+  const line = readCommandLine(argv, doctorOptions, settingsOf)
+  const { secrets } = line
   const {
     write,
     json: _json,
@@ -82,14 +84,14 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     'queuelog-tail': tailPlace,
     'queuelog-tail-secret-file': tailSecretFile,
     ...values
-  } = readOptions(argv, doctorOptions, settingsOf)
+  } = line.values
   const { 'secret-file': secretFile, 'tls-ca': certificate } = values
-  assertConnectable(values)
+  assertConnectable(values, secrets)
   const secretFiles = { 'secret-file': secretFile, 'queuelog-tail-secret-file': tailSecretFile }
   checkFiles(namedFiles({ ...secretFiles, 'tls-ca': certificate }, doctorOptions))
   const tell = (text: string): void => tellOnStderr(`ami-track: ${text}`)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
-  const settings = connectionSettings(values, { events: 'none', beats: false }, log)
+  const settings = connectionSettings(values, { events: 'none', beats: false }, log, secrets)
   const switches: OptionValues<OptionKinds> = values
   const { host, port, login } = settings
   const purpose: Purpose = {
@@ -103,7 +105,7 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
     // Lines of a file of our own are in no table.
     tail:
       queuelog === undefined
-        ? asterisksQueueLog({ 'queuelog-tail': tailPlace, 'queuelog-tail-secret-file': tailSecretFile }, log)
+        ? asterisksQueueLog({ 'queuelog-tail': tailPlace, 'queuelog-tail-secret-file': tailSecretFile }, log, secrets)
         : undefined,
     standby,
   }
@@ -113,7 +115,7 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
 /** What `ami-track validate` says of the settings, and logrotate of the files that they name. */
 async function findingsOfSettings(
   path: string,
-  { values, given }: Omit<CommandLine<OptionKinds>, 'operands'>,
+  { values, given }: Pick<CommandLine<OptionKinds>, 'values' | 'given'>,
 ): Promise<Finding[]> {
   const { faults, files, user } = await validSettings(path, { values, given, wanted: undefined })
   const remedy = `correct it, then look again: ami-track validate --settings ${path}`

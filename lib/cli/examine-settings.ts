@@ -78,7 +78,7 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   }
   const tail = values as unknown as TailValues
   for (const fault of tailFaults(tail)) tell(`${path}: ${withKeys(fault)}`)
-  const fault = await tableFault(tail, settings.get('queuelog-tail-secret')?.text)
+  const fault = await tableFault(tail, settings.get('queuelog-tail-secret')?.text ?? process.env[TAIL_SECRET])
   // Of a secret file that cannot be read it is told already.
   const isTold = faults.some((told) => fault !== undefined && told.endsWith(fault))
   if (fault !== undefined && !isTold) tell(`${whereOf('queuelog-tail', settings, options)}: ${withKeys(fault)}`)
@@ -112,9 +112,8 @@ const NO_LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: ()
 /** Why the table of a queue_log cannot be read; a file is among those that are tried. */
 async function tableFault(values: TailValues, secret: string | undefined): Promise<string | undefined> {
   if (typeof values['queuelog-tail'] !== 'object') return undefined
-  if (secret !== undefined) process.env[TAIL_SECRET] = secret
   try {
-    const tail = asterisksQueueLog(values, NO_LOG)
+    const tail = asterisksQueueLog(values, NO_LOG, { [TAIL_SECRET]: secret })
     return tail && (await unreadable(tail))
   } catch (error) {
     return (error as Error).message

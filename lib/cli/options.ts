@@ -1,4 +1,5 @@
 import minimist from 'minimist'
+import type { OtherSecrets } from '../daemon/connect-options.ts'
 import { TAIL_SECRET } from '../daemon/tail-options.ts'
 import {
   holdsSecret,
@@ -22,6 +23,8 @@ export interface CommandLine<K extends OptionKinds> {
   given: ReadonlySet<string>
   /** What is no option, in order. */
   operands: readonly string[]
+  /** The secrets that no option gives: those of a settings file, or of the environment. */
+  secrets: OtherSecrets
 }
 
 /** What the settings call a secret, with the variable of the environment that has it else: the key of a settings file as well. */
@@ -58,10 +61,13 @@ export function readCommandLine<K extends OptionKinds>(
     values[name] = text === undefined ? kind.fallback : readTexts(kind, name, [text].flat().map(String))
   }
   const said = new Set(given)
+  const secrets: Record<string, string | undefined> = {}
+  for (const { variable } of SECRETS) secrets[variable] = process.env[variable]
   if (typeof parsed.settings === 'string' && settingsOf !== undefined) {
     const settings = settingsOf(parsed.settings)
     for (const secret of SECRETS) {
-      takeSecret(settings, secret, (parsed[secret.option] ?? parsed[`${secret.option}-file`]) !== undefined)
+      const isGiven = (parsed[secret.option] ?? parsed[`${secret.option}-file`]) !== undefined
+      secrets[secret.variable] = takeSecret(settings, secret, isGiven) ?? secrets[secret.variable]
     }
     for (const [name, setting] of settings) {
       const kind = kinds[name]
@@ -75,7 +81,7 @@ export function readCommandLine<K extends OptionKinds>(
       if (!said.has(other)) values[other] = kinds[other]?.read(other, text)
     }
   }
-  return { values: values as OptionValues<K>, given, operands }
+  return { values: values as OptionValues<K>, given, operands, secrets }
 }
 
 /**
@@ -94,7 +100,10 @@ export function readOptions<K extends OptionKinds>(
 }
 
 /** @throws UsageError if there is an operand */
-export function refuseOperands({ operands, given }: Omit<CommandLine<OptionKinds>, 'values'>, hint = ''): void {
+export function refuseOperands(
+  { operands, given }: Pick<CommandLine<OptionKinds>, 'operands' | 'given'>,
+  hint = '',
+): void {
   const [first] = operands
   if (first === undefined) return
   // It may be the second word of a secret that was not quoted: that is not shown.
@@ -164,19 +173,27 @@ function readTexts({ read, readAll }: OptionKind<unknown>, name: string, texts: 
   return read(name, text)
 }
 
-/** A secret becomes that of the environment: as an option it would be warned of, as one that ps shows. */
+/**
+ * Takes a secret out of the settings: as an option it would be warned of, as one that ps shows.
+ *
+ * @returns undefined if they have none
+ */
 function takeSecret(
   settings: Map<string, Setting>,
   { option, variable }: (typeof SECRETS)[number],
   isGiven: boolean,
-): void {
+): string | undefined {
   const secret = settings.get(option)
   const file = settings.get(`${option}-file`)
-  if (isGiven) settings.delete(`${option}-file`)
-  else if (secret !== undefined && file !== undefined) {
-    throw new UsageError(`${file.where} and ${variable} are both given: which is the secret?`)
-  } else if (secret !== undefined) process.env[variable] = secret.text
   settings.delete(option)
+  if (isGiven) {
+    settings.delete(`${option}-file`)
+    return undefined
+  }
+  if (secret !== undefined && file !== undefined) {
+    throw new UsageError(`${file.where} and ${variable} are both given: which is the secret?`)
+  }
+  return secret?.text
 }
 
 function readSetting({ read }: OptionKind<unknown>, name: string, { text, where }: Setting): unknown {

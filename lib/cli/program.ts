@@ -14,13 +14,16 @@ import { readSettings } from './settings.ts'
 /** What stands behind the name of a subcommand, and whom to tell of problems. */
 type Subcommand = (argv: readonly string[], reporter: Reporter) => Promise<void>
 
+/** What a command line says besides the values of its options. */
+type Said = Pick<CommandLine<OptionKinds>, 'given' | 'secrets'>
+
 export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
   name: string
   options: K
-  run: (options: OptionValues<K>, reporter: Reporter, given: CommandLine<K>['given']) => Promise<void>
+  run: (options: OptionValues<K>, reporter: Reporter, line: Said) => Promise<void>
   /** What is wrong with the options together, before any file is looked at. @throws UsageError */
-  assertUsable?: (options: OptionValues<K>, given: CommandLine<K>['given']) => void
+  assertUsable?: (options: OptionValues<K>, line: Said) => void
   /** Those options that do something here: the others may name files that this run leaves alone. Default: all. */
   optionsInUse?: (options: OptionValues<K>, given: CommandLine<K>['given']) => Partial<OptionValues<K>>
   /** What the program does instead where its first argument is one of these; each has `help/NAME-SUBCOMMAND.txt`. */
@@ -77,9 +80,9 @@ async function runCommand<K extends OptionKinds>(
   const line = readCommandLine(argv, program.options, settingsOf)
   refuseOperands(line, operandMeant(program, line.operands[0]))
   const { values, given } = line
-  program.assertUsable?.(values, given)
+  program.assertUsable?.(values, line)
   checkFiles(namedFiles(program.optionsInUse?.(values, given) ?? values, program.options))
-  await program.run(values, reporter, given)
+  await program.run(values, reporter, line)
 }
 
 /** The version, or a help text, by its name. */

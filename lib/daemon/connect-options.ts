@@ -66,9 +66,15 @@ export interface WantedEvents {
   readonly beats: boolean
 }
 
+/** The secrets that no option gives, by the names of the variables of the environment that have them else. */
+export interface OtherSecrets {
+  readonly AMISECRET?: string | undefined
+  readonly QUEUELOGTAILSECRET?: string | undefined
+}
+
 /** @throws UsageError if something is missing or contradicts itself */
-export function assertConnectable(values: ConnectValues): void {
-  for (const fault of connectFaults(values, process.env.AMISECRET)) throw new UsageError(fault)
+export function assertConnectable(values: ConnectValues, { AMISECRET }: OtherSecrets): void {
+  for (const fault of connectFaults(values, AMISECRET)) throw new UsageError(fault)
 }
 
 /**
@@ -100,8 +106,9 @@ export function connectionSettings(
   values: ConnectValues,
   { events, beats }: WantedEvents,
   log: Log,
+  secrets: OtherSecrets,
 ): ConnectionSettings {
-  assertConnectable(values)
+  assertConnectable(values, secrets)
   const { host, login = '', auth, tls, pinginterval, deadpeerlimit } = values
   const { 'tls-ca': caFile, 'tls-servername': servername } = values
   const { port = tls ? TLS_PORT : PORT } = values
@@ -109,7 +116,7 @@ export function connectionSettings(
     host,
     port,
     login,
-    secret: secretOf(values, log),
+    secret: secretOf(values, log, secrets),
     auth,
     ...(tls
       ? { tls: { ...(caFile ? { ca: certificatesOf(caFile) } : {}), ...(servername ? { servername } : {}) } }
@@ -125,12 +132,12 @@ export function connectionSettings(
   }
 }
 
-function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log): string {
+function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log, { AMISECRET = '' }: OtherSecrets): string {
   if (secret !== undefined) {
     log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
     return secret
   }
-  return file === undefined ? (process.env.AMISECRET ?? '') : readSecret(file, log)
+  return file === undefined ? AMISECRET : readSecret(file, log)
 }
 
 /**

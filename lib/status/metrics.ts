@@ -5,158 +5,227 @@ import type { EventCounts } from './event-counts.ts'
 import type { LineCounts } from './line-counts.ts'
 import type { LiveStatus } from './live-status.ts'
 
-/** What the metrics are drawn from. */
-export interface MetricsSources {
-  version: string
-  status: LiveStatus
-  events: EventCounts
-  lines: LineCounts
-  /** The trackers at work. */
-  tracking: Tracking
+/** What is counted of a PBX. */
+export interface PbxCounts {
+  readonly events: EventCounts
+  readonly lines: LineCounts
 }
+
+/** A PBX that is followed. */
+export interface MeasuredPbx {
+  readonly status: LiveStatus
+  readonly counts: PbxCounts | undefined
+  /** The trackers at work. */
+  readonly tracking: Tracking
+}
+
+/** One PBX of many. */
+export interface NamedPbx {
+  readonly name: string
+  /** Whether it is not followed, as that will never work with its settings. */
+  readonly isGivenUp: boolean
+  /** undefined if it is not followed at the moment. */
+  readonly followed: MeasuredPbx | undefined
+}
+
+/** What the metrics are drawn from: the one PBX of a process, or all that have a name in it. */
+export type MetricsSource =
+  | { readonly version: string; readonly pbx: MeasuredPbx }
+  | { readonly version: string; readonly pbxs: () => Iterable<NamedPbx> }
 
 /** The loop is looked at so often, in ms, to see how late it is: ten times a second wakes an idle machine enough. */
 const LOOP_LAG_EVERY_MS = 100
 
+type Numbers = Iterable<readonly [label: string, value: number]>
+
 /**
  * The metrics of a daemon, for Prometheus. All is asked for when somebody asks for it. Every label has few values, which
  * are known beforehand: none is a name that a caller, a phone or a server chose.
+ *
+ * Where there are many PBXs, each series has a label `pbx`, the name of its settings file, and counts of events and lines
+ * are left out while they are 0: a hundred for each PBX would be most of what is told.
  */
-export function metricsOf({ version, status, events, lines, tracking }: MetricsSources): Registry {
+export function metricsOf(source: MetricsSource): Registry {
   const registry = new Registry()
-  const gauge = (name: string, help: string, value: () => number | undefined): void => {
+  const areMany = 'pbxs' in source
+  const pbxLabels = areMany ? ['pbx'] : []
+  function* each(): Generator<[labels: Record<string, string>, pbx: MeasuredPbx]> {
+    if (!areMany) yield [{}, source.pbx]
+    else for (const { name, followed } of source.pbxs()) if (followed !== undefined) yield [{ pbx: name }, followed]
+  }
+  /** @param value undefined where there is none: nothing is better than a 0 that nobody measured */
+  const gauge = (name: string, help: string, value: (pbx: MeasuredPbx) => number | undefined): void => {
     const collected = new Gauge({
       name,
       help,
+      labelNames: pbxLabels,
       registers: [registry],
       collect: () => {
-        const now = value()
-        // Nothing is better than a 0 that nobody measured.
-        if (now === undefined) collected.remove()
-        else collected.set(now)
+        collected.reset()
+        if (!areMany) collected.remove()
+        for (const [labels, pbx] of each()) {
+          const now = value(pbx)
+          if (now !== undefined) collected.set(labels, now)
+        }
       },
     })
   }
-  const gauges = (name: string, help: string, label: string, values: () => Iterable<[string, number]>): void => {
+  const gauges = (name: string, help: string, label: string, values: (pbx: MeasuredPbx) => Numbers): void => {
     const collected = new Gauge({
       name,
       help,
-      labelNames: [label],
-      registers: [registry],
-      collect: () => {
-        for (const [value, now] of values()) collected.set({ [label]: value }, now)
-      },
-    })
-  }
-  const counters = (name: string, help: string, label: string, counts: () => Iterable<[string, number]>): void => {
-    const collected = new Counter({
-      name,
-      help,
-      labelNames: [label],
+      labelNames: [...pbxLabels, label],
       registers: [registry],
       collect: () => {
         collected.reset()
-        for (const [value, count] of counts()) collected.inc({ [label]: value }, count)
+        for (const [labels, pbx] of each()) {
+          for (const [word, now] of values(pbx)) collected.set({ ...labels, [label]: word }, now)
+        }
       },
     })
   }
-  const counter = (name: string, help: string, count: () => number): void => {
+  const counters = (name: string, help: string, label: string, counts: (pbx: MeasuredPbx) => Numbers): void => {
     const collected = new Counter({
       name,
       help,
+      labelNames: [...pbxLabels, label],
       registers: [registry],
       collect: () => {
         collected.reset()
-        collected.inc(count())
+        for (const [labels, pbx] of each()) {
+          for (const [word, count] of counts(pbx)) {
+            if (count > 0 || !areMany) collected.inc({ ...labels, [label]: word }, count)
+          }
+        }
+      },
+    })
+  }
+  const counter = (name: string, help: string, count: (pbx: MeasuredPbx) => number): void => {
+    const collected = new Counter({
+      name,
+      help,
+      labelNames: pbxLabels,
+      registers: [registry],
+      collect: () => {
+        collected.reset()
+        for (const [labels, pbx] of each()) collected.inc(labels, count(pbx))
+      },
+    })
+  }
+  const ofMany = (name: string, help: string, value: (pbx: NamedPbx) => number): void => {
+    if (!areMany) return
+    const collected = new Gauge({
+      name,
+      help,
+      labelNames: pbxLabels,
+      registers: [registry],
+      collect: () => {
+        collected.reset()
+        for (const pbx of source.pbxs()) collected.set({ pbx: pbx.name }, value(pbx))
       },
     })
   }
 
-  gauge('ami_track_connected', '1 if ami-track is connected to Asterisk and logged in, else 0.', () =>
+  gauge('ami_track_connected', '1 if ami-track is connected to Asterisk and logged in, else 0.', ({ status }) =>
     status.isConnected ? 1 : 0,
   )
   counter(
     'ami_track_reconnects_total',
     'How often the connection to Asterisk was made again after it was lost.',
-    () => status.reconnects,
+    ({ status }) => status.reconnects,
   )
   gauges(
     'ami_track_turn',
     'What ami-track does about the queue_log, 1 for the one that it is: active writes, standby leaves it to another ' +
       'ami-track, listening and claiming ask whether there is one, leaving is about to stop.',
     'role',
-    () => ROLES.map((role) => [role, role === status.role ? 1 : 0]),
+    ({ status }) => ROLES.map((role) => [role, role === status.role ? 1 : 0]),
   )
   counters(
     'ami_track_events_total',
     'Events read from Asterisk by their names. Those that no tracker reads are "other".',
     'event',
-    () => events.byEvent(),
+    ({ counts }) => counts?.events.byEvent() ?? [],
   )
   gauge(
     'ami_track_last_event_timestamp_seconds',
     'When the last event of Asterisk was read: seconds since the epoch, by the clock of this machine.',
-    () => inSeconds(events.lastReadAt),
+    ({ counts }) => inSeconds(counts?.events.lastReadAt),
   )
   gauge(
     'ami_track_lag_seconds',
     'How far tracking is behind the Timestamps of the events, by the clock of this machine: the most in the last 30 to ' +
       '60 s, so a loop that stood still shows in it. Clocks that differ show in it too.',
-    () => inSeconds(events.lagMs(status.waitingBytes > 0)),
+    ({ counts, status }) => inSeconds(counts?.events.lagMs(status.waitingBytes > 0)),
   )
   gauge(
     'ami_track_waiting_event_bytes',
     'Bytes of events that were read from the socket and that nobody has looked at yet; at 64 MiB events are lost.',
-    () => status.waitingBytes,
+    ({ status }) => status.waitingBytes,
   )
   gauges(
     'ami_track_open_calls',
     'Calls that a tracker follows and that are not over. More than one tracker may follow a call.',
     'tracker',
-    () => tracking.entries.map(({ program }, n) => [program, tracking.trackers[n]?.openCalls().length ?? 0]),
+    ({ tracking }) =>
+      tracking.entries.map(({ program }, n) => [program, tracking.trackers[n]?.openCalls().length ?? 0]),
   )
-  counters('ami_track_lines_total', 'Lines of queue_log that were written, by their verbs.', 'verb', () =>
-    lines.byVerb(),
+  counters(
+    'ami_track_lines_total',
+    'Lines of queue_log that were written, by their verbs.',
+    'verb',
+    ({ counts }) => counts?.lines.byVerb() ?? [],
   )
   counters(
     'ami_track_unwritten_lines_total',
     'Lines of queue_log that were not written: refused by Asterisk; unanswered, as the connection was lost, or ' +
       'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them; late, as their call was over before they could be written.',
     'reason',
-    () => lines.byReason(),
+    ({ counts }) => counts?.lines.byReason() ?? [],
   )
   gauge(
     'ami_track_queue_depth',
     'Lines of queue_log that wait to be written. Not there with --queuelog -.',
-    () => status.unwritten,
+    ({ status }) => status.unwritten,
   )
   gauge(
     'ami_track_unanswered_lines',
     'Lines of queue_log that were sent to Asterisk, which has not answered yet. Not there with --queuelog.',
-    () => status.unanswered,
+    ({ status }) => status.unanswered,
   )
   gauge(
     'ami_track_state_kept',
     '1 if a restart now would go on with all open calls, 0 if not: the disk was full for too long. Not there without --state.',
-    () => (status.state === undefined ? undefined : Number(status.state.isKept)),
+    ({ status }) => (status.state === undefined ? undefined : Number(status.state.isKept)),
   )
   gauge(
     'ami_track_state_bytes',
     'Bytes of the state that survives a restart. Not there without --state.',
-    () => status.state?.bytes,
+    ({ status }) => status.state?.bytes,
   )
   gauge(
     'ami_track_state_waiting_bytes',
     'Bytes of the state that wait in memory, as they cannot be written: the disk is full. At 64 MiB the state is given ' +
       'up. Not there without --state.',
-    () => status.state?.waitingBytes,
+    ({ status }) => status.state?.waitingBytes,
+  )
+  ofMany(
+    'ami_track_followed',
+    '1 if the PBX is followed, 0 if not just now. Only there with --settings DIR.',
+    ({ followed }) => Number(followed !== undefined),
+  )
+  ofMany(
+    'ami_track_given_up',
+    '1 if the PBX is not followed, as that will never work with its settings: the log says why. SIGHUP tries it again. ' +
+      'Only there with --settings DIR.',
+    ({ isGivenUp }) => Number(isGivenUp),
   )
   new Gauge({
     name: 'ami_track_build_info',
     help: 'Always 1; the labels tell the versions of ami-track and of Node.',
     labelNames: ['version', 'node'],
     registers: [registry],
-  }).set({ version, node: process.version }, 1)
+  }).set({ version: source.version, node: process.version }, 1)
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LAG_EVERY_MS })
   return registry
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, beforeEach, describe, it } from 'node:test'
-import { readOptions } from '../../lib/cli/options.ts'
+import { readCommandLine, readOptions } from '../../lib/cli/options.ts'
 import { readSettings, SETTINGS } from '../../lib/cli/settings.ts'
 import { connectOptions } from '../../lib/daemon/connect-options.ts'
 import { onOff, text } from '../../lib/options/kinds.ts'
@@ -139,9 +139,14 @@ describe('options and a settings file', () => {
     })
   })
 
-  it('the secret of the file is that of the environment, and gives way to one that an option names', () => {
+  it('the secret of the file goes before that of the environment, and gives way to one that an option names', () => {
     assert.equal(read(['AMISECRET=amp123']).secret, undefined)
-    assert.equal(process.env.AMISECRET, 'amp123')
+    const secretOf = (...argv: string[]): unknown => {
+      const line = readCommandLine(['--settings', file, ...argv], kinds, (path) => readSettings(path, () => {}))
+      return line.secrets.AMISECRET
+    }
+    assert.equal(secretOf(), 'amp123')
+    assert.equal(secretOf('--secret-file', 'b'), process.env.AMISECRET)
     assert.equal(read(['SECRETFILE=a'], '--secret-file', 'b')['secret-file'], 'b')
     assert.equal(read(['SECRETFILE=a'], '--secret', 'b')['secret-file'], undefined)
     assert.throws(() => read(['AMISECRET=a', 'SECRETFILE=b']), /SECRETFILE and AMISECRET are both given/)
