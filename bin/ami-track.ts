@@ -25,6 +25,7 @@ void runProgram(
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
     options: trackOptions,
+    runFolder: async (rest, folder) => (await import('../lib/cli/follow-set.ts')).followSet(rest, folder),
     assertUsable: (options, { given, secrets }) => {
       if (options.replay.length > 0) {
         const { 'queuelog-tail': tail, ...others } = daemonOptions
@@ -36,6 +37,7 @@ void runProgram(
         return
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
+      refuseWithoutEffect(given, ['watch'], 'without --settings DIR')
       if (!sinkFor(options.queuelog).isShared) {
         refuseWithoutEffect(
           given,

@@ -10,8 +10,8 @@ import { FILES } from '../files/uses.ts'
 import type { ListenAddress, OptionKinds } from '../options/kinds.ts'
 import type { Log } from '../text/log.ts'
 import { namedFiles } from './named-files.ts'
-import { SECRETS } from './options.ts'
-import { readSettings, SETTINGS, type Setting } from './settings.ts'
+import { readSettings, SECRETS, type Setting } from './settings.ts'
+import { withKeys } from './settings-folder.ts'
 import { tryToListen } from './try-to-listen.ts'
 
 /** What is wrong with settings, and the files that they name. */
@@ -123,12 +123,4 @@ async function tableFault(values: TailValues, secret: string | undefined): Promi
 /** Where a value is from: a line of the file, or an option. */
 function whereOf(name: string, settings: ReadonlyMap<string, Setting>, { given }: SettingsOptions): string {
   return given.has(name) ? `--${name}` : (settings.get(name)?.where ?? `--${name}`)
-}
-
-/** With the key of each option that a message names: it is the file that has to be changed. */
-function withKeys(text: string): string {
-  return text.replace(/--([a-z-]+)/g, (option, name) => {
-    const key = Object.keys(SETTINGS).find((one) => SETTINGS[one] === name)
-    return key === undefined ? option : key
-  })
 }

@@ -1,6 +1,5 @@
 import minimist from 'minimist'
 import type { OtherSecrets } from '../daemon/connect-options.ts'
-import { TAIL_SECRET } from '../daemon/tail-options.ts'
 import {
   holdsSecret,
   isOnOff,
@@ -11,7 +10,7 @@ import {
   UsageError,
 } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import type { Setting } from './settings.ts'
+import { SECRETS, type Setting } from './settings.ts'
 
 /** What a settings file says, by the names of options. */
 type SettingsOf = (path: string) => Map<string, Setting>
@@ -26,12 +25,6 @@ export interface CommandLine<K extends OptionKinds> {
   /** The secrets that no option gives: those of a settings file, or of the environment. */
   secrets: OtherSecrets
 }
-
-/** What the settings call a secret, with the variable of the environment that has it else: the key of a settings file as well. */
-export const SECRETS = [
-  { option: 'secret', variable: 'AMISECRET' },
-  { option: 'queuelog-tail-secret', variable: TAIL_SECRET },
-] as const
 
 /** What every program has besides its own options. */
 const COMMON = ['help', 'version']

@@ -10,6 +10,7 @@ import { wasInterrupted } from './input.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
 import { readSettings } from './settings.ts'
+import { isFolder } from './settings-folder.ts'
 
 /** What stands behind the name of a subcommand, and whom to tell of problems. */
 type Subcommand = (argv: readonly string[], reporter: Reporter) => Promise<void>
@@ -22,6 +23,8 @@ export interface Program<K extends OptionKinds> {
   name: string
   options: K
   run: (options: OptionValues<K>, reporter: Reporter, line: Said) => Promise<void>
+  /** What it does where `--settings` names a folder. */
+  runFolder?: (argv: readonly string[], folder: string) => Promise<void>
   /** What is wrong with the options together, before any file is looked at. @throws UsageError */
   assertUsable?: (options: OptionValues<K>, line: Said) => void
   /** Those options that do something here: the others may name files that this run leaves alone. Default: all. */
@@ -76,6 +79,12 @@ async function runCommand<K extends OptionKinds>(
     await subcommand(rest, reporter)
     return
   }
+  const { runFolder } = program
+  const folder = runFolder && settingsFolder(argv, program.options)
+  if (folder !== undefined) {
+    await runFolder?.(argv, folder)
+    return
+  }
   const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
   const line = readCommandLine(argv, program.options, settingsOf)
   refuseOperands(line, operandMeant(program, line.operands[0]))
@@ -83,6 +92,15 @@ async function runCommand<K extends OptionKinds>(
   program.assertUsable?.(values, line)
   checkFiles(namedFiles(program.optionsInUse?.(values, given) ?? values, program.options))
   await program.run(values, reporter, line)
+}
+
+/** The folder that `--settings` names, if it is one. */
+function settingsFolder(argv: readonly string[], kinds: OptionKinds): string | undefined {
+  const line = readCommandLine(argv, kinds)
+  const path = line.values.settings
+  if (typeof path !== 'string' || !isFolder(path)) return undefined
+  refuseOperands(line)
+  return path
 }
 
 /** The version, or a help text, by its name. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { TAIL_SECRET } from '../daemon/tail-options.ts'
 import { checkFile, problemOf } from '../files/check-file.ts'
 import { FILES } from '../files/uses.ts'
 import { UsageError } from '../options/kinds.ts'
@@ -31,9 +32,16 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   STANDBY: 'standby',
   METRICS: 'metrics',
   LOGLEVEL: 'loglevel',
+  WATCH: 'watch',
   PRESET: 'preset',
   ...Object.fromEntries(trackers.flatMap((entry) => keysOf(entry))),
 }
+
+/** What the settings call a secret, with the variable of the environment that has it else: the key of a settings file as well. */
+export const SECRETS = [
+  { option: 'secret', variable: 'AMISECRET' },
+  { option: 'queuelog-tail-secret', variable: TAIL_SECRET },
+] as const
 
 /** What a tracker adds to the keys. */
 function keysOf({ key, option, options }: TrackerEntry): [key: string, option: string][] {

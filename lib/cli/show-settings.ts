@@ -1,8 +1,8 @@
 import { holdsSecret, quoted, UsageError } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import { readCommandLine, SECRETS } from './options.ts'
+import { readCommandLine } from './options.ts'
 import { type Preset, presetOption, presets } from './presets.ts'
-import { readSettings, SETTINGS } from './settings.ts'
+import { readSettings, SECRETS, SETTINGS } from './settings.ts'
 
 /** What a settings file says, by its keys. */
 type Settings = Map<string, string>

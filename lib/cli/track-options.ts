@@ -14,6 +14,7 @@ export const daemonOptions = {
   state: file(FILES.state),
   standby: onOff(true),
   metrics: listenAddress(),
+  watch: onOff(false),
   ...tailOptions,
 }
 

@@ -12,6 +12,8 @@ import { AmiSession, type SessionListener, type SessionSettings } from './sessio
 import { Spaced } from './spaced.ts'
 import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
+import type { Turns } from './turns.ts'
+import type { WaitingPool } from './waiting-pool.ts'
 
 export interface ConnectionSettings extends SessionSettings {
   /** How many bytes of events may wait for a reader that is slow. Beyond that the connection is made anew. */
@@ -22,6 +24,16 @@ export interface ConnectionSettings extends SessionSettings {
   relistMs: number
   /** The classes of events that are asked for while the reader is too slow for {@link SessionSettings.eventMask}. */
   overflowEventMask: string
+  /** Where it is one of many connections in a process: what they share. */
+  shared?: SharedByConnections | undefined
+}
+
+/** What the connections of a process share. */
+export interface SharedByConnections {
+  /** Turns to connect: many that have lost their servers at once do not come back at once. */
+  readonly turns: Turns
+  /** What may wait in all of them for readers that are slow. */
+  readonly pool: WaitingPool
 }
 
 const CATCH_UP_POLL_MS = 100
@@ -87,7 +99,7 @@ export class AmiConnection implements SessionListener {
     this.settings = settings
     this.log = log
     this.errors = new ErrorLog(log)
-    this.stream = new RawStream(settings.maxWaitingBytes)
+    this.stream = new RawStream(settings.maxWaitingBytes, settings.shared?.pool)
     this.lists = new BootLists({
       login: settings.login,
       log,
@@ -160,6 +172,8 @@ export class AmiConnection implements SessionListener {
   async run(): Promise<void> {
     try {
       while (!this.stopping.signal.aborted) {
+        await this.settings.shared?.turns.next(this.stopping.signal)
+        if (this.stopping.signal.aborted) break
         const reason = await this.runSession()
         if (this.stopping.signal.aborted) break
         if (reason.isHopeless && !this.hasLoggedIn) throw reason

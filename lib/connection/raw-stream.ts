@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { WaitingPool } from './waiting-pool.ts'
 
 /** What is handed on at once, at most. */
 const CHUNK_BYTES = 64 * 1024
@@ -9,15 +10,20 @@ const CHUNK_BYTES = 64 * 1024
  */
 export class RawStream extends Readable {
   private readonly maxBytes: number
+  private readonly pool: WaitingPool | undefined
   private readonly waiting: Buffer[] = []
   private waitingBytes = 0
   private wanted = false
   private ending = false
 
-  /** @param maxBytes how much may wait */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes how much may wait
+   * @param pool what it shares with others that keep something waiting
+   */
+  constructor(maxBytes: number, pool?: WaitingPool) {
     super({ highWaterMark: CHUNK_BYTES })
     this.maxBytes = maxBytes
+    this.pool = pool
   }
 
   /** Whether {@link finish} was called. */
@@ -36,9 +42,10 @@ export class RawStream extends Readable {
    * @returns false if they do not fit and were not added
    */
   offer(bytes: Buffer): boolean {
-    if (this.ending || this.waitingBytes + bytes.length > this.maxBytes) return false
+    const length = this.waitingBytes + bytes.length
+    if (this.ending || length > this.maxBytes || this.pool?.change(this.waitingBytes, length) === false) return false
     this.waiting.push(bytes)
-    this.waitingBytes += bytes.length
+    this.waitingBytes = length
     if (this.wanted) this.handOn()
     return true
   }
@@ -63,6 +70,7 @@ export class RawStream extends Readable {
         bytes += this.waiting[count]?.length ?? 0
         count++
       }
+      this.pool?.change(this.waitingBytes, this.waitingBytes - bytes)
       this.waitingBytes -= bytes
       const some = this.waiting.splice(0, count)
       this.wanted = this.push(count === 1 ? some[0] : Buffer.concat(some, bytes))

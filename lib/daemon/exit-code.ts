@@ -1,4 +1,5 @@
 import { AmiStreamError } from '../ami/parser.ts'
+import { ConnectionError } from '../connection/errors.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { UsageError } from '../options/kinds.ts'
 import { EXIT } from '../text/exit.ts'
@@ -14,4 +15,11 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof AmiStreamError && error.kind === 'AMI 1.x') return EXIT.hopeless
   if (error instanceof FileProblem && error.isPermanent) return EXIT.hopeless
   return EXIT.failed
+}
+
+/** Whether what this error ended will never work with the same settings. */
+export function isHopeless(error: unknown): boolean {
+  if (error instanceof ConnectionError) return error.isHopeless
+  const code = exitCodeOf(error)
+  return code === EXIT.usage || code === EXIT.hopeless
 }

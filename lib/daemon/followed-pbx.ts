@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Transform } from 'node:stream'
-import { AmiConnection } from '../connection/connection.ts'
+import { AmiConnection, type SharedByConnections } from '../connection/connection.ts'
 import { memberNamesMessage } from '../connection/stamping.ts'
 import { Heartbeat } from '../election/heartbeat.ts'
 import { LastTurnFile } from '../election/last-turn.ts'
@@ -54,13 +54,20 @@ export interface PbxAround {
   counts: boolean
   /** Where the lines for `--queuelog -` go. */
   output: NodeJS.WritableStream
+  /** Where it is one of many in the process. */
+  ofMany?: {
+    connections: SharedByConnections
+    /** So much of the state may wait for a disk that is full: bytes. */
+    maxWaitingStateBytes: number
+  }
 }
 
 /** The state, and what keeps another one from using it. */
 interface KeptState {
   state: State
   lastTurn: LastTurnFile
-  lock: LockFile
+  /** undefined where the process has locked the folder above. */
+  lock: LockFile | undefined
 }
 
 interface PbxParts {
@@ -107,9 +114,10 @@ export class FollowedPbx implements MeasuredPbx {
     // Only in the queue_log of the server could the lines of two trackers get mixed up.
     const beats = kind.isShared
     const events: WantedEvents['events'] = values.noeventblacklisting ? 'all' : 'tracked'
-    const connection = new AmiConnection(connectionSettings(values, { events, beats }, log, around.secrets), log)
+    const settings = connectionSettings(values, { events, beats }, log, around.secrets)
+    const connection = new AmiConnection({ ...settings, shared: around.ofMany?.connections }, log)
     const tail = tailOf(values, kind, around)
-    const kept = openState(values, kind, log)
+    const kept = openState(values, kind, around)
     try {
       return new FollowedPbx(await partsOf(values, around, { kind, connection, tail, kept }), log)
     } catch (error) {
@@ -148,7 +156,7 @@ export class FollowedPbx implements MeasuredPbx {
 
   /** Lets go of what another process would wait for, at once. */
   release(): void {
-    this.parts.kept?.lock.release()
+    this.parts.kept?.lock?.release()
   }
 
   /** Its files may have been moved away: what follows goes into those that have the names then. */
@@ -245,24 +253,25 @@ async function whenAnotherWrites(heartbeat: Heartbeat): Promise<never> {
 function openState(
   { state: folder, host, port }: PbxValues,
   { isReadable }: SinkKind,
-  log: Log,
+  { log, ofMany }: PbxAround,
 ): KeptState | undefined {
   if (folder === undefined) return undefined
   if (!isReadable) throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
   makeFolder(folder)
-  const lock = LockFile.take(join(folder, 'lock'), FILES.lock, 0o600)
+  // Of many, the process locks the folder above.
+  const lock = ofMany === undefined ? LockFile.take(join(folder, 'lock'), FILES.lock, 0o600) : undefined
   try {
-    const state = State.open(folder, log)
+    const state = State.open(folder, log, ofMany && { maxWaitingBytes: ofMany.maxWaitingStateBytes })
     return { state, lastTurn: new LastTurnFile(join(folder, 'turn'), `${host}:${port}`), lock }
   } catch (error) {
-    lock.release()
+    lock?.release()
     throw new FileProblem(error, join(folder, 'journal'), 'the state', { cannotBe: 'read or written' })
   }
 }
 
 function closeState(kept: KeptState | undefined): void {
   kept?.state.close()
-  kept?.lock.release()
+  kept?.lock?.release()
 }
 
 function makeFolder(folder: string): void {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { prettyFactory } from 'pino-pretty'
 import { FILES } from '../files/uses.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
@@ -12,6 +12,8 @@ import { AppendFile } from './append-file.ts'
 export interface OpenLog extends Log {
   /** Why the program ends: told on stderr also where nothing is logged. */
   fatal(text: string): void
+  /** The same for what is told of one PBX of many: each line says of which. */
+  ofPbx(name: string): Log
   /** Goes on in the file that has the name then. */
   reopen(): Promise<void>
   end(): Promise<void>
@@ -38,19 +40,28 @@ export async function openLog(program: string, level: LogLevel, file: string | u
     formatters: { level: (label: string) => ({ level: label }) },
   }
   const logger = pino(options, target)
-  const error = (text: string): void => {
-    logger.error(text)
-    if (file !== undefined && logger.isLevelEnabled('error')) tellBeside(program, text)
+  const isBeside = file !== undefined && logger.isLevelEnabled('error')
+  const log = logOn(logger, (text) => isBeside && tellBeside(program, text))
+  return {
+    ...log,
+    fatal: (text) => (logger.isLevelEnabled('error') ? log.error(text) : tellBeside(program, text)),
+    ofPbx: (name) => logOn(logger.child({ pbx: name }), (text) => isBeside && tellBeside(program, `${name}: ${text}`)),
+    reopen: () => target.reopen(),
+    end: async () => {
+      await Promise.all([target.end(), stderrWritten()])
+    },
   }
+}
+
+/** @param beside told of errors as well */
+function logOn(logger: Logger, beside: (text: string) => void): Log {
   return {
     debug: (text) => logger.debug(text),
     info: (text) => logger.info(text),
     warn: (text) => logger.warn(text),
-    error,
-    fatal: (text) => (logger.isLevelEnabled('error') ? error(text) : tellBeside(program, text)),
-    reopen: () => target.reopen(),
-    end: async () => {
-      await Promise.all([target.end(), stderrWritten()])
+    error: (text) => {
+      logger.error(text)
+      beside(text)
     },
   }
 }
@@ -84,12 +95,17 @@ function stderrTarget(): Target {
 function formOnStderr(): (line: string) => string {
   if (goesToJournal()) {
     return (line) => {
-      const { level, msg } = JSON.parse(line)
-      return `${journalLine(level, msg)}\n`
+      const { level, msg, pbx } = JSON.parse(line)
+      return `${journalLine(level, pbx === undefined ? msg : `${pbx}: ${msg}`)}\n`
     }
   }
   if (!process.stderr.isTTY) return (line) => line
-  const show = prettyFactory({ colorize: !process.env.NO_COLOR, translateTime: 'SYS:standard', ignore: 'pid,name' })
+  const show = prettyFactory({
+    colorize: !process.env.NO_COLOR,
+    translateTime: 'SYS:standard',
+    ignore: 'pid,name,pbx',
+    messageFormat: '{if pbx}{pbx}: {end}{msg}',
+  })
   return (line) => show(line) ?? ''
 }
 

@@ -7,6 +7,7 @@ const PID = /^\d{1,10}\n\n$/
 /** Every file that an option or an argument names. */
 export const FILES = {
   settings: { what: 'the settings file', way: 'read' },
+  settingsFolder: { what: 'the folder of settings', way: 'read' },
   secret: { what: 'the secret file', way: 'read' },
   certificate: { what: 'the file of certificates', way: 'read' },
   dump: { what: 'the dump', way: 'stream' },

@@ -54,7 +54,12 @@ export function metricsOf(source: MetricsSource): Registry {
     else for (const { name, followed } of source.pbxs()) if (followed !== undefined) yield [{ pbx: name }, followed]
   }
   /** @param value undefined where there is none: nothing is better than a 0 that nobody measured */
-  const gauge = (name: string, help: string, value: (pbx: MeasuredPbx) => number | undefined): void => {
+  const gauge = (
+    name: string,
+    help: string,
+    value: (pbx: MeasuredPbx) => number | undefined,
+    ofUnfollowed?: number,
+  ): void => {
     const collected = new Gauge({
       name,
       help,
@@ -66,6 +71,10 @@ export function metricsOf(source: MetricsSource): Registry {
         for (const [labels, pbx] of each()) {
           const now = value(pbx)
           if (now !== undefined) collected.set(labels, now)
+        }
+        if (!areMany || ofUnfollowed === undefined) return
+        for (const pbx of source.pbxs()) {
+          if (pbx.followed === undefined) collected.set({ pbx: pbx.name }, ofUnfollowed)
         }
       },
     })
@@ -126,8 +135,11 @@ export function metricsOf(source: MetricsSource): Registry {
     })
   }
 
-  gauge('ami_track_connected', '1 if ami-track is connected to Asterisk and logged in, else 0.', ({ status }) =>
-    status.isConnected ? 1 : 0,
+  gauge(
+    'ami_track_connected',
+    '1 if ami-track is connected to Asterisk and logged in, else 0.',
+    ({ status }) => (status.isConnected ? 1 : 0),
+    0,
   )
   counter(
     'ami_track_reconnects_total',

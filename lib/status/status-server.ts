@@ -2,13 +2,19 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo, Socket } from 'node:net'
 import type { ListenAddress } from '../options/kinds.ts'
 
+/** Whether all is well: an answer by HTTP, and a sentence. */
+export interface Health {
+  readonly code: 200 | 404 | 503
+  readonly text: string
+}
+
 export interface StatusServerOptions {
   /** The metrics in Prometheus' text format. */
   metrics: () => Promise<string>
   /** The media type of {@link metrics}. */
   metricsType: string
-  /** What is wrong, in a sentence; undefined if nothing is. */
-  problem: () => string | undefined
+  /** How it is: of one PBX of many if it is named, as in `/healthz?pbx=NAME`. */
+  health: (pbx: string | undefined) => Health
 }
 
 /** A request is some hundred bytes, and comes at once; whoever is slower is no scraper. */
@@ -91,7 +97,7 @@ function makeRoom(server: Server): void {
 
 const PLAIN = 'text/plain; charset=utf-8'
 
-function listenerFor({ metrics, metricsType, problem }: StatusServerOptions): RequestListener {
+function listenerFor({ metrics, metricsType, health }: StatusServerOptions): RequestListener {
   return async ({ method, url = '' }, response) => {
     const answer = (code: number, text: string, type = PLAIN): void => {
       // With the limit alone, Node says that it closes, and waits for the client to do so.
@@ -107,7 +113,7 @@ function listenerFor({ metrics, metricsType, problem }: StatusServerOptions): Re
       answer(405, 'GET and HEAD are all that is answered here.\n')
       return
     }
-    const [path] = url.split('?', 1)
+    const [path, query] = url.split('?', 2)
     if (path === '/metrics') {
       // Whatever goes wrong here, the daemon goes on.
       await metrics().then(
@@ -115,8 +121,8 @@ function listenerFor({ metrics, metricsType, problem }: StatusServerOptions): Re
         ({ message }) => answer(500, `The metrics cannot be put together: ${message}\n`),
       )
     } else if (path === '/healthz') {
-      const wrong = problem()
-      answer(wrong === undefined ? 200 : 503, `${wrong ?? 'ok'}\n`)
+      const { code, text } = health(new URLSearchParams(query).get('pbx') ?? undefined)
+      answer(code, `${text}\n`)
     } else answer(404, 'There is /metrics, and /healthz.\n')
   }
 }

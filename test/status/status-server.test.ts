@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, it } from 'node:test'
-import { StatusServer } from '../../lib/status/status-server.ts'
+import { type Health, StatusServer } from '../../lib/status/status-server.ts'
 
 describe('the server of the metrics', () => {
   it('says so where they cannot be put together, and goes on', async () => {
@@ -12,7 +12,7 @@ describe('the server of the metrics', () => {
       {
         metrics: () => Promise.reject(new Error('no more numbers')),
         metricsType: 'text/plain',
-        problem: () => undefined,
+        health: () => ({ code: 200, text: 'ok' }),
       },
     )
     const response = await fetch(`${server.url}/metrics`)
@@ -29,7 +29,7 @@ describe('the server of the metrics', () => {
       {
         metrics: async () => `${++asked}\n`,
         metricsType: 'text/plain',
-        problem: () => undefined,
+        health: () => ({ code: 200, text: 'ok' }),
       },
     )
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
@@ -49,7 +49,8 @@ afterEach(async () => {
 })
 
 async function listen(metrics: () => Promise<string>): Promise<StatusServer> {
-  const options = { metrics, metricsType: 'text/plain', problem: () => undefined }
+  const health = (): Health => ({ code: 200, text: 'ok' })
+  const options = { metrics, metricsType: 'text/plain', health }
   const server = await StatusServer.listen({ host: '127.0.0.1', port: 0 }, options)
   running.push({ stop: () => server.close() })
   return server

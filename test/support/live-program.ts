@@ -10,6 +10,8 @@ export interface LogLine {
   level: string
   name: string
   msg: string
+  /** Of which PBX it tells, where there are many. */
+  pbx?: string
 }
 
 /** Programs that run until they are told to stop, in a shell's pipe if there is more than one. */
@@ -43,6 +45,12 @@ export class LiveProgram {
     return new LiveProgram(spawn(join(root, 'bin', name), [...connect, ...args], options))
   }
 
+  /** Starts a program of the package with just these options. */
+  static startAlone([name = '', ...args]: readonly string[], env = {}): LiveProgram {
+    const options = { env: { ...process.env, ...env }, stdio: 'pipe' as const }
+    return new LiveProgram(spawn(join(root, 'bin', name), args, options))
+  }
+
   /** Starts several in one pipe of the shell; `ami-connect` among them reads from the server. */
   static startPipe(server: FakeAsterisk, commands: readonly (readonly string[])[], behind = ''): LiveProgram {
     const connect = ['--port', String(server.port), '--login', 'tracker']
@@ -65,9 +73,10 @@ export class LiveProgram {
     return lines.map((line) => (line.startsWith('{') ? JSON.parse(line) : { level: 'plain', name: '', msg: line }))
   }
 
-  async untilLog(pattern: RegExp): Promise<LogLine> {
+  /** @param of the PBX of which it tells, where there are many */
+  async untilLog(pattern: RegExp, of?: string): Promise<LogLine> {
     for (;;) {
-      const found = this.log.find(({ msg }) => pattern.test(msg))
+      const found = this.log.find(({ msg, pbx }) => pattern.test(msg) && (of === undefined || pbx === of))
       if (found !== undefined) return found
       await once(this.changes, 'change')
     }

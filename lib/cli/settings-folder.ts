@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { problemOf } from '../files/check-file.ts'
+import { FileProblem } from '../files/file-problem.ts'
+import { FILES } from '../files/uses.ts'
+import { UsageError } from '../options/kinds.ts'
+import { readSettings, SECRETS, SETTINGS, type Setting } from './settings.ts'
+
+type Settings = Map<string, Setting>
+
+/** The file of what all PBXs of a folder have in common. */
+const DEFAULTS = 'defaults.conf'
+/** A name goes into logs, labels of metrics, and paths. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
+/** What is of the process, which has it once. */
+export const OF_PROCESS = ['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'] as const
+/** What is of one PBX alone: it can stand neither for all nor on the command line. */
+export const OF_ONE_PBX = ['queuelog', 'queuelog-tail', 'debugfile'] as const
+/** What names one PBX: it can be a default, and not stand on the command line, which goes before all files. */
+export const OF_ONE_HOST = ['host', ...OF_ONE_PBX] as const
+
+/** A file of the folder. */
+export interface FolderFile {
+  /** `NAME` of `NAME.conf` */
+  readonly name: string
+  readonly path: string
+  /** What it says, and what all have in common; or what is wrong with it. */
+  readonly settings: Settings | { readonly fault: string }
+  /** The same for the same settings. */
+  readonly print: string
+}
+
+/** What the files of a folder say. */
+export interface SettingsFolder {
+  /** What all have in common. */
+  readonly shared: Settings
+  /** In the order of their names. */
+  readonly files: readonly FolderFile[]
+  /** What is odd: a line each. */
+  readonly remarks: readonly string[]
+}
+
+/** Whether a path is that of a folder. What cannot be looked at is none: who reads it as a file tells why. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Reads a folder of settings: `NAME.conf` is the settings file of the PBX `NAME`, and `defaults.conf` says what all have in
+ * common. What is wrong in one file concerns no other.
+ *
+ * @throws FileProblem if the folder cannot be read, or what all have in common
+ * @throws UsageError for what cannot be common to all
+ */
+export function readSettingsFolder(folder: string): SettingsFolder {
+  const remarks: string[] = []
+  const remark = (text: string): void => {
+    remarks.push(text)
+  }
+  const defaults = join(folder, DEFAULTS)
+  const names = namesIn(folder)
+  const shared = existsSync(defaults) ? readSettings(defaults, remark) : new Map<string, Setting>()
+  for (const option of OF_ONE_PBX) {
+    const setting = shared.get(option)
+    if (setting !== undefined) throw new UsageError(`${setting.where} is of one PBX: write it into its NAME.conf`)
+  }
+  const files = names.flatMap((file): FolderFile[] => {
+    const name = file.replace(/\.conf$/, '')
+    const path = join(folder, file)
+    if (!NAME.test(name)) {
+      remark(`${path} is left out: a name is up to 64 letters, digits and _ . -, and begins with a letter or a digit`)
+      return []
+    }
+    const settings = settingsOf(path, shared, remark)
+    return [{ name, path, settings, print: printOf(settings) }]
+  })
+  return { shared, files, remarks }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
+    return names.filter((name) => name !== DEFAULTS).sort()
+  } catch (error) {
+    throw problemOf(error, folder, FILES.settingsFolder)
+  }
+}
+
+function settingsOf(path: string, shared: Settings, remark: (text: string) => void): FolderFile['settings'] {
+  try {
+    const own = readSettings(path, remark)
+    for (const option of OF_PROCESS) {
+      const setting = own.get(option)
+      if (setting !== undefined)
+        remark(`${setting.where} is of the whole process, and has no effect here: see ${DEFAULTS}`)
+      own.delete(option)
+    }
+    return merged(shared, own)
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof FileProblem) return { fault: error.message }
+    throw error
+  }
+}
+
+/** What one file says goes before what all have in common. */
+function merged(shared: Settings, own: Settings): Settings {
+  const all = new Map(shared)
+  for (const { option } of SECRETS) {
+    const names = [option, `${option}-file`]
+    // One of the two says which is the secret.
+    if (names.some((name) => own.has(name))) for (const name of names) all.delete(name)
+  }
+  for (const [option, setting] of own) all.set(option, setting)
+  return all
+}
+
+/** Of secrets only this is kept. */
+function printOf(settings: FolderFile['settings']): string {
+  const said = settings instanceof Map ? [...settings].map(([option, { text }]) => [option, text]).sort() : settings
+  return createHash('sha256').update(JSON.stringify(said)).digest('base64')
+}
+
+/** With the key of each option that a message names: it is the file that has to be changed. */
+export function withKeys(text: string): string {
+  return text.replace(/--([a-z-]+)/g, (option, name) => {
+    const key = Object.keys(SETTINGS).find((one) => SETTINGS[one] === name)
+    return key === undefined ? option : key
+  })
+}

@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BackOff } from '../connection/back-off.ts'
+import type { Turns } from '../connection/turns.ts'
+import type { NamedPbx } from '../status/metrics.ts'
+import { ErrorLog, type Log } from '../text/log.ts'
+import { isHopeless } from './exit-code.ts'
+import { FollowedPbx, type PbxAround, type PbxValues } from './followed-pbx.ts'
+import type { FlowEnd } from './live-flow.ts'
+
+/** What a PBX is to be followed with. */
+export interface WantedPbx extends Pick<PbxAround, 'secrets' | 'create'> {
+  values: PbxValues
+}
+
+/** A PBX that is to be followed, and how: or why that is not possible. */
+export interface AskedPbx {
+  /** That of its settings file. */
+  readonly name: string
+  /** The same for the same settings. */
+  readonly print: string
+  readonly wanted: WantedPbx | { readonly fault: string }
+}
+
+/** What it has from its process. */
+export interface KeptAround extends Omit<PbxAround, 'secrets' | 'create'> {
+  /** Waits until it may open what it needs: a thousand at once would keep all others waiting. */
+  turn: Turns['next']
+}
+
+/**
+ * One PBX of many in a process: it is followed for as long as it is asked for. What ends the following is told, and it is
+ * begun anew after a while, unless that will never work: then it is given up until somebody asks again.
+ */
+export class KeptPbx implements NamedPbx {
+  private readonly around: KeptAround
+  private readonly log: Log
+  private readonly errors: ErrorLog
+  private asked: AskedPbx | undefined
+  /** Ends the following, or the wait for it, that is going on. */
+  private round = new AbortController()
+  private tellTried: () => void = () => {}
+  readonly name: string
+  followed: FollowedPbx | undefined
+  isGivenUp = false
+  /** Whether it has come to its end. */
+  isOver = false
+  /** Why it is not followed just now. */
+  trouble: string | undefined
+  /** Fulfilled once its first login has succeeded, or failed. */
+  readonly tried = new Promise<void>((resolve) => {
+    this.tellTried = resolve
+  })
+  /** How the last following of it ended, once it is asked for no more. */
+  readonly ended: Promise<FlowEnd>
+
+  constructor(asked: AskedPbx, around: KeptAround) {
+    this.around = around
+    this.log = around.log
+    this.errors = new ErrorLog(around.log)
+    this.name = asked.name
+    this.asked = asked
+    this.ended = this.run()
+  }
+
+  /** That of the settings it is followed with. */
+  get print(): string | undefined {
+    return this.asked?.print
+  }
+
+  /** What is wrong, in a sentence for a person; undefined if nothing is. */
+  get problem(): string | undefined {
+    if (this.isGivenUp) return `It is not followed, as that will never work: ${this.trouble}`
+    return this.followed === undefined
+      ? `It is not followed just now${this.trouble === undefined ? '.' : `: ${this.trouble}`}`
+      : this.followed.status.problem
+  }
+
+  /** Follows it with other settings, or tries again with the same. */
+  ask(asked: AskedPbx): void {
+    this.asked = asked
+    this.round.abort()
+  }
+
+  /** It is asked for no more. */
+  end(): void {
+    this.asked = undefined
+    this.round.abort()
+  }
+
+  /** Its files may have been moved away. */
+  async reopen(): Promise<void> {
+    await this.followed?.reopen()
+  }
+
+  /** Tells the log how it is. */
+  tell(): void {
+    if (this.followed === undefined) this.log.info(this.problem ?? '')
+    else this.followed.tell()
+  }
+
+  private async run(): Promise<FlowEnd> {
+    const backOff = new BackOff()
+    let end = NOTHING
+    for (let { asked } = this; asked !== undefined; asked = this.asked) {
+      this.round = new AbortController()
+      const { signal } = this.round
+      const began = performance.now()
+      try {
+        end = await this.follow(asked.wanted, signal)
+        if (signal.aborted) continue
+        throw end.failure ?? new Error('the stream of events has come to its end')
+      } catch (error) {
+        backOff.sessionEnded(performance.now() - began)
+        await this.failed(error as Error, backOff, signal)
+      }
+    }
+    this.isOver = true
+    this.errors.end()
+    return end
+  }
+
+  /** Follows it until that ends, or is to end. */
+  private async follow(wanted: AskedPbx['wanted'], signal: AbortSignal): Promise<FlowEnd> {
+    if ('fault' in wanted) throw new HopelessSettings(wanted.fault)
+    await this.around.turn(signal)
+    if (signal.aborted) return NOTHING
+    const { values, ...others } = wanted
+    const pbx = await FollowedPbx.open(values, { ...this.around, ...others })
+    this.followed = pbx
+    this.isGivenUp = false
+    this.trouble = undefined
+    void pbx.tried.then(() => {
+      this.tellTried()
+      this.errors.mended('')
+    })
+    try {
+      await Promise.race([pbx.start(), whenAborted(signal)])
+      return await pbx.stop()
+    } finally {
+      this.followed = undefined
+      await pbx.close()
+    }
+  }
+
+  private async failed(error: Error, backOff: BackOff, signal: AbortSignal): Promise<void> {
+    this.trouble = error.message
+    this.isGivenUp = error instanceof HopelessSettings || isHopeless(error)
+    this.tellTried()
+    if (this.isGivenUp) {
+      this.errors.mended('')
+      this.log.error(`given up until SIGHUP or other settings: ${error.message}`)
+      await whenAborted(signal)
+      this.isGivenUp = false
+    } else {
+      this.errors.tell(
+        `failed: ${error.message}`,
+        `it cannot be followed just now, and is tried again: ${error.message}`,
+      )
+      await sleep(backOff.next(), undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+/** How what never began has ended. */
+const NOTHING: FlowEnd = { failure: undefined, isDrained: true, isLost: false }
+
+/** Settings with which a PBX cannot be followed. */
+class HopelessSettings extends Error {}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

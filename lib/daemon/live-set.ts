@@ -1,0 +1,150 @@
+import { type FSWatcher, mkdirSync, watch } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Turns } from '../connection/turns.ts'
+import { WaitingPool } from '../connection/waiting-pool.ts'
+import { FileProblem } from '../files/file-problem.ts'
+import { LockFile } from '../files/lock-file.ts'
+import { FILES } from '../files/uses.ts'
+import type { ListenAddress } from '../options/kinds.ts'
+import type { AskedPbx } from './kept-pbx.ts'
+import { runLive } from './live-process.ts'
+import { type LogValues, takePidFile, whileLive } from './live-programs.ts'
+import type { OpenLog } from './logger.ts'
+import { namesIn, PbxSet } from './pbx-set.ts'
+import { serveMetricsOfMany } from './serve-metrics.ts'
+
+/** What the process is asked for that follows many PBXs. */
+export interface SetValues extends LogValues {
+  pid: string | undefined
+  metrics: ListenAddress | undefined
+  /** The folder in which the state of each has a folder of its own. */
+  state: string | undefined
+  watch: boolean
+}
+
+/** The settings of all PBXs, as they are now. */
+export interface ReadSet {
+  asked: readonly AskedPbx[]
+  /** What is odd in the files: a line each, for the log. */
+  remarks: readonly string[]
+}
+
+/** One opens its state in each so many ms: that takes about one. */
+const OPEN_EVERY_MS = 2
+/** One connects in each so many ms: a thousand take three seconds, and no second sees more than 340. */
+const CONNECT_EVERY_MS = 3
+/** What may wait of the events of all PBXs together, besides what each has for itself: bytes. */
+const SHARED_WAITING_BYTES = 256 * 1024 * 1024
+const OWN_WAITING_BYTES = 256 * 1024
+const MAX_WAITING_STATE_BYTES = 4 * 1024 * 1024
+/** systemd is told that the start is done when all have tried to log in, or after so long, in ms. */
+const STARTED_MS = 15_000
+/** Files that come one after the other are taken up together, in ms. */
+const SETTLED_MS = 300
+
+/**
+ * `ami-track --settings DIR`: many PBXs in one process. It ends when it is told to, whatever becomes of them.
+ *
+ * @param folder of the settings
+ * @param read reads the settings; what it throws is wrong for all, and changes nothing
+ */
+export async function runSet(values: SetValues, folder: string, read: () => ReadSet): Promise<void> {
+  const first = read()
+  const release = takePidFile(values.pid)
+  const releaseState = values.state === undefined ? () => {} : takeStateFolder(values.state)
+  await whileLive('ami-track', values, async (log) => {
+    const connections = {
+      turns: new Turns(CONNECT_EVERY_MS),
+      pool: new WaitingPool(SHARED_WAITING_BYTES, OWN_WAITING_BYTES),
+    }
+    const opening = new Turns(OPEN_EVERY_MS)
+    const set = new PbxSet((name) => ({
+      log: log.ofPbx(name),
+      counts: values.metrics !== undefined,
+      output: process.stdout,
+      turn: opening.next,
+      ofMany: { connections, maxWaitingStateBytes: MAX_WAITING_STATE_BYTES },
+    }))
+    const metrics = values.metrics && (await serveMetricsOfMany(values.metrics, set, log))
+    const take = ({ asked, remarks }: ReadSet): void => {
+      for (const remark of remarks) log.warn(remark)
+      tellChange(set.ask(asked), log)
+    }
+    /** @param isAsked whether somebody wants it, so that what was given up is tried again */
+    const takeUp = (isAsked: boolean): void => {
+      let now: ReadSet
+      try {
+        now = read()
+      } catch (error) {
+        log.error(`the settings are as they were: ${(error as Error).message}`)
+        return
+      }
+      if (isAsked) set.retry(now.asked)
+      take(now)
+    }
+    take(first)
+    if (first.asked.length === 0) log.warn(`there is no NAME.conf in ${folder}: SIGHUP looks again`)
+    const watcher = values.watch ? watchFolder(folder, () => takeUp(false), log) : undefined
+    const end = await runLive({
+      log,
+      started: Promise.race([
+        Promise.all(set.all.map(({ tried }) => tried)),
+        sleep(STARTED_MS, undefined, { ref: false }),
+      ]),
+      ending: new Promise(() => {}),
+      stop: () => set.stop(),
+      reopen: async () => {
+        await set.reopen()
+        takeUp(true)
+      },
+      summary: () => set.summary,
+      tell: () => {
+        for (const pbx of set.all) pbx.tell()
+        log.info(set.summary)
+      },
+    })
+    watcher?.close()
+    await metrics?.close()
+    return end
+  })
+  releaseState()
+  release()
+}
+
+/** One lock for the states of all: a lock each would take a program each. */
+function takeStateFolder(folder: string): () => void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'made' })
+  }
+  const lock = LockFile.take(join(folder, 'lock'), FILES.lock, 0o600)
+  const release = (): void => lock.release()
+  process.once('exit', release)
+  return release
+}
+
+function tellChange(change: Readonly<Record<'came' | 'changed' | 'gone', readonly string[]>>, log: OpenLog): void {
+  const words = Object.entries(change).filter(([, names]) => names.length > 0)
+  if (words.length === 0) return
+  const texts = words.map(([what, names]) => `${names.length} ${what} (${namesIn(names)})`)
+  log.info(`the PBXs to follow: ${texts.join(', ')}`)
+}
+
+/** Calls back when files have come, changed or gone. */
+function watchFolder(folder: string, changed: () => void, log: OpenLog): FSWatcher | undefined {
+  let waiting: NodeJS.Timeout | undefined
+  const failed = ({ message }: Error): void =>
+    log.error(`${folder} cannot be watched (${message}): SIGHUP takes up what has changed`)
+  try {
+    const watcher = watch(folder, { persistent: false }, () => {
+      clearTimeout(waiting)
+      waiting = setTimeout(changed, SETTLED_MS).unref()
+    })
+    return watcher.on('error', failed)
+  } catch (error) {
+    failed(error as Error)
+    return undefined
+  }
+}
