@@ -19,10 +19,12 @@ import { EXIT } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
 import { oneLine } from '../text/one-line.ts'
 import { hasColours } from './colours.ts'
+import { examineSet } from './doctor-set.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
-import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
+import { type CommandLine, readCommandLine, refuseOperands, type SettingsOf } from './options.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
+import { isFolder, refuseForMany } from './settings-folder.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 import { validSettings } from './validate.ts'
 
@@ -51,10 +53,20 @@ export async function examinePbx(argv: readonly string[]): Promise<void> {
   const line = readCommandLine(argv, doctorOptions)
   refuseOperands(line)
   const { json, settings: path } = line.values
+  if (path !== undefined && isFolder(path)) {
+    refuseForMany(line.given, path)
+    await examineSet(
+      path,
+      (name, settings) => findingsOfPbx(argv, () => new Map(settings), `ami-track: ${name}: `),
+      json,
+    )
+    return
+  }
   let findings: Finding[] = []
   let hindrance: unknown
   try {
-    findings = await findingsOfPbx(argv)
+    // What is wrong with the settings is among the findings.
+    findings = await findingsOfPbx(argv, (file) => readSettings(file, () => {}), 'ami-track: ')
   } catch (error) {
     if (path === undefined || !(error instanceof UsageError || error instanceof FileProblem)) throw error
     hindrance = error
@@ -62,7 +74,7 @@ export async function examinePbx(argv: readonly string[]): Promise<void> {
   // Last, as this process is the user of the service from there on.
   if (path !== undefined) findings.unshift(...(await findingsOfSettings(path, line)))
   if (hindrance !== undefined && !findings.some(isWrong)) throw hindrance
-  const show = json ? jsonOf : (finding: Finding) => textOf(finding, hasColours())
+  const show = json ? (finding: Finding) => jsonOf(finding) : (finding: Finding) => textOf(finding, hasColours())
   process.stdout.write(findings.map(show).join(''))
   process.exitCode = findings.some(isWrong) ? EXIT.failed : EXIT.ok
 }
@@ -71,9 +83,8 @@ function isWrong({ state }: Finding): boolean {
   return state === 'wrong'
 }
 
-async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
-  // What is wrong with the settings is among the findings.
-  const settingsOf = (path: string) => readSettings(path, () => {})
+/** @param prefix of what is told on stderr */
+async function findingsOfPbx(argv: readonly string[], settingsOf: SettingsOf, prefix: string): Promise<Finding[]> {
   const line = readCommandLine(argv, doctorOptions, settingsOf)
   const { secrets } = line
   const {
@@ -89,7 +100,7 @@ async function findingsOfPbx(argv: readonly string[]): Promise<Finding[]> {
   assertConnectable(values, secrets)
   const secretFiles = { 'secret-file': secretFile, 'queuelog-tail-secret-file': tailSecretFile }
   checkFiles(namedFiles({ ...secretFiles, 'tls-ca': certificate }, doctorOptions))
-  const tell = (text: string): void => tellOnStderr(`ami-track: ${text}`)
+  const tell = (text: string): void => tellOnStderr(`${prefix}${text}`)
   const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
   const settings = connectionSettings(values, { events: 'none', beats: false }, log, secrets)
   const switches: OptionValues<OptionKinds> = values

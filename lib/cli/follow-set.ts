@@ -11,7 +11,7 @@ import { Tracking } from '../trackers/tracking.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { readCommandLine } from './options.ts'
 import type { Setting } from './settings.ts'
-import { type FolderFile, OF_ONE_HOST, OF_PROCESS, readSettingsFolder, withKeys } from './settings-folder.ts'
+import { type FolderFile, OF_PROCESS, readSettingsFolder, refuseForMany, withKeys } from './settings-folder.ts'
 import { liveOptions, onlyInReplay, trackOptions } from './track-options.ts'
 import { chosenTrackers } from './tracker-options.ts'
 
@@ -22,22 +22,15 @@ import { chosenTrackers } from './tracker-options.ts'
  */
 export async function followSet(argv: readonly string[], folder: string): Promise<void> {
   const { values, given } = readCommandLine(argv, trackOptions, () => new Map(readSettingsFolder(folder).shared))
+  for (const name of Object.keys(onlyInReplay)) {
+    if (given.has(name))
+      throw new UsageError(`--${name} is for a dump of one PBX, and --settings ${folder} is a folder of many`)
+  }
   refuseForMany(given, folder)
   const ofProcess = OF_PROCESS.map((name) => [name, values[name]])
   checkFiles(namedFiles(Object.fromEntries(ofProcess), liveOptions))
   const { runSet } = await import('../daemon/live-set.ts')
   await runSet(values, folder, () => readSet(argv, folder, values.state))
-}
-
-/** @throws UsageError for the first option that makes no sense for many PBXs */
-function refuseForMany(given: ReadonlySet<string>, folder: string): void {
-  const many = `--settings ${folder} is a folder, and follows many PBXs`
-  for (const name of OF_ONE_HOST) {
-    if (given.has(name)) throw new UsageError(`--${name} is of one PBX, and ${many}: write it into its NAME.conf`)
-  }
-  for (const name of Object.keys(onlyInReplay)) {
-    if (given.has(name)) throw new UsageError(`--${name} is for a dump of one PBX, and ${many}`)
-  }
 }
 
 /** What is asked for by the command line and the files, as they are now. */

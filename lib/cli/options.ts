@@ -13,7 +13,7 @@ import { didYouMean } from '../text/did-you-mean.ts'
 import { SECRETS, type Setting } from './settings.ts'
 
 /** What a settings file says, by the names of options. */
-type SettingsOf = (path: string) => Map<string, Setting>
+export type SettingsOf = (path: string) => Map<string, Setting>
 
 /** What a command line says. */
 export interface CommandLine<K extends OptionKinds> {

@@ -17,9 +17,9 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 /** What is of the process, which has it once. */
 export const OF_PROCESS = ['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'] as const
 /** What is of one PBX alone: it can stand neither for all nor on the command line. */
-export const OF_ONE_PBX = ['queuelog', 'queuelog-tail', 'debugfile'] as const
+const OF_ONE_PBX = ['queuelog', 'queuelog-tail', 'debugfile'] as const
 /** What names one PBX: it can be a default, and not stand on the command line, which goes before all files. */
-export const OF_ONE_HOST = ['host', ...OF_ONE_PBX] as const
+const OF_ONE_HOST = ['host', ...OF_ONE_PBX] as const
 
 /** A file of the folder. */
 export interface FolderFile {
@@ -40,6 +40,16 @@ export interface SettingsFolder {
   readonly files: readonly FolderFile[]
   /** What is odd: a line each. */
   readonly remarks: readonly string[]
+}
+
+/** @throws UsageError for the first option on the command line that makes no sense for many PBXs */
+export function refuseForMany(given: ReadonlySet<string>, folder: string): void {
+  for (const name of OF_ONE_HOST) {
+    if (!given.has(name)) continue
+    throw new UsageError(
+      `--${name} is of one PBX, and --settings ${folder} is a folder of many: write it into its NAME.conf`,
+    )
+  }
 }
 
 /** Whether a path is that of a folder. What cannot be looked at is none: who reads it as a file tells why. */

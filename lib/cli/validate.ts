@@ -42,7 +42,7 @@ export async function validate(argv: readonly string[]): Promise<void> {
   const fine = `${path}: all that it names can be used, as the user ${user} does`
   if (json) findings.push(...(faults.length === 0 ? [{ check: 'settings', state: 'ok', finding: fine } as const] : []))
   const lines = faults.length === 0 ? [fine] : faults
-  process.stdout.write(json ? findings.map(jsonOf).join('') : lines.map((line) => `${line}\n`).join(''))
+  process.stdout.write(json ? findings.map((one) => jsonOf(one)).join('') : lines.map((line) => `${line}\n`).join(''))
   process.exitCode = faults.length === 0 ? EXIT.ok : EXIT.failed
 }
 

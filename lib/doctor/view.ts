@@ -13,7 +13,11 @@ export function textOf({ check, state, finding, remedy }: Finding, hasColours: b
   return `${coloured}${check}: ${finding}\n${remedy === undefined ? '' : `${indent}${remedy}\n`}`
 }
 
-/** A finding for a program: a line of NDJSON. */
-export function jsonOf({ check, state, finding, remedy }: Finding): string {
-  return `${JSON.stringify({ check, state, finding, remedy })}\n`
+/**
+ * A finding for a program: a line of NDJSON.
+ *
+ * @param pbx of which it is, where there are many
+ */
+export function jsonOf({ check, state, finding, remedy }: Finding, pbx?: string): string {
+  return `${JSON.stringify({ pbx, check, state, finding, remedy })}\n`
 }

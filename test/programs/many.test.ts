@@ -196,10 +196,7 @@ describe('ami-track --settings DIR', () => {
   it('an option that makes no sense for many ends it with a sentence', async () => {
     bothAsked()
     for (const [options, sentence] of [
-      [
-        ['--host', 'pbx'],
-        /--host is of one PBX, and --settings \S+ is a folder, and follows many PBXs: write it into its NAME.conf/,
-      ],
+      [['--host', 'pbx'], /--host is of one PBX, and --settings \S+ is a folder of many: write it into its NAME.conf/],
       [['--queuelog', '-'], /--queuelog is of one PBX/],
       [['--debugfile', file('d')], /--debugfile is of one PBX/],
       [['--replay', '-'], /--replay is for a dump of one PBX/],
@@ -235,6 +232,27 @@ describe('ami-track --settings DIR', () => {
     await program.untilLog(/^the settings are as they were: line 1 of \S+defaults.conf is not KEY=value/)
     assert.equal(servers.north.loggedIn.length, 1)
     assert.equal(await program.stop(), 0)
+  })
+})
+
+describe('ami-track doctor --settings DIR', () => {
+  it('looks at all PBXs, shows what is wrong with each below its name, and tells how many at the end', async () => {
+    bothAsked()
+    servers.south.loginManner = 'refuse'
+    conf('broken', 'AMIPORT=99999')
+    const doctor = (...options: string[]): Promise<{ stdout: string; codes: number[] }> =>
+      runPipe([['ami-track', 'doctor', '--settings', file('pbx'), ...options]])
+    const { stdout, codes } = await doctor()
+    assert.deepEqual(codes, [1])
+    assert.match(stdout, /^broken:\nwrong {3}settings: .*AMIPORT takes a whole number/m)
+    assert.match(stdout, /^south:\nwrong {3}login: /m)
+    assert.match(stdout, /^wrong {3}PBXs: something is wrong with \d of 3: broken,? .*south/m)
+    const { stdout: json } = await doctor('--json')
+    const found = json
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual(new Set(found.map(({ pbx }) => pbx)), new Set(['broken', 'north', 'south']))
   })
 })
 
