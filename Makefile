@@ -183,6 +183,9 @@ bench: build bench/node_modules/.installed
 bench-live: build
 	node dist/bench/live.js
 
+bench-fleet: build
+	node dist/bench/fleet.js
+
 fuzz: build
 	node --expose-gc dist/test/fuzz/run-fuzz.js
 

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { amiEvent, FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
-import { dump } from './generate.ts'
-import { sharedTemplates } from './shared-templates.ts'
+import { FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
+import { Probe } from './probe.ts'
+import { cpuSeconds, megabytes } from './process-figures.ts'
+import { type Stampable, stamped, trackedEvents } from './tracked-events.ts'
 
 /**
  * `make bench-live`: the daemon on a connection. RATE events a second for SECONDS, and of some of them how long it takes
@@ -22,80 +21,6 @@ const millions = Number(process.env.EVENTS ?? 10)
 /** V8 compiles what runs often in the first minute: a daemon that runs for months is looked at behind it, and before. */
 const WARM_UP_MS = { start: 3000, whole: 60_000 }
 const PROBE_EVERY_MS = 20
-const TICKS_PER_SECOND = 100
-
-/** An event of the recordings, ready to be stamped anew. */
-interface Stampable {
-  before: string
-  behind: string
-}
-
-/** What Asterisk would send a user with the classes that the daemon asks for. */
-function trackedEvents(): Stampable[] {
-  const whole = [...dump({ templates: sharedTemplates(), bytes: 40e6, lanes: 50, seed: 1 })].join('')
-  const messages = whole
-    .split('\r\n\r\n')
-    .filter((message) => /^Privilege: (system|call|agent),/m.test(message) && message.includes('Timestamp: '))
-  return messages.map((message) => {
-    const stampAt = message.indexOf('Timestamp: ') + 'Timestamp: '.length
-    const behind = message.slice(message.indexOf('\r\n', stampAt))
-    return { before: message.slice(0, stampAt), behind: `${behind}\r\n\r\n` }
-  })
-}
-
-function stamped({ before, behind }: Stampable, ms: number): string {
-  return `${before}${(ms / 1000).toFixed(6)}${behind}`
-}
-
-/** A queue call that is put on hold, and ended again: the hold's line is what is waited for. */
-class Probe {
-  readonly histogram = createHistogram()
-  private readonly begun = new Map<string, bigint>()
-  private count = 0
-
-  constructor(server: FakeAsterisk) {
-    server.onLine((line) => {
-      const [callid = '', , , event] = line.split('|')
-      const began = this.begun.get(callid)
-      if (began === undefined || event !== 'CALLERONHOLD') return
-      this.begun.delete(callid)
-      this.histogram.record(process.hrtime.bigint() - began)
-    })
-  }
-
-  get unanswered(): number {
-    return this.begun.size
-  }
-
-  send(session: FakeSession): void {
-    const n = this.count++
-    const now = Date.now()
-    const caller = { Channel: `Probe/caller-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n}` }
-    const agent = { Channel: `Probe/agent-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n + 1}` }
-    const bridge = { BridgeUniqueid: `probe-${n}`, BridgeType: 'basic', BridgeTechnology: 'simple_bridge' }
-    const member = { Queue: 'probe', MemberName: 'agent', DestChannel: agent.Channel, DestUniqueid: agent.Uniqueid }
-    session.send(amiEvent('AgentConnect', { ...caller, ...member }, now))
-    session.send(amiEvent('BridgeEnter', { ...bridge, ...agent }, now))
-    session.send(amiEvent('BridgeEnter', { ...bridge, ...caller }, now))
-    const hold = amiEvent('Hold', agent, now)
-    this.begun.set(caller.Uniqueid, process.hrtime.bigint())
-    session.send(hold)
-    session.send(amiEvent('AgentComplete', { ...caller, ...member }, now))
-    for (const channel of [agent, caller]) session.send(amiEvent('Hangup', channel, now))
-  }
-}
-
-/** The seconds of processor time that a process has used. */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-}
-
-function megabytes(pid: number, what: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1')
-  return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024
-}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)

@@ -40,6 +40,12 @@ export class EventKinds {
     return kind
   }
 
+  /** Knows the event of a name from now on, whatever comes before it. */
+  know(name: string): void {
+    const bytes = Buffer.from(name, 'latin1')
+    this.at(bytes, 0, bytes.length)
+  }
+
   /** The kind of the event of a name, as a byte string. */
   named(text: string): EventKind {
     const known = this.byName.get(text)

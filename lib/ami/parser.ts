@@ -28,6 +28,8 @@ export class AmiStreamError extends Error {
 export interface AmiParserOptions {
   /** Which events are decoded and passed on; all, if not given. Responses always are. */
   wants?: (event: string) => boolean
+  /** What is known of the events that are wanted: other parsers that want the same may know it as well. */
+  kinds?: EventKinds
   /** Told of each event by its name as the stream holds it, wanted or not. */
   onEvent?: ((event: string) => void) | undefined
   /** Whether a message {@link GAP} stands where something of the stream is missing. Default false. */
@@ -78,7 +80,7 @@ export class AmiParser {
     this.wants = options.wants ?? (() => true)
     this.onEvent = options.onEvent
     this.tellsGaps = options.tellsGaps ?? false
-    this.kinds = new EventKinds(this.wants)
+    this.kinds = options.kinds ?? new EventKinds(this.wants)
     this.maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
     this.onMessage = onMessage
     this.onReport = onReport

@@ -15,6 +15,9 @@ export class RawStream extends Readable {
   private waitingBytes = 0
   private wanted = false
   private ending = false
+  /** How much may be handed on in this turn of the loop still; what is beyond it waits for the next. */
+  private turnBytes = CHUNK_BYTES
+  private nextTurn: NodeJS.Immediate | undefined
 
   /**
    * @param maxBytes how much may wait
@@ -64,6 +67,7 @@ export class RawStream extends Readable {
 
   private handOn(): void {
     while (this.wanted && this.waiting.length > 0) {
+      if (this.turnBytes <= 0) return
       let bytes = 0
       let count = 0
       while (count < this.waiting.length && (count === 0 || bytes < CHUNK_BYTES)) {
@@ -72,9 +76,18 @@ export class RawStream extends Readable {
       }
       this.pool?.change(this.waitingBytes, this.waitingBytes - bytes)
       this.waitingBytes -= bytes
+      this.turnBytes -= bytes
+      this.nextTurn ??= setImmediate(() => this.beginTurn())
       const some = this.waiting.splice(0, count)
       this.wanted = this.push(count === 1 ? some[0] : Buffer.concat(some, bytes))
     }
     if (this.ending && this.waiting.length === 0) this.push(null)
+  }
+
+  /** Others have had theirs. */
+  private beginTurn(): void {
+    this.nextTurn = undefined
+    this.turnBytes = CHUNK_BYTES
+    if (this.wanted && this.waiting.length > 0) this.handOn()
   }
 }

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type ActionHeaders, formatAction, OWN_ACTION_ID } from '../ami/action.ts'
 import { decodeHeaders } from '../ami/decode.ts'
@@ -50,6 +50,10 @@ const BANNER = /^Asterisk Call Manager\/(\d+)(?:\.[\d.]*)?$/
 const MAX_BANNER_BYTES = 200
 const RESPONSE = Buffer.from('Response:')
 const LOGOFF_MS = 500
+/** How much of one connection is read at once: then others have their turn. */
+const READ_BYTES = 32 * 1024
+/** What is read stays here until it has been looked at, in the same turn: all connections have one. */
+const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
 /** What an Asterisk that has begun to go down would have said to what it did not answer any more. */
 const SHUTDOWN_REFUSAL = new HeaderMessage(
   new Map([
@@ -114,13 +118,14 @@ export class AmiSession {
       this.tellBanner = resolve
     })
     const { host, port, tls } = settings
-    this.tcp = connectTcp({ host, port })
+    const onread: OnReadOpts = { buffer: readBuffer, callback: (bytes) => this.readSome(bytes) }
+    this.tcp = connectTcp(tls === undefined ? { host, port, onread } : { host, port })
     this.socket =
       tls === undefined ? this.tcp : connectTls({ socket: this.tcp, host, ...tls, rejectUnauthorized: true })
     this.tcp.setNoDelay(true)
     this.tcp.setKeepAlive(true, 30_000)
     if (this.socket !== this.tcp) this.tcp.on('error', (error) => this.end(lossOf(error, settings)))
-    this.socket.on('data', (chunk) => this.read(chunk))
+    if (tls !== undefined) this.socket.on('data', (chunk) => this.read(chunk))
     this.socket.on('error', (error) => this.end(lossOf(error, settings)))
     this.socket.on('close', () => this.end(new ConnectionError('passing', this.closedText())))
   }
@@ -225,6 +230,18 @@ export class AmiSession {
   }
 
   // ---- what arrives
+
+  /**
+   * Reads what has come into {@link readBuffer}.
+   *
+   * @returns whether more may come at once: the kernel hands on megabytes of a connection before it looks at another
+   */
+  private readSome(bytes: number): boolean {
+    this.read(readBuffer.subarray(0, bytes))
+    if (bytes < READ_BYTES) return true
+    setImmediate(() => this.socket.resume())
+    return false
+  }
 
   private read(chunk: Buffer): void {
     if (this.endReason !== undefined) return

@@ -27,6 +27,9 @@ const NINE = 0x39
 /** A Timestamp line and two line ends fit in behind a message. */
 const ROOM = 64
 const SMALLEST_BUFFER = 64 * 1024
+const NO_BYTES: Buffer = Buffer.alloc(0)
+/** What one has put together is taken in the turn in which it began: until then it has this, and nobody else needs it. */
+let spare: Buffer | undefined
 
 /** The message that says that time has passed while nothing else came; in the form of Asterisk's own. @param ms since the epoch */
 export function tickMessage(ms: number): Buffer {
@@ -63,7 +66,7 @@ export function memberNamesMessage(value: NamesLogged): Buffer {
  */
 export class Stamper {
   private readonly clock: ArrivalClock
-  private bytes = Buffer.allocUnsafe(SMALLEST_BUFFER)
+  private bytes: Buffer = NO_BYTES
   private length = 0
   /** Where the last stamp of Asterisk's own stands in {@link bytes}: it is read once for all messages of an arrival. */
   private lastStampAt = -1
@@ -115,7 +118,8 @@ export class Stamper {
     const taken = Buffer.from(this.bytes.subarray(0, this.length))
     this.length = 0
     // One great message is no reason to keep so much for ever.
-    if (this.bytes.length > 4 * SMALLEST_BUFFER) this.bytes = Buffer.allocUnsafe(SMALLEST_BUFFER)
+    if (this.bytes.length > 0 && this.bytes.length <= 4 * SMALLEST_BUFFER) spare = this.bytes
+    this.bytes = NO_BYTES
     return taken
   }
 
@@ -138,7 +142,12 @@ export class Stamper {
   private makeRoom(bytes: number): void {
     const needed = this.length + bytes + ROOM
     if (needed <= this.bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2))
+    if (this.bytes.length === 0 && spare !== undefined && spare.length >= needed) {
+      this.bytes = spare
+      spare = undefined
+      return
+    }
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2, SMALLEST_BUFFER))
     this.bytes.copy(larger, 0, 0, this.length)
     this.bytes = larger
   }

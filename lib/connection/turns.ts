@@ -1,10 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+interface Waiting {
+  readonly goOn: () => void
+  readonly signal: AbortSignal
+}
 
-/** Lets those who wait go on one after the other, some time apart, in the order in which they came. */
+/**
+ * Lets those who wait go on one after the other, some time apart, in the order in which they came. Where the loop is too
+ * busy to be in time the gaps are longer: what was missed is not made up for.
+ */
 export class Turns {
   private readonly gapMs: number
-  /** When the next one may go on: ms of performance.now() */
-  private nextAt = 0
+  private readonly waiting: Waiting[] = []
+  private gap: NodeJS.Timeout | undefined
 
   /** @param gapMs from one to the next, in ms */
   constructor(gapMs: number) {
@@ -16,10 +22,22 @@ export class Turns {
    *
    * @param signal ends the wait at once
    */
-  readonly next = async (signal: AbortSignal): Promise<void> => {
-    const now = performance.now()
-    const at = Math.max(now, this.nextAt)
-    this.nextAt = at + this.gapMs
-    if (at > now) await sleep(at - now, undefined, { signal }).catch(() => {})
+  readonly next = (signal: AbortSignal): Promise<void> => {
+    return new Promise((goOn) => {
+      if (signal.aborted) return goOn()
+      signal.addEventListener('abort', () => goOn(), { once: true })
+      this.waiting.push({ goOn, signal })
+      if (this.gap === undefined) this.letOne()
+    })
+  }
+
+  private letOne(): void {
+    this.gap = undefined
+    let next = this.waiting.shift()
+    // Who has given up waiting takes no turn.
+    while (next?.signal.aborted) next = this.waiting.shift()
+    if (next === undefined) return
+    next.goOn()
+    this.gap = setTimeout(() => this.letOne(), this.gapMs)
   }
 }

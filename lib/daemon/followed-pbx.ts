@@ -271,6 +271,7 @@ function openState(
 
 function closeState(kept: KeptState | undefined): void {
   kept?.state.close()
+  kept?.lastTurn.close()
   kept?.lock?.release()
 }
 

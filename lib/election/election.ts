@@ -210,6 +210,13 @@ export class Election {
     return { tracker: this.self, role: this.currentRole, number: this.number }
   }
 
+  /** When {@link due} is to be asked again: ms of the clock of this process. In most roles others decide when, and it is at once. */
+  nextStepAt(now: number): number {
+    if (this.currentRole !== 'active') return now
+    if (this.isRefused) return now + BEAT_MS
+    return this.hasReturned && this.sentRole === 'active' ? this.sentAt + BEAT_MS : now
+  }
+
   // ---- its own beats
 
   private endSilence(now: number): void {

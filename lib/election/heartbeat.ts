@@ -7,10 +7,10 @@ import type { Turn } from '../sinks/turn.ts'
 import type { Log } from '../text/log.ts'
 import { OnceLog } from '../text/once-log.ts'
 import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
+import { beatSteps, type Stepper } from './beat-steps.ts'
 import { Election } from './election.ts'
 import type { LastTurnFile } from './last-turn.ts'
 
-const STEP_MS = 100
 /** The server says in whole seconds how long it has been up. */
 const ROUNDED_MS = 1000
 
@@ -33,16 +33,17 @@ export interface HeartbeatOptions {
 }
 
 /** Gives a tracker's beats and hears those of others: of all trackers on one Asterisk, one at a time writes. */
-export class Heartbeat implements Turn {
+export class Heartbeat implements Turn, Stepper {
   private readonly link: BeatLink
   private readonly options: HeartbeatOptions
   private readonly place = `${hostname()}, process ${process.pid}`
   private readonly election: Election
   private readonly listeners: (() => void)[] = []
   private readonly once: OnceLog
-  private timer: NodeJS.Timeout | undefined
   /** When the last connection was lost: ms of performance.now(). */
   private lostAt: number | undefined
+  /** When the next step is due, if nothing happens before: ms of performance.now(). */
+  dueAt = 0
   /** Where the tracker runs that left last. */
   private leftPlace = ''
   private toldRole: Role | undefined
@@ -63,11 +64,11 @@ export class Heartbeat implements Turn {
     this.election = new Election(randomBytes(6).toString('hex'), options.lastTurn?.read())
     link.onUp(() => {
       this.election.connected(performance.now())
-      this.timer = setInterval(() => this.step(), STEP_MS)
+      beatSteps.add(this)
       this.step()
     })
     link.onDown(() => {
-      clearInterval(this.timer)
+      beatSteps.delete(this)
       this.lostAt = performance.now()
       this.election.disconnected(this.lostAt)
       this.step()
@@ -119,13 +120,15 @@ export class Heartbeat implements Turn {
     this.step()
   }
 
-  private step(): void {
+  /** Does what is due. */
+  step(): void {
     const now = performance.now()
     const due = this.election.due(now)
     if (due !== undefined) this.send({ ...due, place: this.place })
     if (this.election.asks(now)) this.ask()
     this.keepTurn()
     this.tellRole()
+    this.dueAt = this.election.nextStepAt(now)
     for (const listener of this.listeners) listener()
   }
 

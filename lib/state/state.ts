@@ -12,10 +12,13 @@ import { CompactionSchedule, type ScheduleOptions } from './compaction-schedule.
 import { compact, eventIn, isEvent, type Replay } from './compactor.ts'
 import { Journal } from './journal.ts'
 import { LineBook } from './line-book.ts'
+import { TakingTurns } from './taking-turns.ts'
 
 const COMPACTED_FROM_BYTES = 1024 * 1024
 const TIDY_MS = 30_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
+/** Of all states of a process so few are compacted at the same time: each stops the loop for a moment again and again. */
+const compactions = new TakingTurns(2)
 /** How often it is tried to begin a journal anew after one was given up, in ms. */
 const BEGIN_ANEW_MS = 500
 
@@ -242,9 +245,11 @@ export class State {
 
   /** Begins a compaction: all events of the journal must have been given to the trackers. */
   private compact(): Promise<boolean> {
-    this.compacting ??= this.compactOnce().finally(() => {
-      this.compacting = undefined
-    })
+    this.compacting ??= compactions
+      .run(() => this.compactOnce())
+      .finally(() => {
+        this.compacting = undefined
+      })
     return this.compacting
   }
 

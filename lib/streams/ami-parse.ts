@@ -1,4 +1,5 @@
 import type { Transform } from 'node:stream'
+import { EventKinds } from '../ami/event-kinds.ts'
 import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
 import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
 import { ServerLists } from '../calls/resync/server-lists.ts'
@@ -8,6 +9,11 @@ import { objectStage } from './object-stage.ts'
 
 /** What somebody reads: a tracker, or what is to become of the lists. */
 const readEvents: ReadonlySet<string> = new Set([...neededEvents, ...ServerLists.events, RESYNC_BEGIN, RESYNC_END, GAP])
+
+const isRead = (event: string): boolean => readEvents.has(event)
+/** One for all streams of a process. What they read is known before any of them may fill it with names of its own. */
+const kinds = new EventKinds(isRead)
+for (const event of readEvents) kinds.know(event)
 
 export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes' | 'onEvent'> {
   /** Passes every event on, not only those that a tracker reads. Default false. */
@@ -31,7 +37,7 @@ export function amiParse({
 }: AmiParseOptions = {}): Transform {
   let batch: Batch = []
   const parser = new AmiParser(
-    { ...options, tellsGaps: true, ...(allEvents ? {} : { wants: (event: string) => readEvents.has(event) }) },
+    { ...options, tellsGaps: true, ...(allEvents ? {} : { wants: isRead, kinds }) },
     (message) => batch.push(message),
     onReport,
   )

@@ -1,0 +1,42 @@
+import { createHistogram } from 'node:perf_hooks'
+import { amiEvent, type FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
+
+/** A queue call that is put on hold, and ended again: the hold's line is what is waited for. */
+export class Probe {
+  readonly histogram
+  private readonly begun = new Map<string, bigint>()
+  private count = 0
+
+  /** @param histogram of the times from an event to the action that it gives: ns */
+  constructor(server: FakeAsterisk, histogram = createHistogram()) {
+    this.histogram = histogram
+    server.onLine((line) => {
+      const [callid = '', , , event] = line.split('|')
+      const began = this.begun.get(callid)
+      if (began === undefined || event !== 'CALLERONHOLD') return
+      this.begun.delete(callid)
+      histogram.record(process.hrtime.bigint() - began)
+    })
+  }
+
+  get unanswered(): number {
+    return this.begun.size
+  }
+
+  send(session: FakeSession): void {
+    const n = this.count++
+    const now = Date.now()
+    const caller = { Channel: `Probe/caller-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n}` }
+    const agent = { Channel: `Probe/agent-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n + 1}` }
+    const bridge = { BridgeUniqueid: `probe-${n}`, BridgeType: 'basic', BridgeTechnology: 'simple_bridge' }
+    const member = { Queue: 'probe', MemberName: 'agent', DestChannel: agent.Channel, DestUniqueid: agent.Uniqueid }
+    session.send(amiEvent('AgentConnect', { ...caller, ...member }, now))
+    session.send(amiEvent('BridgeEnter', { ...bridge, ...agent }, now))
+    session.send(amiEvent('BridgeEnter', { ...bridge, ...caller }, now))
+    const hold = amiEvent('Hold', agent, now)
+    this.begun.set(caller.Uniqueid, process.hrtime.bigint())
+    session.send(hold)
+    session.send(amiEvent('AgentComplete', { ...caller, ...member }, now))
+    for (const channel of [agent, caller]) session.send(amiEvent('Hangup', channel, now))
+  }
+}
