@@ -26,12 +26,13 @@
 #               calls (root on Debian; SUITE=name for one)
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
+# make bench-fleet one daemon on up to 1,000 PBXs, for SECONDS=20 each; ONLY=busy,many,quiet,flood for less
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
+	databases-test pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built

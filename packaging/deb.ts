@@ -21,7 +21,7 @@ export function buildDeb(product: Product, folder: string): string {
   placeIn(tree, `${DOCUMENTS}/copyright`, withoutCommonLicences(product.licences))
   placeIn(tree, 'usr/share/lintian/overrides/ami-track', filled(root, 'lintian-overrides', {}))
   const size = installedSize(tree)
-  placeIn(tree, 'DEBIAN/conffiles', `${SETTINGS}\n/etc/logrotate.d/ami-track\n`)
+  placeIn(tree, 'DEBIAN/conffiles', `${SETTINGS}\n/etc/ami-track/pbx/defaults.conf\n/etc/logrotate.d/ami-track\n`)
   for (const name of ['postinst', 'prerm', 'postrm']) {
     placeIn(tree, `DEBIAN/${name}`, filled(root, name, scriptWords(root, SETTINGS)), 0o755)
   }

@@ -78,6 +78,7 @@ export function layOut(tree: string, product: Product, { settings, zshCompletion
   place('usr/lib/sysusers.d/ami-track.conf', filled(root, 'sysusers.conf', words))
   place('etc/logrotate.d/ami-track', filled(root, 'logrotate', words))
   place(settings, filled(root, 'settings', words), 0o640)
+  place('etc/ami-track/pbx/defaults.conf', filled(root, 'defaults.conf', words), 0o640)
 
   const pages = helpPages(root, programs)
   const names = pages.map(({ name }) => name)
