@@ -122,6 +122,7 @@ export class Dials {
       dial.beginning = this.beginningBy(message, dialler, dial.agentChannel) ?? dial.beginning
     }
     this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
+    this.addLegsBehind(dial, channel)
     if (isSilent) this.tell({ kind: 'dialled', dial, at: this.at })
   }
 
@@ -129,6 +130,21 @@ export class Dials {
   private dialBehind(dialler: Channel): Dial | undefined {
     if (dialler.otherHalf === undefined || this.facts.of(dialler)?.inbound === true) return undefined
     return this.byLeg.get(dialler.otherHalf)
+  }
+
+  /**
+   * What a Local half has dialled already when its pair is dialled: the two DialBegins come from threads of their own, that
+   * of Local;2 up to a millisecond before that of A where the machine has much to do (22.10).
+   */
+  private addLegsBehind(dial: Dial, { otherHalf: dialler }: Channel, depth = 0): void {
+    const facts = dialler && this.facts.of(dialler)
+    if (dialler === undefined || facts === undefined || facts.inbound || depth > MAX_PAIRS) return
+    for (const uniqueid of facts.dials) {
+      const channel = this.channels.find(uniqueid)
+      if (channel === undefined || this.byLeg.has(channel)) continue
+      this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
+      this.addLegsBehind(dial, channel, depth + 1)
+    }
   }
 
   private begin(message: AmiMessage, dialler: Channel): Dial | undefined {
