@@ -167,7 +167,7 @@ packages-test: packages
 	timeout --kill-after=20 1200 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
 
 boot-test: packages
-	timeout --kill-after=20 1500 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
+	timeout --kill-after=20 2400 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
 
 record: lab
 	node dist/test/lab/record.js
