@@ -77,6 +77,7 @@ function namedFiles(): Named[] {
       words: ['ami-track', 'explain'],
       content: recording,
     },
+    { ...argument, command: 'qlog-read', use: FILES.readQueueLog, words: ['qlog-read'], content: '5|a|b|c|D|\n' },
     {
       ...argument,
       command: 'ami-track settings',
@@ -163,6 +164,7 @@ describe('a file that an option names', { concurrency: 3 }, () => {
     ...RUN_OPTIONS,
     { command: 'ami-track explain', name: '' },
     { command: 'ami-track settings', name: '' },
+    { command: 'qlog-read', name: '' },
   ]) {
     it(`by ${command} ${name === '' ? 'DUMP or FILE' : `--${name}`} is left as it is whatever it is, or refused in a sentence`, async () => {
       for (const named of namedFiles().filter((one) => one.command === command && one.name === name)) {

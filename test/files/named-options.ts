@@ -1,6 +1,7 @@
 import { doctorOptions } from '../../lib/cli/doctor.ts'
 import { explainOptions } from '../../lib/cli/explain.ts'
 import { strictOption } from '../../lib/cli/program.ts'
+import { qlogReadOptions } from '../../lib/cli/qlog-read.ts'
 import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
 import { regexpOptions } from '../../lib/cli/regexp.ts'
 import { trackOptions } from '../../lib/cli/track-options.ts'
@@ -21,6 +22,7 @@ export const TABLES: Readonly<Record<string, OptionKinds>> = {
   'ami-track regexp': regexpOptions,
   'ami-track settings': {},
   'ami-track validate': validateOptions,
+  'qlog-read': qlogReadOptions,
   'qlog-write': qlogWriteOptions,
   'track-hotdesking': trackerOptions,
   'track-moh': trackerOptions,
