@@ -16,6 +16,9 @@
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make databases-test reads a realtime queue_log back from real servers: MariaDB and PostgreSQL (root, Debian)
+# make services the same servers and nats-server, which is taken out of its package, for the tests of qlog-ship
+# make ship-loop kills qlog-ship, databases and nodes of NATS KILLS=200 times for each of SEEDS=1,2,3, while the file is
+#               rotated, and compares each table with the file (SINK=mysql for one)
 # make reports-test counts the calls of all recordings in the manner of reporting tools, in a real MariaDB (root, Debian)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
@@ -31,10 +34,11 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
+	databases-test services ship-loop reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
+NATS_SERVER := dist/nats/usr/sbin/nats-server
 PROMTOOL := dist/prometheus/usr/bin/promtool
 # Else root's apt-get says that the user who downloads for it may not write here.
 DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
@@ -154,8 +158,19 @@ databases: build
 		mkdir -p /etc/postgresql-common/createcluster.d && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/ami-track.conf; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends mariadb-server-core mariadb-client-core postgresql; }
 
+# Installed, the package would start a server: the program is taken out of it.
+$(NATS_SERVER):
+	rm -rf dist/nats && mkdir -p dist/nats
+	cd dist/nats && { $(DOWNLOAD) nats-server || { apt-get update -qq && $(DOWNLOAD) nats-server; }; }
+	dpkg -x dist/nats/nats-server_*.deb dist/nats
+
+services: databases $(if $(wildcard /usr/sbin/nats-server),,$(NATS_SERVER))
+
+ship-loop: services
+	node dist/test/ship/run-ship-loop.js
+
 # The tests are skipped in make test where the servers are missing.
-databases-test: databases
+databases-test: services
 	timeout --kill-after=20 900 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/databases/*.test.ts)))
 
 reports-test: databases

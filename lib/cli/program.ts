@@ -19,6 +19,8 @@ export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
   name: string
   options: K
+  /** The keys of its settings file, each with its option; by default those of ami-track. */
+  settings?: Readonly<Record<string, string>>
   /** What its arguments are, where they are files. */
   operands?: FileUse
   run: (
@@ -81,7 +83,8 @@ async function runCommand<K extends OptionKinds>(
     await subcommand(rest, reporter)
     return
   }
-  const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
+  const settingsOf = (path: string) =>
+    readSettings(path, (text) => reporter.report('settings', text), undefined, program.settings)
   const line = readCommandLine(argv, program.options, settingsOf)
   const { operands: use } = program
   if (use === undefined) refuseOperands(line, operandMeant(program, line.operands[0]))

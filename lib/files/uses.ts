@@ -8,6 +8,7 @@ const PID = /^\d{1,10}\n\n$/
 export const FILES = {
   settings: { what: 'the settings file', way: 'read' },
   secret: { what: 'the secret file', way: 'read' },
+  credentials: { what: 'the file of credentials', way: 'read' },
   certificate: { what: 'the file of certificates', way: 'read' },
   dump: { what: 'the dump', way: 'stream' },
   asterisksQueueLog: { what: 'the queue_log of Asterisk', way: 'look up' },

@@ -147,8 +147,8 @@ export class FollowedLog {
     if (held === undefined) {
       const current = await lookAt(this.path)
       if (current === undefined) {
-        if (!this.options.follow) throw Object.assign(new Error('none'), { code: 'ENOENT' })
-        if (!this.isMissingTold) this.options.onProblem(`${this.path} is not there yet; it is waited for`)
+        const waits = this.options.follow ? '; it is waited for' : ''
+        if (!this.isMissingTold) this.options.onProblem(`${this.path} is not there yet${waits}`)
         this.isMissingTold = true
         return false
       }

@@ -22,6 +22,9 @@ export function missing(kind: DatabaseKind): string | false {
 /** The user that the tests read with, and its password. */
 export const READER = { name: 'reader', password: 'r3ad!t' }
 
+/** The user that fills tables, and its password. */
+export const SHIPPER = { name: 'shipper', password: 'sh!p1t' }
+
 const OWNER = 'owner'
 const DATABASE = 'asterisk'
 
@@ -166,6 +169,8 @@ export class DatabaseServer {
       await root.query(`CREATE USER 'limited'@'%' IDENTIFIED BY '${password}'`)
       await root.query(`CREATE TABLE ${DATABASE}.other (id INT)`)
       await root.query(`GRANT SELECT ON ${DATABASE}.other TO 'limited'@'%'`)
+      await root.query(`CREATE USER '${SHIPPER.name}'@'%' IDENTIFIED BY '${SHIPPER.password}'`)
+      await root.query(`GRANT SELECT, INSERT, UPDATE, CREATE ON ${DATABASE}.* TO '${SHIPPER.name}'@'%'`)
       await root.end()
       return
     }
@@ -175,6 +180,12 @@ export class DatabaseServer {
     await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD '${password}'`)
     await owner.query(`CREATE ROLE limited LOGIN PASSWORD '${password}'`)
     await owner.end()
+    await this.run(
+      `CREATE ROLE ${SHIPPER.name} LOGIN PASSWORD '${SHIPPER.password}'`,
+      `GRANT CREATE ON SCHEMA public TO ${SHIPPER.name}`,
+      `ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO ${SHIPPER.name}`,
+      `ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO ${SHIPPER.name}`,
+    )
     await this.run(`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`)
   }
 }

@@ -59,6 +59,7 @@ function namedFiles(): Named[] {
       const words = [...live.words, '--queuelog-tail', 'mysql://ami@127.0.0.1:1/asterisk/queue_log']
       return [{ ...live, words, content: 'tr4ck\n' }]
     }
+    if (command === 'qlog-ship') return [shipping(live)]
     if (name === 'settings') return [{ ...live, content: 'AMIUSER=tracker\n' }]
     if (command === 'ami-track explain') return [{ ...live, words: [program, ...EXPLAINED] }]
     if (command === 'ami-track regexp') return [{ ...live, words: [...live.words, '^SIP'], content: recording }]
@@ -86,6 +87,27 @@ function namedFiles(): Named[] {
       content: 'ENABLEMOH=1\n',
     },
   ]
+}
+
+/** It ends with what is there, or where nobody listens. */
+function shipping(option: Named): Named {
+  const { name, words } = option
+  const [once, from] = [
+    [...words, '--once'],
+    ['--from', amiFile],
+  ]
+  const nobody = { from: 'nats://ami@127.0.0.1:1/LOG', to: 'mysql://ami@127.0.0.1:1/asterisk' }
+  const of = (more: readonly string[], content: string): Named => ({
+    ...option,
+    isLive: false,
+    words: [...once, ...more],
+    content,
+  })
+  if (name === 'from') return of(['--to', '-'], '5|a|b|c|D|\n')
+  if (name === 'settings') return of([...from, '--to', '-'], 'PBX=one\n')
+  if (name === 'from-secret-file') return of(['--from', nobody.from, '--to', '-'], 'tr4ck\n')
+  if (name === 'nats-creds') return of(['--from', nobody.from, '--to', '-'], 'no creds\n')
+  return of([...from, '--to', nobody.to], 'tr4ck\n')
 }
 
 let certificate: { key: string; cert: string } = { key: '', cert: '' }
