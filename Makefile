@@ -19,6 +19,7 @@
 # make services the same servers and nats-server, which is taken out of its package, for the tests of qlog-ship
 # make ship-loop kills qlog-ship, databases and nodes of NATS KILLS=200 times for each of SEEDS=1,2,3, while the file is
 #               rotated, and compares each table with the file (SINK=mysql for one)
+# make ship-figures measures how fast LINES=200000 lines are shipped, and how long one takes to its row
 # make reports-test counts the calls of all recordings in the manner of reporting tools, in a real MariaDB (root, Debian)
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
@@ -34,7 +35,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test services ship-loop reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
+	databases-test services ship-loop ship-figures reports-test pictures record packages packages-test boot-test bench bench-live kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -168,6 +169,9 @@ services: databases $(if $(wildcard /usr/sbin/nats-server),,$(NATS_SERVER))
 
 ship-loop: services
 	node dist/test/ship/run-ship-loop.js
+
+ship-figures: services
+	node dist/test/ship/run-ship-figures.js
 
 # The tests are skipped in make test where the servers are missing.
 databases-test: services

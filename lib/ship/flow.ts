@@ -26,6 +26,8 @@ export interface ShippedLine {
 /** Lines that stand behind each other: a sink takes all of them, or none. */
 export interface Batch {
   readonly lines: readonly ShippedLine[]
+  /** Before them. */
+  readonly from: Position
   /** Behind them. */
   readonly to: Position
   /** What is left in the source: bytes of a file, messages of a stream. */

@@ -52,10 +52,11 @@ export class LogSource implements Source {
   private *batchesOf({ lines, file, unread, end, path }: LogChunk): Generator<Batch> {
     for (let at = 0; at < lines.length; at += BATCH_LINES) {
       const part = lines.slice(at, at + BATCH_LINES)
-      const last = part.at(-1)
+      const [first, last] = [part[0], part.at(-1)]
       const place = last === undefined ? end.byte : last.byte + last.bytes.length
       yield {
         lines: part.map(({ bytes, byte, isPart }) => this.lineOf(bytes, byte, isPart, file.head, path)),
+        from: { stream: file.head, part: file.inode, place: first?.byte ?? end.byte },
         to: { stream: file.head, part: file.inode, place },
         unread: unread + end.byte - place,
       }

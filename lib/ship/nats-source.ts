@@ -154,10 +154,12 @@ export class NatsSource implements Source {
   }
 
   private batchOf(messages: readonly JsMsg[], birth: string): NatsBatch {
-    const last = messages.at(-1) as JsMsg
+    const [first, last] = [messages[0], messages.at(-1)] as [JsMsg, JsMsg]
+    const place = { stream: `${STREAM_PREFIX}${this.place.stream}`, part: birth }
     return {
       lines: messages.flatMap((message) => this.linesOf(message)),
-      to: { stream: `${STREAM_PREFIX}${this.place.stream}`, part: birth, place: last.seq },
+      from: { ...place, place: first.seq - 1 },
+      to: { ...place, place: last.seq },
       unread: last.info.pending,
       messages,
     }

@@ -23,9 +23,6 @@ export interface KeptPosition {
   readonly pending: Pending | undefined
 }
 
-/** No file begins so: there was a position before the first batch was there. */
-const NOWHERE: Position = { stream: '', part: '', place: 0 }
-
 /** The table in which the positions of shippers are, in the database that they fill. */
 export class PositionTable {
   private readonly database: Database
@@ -71,14 +68,13 @@ export class PositionTable {
    */
   async move(
     expected: Position | undefined,
-    to: Position | undefined,
+    { stream, part, place }: Position,
     { rows = 0, pending }: { rows?: number; pending?: Pending | undefined } = {},
   ): Promise<void> {
     const kept = await this.read(true)
-    if (!isSamePosition(known(kept?.position), expected)) {
+    if (!isSamePosition(kept?.position, expected)) {
       throw new StandBy(`another shipper has moved the position of ${this.name}`)
     }
-    const { stream, part, place } = to ?? NOWHERE
     const values = [
       stream,
       part,
@@ -103,9 +99,4 @@ export class PositionTable {
   private value(n: number): string {
     return this.kind === 'postgres' ? `$${n}` : '?'
   }
-}
-
-/** A position that says where one is. */
-export function known(position: Position | undefined): Position | undefined {
-  return position === undefined || position.stream === '' ? undefined : position
 }

@@ -5,7 +5,7 @@ import { PostgresDatabase } from '../queue-log/postgres-database.ts'
 import { silent } from '../queue-log/table-problem.ts'
 import { Hopeless } from '../text/exit.ts'
 import { type Batch, type Position, type Sink, StandBy } from './flow.ts'
-import { known, type Pending, PositionTable } from './position-table.ts'
+import { type Pending, PositionTable } from './position-table.ts'
 import { type RowOptions, RowShape } from './row-shape.ts'
 import { writeRows } from './row-writer.ts'
 
@@ -93,7 +93,7 @@ export class SqlSink implements Sink {
     this.positions = new PositionTable(database, place.kind, this.positionName)
     await this.positions.make()
     const kept = await this.positions.read()
-    this.position = known(kept?.position)
+    this.position = kept?.position
     this.pending = kept?.pending === undefined ? undefined : await this.foundOf(kept.pending)
     if (kept === undefined) await this.warnOfOthers(database)
     this.pinging = setInterval(() => this.ping(), (SILENT_S * 1000) / 3).unref()
@@ -158,7 +158,9 @@ export class SqlSink implements Sink {
     } else {
       const rows = made.slice(this.pending?.rows ?? 0)
       if (rows.length > 0) {
-        await this.moveAlone(this.position, { pending: await this.pendingOf(batch, shape, made.length, rows.length) })
+        const pending = await this.pendingOf(batch, shape, made.length, rows.length)
+        // Also the first time it is known afterwards of which lines these rows are.
+        await this.moveAlone(this.position ?? batch.from, { pending })
         await writeRows(target, rows, counts, onRefused)
       }
       this.pending = restOf(this.pending, made.length)
@@ -176,17 +178,15 @@ export class SqlSink implements Sink {
     return { rows: all, before: (await this.countBetween(from, to)) - (all - missing), from, to }
   }
 
-  private async move(to: Position | undefined, end: { rows?: number; pending?: Pending | undefined }): Promise<void> {
+  private async move(to: Position, end: { rows?: number; pending?: Pending | undefined }): Promise<void> {
     await this.positions?.move(this.position, to, end)
   }
 
-  private async moveAlone(
-    to: Position | undefined,
-    end: { rows?: number; pending?: Pending | undefined },
-  ): Promise<void> {
+  private async moveAlone(to: Position, end: { rows?: number; pending?: Pending | undefined }): Promise<void> {
     await this.database?.rows('BEGIN', [])
     await this.move(to, end)
     await this.database?.rows('COMMIT', [])
+    this.position = to
   }
 
   private note(counts: RowCounts, rows: number): void {
