@@ -21,6 +21,7 @@ import type { Log } from '../text/log.ts'
 import type { Reporter } from '../text/report.ts'
 import { endSignal } from './end-signal.ts'
 import { showProgress } from './progress.ts'
+import { checkShipping } from './ship-check.ts'
 import type { shipOptions } from './ship-options.ts'
 
 type ShipValues = OptionValues<typeof shipOptions>
@@ -85,6 +86,12 @@ export async function ship(values: ShipValues, reporter: Reporter): Promise<void
   const onProblem = (kind: string, text: string): void => reporter.report(kind, text)
   const source = await sourceOf(values, onProblem)
   const sink = await sinkOf(values, place)
+  if (values.check) {
+    const path = typeof values.from === 'string' ? values.from : undefined
+    const isWell = await checkShipping(sink, path, (text) => process.stdout.write(`${text}\n`))
+    if (!isWell) process.exitCode = EXIT.failed
+    return
+  }
   const signal = endSignal(EXIT.ok)
   const bar = new Bar()
   const shipper = new Shipper({

@@ -17,6 +17,7 @@ export const shipOptions = {
   begin: oneOf(['start', 'end'], 'start'),
   once: flag(),
   schema: flag(),
+  check: flag(),
   'from-secret-file': file(FILES.secret),
   'to-secret-file': file(FILES.secret),
   'nats-creds': file(FILES.credentials),

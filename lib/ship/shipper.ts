@@ -55,6 +55,7 @@ export class Shipper {
   private readonly options: ShipperOptions
   private readonly backOff: BackOff
   private hasShipped = false
+  private isStandingBy = false
   private told = { text: '', at: 0 }
 
   constructor(options: ShipperOptions) {
@@ -123,6 +124,7 @@ export class Shipper {
       this.told = { text: error.message, at: now }
     }
     this.status.problem = error.message
+    this.isStandingBy = error instanceof StandBy
     this.backOff.sessionEnded(lasted)
     if (!(error instanceof StandBy)) this.status.retries++
     const ms = error instanceof StandBy ? STAND_BY_MS * (0.5 + Math.random()) : this.backOff.next()
@@ -130,10 +132,11 @@ export class Shipper {
   }
 
   private mended(): void {
-    if (this.status.problem !== undefined) {
+    if (this.status.problem !== undefined && !this.isStandingBy) {
       this.options.log.info(`${this.options.sink.name} is filled`)
     }
     this.status.problem = undefined
-    this.told = { text: '', at: 0 }
+    // Of two on one stream each stands by now and then: that is told once.
+    if (!this.isStandingBy) this.told = { text: '', at: 0 }
   }
 }

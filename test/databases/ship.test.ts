@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -184,6 +185,49 @@ for (const kind of DATABASE_KINDS) {
       const { stderr, code } = await outcome
       assert.equal(code, 0, stderr)
       assert.match(stderr, /; it is tried again\n/)
+    })
+
+    it('finds the password where the clients of the database look for it', async () => {
+      const { table, args } = await fresh('asterisk')
+      writeFileSync(log, '1795000001|1|q|a|CONNECT|1\n')
+      const home = mkdtempSync(join(folder, 'home-'))
+      writeFileSync(
+        join(home, '.my.cnf'),
+        `[client]\nuser=x\npassword="${SHIPPER.password}"\n[mysqld]\npassword=none\n`,
+      )
+      const pgpass = `127.0.0.1:${server.port}:asterisk:${SHIPPER.name}:${SHIPPER.password}\n`
+      writeFileSync(join(home, '.pgpass'), pgpass, { mode: 0o600 })
+      const { code, stderr } = await ship(args, { HOME: home, TOSECRET: '' })
+      assert.equal(code, 0, stderr)
+      assert.equal(await replica(table), '1795000001|1|q|a|CONNECT|1\n')
+    })
+
+    it('is checked, and ships nothing then; its metrics tell where it is', async () => {
+      const { table, args } = await fresh('asterisk')
+      writeFileSync(log, '1795000001|1|q|a|CONNECT|1\n')
+      const before = await outcomeOf(start([...args, '--check']))
+      assert.equal(before.code, 0, before.stderr)
+      assert.match(before.stdout, /^ok: .* can be filled\nok: nothing is shipped yet\nok: .* can be read, 27 bytes\n$/)
+      assert.equal(await replica(table), '')
+      const program = start([...args, '--metrics', '127.0.0.1:0'])
+      const outcome = outcomeOf(program)
+      const [told] = (await once(program.stderr as NodeJS.ReadableStream, 'data')) as [Buffer]
+      const [url = ''] = /http:\S+/.exec(String(told)) ?? []
+      await until(async () => /^qlog_ship_rows_total 1$/m.test(await (await fetch(url)).text()))
+      const metrics = await (await fetch(url)).text()
+      for (const line of [
+        'qlog_ship_up 1',
+        'qlog_ship_position 27',
+        'qlog_ship_unread_bytes 0',
+        'qlog_ship_lag_seconds 0',
+      ])
+        assert.ok(metrics.includes(`\n${line}\n`), `${line} is missing in ${metrics}`)
+      const busy = await outcomeOf(start([...args, '--check']))
+      assert.match(busy.stdout, /^ok: another shipper fills /)
+      program.kill('SIGTERM')
+      await outcome
+      const after = await outcomeOf(start([...args, '--check']))
+      assert.match(after.stdout, /ok: it is behind byte 27 of .*, 0 bytes of it are left\n$/)
     })
 
     it('ends with 3 where it can never work, and shows no password', async () => {
