@@ -28,6 +28,8 @@ export interface CommandLine<K extends OptionKinds> {
 export const SECRETS = [
   { option: 'secret', variable: 'AMISECRET' },
   { option: 'queuelog-tail-secret', variable: TAIL_SECRET },
+  { option: 'from-secret', variable: 'FROMSECRET' },
+  { option: 'to-secret', variable: 'TOSECRET' },
 ] as const
 
 /** What every program has besides its own options. */

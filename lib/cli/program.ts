@@ -1,4 +1,5 @@
 import { exitCodeOf, isClosedPipe } from '../daemon/exit-code.ts'
+import type { FileUse } from '../files/file-use.ts'
 import { version } from '../files/version.ts'
 import { flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
@@ -18,7 +19,16 @@ export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
   name: string
   options: K
-  run: (options: OptionValues<K>, reporter: Reporter, given: CommandLine<K>['given']) => Promise<void>
+  /** The keys of its settings file, each with its option; by default those of ami-track. */
+  settings?: Readonly<Record<string, string>>
+  /** What its arguments are, where they are files. */
+  operands?: FileUse
+  run: (
+    options: OptionValues<K>,
+    reporter: Reporter,
+    given: CommandLine<K>['given'],
+    operands: readonly string[],
+  ) => Promise<void>
   /** What is wrong with the options together, before any file is looked at. @throws UsageError */
   assertUsable?: (options: OptionValues<K>, given: CommandLine<K>['given']) => void
   /** Those options that do something here: the others may name files that this run leaves alone. Default: all. */
@@ -73,13 +83,18 @@ async function runCommand<K extends OptionKinds>(
     await subcommand(rest, reporter)
     return
   }
-  const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
+  const settingsOf = (path: string) =>
+    readSettings(path, (text) => reporter.report('settings', text), undefined, program.settings)
   const line = readCommandLine(argv, program.options, settingsOf)
-  refuseOperands(line, operandMeant(program, line.operands[0]))
-  const { values, given } = line
+  const { operands: use } = program
+  if (use === undefined) refuseOperands(line, operandMeant(program, line.operands[0]))
+  const { values, given, operands } = line
   program.assertUsable?.(values, given)
-  checkFiles(namedFiles(program.optionsInUse?.(values, given) ?? values, program.options))
-  await program.run(values, reporter, given)
+  checkFiles([
+    ...(use === undefined ? [] : operands.map((path) => ({ by: 'FILE', path, use }))),
+    ...namedFiles(program.optionsInUse?.(values, given) ?? values, program.options),
+  ])
+  await program.run(values, reporter, given, operands)
 }
 
 /** The version, or a help text, by its name. */
