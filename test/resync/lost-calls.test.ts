@@ -317,6 +317,24 @@ describe('a parked call, when the connection is lost', () => {
     await assertLinesAfterLoss(scene, [ENTERED, ...picked(10, 9), ...pickedEnds(20, 'COMPLETECALLER|9|10|1')])
   })
 
+  it('that was picked up meanwhile, and is over before all lists have come, is connected and ends', async () => {
+    const both: readonly string[] = [PARKEE, RETRIEVER]
+    for (const [gone, verb] of [
+      [both, 'COMPLETECALLER'],
+      [both.toReversed(), 'COMPLETECALLER'],
+      [[PARKEE], 'COMPLETECALLER'],
+      [[RETRIEVER], 'COMPLETEAGENT'],
+    ] as const) {
+      const scene = parked().lost().at(10).there(PARKEE, { bridge: 'b', application: 'Queue', data: 'support' })
+      scene.there(RETRIEVER, { bridge: 'b', application: 'ParkedCall' }).lists()
+      const [end] = scene.records.splice(-1)
+      scene.hangup(...gone)
+      if (end !== undefined) scene.records.push(end)
+      scene.at(13).hangup(...both.filter((one) => !(gone as readonly string[]).includes(one)))
+      await assertLinesAfterLoss(scene, [ENTERED, ...picked(10, 9), ...pickedEnds(10, `${verb}|9|0|1`)])
+    }
+  })
+
   it('that went back to the one who parked it ran out of time', async () => {
     const scene = parked().lost().at(10).there(PARKEE, { bridge: 'b', application: 'Dial' })
     scene.there(AGENT, { bridge: 'b', application: 'AppDial' }).lists().at(20).hangup(PARKEE, AGENT)
