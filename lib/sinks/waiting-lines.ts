@@ -128,7 +128,13 @@ export class WaitingLines {
   /** The next line of those that are sorted out that may be sent; undefined if there is none. */
   next(): Line | undefined {
     for (let line = this.ready.shift(); line !== undefined; line = this.ready.shift()) {
-      const isHeld = this.holdBacks.size > 0 && (isLateBehindEnd(line.record) || this.heldFirst.concern(line.record))
+      const isHold = isLateBehindEnd(line.record)
+      // That lasts for the time of one answer: all lines wait, and keep their order.
+      if (isHold && this.holdBacks.has('behind')) {
+        this.ready.unshift(line)
+        return undefined
+      }
+      const isHeld = this.holdBacks.size > 0 && (isHold || this.heldFirst.concern(line.record))
       if (!isHeld) return line
       this.held.push(line)
       this.heldFirst.add(line.record)
