@@ -183,7 +183,7 @@ packages: build $(EMBEDDED)/.installed
 	$(EMBEDDED_NODE) dist/packaging/make-packages.js
 
 packages-test: packages
-	timeout --kill-after=20 1200 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
+	timeout --kill-after=20 2400 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
 
 boot-test: packages
 	timeout --kill-after=20 2400 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
