@@ -121,8 +121,7 @@ export class Dials {
     if (isSilent && before !== undefined) {
       dial.beginning = this.beginningBy(message, dialler, dial.agentChannel) ?? dial.beginning
     }
-    this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
-    this.addLegsBehind(dial, channel)
+    this.ring(dial, dialler, channel)
     if (isSilent) this.tell({ kind: 'dialled', dial, at: this.at })
   }
 
@@ -133,17 +132,17 @@ export class Dials {
   }
 
   /**
-   * What a Local half has dialled already when its pair is dialled: the two DialBegins come from threads of their own, that
-   * of Local;2 up to a millisecond before that of A where the machine has much to do (22.10).
+   * A channel is dialled, and with a Local half what the other one has dialled already: the two DialBegins come from threads
+   * of their own, that of Local;2 up to a millisecond before that of A where the machine has much to do (22.10).
    */
-  private addLegsBehind(dial: Dial, { otherHalf: dialler }: Channel, depth = 0): void {
-    const facts = dialler && this.facts.of(dialler)
-    if (dialler === undefined || facts === undefined || facts.inbound || depth > MAX_PAIRS) return
+  private ring(dial: Dial, dialler: Channel, channel: Channel, depth = 0): void {
+    this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
+    const half = channel.otherHalf
+    const facts = half && this.facts.of(half)
+    if (half === undefined || facts === undefined || facts.inbound || depth > MAX_PAIRS) return
     for (const uniqueid of facts.dials) {
-      const channel = this.channels.find(uniqueid)
-      if (channel === undefined || this.byLeg.has(channel)) continue
-      this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
-      this.addLegsBehind(dial, channel, depth + 1)
+      const behind = this.channels.find(uniqueid)
+      if (behind !== undefined && !this.byLeg.has(behind)) this.ring(dial, half, behind, depth + 1)
     }
   }
 

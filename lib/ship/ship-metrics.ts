@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
+import { collectedCounter, collectedGauge } from '../status/collected.ts'
 import type { Source } from './flow.ts'
 import type { Shipper } from './shipper.ts'
 import type { RowCounts } from './sql-sink.ts'
@@ -14,29 +15,10 @@ export interface ShipMetricsSources {
 /** The metrics of a shipper, for Prometheus. No label has a name that somebody else chose. */
 export function shipMetrics({ version, shipper, source, counts }: ShipMetricsSources): Registry {
   const registry = new Registry()
-  const gauge = (name: string, help: string, value: () => number | undefined): void => {
-    const collected = new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect: () => {
-        const now = value()
-        if (now === undefined) collected.remove()
-        else collected.set(now)
-      },
-    })
-  }
-  const counter = (name: string, help: string, value: () => number): void => {
-    const collected = new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        collected.inc(value())
-      },
-    })
-  }
+  const gauge = (name: string, help: string, value: () => number | undefined): void =>
+    collectedGauge(registry, name, help, value)
+  const counter = (name: string, help: string, count: () => number): void =>
+    collectedCounter(registry, name, help, count)
   const info = new Gauge({
     name: 'qlog_ship_info',
     help: 'The version.',

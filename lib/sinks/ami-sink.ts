@@ -80,7 +80,6 @@ export class AmiSink extends Writable implements Sink {
   private endsTimer: NodeJS.Timeout | undefined
   private wasLastRefused = false
   private isLookingUp = false
-  private isCatchingUp = false
 
   constructor(link: ActionLink, options: AmiSinkOptions) {
     super({ objectMode: true, highWaterMark: 16 })
@@ -170,11 +169,9 @@ export class AmiSink extends Writable implements Sink {
    * before they go out. It is, when an answer is there to what is asked now.
    */
   private async catchUp(): Promise<void> {
-    if (this.isCatchingUp) return
-    this.isCatchingUp = true
+    if (this.waiting.holdsBack('behind')) return
     this.waiting.holdHolds('behind')
     await this.link.request('Ping', []).catch(() => {})
-    this.isCatchingUp = false
     setImmediate(() => this.releaseHolds('behind'))
   }
 

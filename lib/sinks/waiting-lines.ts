@@ -130,7 +130,7 @@ export class WaitingLines {
     for (let line = this.ready.shift(); line !== undefined; line = this.ready.shift()) {
       const isHold = isLateBehindEnd(line.record)
       // That lasts for the time of one answer: all lines wait, and keep their order.
-      if (isHold && this.holdBacks.has('behind')) {
+      if (isHold && this.holdsBack('behind')) {
         this.ready.unshift(line)
         return undefined
       }
@@ -145,6 +145,11 @@ export class WaitingLines {
   /** From now on holds of queue calls wait. */
   holdHolds(reason: HoldBack): void {
     this.holdBacks.add(reason)
+  }
+
+  /** Whether they wait for this reason. */
+  holdsBack(reason: HoldBack): boolean {
+    return this.holdBacks.has(reason)
   }
 
   /** They need not wait for this reason any more. */

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { ROLES } from '../election/beat.ts'
 import type { Tracking } from '../trackers/tracking.ts'
+import { collectedCounter, collectedGauge } from './collected.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { LineCounts } from './line-counts.ts'
 import type { LiveStatus } from './live-status.ts'
@@ -24,19 +25,8 @@ const LOOP_LAG_EVERY_MS = 100
  */
 export function metricsOf({ version, status, events, lines, tracking }: MetricsSources): Registry {
   const registry = new Registry()
-  const gauge = (name: string, help: string, value: () => number | undefined): void => {
-    const collected = new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect: () => {
-        const now = value()
-        // Nothing is better than a 0 that nobody measured.
-        if (now === undefined) collected.remove()
-        else collected.set(now)
-      },
-    })
-  }
+  const gauge = (name: string, help: string, value: () => number | undefined): void =>
+    collectedGauge(registry, name, help, value)
   const gauges = (name: string, help: string, label: string, values: () => Iterable<[string, number]>): void => {
     const collected = new Gauge({
       name,
@@ -60,17 +50,8 @@ export function metricsOf({ version, status, events, lines, tracking }: MetricsS
       },
     })
   }
-  const counter = (name: string, help: string, count: () => number): void => {
-    const collected = new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        collected.inc(count())
-      },
-    })
-  }
+  const counter = (name: string, help: string, count: () => number): void =>
+    collectedCounter(registry, name, help, count)
 
   gauge('ami_track_connected', '1 if ami-track is connected to Asterisk and logged in, else 0.', () =>
     status.isConnected ? 1 : 0,
