@@ -15,8 +15,12 @@
 # make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
 # make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
-# make databases-test starts real servers, MariaDB and PostgreSQL (root, Debian): reads a realtime queue_log back from them, and
-#               counts the calls of all recordings in the manner of reporting tools
+# make databases-test starts real servers, MariaDB and PostgreSQL (root, Debian): reads a realtime queue_log back from them,
+#               ships a queue_log into them, also through nats-server, and counts the calls of all recordings in the manner of reporting tools
+# make services the same servers and nats-server, which is taken out of its package, for the tests of qlog-ship
+# make ship-loop kills qlog-ship, databases and nodes of NATS KILLS=200 times for each of SEEDS=1,2,3, while the file is
+#               rotated, and compares each table with the file (SINK=mysql for one)
+# make ship-figures measures how fast LINES=200000 lines are shipped, and how long one takes to its row
 # make pictures writes the pictures of that page in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
@@ -32,10 +36,11 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
+	databases-test services ship-loop ship-figures pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
+NATS_SERVER := dist/nats/usr/sbin/nats-server
 PROMTOOL := dist/prometheus/usr/bin/promtool
 # Else root's apt-get says that the user who downloads for it may not write here.
 DOWNLOAD := apt-get download -qq -o APT::Sandbox::User=root
@@ -155,7 +160,21 @@ databases: build
 		mkdir -p /etc/postgresql-common/createcluster.d && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/ami-track.conf; \
 		apt-get update -qq && apt-get install -y -qq --no-install-recommends mariadb-server-core mariadb-client-core postgresql; }
 
-databases-test: databases
+# Installed, the package would start a server: the program is taken out of it.
+$(NATS_SERVER):
+	rm -rf dist/nats && mkdir -p dist/nats
+	cd dist/nats && { $(DOWNLOAD) nats-server || { apt-get update -qq && $(DOWNLOAD) nats-server; }; }
+	dpkg -x dist/nats/nats-server_*.deb dist/nats
+
+services: databases $(if $(wildcard /usr/sbin/nats-server),,$(NATS_SERVER))
+
+ship-loop: services
+	node dist/test/ship/run-ship-loop.js
+
+ship-figures: services
+	node dist/test/ship/run-ship-figures.js
+
+databases-test: services
 	timeout --kill-after=20 900 node --test --test-concurrency=2 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.database.ts')))
 
 pictures: browser
@@ -165,10 +184,10 @@ packages: build $(EMBEDDED)/.installed
 	$(EMBEDDED_NODE) dist/packaging/make-packages.js
 
 packages-test: packages
-	timeout --kill-after=20 1200 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
+	timeout --kill-after=20 2400 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
 
 boot-test: packages
-	timeout --kill-after=20 1500 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
+	timeout --kill-after=20 2400 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js
 
 record: lab
 	node dist/test/lab/record.js

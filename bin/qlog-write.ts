@@ -32,6 +32,7 @@ void runProgram({
     const records = queueLogRecords({
       onReport: (text) => tell('bad record', text),
       marksCalls: login !== undefined,
+      keepsMalformed: login === undefined,
     })
     const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
     if (login === undefined) {

@@ -75,6 +75,7 @@ export function layOut(tree: string, product: Product, { settings, zshCompletion
   place('usr/bin/ami-track', '', 0o755)
   copyFileSync(executable, join(tree, 'usr/bin/ami-track'))
   place('usr/lib/systemd/system/ami-track.service', filled(root, 'ami-track.service', words))
+  place('usr/lib/systemd/system/qlog-ship@.service', filled(root, 'qlog-ship@.service', words))
   place('usr/lib/sysusers.d/ami-track.conf', filled(root, 'sysusers.conf', words))
   place('etc/logrotate.d/ami-track', filled(root, 'logrotate', words))
   place(settings, filled(root, 'settings', words), 0o640)

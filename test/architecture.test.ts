@@ -20,7 +20,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   connection: ['text', 'ami'],
   sinks: ['text', 'ami', 'files', 'queue-log', 'trackers', 'streams'],
   election: ['text', 'ami', 'sinks'],
-  status: ['ami', 'files', 'options', 'queue-log', 'records', 'trackers', 'connection', 'sinks', 'election'],
+  status: ['text', 'ami', 'files', 'options', 'queue-log', 'records', 'trackers', 'connection', 'sinks', 'election'],
+  ship: ['text', 'options', 'queue-log', 'connection', 'status'],
   doctor: ['text', 'ami', 'options', 'queue-log', 'calls', 'trackers', 'connection', 'sinks', 'election'],
   daemon: [
     'text',
@@ -49,6 +50,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'streams',
     'explain',
     'sinks',
+    'ship',
     'doctor',
     'daemon',
   ],

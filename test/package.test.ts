@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { eventsFor } from '../lib/trackers/row.ts'
 import { neededEvents, trackers } from '../lib/trackers/table.ts'
@@ -47,6 +47,7 @@ describe('the package', () => {
     execFileSync('tar', ['-xzf', join(folder, filename), '-C', installed, '--strip-components=1'])
     mkdirSync(join(installed, 'node_modules'))
     for (const name of Object.keys(dependencies)) {
+      mkdirSync(dirname(join(installed, 'node_modules', name)), { recursive: true })
       symlinkSync(join(root, 'node_modules', name), join(installed, 'node_modules', name))
     }
   })

@@ -138,6 +138,8 @@ export class Conversations {
     }
     for (const channel of [agentChannel, other]) this.statesOf(channel).add(state)
     this.tell({ kind: 'connected', conversation, at })
+    // One who hangs up as the call is picked up may do so first, and one that was picked up while nobody listened.
+    for (const channel of [agentChannel, other]) if (channel.isGone) this.gone(channel, at, true)
   }
 
   /** The open conversations of which the channel is a party, or the Local half next to one. */

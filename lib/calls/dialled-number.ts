@@ -82,7 +82,8 @@ function withoutTechnology(dialString: string, technology: string): string {
 
 function atHostOrBehindPeer(resource: string): string {
   const at = resource.lastIndexOf('@')
-  if (at >= 0) return diallable(withoutParameters(resource.slice(0, at)))
+  // user:secret@host/number, as dialplans write it that came from chan_iax2
+  if (at >= 0) return diallable(withoutParameters(resource.slice(0, at))) || behindSlash(resource.slice(at + 1))
   return resource.includes('/') ? behindSlash(resource) : diallable(resource.replace(/:\d+$/, ''))
 }
 

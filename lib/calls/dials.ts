@@ -121,7 +121,7 @@ export class Dials {
     if (isSilent && before !== undefined) {
       dial.beginning = this.beginningBy(message, dialler, dial.agentChannel) ?? dial.beginning
     }
-    this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
+    this.ring(dial, dialler, channel)
     if (isSilent) this.tell({ kind: 'dialled', dial, at: this.at })
   }
 
@@ -129,6 +129,21 @@ export class Dials {
   private dialBehind(dialler: Channel): Dial | undefined {
     if (dialler.otherHalf === undefined || this.facts.of(dialler)?.inbound === true) return undefined
     return this.byLeg.get(dialler.otherHalf)
+  }
+
+  /**
+   * A channel is dialled, and with a Local half what the other one has dialled already: the two DialBegins come from threads
+   * of their own, that of Local;2 up to a millisecond before that of A where the machine has much to do (22.10).
+   */
+  private ring(dial: Dial, dialler: Channel, channel: Channel, depth = 0): void {
+    this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
+    const half = channel.otherHalf
+    const facts = half && this.facts.of(half)
+    if (half === undefined || facts === undefined || facts.inbound || depth > MAX_PAIRS) return
+    for (const uniqueid of facts.dials) {
+      const behind = this.channels.find(uniqueid)
+      if (behind !== undefined && !this.byLeg.has(behind)) this.ring(dial, half, behind, depth + 1)
+    }
   }
 
   private begin(message: AmiMessage, dialler: Channel): Dial | undefined {

@@ -51,7 +51,7 @@ const FIRST_LINE: readonly (readonly [line: RegExp, content: Content])[] = [
   [/^(Asterisk Call Manager\/|Event:|Response:)/i, AMI],
   [/^Action:/i, other('the requests of a client', () => 'a dump is what Asterisk answers to them')],
   [/^\{\s*"level":/, json('the log of ami-track', () => 'a dump is what --debugfile writes')],
-  [/^\{\s*"(Event|Response|queue_log)":/i, RECORDS],
+  [/^\{\s*"(Event|Response|queue_log|malformed_line)":/i, RECORDS],
   [/^\{/, json('lines of JSON, and no records of ours', () => 'docs/records.md says what records are')],
   [/^\[\s*(\{|$)/, json('a JSON array', (file) => `records stand one on a line: jq -c '.[]' ${file}`)],
   [

@@ -2,11 +2,11 @@ import { createReadStream, fstatSync, openSync } from 'node:fs'
 import { problemOf } from '../files/check-file.ts'
 import { endNow } from '../files/end-now.ts'
 import { reasonOf } from '../files/file-problem.ts'
+import { GZIP_MAGIC_BYTES, gunzipped, isGzip } from '../files/gunzip.ts'
 import { FILES } from '../files/uses.ts'
 import { EXIT, Failure } from '../text/exit.ts'
 import { beginningOf, wholeAgain } from './beginning.ts'
 import { FileSource } from './file-source.ts'
-import { GZIP_MAGIC_BYTES, gunzipped, isGzip } from './gunzip.ts'
 
 /** What can be read, and stopped. */
 type Source = AsyncIterable<Buffer> & { destroy(): unknown; readonly readableEnded: boolean }

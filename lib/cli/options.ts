@@ -1,5 +1,4 @@
 import minimist from 'minimist'
-import type { OtherSecrets } from '../daemon/connect-options.ts'
 import {
   holdsSecret,
   isOnOff,
@@ -10,7 +9,7 @@ import {
   UsageError,
 } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
-import { SECRETS, type Setting } from './settings.ts'
+import { type OtherSecrets, SECRETS, type Setting } from './settings.ts'
 
 /** What a settings file says, by the names of options. */
 export type SettingsOf = (path: string) => Map<string, Setting>

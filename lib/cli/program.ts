@@ -1,4 +1,5 @@
 import { exitCodeOf, isClosedPipe } from '../daemon/exit-code.ts'
+import type { FileUse } from '../files/file-use.ts'
 import { version } from '../files/version.ts'
 import { flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
@@ -16,12 +17,16 @@ import { isFolder } from './settings-folder.ts'
 type Subcommand = (argv: readonly string[], reporter: Reporter) => Promise<void>
 
 /** What a command line says besides the values of its options. */
-type Said = Pick<CommandLine<OptionKinds>, 'given' | 'secrets'>
+export type Said = Pick<CommandLine<OptionKinds>, 'given' | 'operands' | 'secrets'>
 
 export interface Program<K extends OptionKinds> {
   /** The name it is called by, and that of its help text. */
   name: string
   options: K
+  /** The keys of its settings file, each with its option; by default those of ami-track. */
+  settings?: Readonly<Record<string, string>>
+  /** What its arguments are, where they are files. */
+  operands?: FileUse
   run: (options: OptionValues<K>, reporter: Reporter, line: Said) => Promise<void>
   /** What it does where `--settings` names a folder. */
   runFolder?: (argv: readonly string[], folder: string) => Promise<void>
@@ -79,18 +84,22 @@ async function runCommand<K extends OptionKinds>(
     await subcommand(rest, reporter)
     return
   }
-  const { runFolder } = program
+  const { runFolder, operands: use } = program
   const folder = runFolder && settingsFolder(argv, program.options)
   if (folder !== undefined) {
     await runFolder?.(argv, folder)
     return
   }
-  const settingsOf = (path: string) => readSettings(path, (text) => reporter.report('settings', text))
+  const settingsOf = (path: string) =>
+    readSettings(path, (text) => reporter.report('settings', text), undefined, program.settings)
   const line = readCommandLine(argv, program.options, settingsOf)
-  refuseOperands(line, operandMeant(program, line.operands[0]))
-  const { values, given } = line
+  if (use === undefined) refuseOperands(line, operandMeant(program, line.operands[0]))
+  const { values, given, operands } = line
   program.assertUsable?.(values, line)
-  checkFiles(namedFiles(program.optionsInUse?.(values, given) ?? values, program.options))
+  checkFiles([
+    ...(use === undefined ? [] : operands.map((path) => ({ by: 'FILE', path, use }))),
+    ...namedFiles(program.optionsInUse?.(values, given) ?? values, program.options),
+  ])
   await program.run(values, reporter, line)
 }
 

@@ -41,7 +41,12 @@ export const SETTINGS: Readonly<Record<string, string>> = {
 export const SECRETS = [
   { option: 'secret', variable: 'AMISECRET' },
   { option: 'queuelog-tail-secret', variable: TAIL_SECRET },
+  { option: 'from-secret', variable: 'FROMSECRET' },
+  { option: 'to-secret', variable: 'TOSECRET' },
 ] as const
+
+/** The secrets that no option gives, by the names of the variables of the environment that have them else. */
+export type OtherSecrets = { readonly [variable in (typeof SECRETS)[number]['variable']]?: string | undefined }
 
 /** What a tracker adds to the keys. */
 function keysOf({ key, option, options }: TrackerEntry): [key: string, option: string][] {
@@ -64,6 +69,7 @@ export interface Setting {
  *
  * @param onUnknown told of each line that says nothing to this program
  * @param onBroken told of each line that is none
+ * @param keys which keys there are, and the option of each
  * @returns the settings by the names of their options
  * @throws FileProblem if the file cannot be read
  * @throws UsageError for the first line that is none, if nobody is told of it
@@ -72,6 +78,7 @@ export function readSettings(
   path: string,
   onUnknown: (text: string) => void,
   onBroken: (text: string) => void = refuse,
+  keys: Readonly<Record<string, string>> = SETTINGS,
 ): Map<string, Setting> {
   const settings = new Map<string, Setting>()
   for (const [index, line] of contentOf(path).split(/\r?\n/).entries()) {
@@ -86,10 +93,10 @@ export function readSettings(
       )
       continue
     }
-    const option = Object.hasOwn(SETTINGS, key) ? SETTINGS[key] : undefined
+    const option = Object.hasOwn(keys, key) ? keys[key] : undefined
     if (option === undefined) {
       if (WITHOUT_MEANING.has(key)) continue
-      onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(SETTINGS))}`)
+      onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(keys))}`)
     } else if (value === '') settings.delete(option)
     else settings.set(option, { key, text: value, where: `${where}: ${key}` })
   }

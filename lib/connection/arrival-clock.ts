@@ -3,8 +3,14 @@
  * threads than the one that writes them out.
  */
 const TICK_LAG_MS = 10
+/** What arrives so much later than others did, in ms, has waited: this process, or what is between, stood still. */
+const BEHIND_MS = 200
+/** For how long, in ms, it is remembered at least how early events can arrive; for twice as long at most. */
+const EARLIEST_MS = 30_000
 /** A server that stamps its events does not say another time than they by more than this, in ms. */
 const CLOCKS_DIFFER_MS = 3_600_000
+
+const UNKNOWN_LEAD = { last: 0, least: 0, leastBefore: Number.POSITIVE_INFINITY, since: Number.NEGATIVE_INFINITY }
 
 /**
  * What time it is on the server, as far as its events tell.
@@ -21,6 +27,8 @@ export class ArrivalClock {
   private lastEventMs: number | undefined
   /** The time of the last tick: ms since the epoch. */
   private lastTickMs = 0
+  /** By how much this machine's steady clock is ahead of the stamp of an event that arrives: of the last one, and the least. */
+  private lead = UNKNOWN_LEAD
 
   /**
    * @param wallMs ms since the epoch
@@ -33,8 +41,16 @@ export class ArrivalClock {
 
   /** An event came with a stamp of Asterisk's own: ms since the epoch. */
   stamped(ms: number): void {
-    this.lastStamp = { ms, arrivedAt: this.steadyMs() }
+    const arrivedAt = this.steadyMs()
+    this.lastStamp = { ms, arrivedAt }
     this.lastEventMs = ms
+    this.measureLead(arrivedAt - ms, arrivedAt)
+  }
+
+  /** Whether the last event came late: more may wait that happened since. */
+  get isBehind(): boolean {
+    const { last, least, leastBefore } = this.lead
+    return this.isStamped && last - Math.min(least, leastBefore) > BEHIND_MS
   }
 
   /** An event came without; the time of its arrival: ms since the epoch. */
@@ -90,6 +106,15 @@ export class ArrivalClock {
     return serverMs - this.now() + this.tickLagMs
   }
 
+  private measureLead(ms: number, now: number): void {
+    const { lead } = this
+    const age = now - lead.since
+    if (age > EARLIEST_MS) {
+      const leastBefore = age < 2 * EARLIEST_MS ? lead.least : Number.POSITIVE_INFINITY
+      this.lead = { last: ms, least: ms, leastBefore, since: now }
+    } else this.lead = { ...lead, last: ms, least: Math.min(lead.least, ms) }
+  }
+
   private get tickLagMs(): number {
     return this.lastStamp === undefined ? 0 : TICK_LAG_MS
   }
@@ -99,5 +124,6 @@ export class ArrivalClock {
     this.lastStamp = undefined
     this.lastEventMs = undefined
     this.lastTickMs = 0
+    this.lead = UNKNOWN_LEAD
   }
 }

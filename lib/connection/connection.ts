@@ -123,6 +123,11 @@ export class AmiConnection implements SessionListener {
     return this.lists.isBooting
   }
 
+  /** Whether what arrives is late: more may wait that happened since. */
+  get isBehind(): boolean {
+    return this.clock.isBehind
+  }
+
   /** Whether events are lost, as their reader is too slow. */
   get isOverflowing(): boolean {
     return this.overflowing

@@ -2,7 +2,7 @@ import { AmiStreamError } from '../ami/parser.ts'
 import { ConnectionError } from '../connection/errors.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { UsageError } from '../options/kinds.ts'
-import { EXIT } from '../text/exit.ts'
+import { EXIT, Hopeless } from '../text/exit.ts'
 
 /** A reader of ours has seen enough. */
 export function isClosedPipe(error: unknown): boolean {
@@ -12,6 +12,7 @@ export function isClosedPipe(error: unknown): boolean {
 /** The exit code of a program that this error ends. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
+  if (error instanceof Hopeless) return EXIT.hopeless
   if (error instanceof AmiStreamError && error.kind === 'AMI 1.x') return EXIT.hopeless
   if (error instanceof FileProblem && error.isPermanent) return EXIT.hopeless
   return EXIT.failed

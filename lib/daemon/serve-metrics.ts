@@ -1,8 +1,8 @@
 import { version } from '../files/version.ts'
 import type { ListenAddress } from '../options/kinds.ts'
+import { type Health, healthOf } from '../status/health.ts'
 import type { MetricsSource } from '../status/metrics.ts'
-import type { Health, StatusServer } from '../status/status-server.ts'
-import { Failure } from '../text/exit.ts'
+import type { StatusServer } from '../status/status-server.ts'
 import type { Log } from '../text/log.ts'
 import type { FollowedPbx } from './followed-pbx.ts'
 import { namesIn, type PbxSet } from './pbx-set.ts'
@@ -38,10 +38,6 @@ export function serveMetricsOfMany(address: ListenAddress, set: PbxSet, log: Log
   return serve(address, { version: version(), pbxs: () => set.all }, health, log)
 }
 
-function healthOf(problem: string | undefined): Health {
-  return problem === undefined ? { code: 200, text: 'ok' } : { code: 503, text: problem }
-}
-
 async function serve(
   address: ListenAddress,
   source: MetricsSource,
@@ -52,17 +48,11 @@ async function serve(
   const { metricsOf } = await import('../status/metrics.ts')
   const { StatusServer } = await import('../status/status-server.ts')
   const registry = metricsOf(source)
-  try {
-    const server = await StatusServer.listen(address, {
-      metrics: () => registry.metrics(),
-      metricsType: registry.contentType,
-      health,
-    })
-    log.info(`metrics are at ${server.url}/metrics`)
-    return server
-  } catch (error) {
-    throw new Failure(
-      `--metrics: nobody can listen on ${address.host}, port ${address.port}: ${(error as Error).message}`,
-    )
-  }
+  const server = await StatusServer.listen(address, {
+    metrics: () => registry.metrics(),
+    metricsType: registry.contentType,
+    health,
+  })
+  log.info(`metrics are at ${server.url}/metrics`)
+  return server
 }

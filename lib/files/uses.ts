@@ -9,9 +9,14 @@ export const FILES = {
   settings: { what: 'the settings file', way: 'read' },
   settingsFolder: { what: 'the folder of settings', way: 'read' },
   secret: { what: 'the secret file', way: 'read' },
+  credentials: { what: 'the file of credentials', way: 'read' },
   certificate: { what: 'the file of certificates', way: 'read' },
   dump: { what: 'the dump', way: 'stream' },
   asterisksQueueLog: { what: 'the queue_log of Asterisk', way: 'look up' },
+  /** Read as records, also from a pipe. */
+  readQueueLog: { what: 'the queue_log', way: 'stream' },
+  /** Followed: it may not have begun yet. */
+  followedQueueLog: { what: 'the queue_log', way: 'look up' },
   shownQueueLog: { what: 'the queue_log', way: 'read' },
   queueLog: { what: 'the queue_log file', way: 'append' },
   log: { what: 'the log', way: 'append', inService: 'set LOGFILE=/var/log/ami-track/ami-track.log' },

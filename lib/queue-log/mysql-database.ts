@@ -1,5 +1,15 @@
 import type { Connection, ConnectionOptions } from 'mysql2'
-import { type Column, type Database, type DatabaseOptions, type Dialect, GOODBYE_MS, PATIENCE_MS } from './database.ts'
+import {
+  type Column,
+  type Database,
+  type DatabaseOptions,
+  type Dialect,
+  FILLING_MS,
+  GOODBYE_MS,
+  PATIENCE_MS,
+  SILENT_S,
+  type Value,
+} from './database.ts'
 import { tableProblem } from './table-problem.ts'
 
 const dialect: Dialect = {
@@ -44,12 +54,22 @@ export class MysqlDatabase implements Database {
     // A connection that is lost tells whoever waits for an answer as well.
     connection.on('error', () => {})
     await this.told<void>((done) => connection.connect((error) => done(error)))
-    await this.rows('SET SESSION TRANSACTION READ ONLY', [])
+    if (this.options.use?.writes) await this.beginToFill()
+    else await this.rows('SET SESSION TRANSACTION READ ONLY', [])
+    const limitMs = this.options.use?.writes ? FILLING_MS : PATIENCE_MS
     const [[version] = []] = await this.rows('SELECT VERSION()', [])
     const limit = /mariadb/i.test(version ?? '')
-      ? `max_statement_time = ${PATIENCE_MS / 1000}`
-      : `max_execution_time = ${PATIENCE_MS}`
+      ? `max_statement_time = ${limitMs / 1000}`
+      : `max_execution_time = ${limitMs}`
     await this.rows(`SET SESSION ${limit}`, [])
+  }
+
+  /** What does not fit into a column is no error: it would come again for ever. Times are told in UTC. */
+  private async beginToFill(): Promise<void> {
+    await this.rows("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'", [])
+    // Who died without a word is forgotten soon, and with it its lock.
+    await this.rows(`SET SESSION wait_timeout = ${SILENT_S}`, [])
+    await this.rows('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', [])
   }
 
   async columns(): Promise<Column[]> {
@@ -59,18 +79,19 @@ export class MysqlDatabase implements Database {
       const [, width] = /^(?:var)?(?:char|binary)\((\d+)\)/i.exec(type ?? '') ?? []
       return {
         name: name ?? '',
+        type: (type ?? '').toLowerCase(),
         width: width === undefined ? undefined : Number(width),
         isCounter: /auto_increment/i.test(extra ?? ''),
       }
     })
   }
 
-  rows(sql: string, values: readonly string[]): Promise<(string | null)[][]> {
+  rows(sql: string, values: readonly Value[]): Promise<(string | null)[][]> {
     return this.told((done) => {
       const answered = (error: Error | null, rows: unknown): void => done(error, rowsOf(rows))
       // With values, the server puts them in: what escapes them here would depend on its settings.
       if (values.length === 0) this.connection?.query(sql, answered)
-      else this.connection?.execute(sql, [...values], answered)
+      else this.connection?.execute(sql, values as (string | null)[], answered)
     })
   }
 

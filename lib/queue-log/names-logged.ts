@@ -25,38 +25,52 @@ export interface LogIn {
  */
 export function namesLogged(lines: Iterable<string>, isOfTrackers: (queue: string) => boolean): boolean | undefined {
   let areLogged: boolean | undefined
-  const ofQueues = new Map<string, LastLines>()
-  for (const line of lines) {
-    const [, , queue = '', agent = '', event, data = ''] = line.split('|')
-    if (!isMemberEvent(event) || queue === '' || isOfTrackers(queue)) continue
-    const last = ofQueues.get(queue) ?? { added: new Set(), removed: undefined, told: undefined }
-    ofQueues.set(queue, last)
-    const isOurs = event === 'ADDMEMBER' && last.told === agent
-    if (event === 'HOTDESKING') {
-      if (last.removed === data && last.added.has(data)) areLogged = false
-      last.told = last.removed === data ? agent : undefined
-    } else last.told = undefined
-    last.removed = event === 'REMOVEMEMBER' ? agent : undefined
-    if (event !== 'ADDMEMBER' || isOurs) continue
-    if (TECHNOLOGY.test(agent)) last.added.add(agent)
-    else areLogged = true
+  for (const { event, agent, isTakenBack } of memberLines(lines, isOfTrackers)) {
+    if (event === 'HOTDESKING' && isTakenBack) areLogged = false
+    if (event === 'ADDMEMBER' && !TECHNOLOGY.test(agent)) areLogged = true
   }
   return areLogged
 }
 
-/** What the last lines of a queue say that are of its members. */
-interface LastLines {
-  /** The interfaces that Asterisk has logged in. */
-  readonly added: Set<string>
-  /** Whom the line before logged out. */
-  removed: string | undefined
-  /** Whose log-in is to follow: of three lines of ours, the first two were read. */
-  told: string | undefined
+/** A line that tells of a member, but for those of ours that log a name in. */
+interface MemberLine {
+  /** Seconds since the epoch. */
+  readonly time: number
+  readonly queue: string
+  readonly event: string
+  readonly agent: string
+  /** Whether it is of a log-in by name, of an interface that Asterisk had logged in. */
+  readonly isTakenBack: boolean
 }
 
-function isMemberEvent(event: string | undefined): boolean {
-  return event === 'ADDMEMBER' || event === 'REMOVEMEMBER' || event === 'HOTDESKING'
+/** What is known of the members of a queue by its lines. */
+interface KnownOfQueue {
+  /** The interfaces that Asterisk has logged in. */
+  readonly added: Set<string>
+  /** Those that are logged out: of the three lines of a log-in by name, the first was read. */
+  readonly removed: Set<string>
+  /** The names whose log-in is to follow: the first two were read. Those of several members may stand between each other. */
+  readonly told: Set<string>
 }
+
+function* memberLines(lines: Iterable<string>, isOfTrackers: (queue: string) => boolean): Generator<MemberLine> {
+  const ofQueues = new Map<string, KnownOfQueue>()
+  for (const line of lines) {
+    const [time, , queue = '', agent = '', event = '', data = ''] = line.split('|')
+    if (!MEMBER_EVENTS.has(event) || queue === '' || isOfTrackers(queue)) continue
+    const known = ofQueues.get(queue) ?? { added: new Set(), removed: new Set(), told: new Set() }
+    ofQueues.set(queue, known)
+    // Ours, behind two others of ours.
+    if (event === 'ADDMEMBER' && known.told.delete(agent)) continue
+    const isOurs = event === 'HOTDESKING' && known.removed.delete(data)
+    if (isOurs) known.told.add(agent)
+    if (event === 'REMOVEMEMBER') known.removed.add(agent)
+    if (event === 'ADDMEMBER') known.added.add(agent)
+    yield { time: Number(time), queue, event, agent, isTakenBack: isOurs && known.added.has(data) }
+  }
+}
+
+const MEMBER_EVENTS: ReadonlySet<string> = new Set(['ADDMEMBER', 'REMOVEMEMBER', 'HOTDESKING'])
 
 /**
  * How Asterisk has logged a member in.
@@ -70,9 +84,8 @@ export function isLoggedByName(
   since: number,
 ): boolean | undefined {
   let byName: boolean | undefined
-  for (const line of lines) {
-    const [time, , ofQueue, agent, event] = line.split('|')
-    if (event !== 'ADDMEMBER' || ofQueue !== queue || Number(time) < since) continue
+  for (const { time, event, agent, ...line } of memberLines(lines, () => false)) {
+    if (event !== 'ADDMEMBER' || line.queue !== queue || time < since) continue
     if (agent === name) byName ??= true
     else if (agent === logIn.interface) byName = false
   }

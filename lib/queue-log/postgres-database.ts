@@ -1,6 +1,16 @@
 import type { Socket } from 'node:net'
 import type { Client } from 'pg'
-import { type Column, type Database, type DatabaseOptions, type Dialect, GOODBYE_MS, PATIENCE_MS } from './database.ts'
+import {
+  type Column,
+  type Database,
+  type DatabaseOptions,
+  type Dialect,
+  FILLING_MS,
+  GOODBYE_MS,
+  PATIENCE_MS,
+  SILENT_S,
+  type Value,
+} from './database.ts'
 import { noTable, tableProblem } from './table-problem.ts'
 
 const dialect: Dialect = {
@@ -11,7 +21,7 @@ const dialect: Dialect = {
 }
 
 const COLUMNS = `
-  SELECT a.attname,
+  SELECT a.attname, format_type(a.atttypid, a.atttypmod),
     CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 END,
     a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false)
   FROM pg_attribute a
@@ -30,7 +40,7 @@ export class PostgresDatabase implements Database {
   }
 
   async open(): Promise<void> {
-    const { place, password, ca } = this.options
+    const { place, password, ca, use } = this.options
     // Who reads no table has no need of it.
     const { default: pg } = await import('pg')
     const { socket, tls } = place
@@ -39,8 +49,8 @@ export class PostgresDatabase implements Database {
       host: folder ?? socket ?? place.host,
       port: port === undefined ? place.port : Number(port),
       user: place.user,
-      // Not that of another program, in $PGPASSWORD or ~/.pgpass.
-      password: () => password ?? '',
+      // Who reads takes not that of another program, in $PGPASSWORD or ~/.pgpass.
+      ...(password === undefined && use?.writes ? {} : { password: () => password ?? '' }),
       database: place.database,
       application_name: 'ami-track',
       connectionTimeoutMillis: PATIENCE_MS,
@@ -50,8 +60,14 @@ export class PostgresDatabase implements Database {
     // A connection that is lost tells whoever waits for an answer as well.
     client.on('error', () => {})
     await this.told(client.connect())
-    await this.rows(`SET statement_timeout = ${PATIENCE_MS}`, [])
-    await this.rows('SET default_transaction_read_only = on', [])
+    await this.rows(`SET statement_timeout = ${use?.writes ? FILLING_MS : PATIENCE_MS}`, [])
+    if (!use?.writes) await this.rows('SET default_transaction_read_only = on', [])
+    else {
+      // Who died without a word is forgotten soon, and with it its lock.
+      await this.rows(`SET tcp_keepalives_idle = ${SILENT_S / 3}`, [])
+      await this.rows(`SET tcp_keepalives_interval = ${SILENT_S / 9}`, [])
+      await this.rows('SET tcp_keepalives_count = 6', [])
+    }
     await this.rows("SET TimeZone = 'UTC'", [])
     await this.rows("SET DateStyle = 'ISO'", [])
   }
@@ -59,15 +75,16 @@ export class PostgresDatabase implements Database {
   async columns(): Promise<Column[]> {
     const table = this.options.place.table.map(dialect.name).join('.')
     const columns = await this.rows(COLUMNS, [table])
-    if (columns.length === 0) throw noTable(this.options.place)
-    return columns.map(([name, width, isCounter]) => ({
+    if (columns.length === 0) throw noTable(this.options.place, this.options.use)
+    return columns.map(([name, type, width, isCounter]) => ({
       name: name ?? '',
+      type: (type ?? '').toLowerCase(),
       width: width === null || width === undefined ? undefined : Number(width),
       isCounter: isCounter === 'true',
     }))
   }
 
-  async rows(sql: string, values: readonly string[]): Promise<(string | null)[][]> {
+  async rows(sql: string, values: readonly Value[]): Promise<(string | null)[][]> {
     const { client } = this
     if (client === undefined) return []
     const { rows } = await this.told(

@@ -14,6 +14,19 @@ export interface QueueLogFields {
   data: string[]
 }
 
+/** Where a line was read: the file, and the byte at which it begins. */
+export interface LinePosition {
+  readonly file: string
+  readonly byte: number
+}
+
+/** What is known of a line that was read from a queue_log. */
+export interface LineOrigin {
+  readonly position: LinePosition
+  /** The line itself with its line end, as a byte string, where its fields alone would be written otherwise. */
+  readonly bytes?: string | undefined
+}
+
 /** A line of queue_log on its way to a sink: written by one stage, seen by all that follow. */
 export class QueueLogRecord implements QueueLogFields {
   readonly kind = 'queue_log'
@@ -25,10 +38,12 @@ export class QueueLogRecord implements QueueLogFields {
   readonly data: string[]
   /** Which of the lines of a daemon that keeps its state it is: the same after a restart. */
   readonly number: number | undefined
+  /** undefined for a line that is none of a queue_log yet. */
+  readonly origin: LineOrigin | undefined
   private readonly source: string | undefined
 
   /** @param source the line of NDJSON it was read from, as a byte string, which goes on byte for byte */
-  constructor(fields: QueueLogFields, source?: string, number?: number) {
+  constructor(fields: QueueLogFields, source?: string, number?: number, origin?: LineOrigin) {
     this.time = fields.time
     this.callid = fields.callid
     this.queuename = fields.queuename
@@ -37,6 +52,7 @@ export class QueueLogRecord implements QueueLogFields {
     this.data = fields.data
     this.source = source
     this.number = number
+    this.origin = origin
   }
 
   /** The record as a line of NDJSON without its line end, as a byte string. */
@@ -52,8 +68,24 @@ export class QueueLogRecord implements QueueLogFields {
   }
 }
 
+/** What a queue_log held that is no line of one, as it was read. */
+export interface ForeignBytes {
+  readonly kind: 'foreign'
+  /** With its line end, if it has one: a byte string. */
+  readonly bytes: string
+}
+
+/** What a file is given: in a file stand other things than lines as well. */
+export type WrittenLine = QueueLogRecord | ForeignBytes
+
+/** What is written of a line, with its line end: a byte string. */
+export function bytesOfLine(line: WrittenLine): string {
+  if (line.kind === 'foreign') return line.bytes
+  return line.origin?.bytes ?? bytesOfText(formatQueueLogLine(line))
+}
+
 /** Greater ones are milliseconds by mistake: they would push the time of every line that follows. */
-const MAX_EPOCH_SECONDS = 1e11
+export const MAX_EPOCH_SECONDS = 1e11
 
 /**
  * The fields of a `{"queue_log":{…}}` record that another program may have written.

@@ -12,6 +12,7 @@ const SCHEMES = {
 const USUAL_PORTS = { mysql: 3306, postgres: 5432 } as const
 /** Longer names there are in neither database: bytes. */
 const LONGEST_NAME = 64
+const TAIL_SECRET_PLACE = 'in $QUEUELOGTAILSECRET, or in the file of --queuelog-tail-secret-file'
 const KNOWN_PARAMETERS = ['socket', 'tls', 'tls-ca']
 
 /** Where the table of a realtime queue_log is, and as whom it is read. */
@@ -40,9 +41,10 @@ export function isAddress(text: string): boolean {
  * Reads `mysql://USER@HOST[:PORT]/DATABASE/TABLE[?tls=1&tls-ca=FILE&socket=FILE]`, or `postgres://…`. What is no letter of
  * such an address is written as `%40`.
  *
+ * @param secretPlace where the password is instead
  * @returns the place, or a text that says what is wrong with it, and never shows it: there may be a secret in it
  */
-export function readTablePlace(text: string): TablePlace | string {
+export function readTablePlace(text: string, secretPlace = TAIL_SECRET_PLACE): TablePlace | string {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? []
   const known = scheme.toLowerCase()
   if (!Object.hasOwn(SCHEMES, known)) {
@@ -54,7 +56,7 @@ export function readTablePlace(text: string): TablePlace | string {
     /^(?:(.*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?([^#]*))?$/s.exec(rest) ?? []
   // A secret may hold any letter, also those that end a part of an address.
   if (userPart?.includes(':') || /^[^?]*:[^?]*@/s.test(rest)) {
-    return 'takes no password: everyone on this machine could read it (ps). It is in $QUEUELOGTAILSECRET, or in the file of --queuelog-tail-secret-file'
+    return `takes no password: everyone on this machine could read it (ps). It is ${secretPlace}`
   }
   const parts = [userPart, ...path.split('/').slice(1)].map(decoded)
   const [user, database, table, ...more] = parts

@@ -1,4 +1,4 @@
-import type { DatabaseOptions } from './database.ts'
+import { type DatabaseOptions, READ, type TableUse } from './database.ts'
 import type { TablePlace } from './table-place.ts'
 import { TailProblem } from './tail.ts'
 
@@ -54,7 +54,7 @@ const MASK = '********'
 const LONGEST_MESSAGE = 300
 
 /** What a person is told of a table that cannot be read. */
-export function tableProblem(error: Error, { place, password }: Omit<DatabaseOptions, 'ca'>): TailProblem {
+export function tableProblem(error: Error, { place, password, use = READ }: Omit<DatabaseOptions, 'ca'>): TailProblem {
   const { code = '' } = error as { code?: string }
   const said = messageOf(error, password)
   const where = place.socket ?? `${place.host} port ${place.port}`
@@ -76,45 +76,54 @@ export function tableProblem(error: Error, { place, password }: Omit<DatabaseOpt
         isPassing: true,
       })
     case 'silent':
-      return silent(place)
+      return silent(place, use)
     case 'unnamed':
       return new TailProblem(`the host ${place.host} is unknown (${code})`, 'correct the address')
     case 'refused':
-      return new TailProblem(`the database refuses the user ${user} (${said})`, remedyOfRefusal(password))
+      return new TailProblem(`the database refuses the user ${user} (${said})`, remedyOfRefusal(password, use), {
+        isLasting: true,
+      })
     case 'denied':
       return new TailProblem(
-        `the user ${user} may not read the table ${table} (${said})`,
-        `GRANT SELECT ON it to ${user} in the database`,
+        `the user ${user} may not ${use.verb} the table ${table} (${said})`,
+        `GRANT ${use.rights} ON it to ${user} in the database`,
+        { isLasting: true },
       )
     case 'no database':
-      return new TailProblem(`there is no database ${database} (${said})`, 'correct the address')
+      return new TailProblem(`there is no database ${database} (${said})`, 'correct the address', {
+        isLasting: true,
+      })
     case 'no table':
-      return noTable(place)
+      return noTable(place, use)
     default:
-      return new TailProblem(`the database says: ${said}`, 'look into its log')
+      return new TailProblem(`the database says: ${said}`, 'look into its log', { sqlState: sqlStateOf(error) })
   }
 }
 
 /** A server that has taken too long. */
-export function silent(place: TablePlace): TailProblem {
+export function silent(place: TablePlace, use: TableUse = READ): TailProblem {
   const where = place.socket ?? `${place.host} port ${place.port}`
   return new TailProblem(
     `the database at ${where} did not answer in time`,
-    'look whether it hangs, and whether the table has an index for its callid',
+    use.writes ? 'look whether it hangs' : 'look whether it hangs, and whether the table has an index for its callid',
   )
 }
 
 /** @returns what to tell where the database has no such table */
-export function noTable({ database, table }: TablePlace): TailProblem {
-  return new TailProblem(
-    `there is no table ${table.join('.')} in the database ${database}`,
-    'name the table that extconfig.conf names for queue_log',
-  )
+export function noTable({ database, table }: TablePlace, use: TableUse = READ): TailProblem {
+  return new TailProblem(`there is no table ${table.join('.')} in the database ${database}`, `name ${use.named}`, {
+    isLasting: true,
+  })
 }
 
-function remedyOfRefusal(password: string | undefined): string {
-  const place = '$QUEUELOGTAILSECRET, or the file of --queuelog-tail-secret-file'
+function remedyOfRefusal(password: string | undefined, { secret: place }: TableUse): string {
   return password === undefined ? `its password is missing: ${place}` : `correct the user, or its password in ${place}`
+}
+
+/** mysql2 tells it beside its own code; to pg it is the code. */
+function sqlStateOf(error: Error): string | undefined {
+  const { code, sqlState = code } = error as { code?: string; sqlState?: string }
+  return sqlState !== undefined && /^[0-9A-Z]{5}$/.test(sqlState) ? sqlState : undefined
 }
 
 function messageOf(error: Error, password: string | undefined): string {

@@ -33,13 +33,27 @@ export class TailProblem extends Error {
   readonly remedy: string
   /** Whether it may pass by itself in seconds, as of a server that starts. */
   readonly isPassing: boolean
+  /** Whether only an administrator can change it, as of a table that is missing. */
+  readonly isLasting: boolean
+  /** What a database says of it: five letters of SQL's standard. */
+  readonly sqlState: string | undefined
 
-  constructor(reason: string, remedy: string, { isPassing = false } = {}) {
+  constructor(
+    reason: string,
+    remedy: string,
+    {
+      isPassing = false,
+      isLasting = false,
+      sqlState,
+    }: { isPassing?: boolean; isLasting?: boolean; sqlState?: string | undefined } = {},
+  ) {
     super(`${reason}. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}`)
     this.name = 'TailProblem'
     this.reason = reason
     this.remedy = remedy
     this.isPassing = isPassing
+    this.isLasting = isLasting
+    this.sqlState = sqlState
   }
 }
 

@@ -3,6 +3,7 @@ import { eventOf, HeaderMessage, type Headers } from '../ami/message.ts'
 import { QueueLogRecord, readQueueLogFields } from '../queue-log/record.ts'
 import { textOfBytes } from '../text/byte-string.ts'
 import { headersOf, LineMessage } from './line-message.ts'
+import { bytesIn, MALFORMED, MalformedLine, positionIn, readWholeLine } from './origin.ts'
 import { ForeignLine, type StageRecord } from './record.ts'
 
 const EVENT_FIRST = '{"Event":"'
@@ -62,8 +63,17 @@ function readJson(line: string): StageRecord {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return new ForeignLine(line)
   if (Object.hasOwn(value, 'queue_log')) {
-    const fields = readQueueLogFields((value as { queue_log: unknown }).queue_log)
-    return typeof fields === 'string' ? new ForeignLine(line, fields) : new QueueLogRecord(fields, line)
+    const { queue_log: found } = value as { queue_log: unknown }
+    const whole = readWholeLine(found, line)
+    if (whole !== undefined) return whole
+    const fields = readQueueLogFields(found)
+    if (typeof fields === 'string') return new ForeignLine(line, fields)
+    const position = positionIn(found)
+    return new QueueLogRecord(fields, line, undefined, position && { position })
+  }
+  if (Object.hasOwn(value, MALFORMED)) {
+    const bytes = bytesIn((value as Record<string, unknown>)[MALFORMED])
+    return bytes === undefined ? new ForeignLine(line, `${MALFORMED} has no bytes`) : new MalformedLine(line, bytes)
   }
   const headers = headersOf(value)
   const event = eventOf(headers)

@@ -8,15 +8,18 @@ import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/
 import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
+import { isLateBehindEnd } from './settling.ts'
 import type { Sink, Told } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
-import { type Line, WaitingLines } from './waiting-lines.ts'
+import { type HoldBack, type Line, WaitingLines } from './waiting-lines.ts'
 
 /** Who sends actions: a connection that is up at times. */
 export interface ActionLink {
   readonly isUp: boolean
   /** Whether the server is known to be booting: what is sent to it may be lost. */
   readonly isBooting: boolean
+  /** Whether what arrives is late: more may wait that happened since. */
+  readonly isBehind: boolean
   onUp(listener: () => void): void
   onDown(listener: () => void): void
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
@@ -130,15 +133,13 @@ export class AmiSink extends Writable implements Sink {
         continue
       }
       // A line goes out before the mark behind it counts.
-      this.waiting.add(records)
-      this.pump()
+      this.take(records)
       records = []
       if (item.kind === 'queue call end') this.waiting.endCall(item)
       else if (item.kind === 'all calls ended') this.waiting.endAllCalls()
       else this.knowEnds(() => this.link.isUp)
     }
-    this.waiting.add(records)
-    this.pump()
+    this.take(records)
     if (this.waiting.size < MAX_WAITING) done()
     else this.spaceWanted = done
   }
@@ -147,6 +148,7 @@ export class AmiSink extends Writable implements Sink {
     this.endWanted = done
     // No mark will come any more.
     this.knowEnds(() => true)
+    setImmediate(() => this.releaseHolds('behind'))
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -156,9 +158,31 @@ export class AmiSink extends Writable implements Sink {
     done(error)
   }
 
+  private take(records: readonly QueueLogRecord[]): void {
+    if (this.link.isBehind && records.some(isLateBehindEnd)) void this.catchUp()
+    this.waiting.add(records)
+    this.pump()
+  }
+
+  /**
+   * Where this process stood still, the end of a call may wait behind its holds: what the server has sent by now is read
+   * before they go out. It is, when an answer is there to what is asked now.
+   */
+  private async catchUp(): Promise<void> {
+    if (this.waiting.holdsBack('behind')) return
+    this.waiting.holdHolds('behind')
+    await this.link.request('Ping', []).catch(() => {})
+    setImmediate(() => this.releaseHolds('behind'))
+  }
+
+  private releaseHolds(reason: HoldBack): void {
+    this.waiting.releaseHolds(reason)
+    this.pump()
+  }
+
   private forgetEnds(): void {
     clearTimeout(this.endsTimer)
-    this.waiting.holdHolds()
+    this.waiting.holdHolds('ends unknown')
   }
 
   private awaitEnds(): void {
@@ -170,8 +194,7 @@ export class AmiSink extends Writable implements Sink {
     setImmediate(() => {
       if (!isSo()) return
       clearTimeout(this.endsTimer)
-      this.waiting.releaseHolds()
-      this.pump()
+      this.releaseHolds('ends unknown')
     })
   }
 

@@ -7,7 +7,8 @@ import { checkFile, problemOf } from '../files/check-file.ts'
 import { describeHanging, fileWaits } from '../files/file-waits.ts'
 import { APPENDING, openToAppend } from '../files/open-to-append.ts'
 import { FILES } from '../files/uses.ts'
-import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
+import { bytesOfLine, type WrittenLine } from '../queue-log/record.ts'
+import { bufferOfBytes, textOfBytes } from '../text/byte-string.ts'
 import type { Sink, Told } from './sink.ts'
 
 export interface FileSinkOptions extends Told {
@@ -42,7 +43,7 @@ export class FileSink extends Writable implements Sink {
   private readonly stopping = new AbortController()
   private file: AppendFile | undefined
   private reopening = false
-  private readonly records: QueueLogRecord[] = []
+  private readonly records: WrittenLine[] = []
   private appending: Promise<void> | undefined
   private spaceWanted: (() => void) | undefined
   private failure: string | undefined
@@ -64,7 +65,7 @@ export class FileSink extends Writable implements Sink {
 
   /** The lines that are still to be written. */
   get unwritten(): readonly string[] {
-    return this.records.map(formatQueueLogLine)
+    return this.records.map((record) => textOfBytes(bytesOfLine(record)))
   }
 
   /** Why lines cannot be written just now. */
@@ -79,7 +80,7 @@ export class FileSink extends Writable implements Sink {
     this.reopening = true
   }
 
-  override _write(records: QueueLogRecord[], _encoding: BufferEncoding, done: (error?: Error) => void): void {
+  override _write(records: WrittenLine[], _encoding: BufferEncoding, done: (error?: Error) => void): void {
     for (const record of records) this.records.push(record)
     this.appending ??= this.append()
     if (this.options.onError === undefined || this.records.length >= MAX_WAITING) {
@@ -111,9 +112,9 @@ export class FileSink extends Writable implements Sink {
       // Whether the file was moved is looked at before the first of some lines.
       let looks = true
       for (let record = this.records[0]; record !== undefined; record = this.records[0]) {
-        this.options.onSent?.(record)
-        await this.appendLine(formatQueueLogLine(record), looks)
-        this.options.onSettled?.(record, 'written')
+        if (record.kind === 'queue_log') this.options.onSent?.(record)
+        await this.appendLine(bytesOfLine(record), looks)
+        if (record.kind === 'queue_log') this.options.onSettled?.(record, 'written')
         this.records.shift()
         looks = false
         if (this.spaceWanted !== undefined && this.records.length < MAX_WAITING / 2) {
@@ -133,7 +134,7 @@ export class FileSink extends Writable implements Sink {
         const file = looks || attempt > 0 || this.file === undefined ? await this.currentFile() : this.file
         // Behind a part of a line, of a full disk or of a process that was killed, begins a new one.
         const begins = this.mayEndInLine && (await this.wait(endsInLine(file)))
-        await this.wait(appendWhole(file, Buffer.from(begins ? `\n${line}` : line, 'utf8')))
+        await this.wait(appendWhole(file, bufferOfBytes(begins ? `\n${line}` : line)))
         this.mayEndInLine = false
         this.failure = undefined
         if (attempt > 0) this.options.onMended?.()

@@ -1,7 +1,8 @@
 import type { Transform } from 'node:stream'
 import type { OnSettled } from '../queue-log/outcome.ts'
-import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
+import { bytesOfLine, type WrittenLine } from '../queue-log/record.ts'
 import { objectStage } from '../streams/object-stage.ts'
+import { bufferOfBytes } from '../text/byte-string.ts'
 
 /**
  * Arrays of queue_log records in, their lines out, for a stream of bytes.
@@ -9,8 +10,8 @@ import { objectStage } from '../streams/object-stage.ts'
  * @param onSettled told of each line that goes out: nobody hears whether it arrives
  */
 export function queueLogText(onSettled?: OnSettled): Transform {
-  return objectStage<QueueLogRecord[], Buffer>((lines) => {
-    if (onSettled !== undefined) for (const line of lines) onSettled(line, 'written')
-    return Buffer.from(lines.map(formatQueueLogLine).join(''), 'utf8')
+  return objectStage<WrittenLine[], Buffer>((lines) => {
+    if (onSettled !== undefined) for (const line of lines) if (line.kind === 'queue_log') onSettled(line, 'written')
+    return bufferOfBytes(lines.map(bytesOfLine).join(''))
   })
 }

@@ -25,6 +25,9 @@ export interface Line {
   sentAt: number
 }
 
+/** Why holds of queue calls wait: their calls may have ended while nobody listened, or the word of that may wait to be read. */
+export type HoldBack = 'ends unknown' | 'behind'
+
 export interface WaitingLinesOptions {
   turn: Turn
   /** Told of lines that are not to be sent any more. */
@@ -48,7 +51,7 @@ export class WaitingLines {
   private ready: Line[] = []
   /** Holds that wait until it is known which calls have ended: they were ready before. */
   private held: Line[] = []
-  private areHoldsHeld = false
+  private readonly holdBacks = new Set<HoldBack>()
   /** Those that a server did not take because it starts or stops, in their order: they go out before all others. */
   private aside: Line[] = []
   private settlingFirst = new Predecessors()
@@ -125,7 +128,13 @@ export class WaitingLines {
   /** The next line of those that are sorted out that may be sent; undefined if there is none. */
   next(): Line | undefined {
     for (let line = this.ready.shift(); line !== undefined; line = this.ready.shift()) {
-      const isHeld = this.areHoldsHeld && (isLateBehindEnd(line.record) || this.heldFirst.concern(line.record))
+      const isHold = isLateBehindEnd(line.record)
+      // That lasts for the time of one answer: all lines wait, and keep their order.
+      if (isHold && this.holdsBack('behind')) {
+        this.ready.unshift(line)
+        return undefined
+      }
+      const isHeld = this.holdBacks.size > 0 && (isHold || this.heldFirst.concern(line.record))
       if (!isHeld) return line
       this.held.push(line)
       this.heldFirst.add(line.record)
@@ -133,14 +142,20 @@ export class WaitingLines {
     return undefined
   }
 
-  /** From now on holds of queue calls wait: their calls may have ended while nobody listened. */
-  holdHolds(): void {
-    this.areHoldsHeld = true
+  /** From now on holds of queue calls wait. */
+  holdHolds(reason: HoldBack): void {
+    this.holdBacks.add(reason)
   }
 
-  /** It is known which calls have ended. */
-  releaseHolds(): void {
-    this.areHoldsHeld = false
+  /** Whether they wait for this reason. */
+  holdsBack(reason: HoldBack): boolean {
+    return this.holdBacks.has(reason)
+  }
+
+  /** They need not wait for this reason any more. */
+  releaseHolds(reason: HoldBack): void {
+    this.holdBacks.delete(reason)
+    if (this.holdBacks.size > 0) return
     this.ready.unshift(...this.held)
     this.held = []
     this.heldFirst = new Predecessors()

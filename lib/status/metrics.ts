@@ -1,6 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { ROLES } from '../election/beat.ts'
 import type { Tracking } from '../trackers/tracking.ts'
+import { collectedCounter, collectedGauge, type Series } from './collected.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { LineCounts } from './line-counts.ts'
 import type { LiveStatus } from './live-status.ts'
@@ -36,6 +37,7 @@ export type MetricsSource =
 /** The loop is looked at so often, in ms, to see how late it is: ten times a second wakes an idle machine enough. */
 const LOOP_LAG_EVERY_MS = 100
 
+type OneOf<S> = S extends Iterable<infer One> ? One : never
 type Numbers = Iterable<readonly [label: string, value: number]>
 
 /**
@@ -49,97 +51,42 @@ export function metricsOf(source: MetricsSource): Registry {
   const registry = new Registry()
   const areMany = 'pbxs' in source
   const pbxLabels = areMany ? ['pbx'] : []
-  function* each(): Generator<[labels: Record<string, string>, pbx: MeasuredPbx]> {
-    if (!areMany) yield [{}, source.pbx]
-    else for (const { name, followed } of source.pbxs()) if (followed !== undefined) yield [{ pbx: name }, followed]
+  const all = (): Iterable<NamedPbx> => (areMany ? source.pbxs() : [])
+  /** What is told of each PBX that is followed, with its labels. */
+  function* ofEach<V>(told: (pbx: MeasuredPbx) => V): Generator<[labels: Record<string, string>, told: V]> {
+    if (!areMany) yield [{}, told(source.pbx)]
+    for (const { name, followed } of all()) if (followed !== undefined) yield [{ pbx: name }, told(followed)]
   }
-  /** @param value undefined where there is none: nothing is better than a 0 that nobody measured */
-  const gauge = (
-    name: string,
-    help: string,
-    value: (pbx: MeasuredPbx) => number | undefined,
-    ofUnfollowed?: number,
-  ): void => {
-    const collected = new Gauge({
-      name,
-      help,
-      labelNames: pbxLabels,
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        if (!areMany) collected.remove()
-        for (const [labels, pbx] of each()) {
-          const now = value(pbx)
-          if (now !== undefined) collected.set(labels, now)
-        }
-        if (!areMany || ofUnfollowed === undefined) return
-        for (const pbx of source.pbxs()) {
-          if (pbx.followed === undefined) collected.set({ pbx: pbx.name }, ofUnfollowed)
-        }
-      },
-    })
+  function* labelled(label: string, values: (pbx: MeasuredPbx) => Numbers): Generator<OneOf<Series>> {
+    for (const [labels, told] of ofEach(values)) {
+      for (const [word, value] of told) yield [{ ...labels, [label]: word }, value]
+    }
   }
-  const gauges = (name: string, help: string, label: string, values: (pbx: MeasuredPbx) => Numbers): void => {
-    const collected = new Gauge({
-      name,
-      help,
-      labelNames: [...pbxLabels, label],
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        for (const [labels, pbx] of each()) {
-          for (const [word, now] of values(pbx)) collected.set({ ...labels, [label]: word }, now)
-        }
-      },
-    })
+  /** @param value undefined where there is none */
+  function* known(value: (pbx: MeasuredPbx) => number | undefined): Generator<OneOf<Series>> {
+    for (const [labels, now] of ofEach(value)) if (now !== undefined) yield [labels, now]
   }
-  const counters = (name: string, help: string, label: string, counts: (pbx: MeasuredPbx) => Numbers): void => {
-    const collected = new Counter({
-      name,
-      help,
-      labelNames: [...pbxLabels, label],
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        for (const [labels, pbx] of each()) {
-          for (const [word, count] of counts(pbx)) {
-            if (count > 0 || !areMany) collected.inc({ ...labels, [label]: word }, count)
-          }
-        }
-      },
-    })
-  }
-  const counter = (name: string, help: string, count: (pbx: MeasuredPbx) => number): void => {
-    const collected = new Counter({
-      name,
-      help,
-      labelNames: pbxLabels,
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        for (const [labels, pbx] of each()) collected.inc(labels, count(pbx))
-      },
-    })
-  }
+  const gauge = (name: string, help: string, value: (pbx: MeasuredPbx) => number | undefined): void =>
+    collectedGauge(registry, name, help, () => known(value), pbxLabels)
+  const gauges = (name: string, help: string, label: string, values: (pbx: MeasuredPbx) => Numbers): void =>
+    collectedGauge(registry, name, help, () => labelled(label, values), [...pbxLabels, label])
+  const counter = (name: string, help: string, count: (pbx: MeasuredPbx) => number): void =>
+    collectedCounter(registry, name, help, () => ofEach(count), pbxLabels)
+  const counters = (name: string, help: string, label: string, counts: (pbx: MeasuredPbx) => Numbers): void =>
+    collectedCounter(registry, name, help, () => labelled(label, (pbx) => toldOf(counts(pbx))), [...pbxLabels, label])
+  const toldOf = (counts: Numbers): Numbers => (areMany ? [...counts].filter(([, count]) => count > 0) : counts)
   const ofMany = (name: string, help: string, value: (pbx: NamedPbx) => number): void => {
     if (!areMany) return
-    const collected = new Gauge({
-      name,
-      help,
-      labelNames: pbxLabels,
-      registers: [registry],
-      collect: () => {
-        collected.reset()
-        for (const pbx of source.pbxs()) collected.set({ pbx: pbx.name }, value(pbx))
-      },
-    })
+    const series = () => [...all()].map((pbx) => [{ pbx: pbx.name }, value(pbx)] as const)
+    collectedGauge(registry, name, help, series, pbxLabels)
   }
 
-  gauge(
+  collectedGauge(
+    registry,
     'ami_track_connected',
     '1 if ami-track is connected to Asterisk and logged in, else 0.',
-    ({ status }) => (status.isConnected ? 1 : 0),
-    0,
+    () => (areMany ? [...all()].map(connectedOfMany) : [[{}, connected(source.pbx)]]),
+    pbxLabels,
   )
   counter(
     'ami_track_reconnects_total',
@@ -240,6 +187,15 @@ export function metricsOf(source: MetricsSource): Registry {
   }).set({ version: source.version, node: process.version }, 1)
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LAG_EVERY_MS })
   return registry
+}
+
+function connected(pbx: MeasuredPbx | undefined): number {
+  return Number(pbx?.status.isConnected ?? false)
+}
+
+/** One that is not followed is not connected either. */
+function connectedOfMany({ name, followed }: NamedPbx): OneOf<Series> {
+  return [{ pbx: name }, connected(followed)]
 }
 
 function inSeconds(ms: number | undefined): number | undefined {

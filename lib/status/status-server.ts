@@ -1,12 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ListenAddress } from '../options/kinds.ts'
-
-/** Whether all is well: an answer by HTTP, and a sentence. */
-export interface Health {
-  readonly code: 200 | 404 | 503
-  readonly text: string
-}
+import { Failure } from '../text/exit.ts'
+import type { Health } from './health.ts'
 
 export interface StatusServerOptions {
   /** The metrics in Prometheus' text format. */
@@ -33,7 +29,10 @@ export class StatusServer {
     this.server = server
   }
 
-  /** @throws Error (of node:net) if the address cannot be listened on */
+  /**
+   * @param address what `--metrics` says
+   * @throws Failure if the address cannot be listened on
+   */
   static async listen({ host, port }: ListenAddress, options: StatusServerOptions): Promise<StatusServer> {
     const limits = {
       requestTimeout: REQUEST_MS,
@@ -47,9 +46,11 @@ export class StatusServer {
     server.maxRequestsPerSocket = 1
     server.setTimeout(IDLE_MS)
     await new Promise<void>((listening, failed) => {
-      server.once('error', failed)
+      const fail = ({ message }: Error): void =>
+        failed(new Failure(`--metrics: nobody can listen on ${host}, port ${port}: ${message}`))
+      server.once('error', fail)
       server.listen(port, host, () => {
-        server.off('error', failed)
+        server.off('error', fail)
         listening()
       })
     })

@@ -1,6 +1,7 @@
 import type { Transform } from 'node:stream'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
-import { QueueLogRecord, timeBehind } from '../queue-log/record.ts'
+import { QueueLogRecord, timeBehind, type WrittenLine } from '../queue-log/record.ts'
+import { MalformedLine } from '../records/origin.ts'
 import type { Batch } from '../records/record.ts'
 import { textOfBytes } from '../text/byte-string.ts'
 import { objectStage } from './object-stage.ts'
@@ -15,15 +16,17 @@ export interface QueueLogRecordsOptions {
   keepsTimes?: boolean
   /** Whether {@link QueueCallMark}s stand between the lines, for a sink that asks for them. */
   marksCalls?: boolean
+  /** Whether what was no line of the queue_log that it was read from is written all the same, as it was. */
+  keepsMalformed?: boolean
 }
 
 /**
  * Batches of records in, the queue_log records among them out, as they are to be written: unless asked otherwise,
- * their times never run backwards ({@link timeBehind}).
+ * their times never run backwards ({@link timeBehind}), but for those that were read from a queue_log.
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
   const linesOf = linesToWrite(options)
-  return objectStage<Batch, (QueueLogRecord | QueueCallMark)[]>((batch) => {
+  return objectStage<Batch, (WrittenLine | QueueCallMark)[]>((batch) => {
     const lines = linesOf(batch)
     return lines.length > 0 ? lines : undefined
   })
@@ -31,19 +34,24 @@ export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform
 
 /** What that stage does, without the stream. */
 export function linesToWrite(
-  options: QueueLogRecordsOptions = {},
-): (batch: Batch) => (QueueLogRecord | QueueCallMark)[] {
-  const { onReport = () => {}, keepsTimes = false, marksCalls = false } = options
+  options?: QueueLogRecordsOptions & { keepsMalformed?: false },
+): (batch: Batch) => (QueueLogRecord | QueueCallMark)[]
+export function linesToWrite(options?: QueueLogRecordsOptions): (batch: Batch) => (WrittenLine | QueueCallMark)[]
+export function linesToWrite(options: QueueLogRecordsOptions = {}): (batch: Batch) => (WrittenLine | QueueCallMark)[] {
+  const { onReport = () => {}, keepsTimes = false, marksCalls = false, keepsMalformed = false } = options
   let { lastTime = 0 } = options
   return (batch) => {
-    const lines: (QueueLogRecord | QueueCallMark)[] = []
+    const lines: (WrittenLine | QueueCallMark)[] = []
     for (const record of batch) {
       if (record.kind === 'queue_log') {
-        lastTime = keepsTimes ? record.time : timeBehind(lastTime, record.time)
+        lastTime = keepsTimes || record.origin !== undefined ? record.time : timeBehind(lastTime, record.time)
         lines.push(at(lastTime, record))
       } else if (record.kind === 'ami') {
         const mark = marksCalls ? queueCallMark(record) : undefined
         if (mark !== undefined) lines.push(mark)
+      } else if (record instanceof MalformedLine) {
+        if (keepsMalformed) lines.push(record)
+        else onReport(`what is no line of queue_log cannot be written here: ${shown(record.bytes)}`)
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)
       }
@@ -53,8 +61,8 @@ export function linesToWrite(
 }
 
 function at(time: number, record: QueueLogRecord): QueueLogRecord {
-  const { callid, queuename, agent, event, data, number } = record
-  return new QueueLogRecord({ time, callid, queuename, agent, event, data }, undefined, number)
+  const { callid, queuename, agent, event, data, number, origin } = record
+  return new QueueLogRecord({ time, callid, queuename, agent, event, data }, undefined, number, origin)
 }
 
 /** The beginning of a line, fit for one line of a log. */

@@ -8,3 +8,11 @@ export class Failure extends Error {
     this.name = 'Failure'
   }
 }
+
+/** Ends a program for a reason that its message tells in full: with these settings it will never work. */
+export class Hopeless extends Error {
+  constructor(text: string) {
+    super(text)
+    this.name = 'Hopeless'
+  }
+}

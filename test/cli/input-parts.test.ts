@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { contentOf, isTelling } from '../../lib/cli/content.ts'
-import { gunzipped } from '../../lib/cli/gunzip.ts'
 import { firstLineEnd, SingleCr } from '../../lib/cli/line-ends.ts'
+import { gunzipped } from '../../lib/files/gunzip.ts'
 import { chunkingsOf } from '../support/chunkings.ts'
 
 async function* from(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {

@@ -44,6 +44,35 @@ describe('the clock of a connection', () => {
     assert.equal(clock.tick(clock.now()), wall())
   })
 
+  it('knows of an event that it comes late, whatever the time of this machine is', () => {
+    const { clock, pass } = clocks()
+    assert.equal(clock.isBehind, false)
+    clock.stamped(STAMP)
+    pass(1000)
+    clock.stamped(STAMP + 900)
+    assert.equal(clock.isBehind, false)
+    pass(1000)
+    clock.stamped(STAMP + 901)
+    assert.equal(clock.isBehind, true)
+    clock.stamped(STAMP + 1990)
+    assert.equal(clock.isBehind, false)
+  })
+
+  it('takes events for late for a minute at most where the clock of the server was set back', () => {
+    const { clock, pass } = clocks()
+    clock.stamped(STAMP)
+    for (let second = 1; second <= 62; second++) {
+      pass(1000)
+      clock.stamped(STAMP + second * 1000 - 5000)
+      if (second === 1) assert.equal(clock.isBehind, true)
+    }
+    assert.equal(clock.isBehind, false)
+    pass(1000)
+    clock.stamped(STAMP + 60_000)
+    clock.reset()
+    assert.equal(clock.isBehind, false)
+  })
+
   it('says nothing before the first event, of a new session too', () => {
     const { clock } = clocks()
     assert.equal(clock.tick(clock.now()), undefined)

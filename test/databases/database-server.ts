@@ -16,6 +16,9 @@ export const NAMES: Readonly<Record<DatabaseKind, string>> = { mysql: 'MariaDB',
 /** The user that the tests read with, and its password. */
 export const READER = { name: 'reader', password: 'r3ad!t' }
 
+/** The user that fills tables, and its password. */
+export const SHIPPER = { name: 'shipper', password: 'sh!p1t' }
+
 const OWNER = 'owner'
 const DATABASE = 'asterisk'
 
@@ -24,13 +27,20 @@ export class DatabaseServer {
   readonly kind: DatabaseKind
   readonly port: number
   private readonly folder: string
-  private readonly process: ChildProcess
+  private readonly again: () => ChildProcess
+  private process: ChildProcess
 
-  private constructor(kind: DatabaseKind, folder: string, port: number, process: ChildProcess) {
+  private constructor(
+    kind: DatabaseKind,
+    folder: string,
+    port: number,
+    { process, run }: { process: ChildProcess; run: () => ChildProcess },
+  ) {
     this.kind = kind
     this.folder = folder
     this.port = port
     this.process = process
+    this.again = run
   }
 
   /** @param tls with which key and certificate it encrypts, in PEM */
@@ -47,7 +57,9 @@ export class DatabaseServer {
     for (let tries = 1; ; tries++) {
       const port = await freePort()
       const [command, args] = { mysql: mariadb, postgres }[kind](folder, data, port, files)
-      const server = spawn(command, args, { ...as, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+      const run = (): ChildProcess =>
+        spawn(command, args, { ...as, env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
+      const server = run()
       try {
         await untilReady(server)
       } catch (error) {
@@ -55,7 +67,7 @@ export class DatabaseServer {
         if (tries < 3 && /already in use/i.test((error as Error).message)) continue
         throw error
       }
-      const started = new DatabaseServer(kind, folder, port, server)
+      const started = new DatabaseServer(kind, folder, port, { process: server, run })
       await started.setUp()
       return started
     }
@@ -135,10 +147,22 @@ export class DatabaseServer {
     for (const pid of this.pids()) process.kill(pid, 'SIGCONT')
   }
 
-  async stop(): Promise<void> {
+  /** Ends it at once, in the middle of whatever it does. */
+  async kill(): Promise<void> {
     const ended = endOf(this.process)
+    // PostgreSQL's own way to end as in a crash: killed, its children may outlive it for a while.
     this.process.kill(this.kind === 'mysql' ? 'SIGKILL' : 'SIGQUIT')
     await ended
+  }
+
+  /** Starts it again with the same data, on the same port. */
+  async restart(): Promise<void> {
+    this.process = this.again()
+    await untilReady(this.process)
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
     rmSync(this.folder, { recursive: true, force: true })
   }
 
@@ -160,6 +184,8 @@ export class DatabaseServer {
       await root.query(`CREATE USER 'limited'@'%' IDENTIFIED BY '${password}'`)
       await root.query(`CREATE TABLE ${DATABASE}.other (id INT)`)
       await root.query(`GRANT SELECT ON ${DATABASE}.other TO 'limited'@'%'`)
+      await root.query(`CREATE USER '${SHIPPER.name}'@'%' IDENTIFIED BY '${SHIPPER.password}'`)
+      await root.query(`GRANT SELECT, INSERT, UPDATE, CREATE ON ${DATABASE}.* TO '${SHIPPER.name}'@'%'`)
       await root.end()
       return
     }
@@ -169,6 +195,12 @@ export class DatabaseServer {
     await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD '${password}'`)
     await owner.query(`CREATE ROLE limited LOGIN PASSWORD '${password}'`)
     await owner.end()
+    await this.run(
+      `CREATE ROLE ${SHIPPER.name} LOGIN PASSWORD '${SHIPPER.password}'`,
+      `GRANT CREATE ON SCHEMA public TO ${SHIPPER.name}`,
+      `ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT ON TABLES TO ${SHIPPER.name}`,
+      `ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO ${SHIPPER.name}`,
+    )
     await this.run(`ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ${name}`)
   }
 }
@@ -206,7 +238,7 @@ const makeData: Record<DatabaseKind, (data: string, as: As & { env: NodeJS.Proce
 function mariadb(folder: string, data: string, port: number, tls: readonly string[]): [string, string[]] {
   const [key, cert] = tls
   const encryption = key === undefined ? [] : [`--ssl-key=${key}`, `--ssl-cert=${cert}`]
-  const small = ['--innodb-buffer-pool-size=16M', '--innodb-log-file-size=4M', '--innodb-flush-log-at-trx-commit=0']
+  const small = ['--innodb-buffer-pool-size=16M', '--innodb-log-file-size=4M', '--innodb-flush-log-at-trx-commit=2']
   const place = [`--datadir=${data}`, `--socket=${join(folder, 'socket')}`, `--pid-file=${join(folder, 'pid')}`]
   const net = ['--bind-address=127.0.0.1', `--port=${port}`, '--skip-name-resolve']
   return ['/usr/sbin/mariadbd', ['--no-defaults', ...place, ...net, ...small, ...encryption]]

@@ -13,6 +13,7 @@ beforeEach(async () => {
 afterEach(() => server.stop())
 
 const T0 = 1_800_000_000_000
+const ENDED = { TalkTime: '2', Reason: 'caller' }
 
 /** A call of a queue of its own, which Jane takes. */
 function call(n: number) {
@@ -27,7 +28,10 @@ function call(n: number) {
       amiEvent('BridgeEnter', { ...bridge, ...caller }, T0),
     ]),
     hold: amiEvent('Hold', agent, T0 + 1000),
-    complete: amiEvent('AgentComplete', { ...caller, ...ofQueue, TalkTime: '2', Reason: 'caller' }, T0 + 2000),
+    /** @param ms after the call was connected */
+    holdAfter: (ms: number) => amiEvent('Hold', agent, T0 + ms),
+    complete: amiEvent('AgentComplete', { ...caller, ...ofQueue, ...ENDED }, T0 + 2000),
+    completeAfter: (ms: number) => amiEvent('AgentComplete', { ...caller, ...ofQueue, ...ENDED }, T0 + ms),
     onHold: `${caller.Uniqueid}|q${n}|Jane|CALLERONHOLD|`,
   }
 }
@@ -45,6 +49,22 @@ describe('a hold that waits while its queue call ends', () => {
     assert.deepEqual(server.queueLog, [open.onHold])
     assert.equal(await program.stop(), 0)
     assert.deepEqual(server.queueLog, [open.onHold])
+  })
+
+  it('is not written behind the end, where the daemon stood still until both had come', async () => {
+    const program = keep(LiveProgram.start(server, ['ami-track']))
+    await server.session()
+    const [before, over, open] = [call(1), call(2), call(3)]
+    server.send(Buffer.concat([before.connect, over.connect, open.connect, before.holdAfter(1)]))
+    await server.until(() => server.queueLog.length === 1)
+    program.signal('SIGSTOP')
+    server.send(Buffer.concat([over.holdAfter(2), open.holdAfter(3)]))
+    server.send(over.completeAfter(4))
+    await new Promise((behind) => setTimeout(behind, 500))
+    program.signal('SIGCONT')
+    await server.until(() => server.queueLog.length > 1)
+    assert.equal(await program.stop(), 0)
+    assert.deepEqual(server.queueLog, [before.onHold, open.onHold])
   })
 
   it('is not written behind the end, where the connection was lost and the call is over when it is back', async () => {

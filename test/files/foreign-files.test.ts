@@ -60,6 +60,7 @@ function namedFiles(): Named[] {
       const words = [...live.words, '--queuelog-tail', 'mysql://ami@127.0.0.1:1/asterisk/queue_log']
       return [{ ...live, words, content: 'tr4ck\n' }]
     }
+    if (command === 'qlog-ship') return [shipping(live)]
     if (name === 'settings') return [{ ...live, content: 'AMIUSER=tracker\n' }]
     if (command === 'ami-track explain') return [{ ...live, words: [program, ...EXPLAINED] }]
     if (command === 'ami-track regexp') return [{ ...live, words: [...live.words, '^SIP'], content: recording }]
@@ -78,6 +79,7 @@ function namedFiles(): Named[] {
       words: ['ami-track', 'explain'],
       content: recording,
     },
+    { ...argument, command: 'qlog-read', use: FILES.readQueueLog, words: ['qlog-read'], content: '5|a|b|c|D|\n' },
     {
       ...argument,
       command: 'ami-track settings',
@@ -86,6 +88,27 @@ function namedFiles(): Named[] {
       content: 'ENABLEMOH=1\n',
     },
   ]
+}
+
+/** It ends with what is there, or where nobody listens. */
+function shipping(option: Named): Named {
+  const { name, words } = option
+  const [once, from] = [
+    [...words, '--once'],
+    ['--from', amiFile],
+  ]
+  const nobody = { from: 'nats://ami@127.0.0.1:1/LOG', to: 'mysql://ami@127.0.0.1:1/asterisk' }
+  const of = (more: readonly string[], content: string): Named => ({
+    ...option,
+    isLive: false,
+    words: [...once, ...more],
+    content,
+  })
+  if (name === 'from') return of(['--to', '-'], '5|a|b|c|D|\n')
+  if (name === 'settings') return of([...from, '--to', '-'], 'PBX=one\n')
+  if (name === 'from-secret-file') return of(['--from', nobody.from, '--to', '-'], 'tr4ck\n')
+  if (name === 'nats-creds') return of(['--from', nobody.from, '--to', '-'], 'no creds\n')
+  return of([...from, '--to', nobody.to], 'tr4ck\n')
 }
 
 let certificate: { key: string; cert: string } = { key: '', cert: '' }
@@ -164,6 +187,7 @@ describe('a file that an option names', { concurrency: 3 }, () => {
     ...RUN_OPTIONS,
     { command: 'ami-track explain', name: '' },
     { command: 'ami-track settings', name: '' },
+    { command: 'qlog-read', name: '' },
   ]
   for (const [n, { command, name }] of places.entries()) {
     it(`by ${command} ${name === '' ? 'DUMP or FILE' : `--${name}`} is left as it is whatever it is, or refused in a sentence`, async () => {

@@ -1,8 +1,10 @@
 import { doctorOptions } from '../../lib/cli/doctor.ts'
 import { explainOptions } from '../../lib/cli/explain.ts'
 import { strictOption } from '../../lib/cli/program.ts'
+import { qlogReadOptions } from '../../lib/cli/qlog-read.ts'
 import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
 import { regexpOptions } from '../../lib/cli/regexp.ts'
+import { shipOptions } from '../../lib/cli/ship-options.ts'
 import { trackOptions } from '../../lib/cli/track-options.ts'
 import { trackerOptions } from '../../lib/cli/tracker-options.ts'
 import { validateOptions } from '../../lib/cli/validate.ts'
@@ -21,6 +23,8 @@ export const TABLES: Readonly<Record<string, OptionKinds>> = {
   'ami-track regexp': regexpOptions,
   'ami-track settings': {},
   'ami-track validate': validateOptions,
+  'qlog-read': qlogReadOptions,
+  'qlog-ship': shipOptions,
   'qlog-write': qlogWriteOptions,
   'track-hotdesking': trackerOptions,
   'track-moh': trackerOptions,

@@ -106,13 +106,16 @@ describe('the .deb for amd64, in a fresh Debian', () => {
     assert.equal(debian.access(SETTINGS), '0640 root:ami-track')
     for (const path of ['/var/log/ami-track', '/var/log/asterisk', '/var/lib/ami-track'])
       assert.ok(!debian.has(path), path)
+    assert.equal(debian.access('/etc/ami-track/ship'), '0750 root:ami-track')
     assert.equal(debian.access('/usr/bin/ami-track'), '0755 root:root')
     assert.match(debian.output('getent passwd ami-track'), /:\/usr\/sbin\/nologin$/m)
   })
 
   it('leaves the service neither enabled nor started', () => {
     assert.ok(debian.has('/usr/lib/systemd/system/ami-track.service'))
-    assert.equal(debian.output('find /etc/systemd /run/systemd -name "*ami-track*" 2>/dev/null || true'), '')
+    assert.ok(debian.has('/usr/lib/systemd/system/qlog-ship@.service'))
+    const own = '-name "*ami-track*" -o -name "qlog-ship*"'
+    assert.equal(debian.output(`find /etc/systemd /run/systemd ${own} 2>/dev/null || true`), '')
     assert.equal(debian.output('cat /proc/[0-9]*/comm 2>/dev/null | grep ami-track || true'), '')
   })
 
@@ -120,16 +123,16 @@ describe('the .deb for amd64, in a fresh Debian', () => {
     const { stdout, stderr } = debian.run(`ami-track settings ${SETTINGS}`)
     assert.match(stdout, /^AMIUSER=tracker$/m)
     assert.equal(stderr, '')
-    const path = '/usr/lib/systemd/system/ami-track.service'
+    const units = ['ami-track.service', 'qlog-ship@.service'].map((name) => `/usr/lib/systemd/system/${name}`)
     const { status, error, ...said } = spawnSync('systemd-analyze', [
       'verify',
       '--man=no',
       `--root=${debian.root}`,
-      path,
+      ...units,
     ])
     if (error) return t.skip('systemd-analyze is not here')
     // Two keys came with systemd 254; and a Debian without systemd has none of its units.
-    const lines = `${said.stdout}${said.stderr}`.split('\n').filter((line) => line.includes('ami-track'))
+    const lines = `${said.stdout}${said.stderr}`.split('\n').filter((line) => /ami-track|qlog-ship/.test(line))
     const wrong = lines.filter(
       (line) => !/Unknown key (name )?'(RestartSteps|RestartMaxDelaySec)'|Unit sysinit.target not found/.test(line),
     )

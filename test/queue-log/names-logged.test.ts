@@ -38,6 +38,29 @@ describe('whether Asterisk itself logs members in by their names', () => {
     assert.equal(shown(''), undefined)
   })
 
+  it('is shown as well where two members log in at the same time, and their lines stand between each other', () => {
+    const [jane, joe] = [
+      ['PJSIP/1001', 'Jane'],
+      ['PJSIP/1002', 'Joe'],
+    ].map(([own, name]) => [
+      `1795373598|MANAGER|support|${own}|ADDMEMBER|`,
+      `1795373598|MANAGER|support|${own}|REMOVEMEMBER|`,
+      `1795373598|MANAGER|support|${name}|HOTDESKING|${own}`,
+      `1795373598|MANAGER|support|${name}|ADDMEMBER|`,
+    ])
+    for (const lines of interleavings(jane ?? [], joe ?? []))
+      assert.equal(shown(lines.join('\n')), false, lines.join('\n'))
+  })
+
+  it('is not shown by a file that has our lines alone', () => {
+    const lines = `
+1795373598|MANAGER|support|PJSIP/1001|REMOVEMEMBER|
+1795373598|MANAGER|support|joe|HOTDESKING|PJSIP/1001
+1795373598|MANAGER|support|joe|ADDMEMBER|`
+    assert.equal(shown(lines), undefined)
+    assert.equal(shown(`${lines}\n1795373599|MANAGER|support|joe|REMOVEMEMBER|${lines}`), undefined)
+  })
+
   it('is what the last line shows, as queues.conf may have been changed', () => {
     const byInterface = `
 1795373598|MANAGER|support|PJSIP/1001|ADDMEMBER|
@@ -63,8 +86,24 @@ describe('how Asterisk has logged in a member that was just added', () => {
     )
   })
 
+  it('is not told by our own lines, which are all where Asterisk writes another file', () => {
+    const ours = ['100|M|support|PJSIP/1001|REMOVEMEMBER|', '100|M|support|joe|HOTDESKING|PJSIP/1001']
+    assert.equal(how(...ours, '100|M|support|joe|ADDMEMBER|'), undefined)
+    assert.equal(how(...ours, '100|M|support|PJSIP/1002|ADDMEMBER|', '100|M|support|joe|ADDMEMBER|'), undefined)
+  })
+
   it('is by the interface where a line of ours has the name as well', () => {
     assert.equal(how('100|M|support|PJSIP/1001|ADDMEMBER|', '100|M|support|joe|ADDMEMBER|'), false)
     assert.equal(how('100|M|support|joe|ADDMEMBER|', '100|M|support|PJSIP/1001|ADDMEMBER|'), false)
   })
 })
+
+/** All ways to put two lists into one, each in its order. */
+function interleavings<T>(one: readonly T[], other: readonly T[]): T[][] {
+  const [first, second] = [one[0], other[0]]
+  if (first === undefined || second === undefined) return [[...one, ...other]]
+  return [
+    ...interleavings(one.slice(1), other).map((rest) => [first, ...rest]),
+    ...interleavings(one, other.slice(1)).map((rest) => [second, ...rest]),
+  ]
+}

@@ -23,12 +23,14 @@ describe('the clock of a table', () => {
       fc.array(fc.integer({ min: 0, max: 800 }), { minLength: 5, maxLength: 9 }),
       fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 50 }),
     )
-    const property = fc.property(zone, ages, fc.integer({ min: 0, max: 40_000 }), (aheadS, [young, old], later) => {
+    // Later than all rows: of those at the beginning that no zone could explain, nothing is learned.
+    const later = fc.integer({ min: 60, max: 40_000 })
+    const property = fc.property(zone, ages, later, (aheadS, [young, old], passed) => {
       const clock = TableClock.learnedOf(rows(aheadS, [...old, ...young]))
-      const moment = clock.momentOf(shown(T0 + later, aheadS))
-      assert.deepEqual(moment, { from: T0 + later, to: T0 + later })
+      const moment = clock.momentOf(shown(T0 + passed, aheadS))
+      assert.deepEqual(moment, { from: T0 + passed, to: T0 + passed })
     })
-    fc.assert(property)
+    fc.assert(property, { examples: [[46_800, [[0, 0, 0, 0, 0], [7141]], 60]] })
   })
 
   it('never puts a row later than it can have been written, however old all calls are', () => {

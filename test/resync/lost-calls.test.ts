@@ -234,10 +234,16 @@ describe('an outbound call, when the connection is lost', () => {
 
   it('that rang through a Local pair and was answered meanwhile is connected with the channel behind it', async () => {
     const PAIR = 'Local/5550001@out-00000001'
-    for (const isOptimised of [false, true]) {
+    // The two dials are told by threads of their own, in either order.
+    for (const [isOptimised, isHalfFirst] of [false, true].flatMap((one) =>
+      [false, true].map((other) => [one, other]),
+    )) {
       const scene = new ResyncScene().at(1).create(AGENT).localBridge(PAIR).create(`${PAIR};1`).create(`${PAIR};2`)
-      scene.dial(AGENT, `${PAIR};1`).dial(`${PAIR};2`, CALLED).at(2).event('Tick').lost().at(10)
-      scene.there(AGENT, { bridge: 'talk' }).there(CALLED, { bridge: isOptimised ? 'talk' : 'behind' })
+      if (isHalfFirst) scene.create(CALLED).dial(`${PAIR};2`, CALLED)
+      scene.dial(AGENT, `${PAIR};1`)
+      if (!isHalfFirst) scene.dial(`${PAIR};2`, CALLED)
+      scene.at(2).event('Tick').lost().at(10).there(AGENT, { bridge: 'talk', application: 'Dial' })
+      scene.there(CALLED, { bridge: isOptimised ? 'talk' : 'behind', application: 'AppDial' })
       if (!isOptimised) scene.there(`${PAIR};1`, { bridge: 'talk' }).there(`${PAIR};2`, { bridge: 'behind' })
       scene.lists().at(20).hangupRequest(AGENT).hangup(AGENT, `${PAIR};1`, `${PAIR};2`, CALLED)
       await assertLinesAfterLoss(scene, [
@@ -309,6 +315,24 @@ describe('a parked call, when the connection is lost', () => {
     scene.there(RETRIEVER, { bridge: 'b', application: 'ParkedCall' }).lists()
     scene.at(20).hangupRequest(PARKEE).hangup(PARKEE, RETRIEVER)
     await assertLinesAfterLoss(scene, [ENTERED, ...picked(10, 9), ...pickedEnds(20, 'COMPLETECALLER|9|10|1')])
+  })
+
+  it('that was picked up meanwhile, and is over before all lists have come, is connected and ends', async () => {
+    const both: readonly string[] = [PARKEE, RETRIEVER]
+    for (const [gone, verb] of [
+      [both, 'COMPLETECALLER'],
+      [both.toReversed(), 'COMPLETECALLER'],
+      [[PARKEE], 'COMPLETECALLER'],
+      [[RETRIEVER], 'COMPLETEAGENT'],
+    ] as const) {
+      const scene = parked().lost().at(10).there(PARKEE, { bridge: 'b', application: 'Queue', data: 'support' })
+      scene.there(RETRIEVER, { bridge: 'b', application: 'ParkedCall' }).lists()
+      const [end] = scene.records.splice(-1)
+      scene.hangup(...gone)
+      if (end !== undefined) scene.records.push(end)
+      scene.at(13).hangup(...both.filter((one) => !(gone as readonly string[]).includes(one)))
+      await assertLinesAfterLoss(scene, [ENTERED, ...picked(10, 9), ...pickedEnds(10, `${verb}|9|0|1`)])
+    }
   })
 
   it('that went back to the one who parked it ran out of time', async () => {

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, it } from 'node:test'
-import { type Health, StatusServer } from '../../lib/status/status-server.ts'
+import type { Health } from '../../lib/status/health.ts'
+import { StatusServer } from '../../lib/status/status-server.ts'
 
 describe('the server of the metrics', () => {
   it('says so where they cannot be put together, and goes on', async () => {

@@ -96,7 +96,7 @@ export class Comparison {
     if (bridge?.joins !== true || otherHalf === undefined || !this.lists.hasBridges) return
     const isNew = ({ uniqueid }: ListedChannel): boolean =>
       this.calls.channels.find(uniqueid)?.bridge !== bridge && !this.isNews(uniqueid, 'bridge')
-    const [successor, ...others] = this.lists.inBridge(bridge.uniqueid).filter(isNew)
+    const [successor, ...others] = this.inBridge(bridge.uniqueid).filter(isNew)
     if (successor === undefined || others.length > 0) return
     const before = this.calls.channels.find(successor.uniqueid)
     if (before !== undefined) this.leave(before)
@@ -140,7 +140,7 @@ export class Comparison {
     for (const listed of entered) {
       const dialler = this.calls.channels.find(listed.uniqueid)
       if (dialler === undefined || !this.told.diallers.has(dialler) || listed.application !== DIAL) continue
-      const [leg, ...more] = this.lists.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== listed.uniqueid)
+      const [leg, ...more] = this.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== listed.uniqueid)
       const channel = this.calls.channels.find(leg?.uniqueid)
       const isDialled = channel !== undefined && this.told.dialled.has(channel)
       if (leg?.application !== DIALLED_LEG || more.length > 0 || isDialled) continue
@@ -174,7 +174,7 @@ export class Comparison {
   private hasHeldOut(channel: Channel, away: ReadonlySet<Channel>): boolean {
     if (channel.bridge === undefined || this.isNews(channel.uniqueid, 'music')) return false
     if (away.has(channel)) return true
-    const others = this.lists.inBridge(channel.bridge.uniqueid).filter(({ uniqueid }) => uniqueid !== channel.uniqueid)
+    const others = this.inBridge(channel.bridge.uniqueid).filter(({ uniqueid }) => uniqueid !== channel.uniqueid)
     return others.length > 0 && others.every(({ isOnHold }) => isOnHold === false)
   }
 
@@ -214,9 +214,9 @@ export class Comparison {
   private isSwapped(agent: Channel): boolean {
     const { bridge, otherHalf } = agent
     if (bridge === undefined || otherHalf === undefined) return false
-    const newcomers = this.lists
-      .inBridge(bridge.uniqueid)
-      .filter(({ uniqueid }) => this.calls.channels.find(uniqueid)?.bridge !== bridge)
+    const newcomers = this.inBridge(bridge.uniqueid).filter(
+      ({ uniqueid }) => this.calls.channels.find(uniqueid)?.bridge !== bridge,
+    )
     return newcomers.length === 1
   }
 
@@ -254,7 +254,7 @@ export class Comparison {
    * AgentLogin meanwhile.
    */
   private memberLegOf(caller: ListedChannel): ListedChannel | undefined {
-    const others = this.lists.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
+    const others = this.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
     const isOfMember = (leg: ListedChannel): boolean => {
       const canBe = leg.application === DIALLED_LEG || leg.application === AGENT
       const member = canBe ? this.memberOf(caller.argument, leg) : undefined
@@ -291,8 +291,13 @@ export class Comparison {
     for (const { channel } of [...this.calls.parkings]) {
       if (!this.hasLeftLot(channel)) continue
       const retriever = this.retrieverOf(channel)
-      if (retriever !== undefined) this.tellParked('UnParkedCall', channel, named('Retriever', retriever))
-      else this.tellParked('ParkedCallTimeOut', channel)
+      if (retriever === undefined) {
+        this.tellParked('ParkedCallTimeOut', channel)
+        continue
+      }
+      this.tellParked('UnParkedCall', channel, named('Retriever', retriever))
+      // It has hung up since it was listed, and was not known when that was told.
+      if (this.hasHungUp(retriever.uniqueid)) this.tell('Hangup', named('', retriever))
     }
   }
 
@@ -325,7 +330,7 @@ export class Comparison {
     for (const [uniqueid, headers] of this.lists.parked) {
       const channel = this.calls.channels.find(uniqueid)
       const isKnown = channel !== undefined && this.calls.parkings.of(channel) !== undefined
-      if (!isKnown && !this.isNews(uniqueid, 'parking')) this.tell('ParkedCall', headers)
+      if (!isKnown && !this.isNews(uniqueid, 'parking') && !this.hasHungUp(uniqueid)) this.tell('ParkedCall', headers)
     }
   }
 
@@ -333,6 +338,16 @@ export class Comparison {
 
   private isNews(uniqueid: string, matter: Matter): boolean {
     return this.told.isNews(uniqueid, matter)
+  }
+
+  /** Whether a channel has hung up since it was listed. */
+  private hasHungUp(uniqueid: string): boolean {
+    return this.isNews(uniqueid, 'end')
+  }
+
+  /** Those whom the server lists in a bridge, and who have not hung up since. */
+  private inBridge(bridge: string): ListedChannel[] {
+    return this.lists.inBridge(bridge).filter(({ uniqueid }) => !this.hasHungUp(uniqueid))
   }
 
   /** The Uniqueid of the bridge in which a channel is now, '' if in none. */

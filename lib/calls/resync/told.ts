@@ -2,7 +2,7 @@ import type { AmiMessage } from '../../ami/message.ts'
 import type { Channel, ChannelTable } from '../channels.ts'
 
 /** What an event is of. */
-export type Matter = 'channel' | 'bridge' | 'music' | 'queue' | 'parking'
+export type Matter = 'channel' | 'bridge' | 'music' | 'queue' | 'parking' | 'end'
 
 /** Which channels an event names, by the beginnings of their headers, and of which of their matters it tells. */
 const TELLS: Readonly<Record<string, readonly (readonly [prefix: string, matter: Matter])[]>> = {
@@ -35,7 +35,10 @@ const TELLS: Readonly<Record<string, readonly (readonly [prefix: string, matter:
     ['Swap', 'bridge'],
   ],
   BridgeLeave: [['', 'bridge']],
-  Hangup: [['', 'bridge']],
+  Hangup: [
+    ['', 'bridge'],
+    ['', 'end'],
+  ],
   LocalBridge: [
     ['LocalOne', 'bridge'],
     ['LocalTwo', 'bridge'],

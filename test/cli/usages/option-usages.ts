@@ -198,4 +198,21 @@ export const optionUsages: readonly Usages[] = [
       ),
     ],
   },
+  {
+    show: 'qlog-read and qlog-ship say what is missing, and show no password',
+    usages: [
+      misuse('qlog-read --follow', /^--follow takes a FILE: stdin is read to its end anyway/),
+      hopeless('qlog-read no-such', /^the queue_log no-such cannot be read: there is no such file/),
+      misuse('qlog-ship --from dump.ami', /^--to is missing: it names a database, a stream of NATS, or - for stdout/),
+      misuse('qlog-ship --to -', /^--from is missing: it names a queue_log, or a stream of NATS/),
+      misuse('qlog-ship --from a --to mysql://u:s3cret@h/d', /^--to takes no password: [^@]*--to-secret-file/),
+      misuse('qlog-ship --from nats://u:s3cret@h/L --to -', /^--from takes no password: [^@]*--from-secret-file/),
+      misuse('qlog-ship --from a --to mysq://u@h/d', /^--to takes mysql:\/\/.*did you mean/),
+      misuse('qlog-ship --from a --to mysql://u@h/d --timezone Berlin', /^--timezone takes a time zone, such as UTC/),
+      misuse('qlog-ship --from nats://h/L --to nats://h/M', /^--from and --to both name NATS/),
+      misuse('qlog-ship --from a --to - --to-secret-file b', /^--to-secret-file is the password of a server/),
+      misuse('qlog-ship --to - --schema', /^--schema is that of a database/),
+      fine('qlog-ship --to mysql://u@h/d --schema --dialect plain', /^CREATE TABLE ami_track_log \(/),
+    ],
+  },
 ]

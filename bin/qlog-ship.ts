@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { runProgram } from '../lib/cli/program.ts'
+import { assertShippable, ship } from '../lib/cli/qlog-ship.ts'
+import { SHIP_SETTINGS, shipOptions } from '../lib/cli/ship-options.ts'
+
+void runProgram({
+  name: 'qlog-ship',
+  options: shipOptions,
+  settings: SHIP_SETTINGS,
+  assertUsable: assertShippable,
+  run: ship,
+})

@@ -1,0 +1,48 @@
+import type { NatsConnection } from '@nats-io/transport-node'
+import { Hopeless } from '../text/exit.ts'
+import type { StreamPlace } from './place.ts'
+
+/** A server that does not answer for so long, in ms, is given up. */
+export const PATIENCE_MS = 5000
+/** A connection on which nobody answers is given up after two of these: ms. */
+const PING_MS = 10_000
+
+export interface NatsLogin {
+  readonly password: string | undefined
+  /** A file of credentials, as nsc makes it. */
+  readonly creds: Buffer | undefined
+  /** The certificates to trust, in PEM. */
+  readonly ca: string | undefined
+}
+
+/**
+ * Connects to one of the servers. A connection that is lost stays lost: whoever uses it finds out where it was, and begins anew.
+ *
+ * @throws Hopeless if they do not let us in
+ */
+export async function connectTo(place: StreamPlace, { password, creds, ca }: NatsLogin): Promise<NatsConnection> {
+  // Who ships into no stream has no need of it.
+  const { connect, credsAuthenticator } = await import('@nats-io/transport-node')
+  const { servers, user, tls } = place
+  try {
+    const connection = await connect({
+      servers: [...servers],
+      name: 'ami-track',
+      reconnect: false,
+      timeout: PATIENCE_MS,
+      pingInterval: PING_MS,
+      maxPingOut: 2,
+      ...(user === undefined ? {} : { user }),
+      ...(password === undefined ? {} : user === undefined ? { token: password } : { pass: password }),
+      ...(creds === undefined ? {} : { authenticator: credsAuthenticator(creds) }),
+      ...(tls === undefined ? {} : { tls: ca === undefined ? {} : { ca } }),
+    })
+    return connection
+  } catch (error) {
+    const { name, message } = error as Error
+    if (/Authorization|Authentication/.test(name)) {
+      throw new Hopeless(`the server of NATS refuses the user ${user ?? '(none)'}: ${message}`)
+    }
+    throw new Error(`nobody answers at ${servers.join(', ')} as a server of NATS (${message})`)
+  }
+}
