@@ -1,4 +1,4 @@
-import { type Finding, ok, someOf, wrong } from '../doctor/finding.ts'
+import { type Finding, isWrong, ok, someOf, wrong } from '../doctor/finding.ts'
 import { jsonOf, textOf } from '../doctor/view.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { UsageError } from '../options/kinds.ts'
@@ -20,21 +20,29 @@ interface Examined {
   findings: readonly Finding[]
 }
 
+/** What is shown besides the findings of each, and how. */
+interface Shown {
+  /** Whether every finding is a line of JSON, with the name of its PBX. */
+  isJson: boolean
+  /** What is found of no PBX. */
+  others: () => Promise<Finding[]>
+}
+
 /**
  * `ami-track doctor --settings DIR`: examines all PBXs of a folder, and shows what is not right with each, and how many are
  * well. The exit code is 1 if anything is wrong.
- *
- * @param isJson shows every finding as a line of JSON, with the name of its PBX
  */
-export async function examineSet(folder: string, examine: Examine, isJson: boolean): Promise<void> {
+export async function examineSet(folder: string, examine: Examine, { isJson, others }: Shown): Promise<void> {
   const { files, remarks } = readSettingsFolder(folder)
   for (const remark of remarks) process.stderr.write(`ami-track: ${remark}\n`)
   const examined = await inParts(files, AT_ONCE, (file) => findingsOf(file, examine))
+  const found = await others()
   const troubled = examined.filter(({ findings }) => findings.some(isWrong))
   if (isJson) {
     for (const { name, findings } of examined) {
       for (const finding of findings) process.stdout.write(jsonOf(finding, name))
     }
+    for (const finding of found) process.stdout.write(jsonOf(finding))
   } else {
     const colours = hasColours()
     for (const { name, findings } of examined) {
@@ -42,9 +50,10 @@ export async function examineSet(folder: string, examine: Examine, isJson: boole
       if (told.length === 0) continue
       process.stdout.write(`${name}:\n${told.map((finding) => textOf(finding, colours)).join('')}\n`)
     }
-    process.stdout.write(textOf(summaryOf(examined.length, troubled), colours))
+    const shown = [...found.filter(({ state }) => state !== 'ok'), summaryOf(examined.length, troubled)]
+    process.stdout.write(shown.map((finding) => textOf(finding, colours)).join(''))
   }
-  process.exitCode = troubled.length === 0 ? EXIT.ok : EXIT.failed
+  process.exitCode = troubled.length === 0 && !found.some(isWrong) ? EXIT.ok : EXIT.failed
 }
 
 async function findingsOf({ name, settings }: FolderFile, examine: Examine): Promise<Examined> {
@@ -65,10 +74,6 @@ function summaryOf(count: number, troubled: readonly Examined[]): Finding {
     `something is wrong with ${troubled.length} of ${count}: ${someOf(troubled.map(({ name }) => name))}`,
     'what to do stands with each of them',
   )
-}
-
-function isWrong({ state }: Finding): boolean {
-  return state === 'wrong'
 }
 
 /** Does something with each, with so many at the same time. */

@@ -6,13 +6,13 @@ import { asterisksQueueLog } from '../daemon/queue-log-tail.ts'
 import { tailOptions } from '../daemon/tail-options.ts'
 import { examine } from '../doctor/examine.ts'
 import type { Purpose } from '../doctor/facts.ts'
-import { type Finding, ok, wrong } from '../doctor/finding.ts'
+import { type Finding, isWrong, ok, wrong } from '../doctor/finding.ts'
 import { findingsOf } from '../doctor/findings.ts'
 import { logrotateFindings } from '../doctor/logrotate-findings.ts'
 import { jsonOf, textOf } from '../doctor/view.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
-import { file, flag, type OptionKinds, type OptionValues, onOff, UsageError } from '../options/kinds.ts'
+import { file, flag, type OptionKinds, type OptionValues, onOff, text, UsageError } from '../options/kinds.ts'
 import { sinkFor } from '../sinks/table.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { EXIT } from '../text/exit.ts'
@@ -31,6 +31,9 @@ import { validSettings } from './validate.ts'
 /** A name server that does not answer is not waited for any longer, in ms. */
 const LOOKUP_MS = 2000
 
+/** Where the packages have the settings of the shippers of a machine. */
+const SHIPPERS = '/etc/ami-track/ship'
+
 /** The options of `ami-track doctor`. */
 export const doctorOptions = {
   settings: file(FILES.settings),
@@ -40,6 +43,7 @@ export const doctorOptions = {
   ...queueLogOption,
   write: onOff(true),
   json: flag(),
+  shippers: text('DIR'),
   ...trackerOptions,
 }
 
@@ -52,14 +56,13 @@ export const doctorOptions = {
 export async function examinePbx(argv: readonly string[]): Promise<void> {
   const line = readCommandLine(argv, doctorOptions)
   refuseOperands(line)
-  const { json, settings: path } = line.values
+  const { json, settings: path, shippers = SHIPPERS } = line.values
   if (path !== undefined && isFolder(path)) {
     refuseForMany(line.given, path)
-    await examineSet(
-      path,
-      (name, settings) => findingsOfPbx(argv, () => new Map(settings), `ami-track: ${name}: `),
-      json,
-    )
+    await examineSet(path, (name, settings) => findingsOfPbx(argv, () => new Map(settings), `ami-track: ${name}: `), {
+      isJson: json,
+      others: () => shippersIn(shippers),
+    })
     return
   }
   let findings: Finding[] = []
@@ -74,13 +77,18 @@ export async function examinePbx(argv: readonly string[]): Promise<void> {
   // Last, as this process is the user of the service from there on.
   if (path !== undefined) findings.unshift(...(await findingsOfSettings(path, line)))
   if (hindrance !== undefined && !findings.some(isWrong)) throw hindrance
+  findings.push(...(await shippersIn(shippers)))
   const show = json ? (finding: Finding) => jsonOf(finding) : (finding: Finding) => textOf(finding, hasColours())
   process.stdout.write(findings.map(show).join(''))
   process.exitCode = findings.some(isWrong) ? EXIT.failed : EXIT.ok
 }
 
-function isWrong({ state }: Finding): boolean {
-  return state === 'wrong'
+/** What is found of the shippers whose settings are in a folder. */
+async function shippersIn(folder: string): Promise<Finding[]> {
+  if (!isFolder(folder)) return []
+  // It brings the libraries of databases and of NATS with it.
+  const { findingsOfShippers } = await import('./doctor-shippers.ts')
+  return findingsOfShippers(folder, Date.now() / 1000)
 }
 
 /** @param prefix of what is told on stderr */
@@ -90,6 +98,7 @@ async function findingsOfPbx(argv: readonly string[], settingsOf: SettingsOf, pr
   const {
     write,
     json: _json,
+    shippers: _shippers,
     standby,
     queuelog,
     'queuelog-tail': tailPlace,

@@ -137,9 +137,9 @@ function printOf(settings: FolderFile['settings']): string {
 }
 
 /** With the key of each option that a message names: it is the file that has to be changed. */
-export function withKeys(text: string): string {
+export function withKeys(text: string, keys: Readonly<Record<string, string>> = SETTINGS): string {
   return text.replace(/--([a-z-]+)/g, (option, name) => {
-    const key = Object.keys(SETTINGS).find((one) => SETTINGS[one] === name)
+    const key = Object.keys(keys).find((one) => keys[one] === name)
     return key === undefined ? option : key
   })
 }

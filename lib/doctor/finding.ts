@@ -23,6 +23,10 @@ export function wrong(check: string, finding: string, remedy: string): Finding {
   return { check, state: 'wrong', finding, remedy }
 }
 
+export function isWrong({ state }: Finding): boolean {
+  return state === 'wrong'
+}
+
 /** `a, b and c` */
 export function listed(words: readonly string[]): string {
   const [last = '', ...others] = [...words].reverse()

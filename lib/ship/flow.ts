@@ -66,6 +66,12 @@ export interface Sink {
    * @throws Error if that is not possible just now; {@link Hopeless} if it never is; {@link StandBy} while another one fills it
    */
   open(): Promise<Position | undefined>
+  /**
+   * Finds out the same and changes nothing, neither there nor here: nothing can be written then.
+   *
+   * @throws Error as {@link open}
+   */
+  look(): Promise<Position | undefined>
   /** Takes a batch; when it resolves, the batch and its position are there for good. */
   write(batch: Batch): Promise<void>
   close(): Promise<void>
@@ -73,9 +79,13 @@ export interface Sink {
 
 /** Another shipper does this work. */
 export class StandBy extends Error {
-  constructor(text: string) {
+  /** Where the other one is, if that is known. */
+  readonly position: Position | undefined
+
+  constructor(text: string, position?: Position) {
     super(text)
     this.name = 'StandBy'
+    this.position = position
   }
 }
 

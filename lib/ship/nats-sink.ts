@@ -12,6 +12,8 @@ const MESSAGE_LINES = 500
 const MESSAGE_BYTES = 64 * 1024
 /** Within this time the server knows a message by its id as well: ns. */
 const DUPLICATE_WINDOW_NS = 2 * 60 * 1e9
+/** Of the server: there is no such stream. */
+const NO_SUCH_STREAM = 10059
 /** Of the server: the last message of the subject is another one than was expected. */
 const WRONG_LAST_SEQUENCE: readonly number[] = [10071, 10164]
 
@@ -45,13 +47,13 @@ export class NatsSink implements Sink {
   }
 
   async open(): Promise<Position | undefined> {
-    const connection = await connectTo(this.place, this.options.login)
-    this.connection = connection
-    const { jetstream, jetstreamManager } = await import('@nats-io/jetstream')
-    const manager = await jetstreamManager(connection, { timeout: PATIENCE_MS })
-    this.client = jetstream(connection, { timeout: PATIENCE_MS })
-    const info = await this.makeStream(manager)
-    return await this.findPosition(manager, info)
+    const { manager, info } = await this.connect()
+    return await this.findPosition(manager, info ?? (await this.makeStream(manager)))
+  }
+
+  async look(): Promise<Position | undefined> {
+    const { manager, info } = await this.connect()
+    return info && (await this.findPosition(manager, info))
   }
 
   async write({ lines, to }: Batch): Promise<void> {
@@ -68,15 +70,25 @@ export class NatsSink implements Sink {
     await connection?.close()
   }
 
-  private async makeStream(manager: JetStreamManager): Promise<StreamInfo> {
-    const { stream, subject } = this.place
+  /** @returns what the stream is; undefined if there is none yet */
+  private async connect(): Promise<{ manager: JetStreamManager; info: StreamInfo | undefined }> {
+    const connection = await connectTo(this.place, this.options.login)
+    this.connection = connection
+    const { jetstream, jetstreamManager } = await import('@nats-io/jetstream')
+    const manager = await jetstreamManager(connection, { timeout: PATIENCE_MS })
+    this.client = jetstream(connection, { timeout: PATIENCE_MS })
     try {
-      return await manager.streams.info(stream)
+      return { manager, info: await manager.streams.info(this.place.stream) }
     } catch (error) {
-      if ((error as { code?: number }).code !== 10059) throw error
+      if ((error as { code?: number }).code !== NO_SUCH_STREAM) throw error
+      return { manager, info: undefined }
     }
+  }
+
+  private makeStream(manager: JetStreamManager): Promise<StreamInfo> {
+    const { stream, subject } = this.place
     this.options.log.info(`the stream ${stream} is made`)
-    return await manager.streams.add({
+    return manager.streams.add({
       name: stream,
       subjects: [`${subject}.>`],
       num_replicas: this.options.replicas,

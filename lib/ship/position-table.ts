@@ -36,14 +36,18 @@ export class PositionTable {
     this.name = name
   }
 
-  /** Makes the table where it is missing. */
-  async make(): Promise<void> {
+  async isThere(): Promise<boolean> {
     try {
       await this.database.rows(`SELECT name FROM ${POSITION_TABLE} LIMIT 1`, [])
+      return true
     } catch (error) {
       if (!(error instanceof TailProblem) || error.isPassing) throw error
-      await this.database.rows(positionTableOf(this.kind), [])
+      return false
     }
+  }
+
+  async make(): Promise<void> {
+    await this.database.rows(positionTableOf(this.kind), [])
   }
 
   /** @param forUpdate whether nobody else may move it until the transaction ends */

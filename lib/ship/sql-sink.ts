@@ -5,7 +5,7 @@ import { PostgresDatabase } from '../queue-log/postgres-database.ts'
 import { silent } from '../queue-log/table-problem.ts'
 import { Hopeless } from '../text/exit.ts'
 import { type Batch, type Position, type Sink, StandBy } from './flow.ts'
-import { type Pending, PositionTable } from './position-table.ts'
+import { type KeptPosition, type Pending, PositionTable } from './position-table.ts'
 import { type RowOptions, RowShape } from './row-shape.ts'
 import { writeRows } from './row-writer.ts'
 
@@ -57,11 +57,12 @@ export class SqlSink implements Sink {
   }
 
   async open(): Promise<Position | undefined> {
-    const { place } = this.options.database
-    const database = new DATABASES[place.kind](this.options.database)
-    this.database = database
-    await this.inTime(database.open())
-    return await this.inTime(this.begin(database))
+    return await this.inTime(this.begin(await this.connect()))
+  }
+
+  async look(): Promise<Position | undefined> {
+    const database = await this.connect()
+    return await this.inTime(this.keptIn(database, false).then((kept) => kept?.position))
   }
 
   async write(batch: Batch): Promise<void> {
@@ -79,20 +80,16 @@ export class SqlSink implements Sink {
     this.database = undefined
   }
 
+  private async connect(): Promise<Database> {
+    const database = new DATABASES[this.options.database.place.kind](this.options.database)
+    this.database = database
+    await this.inTime(database.open())
+    return database
+  }
+
   private async begin(database: Database): Promise<Position | undefined> {
-    const { place } = this.options.database
-    await this.lock(database)
-    const shape = RowShape.of(await database.columns(), this.options)
-    if (typeof shape === 'string') {
-      throw new Hopeless(
-        `the table ${place.table.join('.')} is none of --dialect ${this.options.dialect}: ${shape}; --schema shows what it needs`,
-      )
-    }
-    this.shape = shape
+    const kept = await this.keptIn(database, true)
     this.hasTransactions = await this.findTransactions(database)
-    this.positions = new PositionTable(database, place.kind, this.positionName)
-    await this.positions.make()
-    const kept = await this.positions.read()
     this.position = kept?.position
     this.pending = kept?.pending === undefined ? undefined : await this.foundOf(kept.pending)
     if (kept === undefined) await this.warnOfOthers(database)
@@ -100,8 +97,32 @@ export class SqlSink implements Sink {
     return this.position
   }
 
+  /**
+   * @param makes whether the table of the positions is made where it is missing
+   * @throws StandBy while another shipper fills the table with these lines
+   * @throws Hopeless if the table cannot have them
+   */
+  private async keptIn(database: Database, makes: boolean): Promise<KeptPosition | undefined> {
+    const { place } = this.options.database
+    const positions = new PositionTable(database, place.kind, this.positionName)
+    const isAlone = await this.lock(database)
+    const isThere = await positions.isThere()
+    if (!isAlone) throw new StandBy(this.another, isThere ? (await positions.read())?.position : undefined)
+    const shape = RowShape.of(await database.columns(), this.options)
+    if (typeof shape === 'string') {
+      throw new Hopeless(
+        `the table ${place.table.join('.')} is none of --dialect ${this.options.dialect}: ${shape}; --schema shows what it needs`,
+      )
+    }
+    this.shape = shape
+    this.positions = positions
+    if (isThere) return await positions.read()
+    if (makes) await positions.make()
+    return undefined
+  }
+
   /** One shipper fills a table with these lines; another one stands by. The positions are safe without it. */
-  private async lock(database: Database): Promise<void> {
+  private async lock(database: Database): Promise<boolean> {
     const { kind, database: name } = this.options.database.place
     const digest = createHash('sha256').update(`${name} ${this.positionName}`).digest()
     const [sql, value] =
@@ -109,11 +130,11 @@ export class SqlSink implements Sink {
         ? ['SELECT GET_LOCK(?, 0)', `ami-track-${digest.toString('hex').slice(0, 40)}`]
         : ['SELECT pg_try_advisory_lock($1::bigint)::int', String(digest.readBigInt64BE())]
     const [[got] = []] = await database.rows(sql, [value])
-    if (got !== '1') {
-      throw new StandBy(
-        `another shipper fills ${this.name} with the lines of ${this.options.lines}; this one stands by`,
-      )
-    }
+    return got === '1'
+  }
+
+  private get another(): string {
+    return `another shipper fills ${this.name} with the lines of ${this.options.lines}; this one stands by`
   }
 
   private async findTransactions(database: Database): Promise<boolean> {

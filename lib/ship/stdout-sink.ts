@@ -14,6 +14,10 @@ export class StdoutSink implements Sink {
     return this.position
   }
 
+  look(): Promise<Position | undefined> {
+    return this.open()
+  }
+
   async write(batch: Batch): Promise<void> {
     const bytes = Buffer.concat(batch.lines.map((line) => line.bytes))
     await new Promise<void>((resolve, reject) => {

@@ -5,8 +5,8 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { schemaOf } from '../../lib/ship/schema.ts'
 import { type Outcome, outcomeOf, startShip, until } from '../ship/shipping.ts'
+import { makeTable, replicaOf } from '../ship/tables.ts'
 import { DATABASE_KINDS, DatabaseServer, NAMES, SHIPPER } from './database-server.ts'
 
 const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess =>
@@ -31,9 +31,7 @@ for (const kind of DATABASE_KINDS) {
     async function fresh(dialect: 'asterisk' | 'queuemetrics' | 'plain'): Promise<{ table: string; args: string[] }> {
       const table = `log_${++tables}`
       log = join(folder, `${table}_queue_log`)
-      for (const statement of schemaOf(kind, dialect, table).split(';\n')) {
-        if (statement.trim() !== '' && !statement.includes('ami_track_position')) await server.run(statement)
-      }
+      await makeTable(server, dialect, table)
       const address = server.address(table, { user: SHIPPER.name }).replace(/\/[^/]*$/, '')
       return { table, args: ['--from', log, '--to', address, '--table', table, '--dialect', dialect, '--pbx', table] }
     }
@@ -41,20 +39,8 @@ for (const kind of DATABASE_KINDS) {
       outcomeOf(start([...args, '--once'], env))
 
     /** The lines of a table of Asterisk, as they stand in a file. */
-    async function replica(table: string): Promise<string> {
-      const epoch = kind === 'mysql' ? 'UNIX_TIMESTAMP(time)' : 'extract(epoch FROM time)'
-      const rows = await server.run(
-        kind === 'mysql' ? "SET time_zone = '+00:00'" : "SET TimeZone = 'UTC'",
-        `SELECT ${epoch}, callid, queuename, agent, event, data1, data2, data3, data4, data5 FROM ${table} ORDER BY id`,
-      )
-      return rows
-        .map(([time, ...words]) => {
-          const cells = words.map(String)
-          while (cells.length > 4 && cells.at(-1) === '') cells.pop()
-          return `${Math.floor(Number(time))}|${cells.join('|')}${cells.length === 4 ? '|' : ''}\n`
-        })
-        .join('')
-    }
+    const replica = async (table: string): Promise<string> =>
+      (await replicaOf(server, 'asterisk', table)).map((line) => `${line}\n`).join('')
 
     it('has each line once and in order, however often it is started', async () => {
       const { table, args } = await fresh('asterisk')
@@ -207,7 +193,10 @@ for (const kind of DATABASE_KINDS) {
       writeFileSync(log, '1795000001|1|q|a|CONNECT|1\n')
       const before = await outcomeOf(start([...args, '--check']))
       assert.equal(before.code, 0, before.stderr)
-      assert.match(before.stdout, /^ok: .* can be filled\nok: nothing is shipped yet\nok: .* can be read, 27 bytes\n$/)
+      assert.match(
+        before.stdout,
+        /^ok {6}sink: .* can be filled\nnote {4}position: nothing is shipped yet\n {8}.*\nok {6}source: .* can be read, 27 bytes\n$/,
+      )
       assert.equal(await replica(table), '')
       const program = start([...args, '--metrics', '127.0.0.1:0'])
       const outcome = outcomeOf(program)
@@ -223,11 +212,14 @@ for (const kind of DATABASE_KINDS) {
       ])
         assert.ok(metrics.includes(`\n${line}\n`), `${line} is missing in ${metrics}`)
       const busy = await outcomeOf(start([...args, '--check']))
-      assert.match(busy.stdout, /^ok: another shipper fills /)
+      assert.match(
+        busy.stdout,
+        /^ok {6}sink: another shipper fills .*\n.*\nok {6}position: it is behind byte 27 of .*, 0 bytes/,
+      )
       program.kill('SIGTERM')
       await outcome
       const after = await outcomeOf(start([...args, '--check']))
-      assert.match(after.stdout, /ok: it is behind byte 27 of .*, 0 bytes of it are left\n$/)
+      assert.match(after.stdout, /ok {6}position: it is behind byte 27 of .*, 0 bytes of it are left\n$/)
     })
 
     it('ends with 3 where it can never work, and shows no password', async () => {

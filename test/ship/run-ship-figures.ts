@@ -2,10 +2,10 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { schemaOf } from '../../lib/ship/schema.ts'
 import { DATABASE_KINDS, type DatabaseKind, DatabaseServer, NAMES, SHIPPER } from '../databases/database-server.ts'
 import { NatsServers } from './nats-server.ts'
-import { outcomeOf, startShip, until } from './shipping.ts'
+import { outcomeOf, percentiles, startShip, until } from './shipping.ts'
+import { makeTable } from './tables.ts'
 
 const LINES = Number(process.env.LINES ?? 200_000)
 const LIVE_LINES = 300
@@ -27,16 +27,6 @@ async function rate(what: string, args: readonly string[]): Promise<void> {
   const seconds = (performance.now() - began) / 1000
   if (code !== 0) throw new Error(stderr)
   tell(`${what}: ${LINES} lines in ${seconds.toFixed(1)} s, ${Math.round(LINES / seconds)} lines/s`)
-}
-
-async function makeTable(
-  server: DatabaseServer,
-  dialect: 'asterisk' | 'queuemetrics' | 'plain',
-  table: string,
-): Promise<void> {
-  for (const statement of schemaOf(server.kind, dialect, table).split(';\n')) {
-    if (statement.trim() !== '' && !statement.includes('ami_track_position')) await server.run(statement)
-  }
 }
 
 /** How long a line takes from the file to its row: ms. */
@@ -65,9 +55,7 @@ async function latency(what: string, server: DatabaseServer, waysOf: (live: stri
   await Promise.all(outcomes)
   // The first one waits for the start of the shippers.
   const took = rows.map(([at], n) => Number(at) * 1000 - (appended[n] ?? 0)).slice(1)
-  took.sort((one, other) => one - other)
-  const at = (share: number): string => (took[Math.floor(took.length * share)] ?? 0).toFixed(1)
-  tell(`${what}: a line is a row after ${at(0.5)} ms (p50), ${at(0.99)} ms (p99)`)
+  tell(`${what}: a line is a row after ${percentiles(took)}`)
 }
 
 const nats = await NatsServers.start(3)

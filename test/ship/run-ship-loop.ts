@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Dialect, USUAL_TABLES } from '../../lib/ship/row-shape.ts'
-import { schemaOf } from '../../lib/ship/schema.ts'
 import { type DatabaseKind, DatabaseServer, SHIPPER } from '../databases/database-server.ts'
 import { endOf } from '../support/programs.ts'
 import { NatsServers } from './nats-server.ts'
 import { Dice, RotatingLog } from './rotating-log.ts'
 import { startShip, until } from './shipping.ts'
+import { makeTable, replicaOf } from './tables.ts'
 
 const KILLS = Number(process.env.KILLS ?? 200)
 const SEEDS = (process.env.SEEDS ?? '1,2,3').split(',').map(Number)
@@ -46,11 +46,12 @@ async function runSeed(seed: number): Promise<string[]> {
   const log = new RotatingLog(join(folder, 'queue_log'), dice)
   const databases = new Map<DatabaseKind, DatabaseServer>()
   for (const kind of new Set(ways.map((way) => way.kind))) databases.set(kind, await DatabaseServer.start(kind))
+  const databaseOf = ({ kind }: Way): DatabaseServer => databases.get(kind) as DatabaseServer
   const nats = ways.some(({ isByNats }) => isByNats) ? await NatsServers.start(3) : undefined
-  for (const way of ways) await makeTable(databases.get(way.kind), way)
+  for (const way of ways) await makeTable(databaseOf(way), way.dialect, way.table)
   const shippers: Shipper[] = []
   for (const way of ways) {
-    for (const args of argsOf(way, log.path, databases.get(way.kind), nats)) {
+    for (const args of argsOf(way, log.path, databaseOf(way), nats)) {
       // The second one is there by mistake.
       for (let twin = 0; twin < 2; twin++) shippers.push(new Shipper(`${way.name} ${twin}`, args))
     }
@@ -61,7 +62,8 @@ async function runSeed(seed: number): Promise<string[]> {
     ...(nats === undefined ? [] : nodesOf(nats, dice)),
   ]
   // Where nothing is shipped yet, a shipper begins with the file that has the name.
-  for (const way of ways) await until(async () => (await linesOf(way, databases.get(way.kind))).length > 0, SETTLE_MS)
+  for (const way of ways)
+    await until(async () => (await replicaOf(databaseOf(way), way.dialect, way.table)).length > 0, SETTLE_MS)
   const kills = new Map<string, number>()
   const began = performance.now()
   let isOver = false
@@ -77,7 +79,7 @@ async function runSeed(seed: number): Promise<string[]> {
   await writing
   const faults: string[] = []
   for (const way of ways) {
-    const fault = await faultOf(way, databases.get(way.kind), log.lines)
+    const fault = await faultOf(way, databaseOf(way), log.lines)
     if (fault !== undefined) faults.push(`seed ${seed}, ${way.name}: ${fault}`)
   }
   if (faults.length > 0) for (const shipper of shippers) faults.push(`${shipper.name}: ${shipper.said.slice(-600)}`)
@@ -158,14 +160,8 @@ async function write(log: RotatingLog, dice: Dice, isOver: () => boolean): Promi
   }
 }
 
-async function makeTable(server: DatabaseServer | undefined, { kind, dialect, table }: Way): Promise<void> {
-  for (const statement of schemaOf(kind, dialect, table).split(';\n')) {
-    if (statement.trim() !== '' && !statement.includes('ami_track_position')) await server?.run(statement)
-  }
-}
-
-function argsOf(way: Way, path: string, server?: DatabaseServer, nats?: NatsServers): string[][] {
-  const to = server?.address(way.table, { user: SHIPPER.name }) ?? ''
+function argsOf(way: Way, path: string, server: DatabaseServer, nats?: NatsServers): string[][] {
+  const to = server.address(way.table, { user: SHIPPER.name })
   const into = ['--to', to, '--dialect', way.dialect, '--timezone', 'UTC']
   if (!way.isByNats || nats === undefined) return [['--from', path, '--pbx', way.name, ...into]]
   const stream = nats.address()
@@ -176,41 +172,22 @@ function argsOf(way: Way, path: string, server?: DatabaseServer, nats?: NatsServ
 }
 
 /** What differs between a table and the file; undefined if nothing does. */
-async function faultOf(
-  way: Way,
-  server: DatabaseServer | undefined,
-  lines: readonly string[],
-): Promise<string | undefined> {
+async function faultOf(way: Way, server: DatabaseServer, lines: readonly string[]): Promise<string | undefined> {
   const end = performance.now() + SETTLE_MS
   let rows: string[] = []
   while (performance.now() < end) {
-    rows = await linesOf(way, server)
+    rows = await replicaOf(server, way.dialect, way.table)
     if (rows.length >= lines.length) break
     await sleep(500)
   }
   // Whoever doubles rows may do so only now.
   await sleep(1000)
-  rows = await linesOf(way, server)
+  rows = await replicaOf(server, way.dialect, way.table)
   const at = lines.findIndex((line, n) => rows[n] !== line)
   if (at < 0 && rows.length === lines.length) return undefined
-  const positions = await server?.run('SELECT * FROM ami_track_position')
-  const kept = JSON.stringify([positions, way.kind === 'mysql' ? await server?.run('SHOW PROCESSLIST') : ''])
+  const positions = await server.run('SELECT * FROM ami_track_position')
+  const kept = JSON.stringify([positions, way.kind === 'mysql' ? await server.run('SHOW PROCESSLIST') : ''])
   return `${kept} ${rows.length} rows of ${lines.length} lines; the first that differs is ${at}: ${rows[at]} instead of ${lines[at]}`
-}
-
-async function linesOf({ kind, dialect, table }: Way, server: DatabaseServer | undefined): Promise<string[]> {
-  const time = {
-    asterisk: kind === 'mysql' ? 'UNIX_TIMESTAMP(time)' : 'extract(epoch FROM time)::bigint',
-    queuemetrics: 'time_id',
-    plain: 'time_ms / 1000',
-  }[dialect]
-  const words = dialect === 'queuemetrics' ? 'call_id, queue, agent, verb' : 'callid, queuename, agent, event'
-  const order = dialect === 'queuemetrics' ? 'time_id, unique_row_count' : 'id'
-  const rows = await server?.run(
-    kind === 'mysql' ? "SET time_zone = '+00:00'" : "SET TimeZone = 'UTC'",
-    `SELECT ${time}, ${words}, data1, data2, data3 FROM ${table} ORDER BY ${order}`,
-  )
-  return (rows ?? []).map(([seconds, ...rest]) => [Math.floor(Number(seconds)), ...rest].join('|'))
 }
 
 function tell(text: string): void {

@@ -33,3 +33,10 @@ export async function until(isSo: () => Promise<boolean> | boolean, ms = 20_000)
   }
   throw new Error(`it did not become so within ${ms} ms`)
 }
+
+/** How long something takes in half of all cases, and at most but for one in a hundred. @param times in ms */
+export function percentiles(times: readonly number[]): string {
+  const sorted = times.toSorted((one, other) => one - other)
+  const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)
+  return `${at(0.5)} ms (p50), ${at(0.99)} ms (p99)`
+}

@@ -1,0 +1,58 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Finding, wrong } from '../doctor/finding.ts'
+import { FileProblem } from '../files/file-problem.ts'
+import { UsageError } from '../options/kinds.ts'
+import { tellOnStderr } from '../text/bottom-row.ts'
+import type { Log } from '../text/log.ts'
+import { readCommandLine } from './options.ts'
+import { readSettings } from './settings.ts'
+import { withKeys } from './settings-folder.ts'
+import { findingsOfShipping } from './ship-check.ts'
+import { assertShippable, fileOf, sinkOf } from './ship-ends.ts'
+import { SHIP_SETTINGS, shipOptions } from './ship-options.ts'
+
+/**
+ * What is right and wrong with the shippers of this machine: each settings file of a folder is that of one. Nothing is
+ * shipped, and nothing changed.
+ *
+ * @param now seconds since the epoch
+ */
+export async function findingsOfShippers(folder: string, now: number): Promise<Finding[]> {
+  const names = filesIn(folder).map((file) => file.slice(0, -'.conf'.length))
+  const found = await Promise.all(names.map((name) => findingsOf(name, join(folder, `${name}.conf`), now)))
+  return found.flat()
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.conf') && !file.startsWith('.'))
+      .sort()
+  } catch {
+    return []
+  }
+}
+
+async function findingsOf(name: string, path: string, now: number): Promise<Finding[]> {
+  const tell = (text: string): void => tellOnStderr(`ami-track: shipper ${name}: ${text}`)
+  const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
+  try {
+    const settingsOf = (file: string) => readSettings(file, tell, undefined, SHIP_SETTINGS)
+    const { values, secrets } = readCommandLine(['--settings', path], shipOptions, settingsOf)
+    assertShippable(values)
+    const sink = await sinkOf(values, secrets, log)
+    const start = `systemctl enable --now qlog-ship@${name}`
+    const findings = await findingsOfShipping({ sink, path: fileOf(values), start, now })
+    return findings.map((finding) => ({ ...finding, check: 'shipper', finding: `${name}: ${finding.finding}` }))
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof FileProblem)) throw error
+    return [
+      wrong(
+        'shipper',
+        `${name}: ${withKeys(error.message, SHIP_SETTINGS)}`,
+        `correct it, then look again: qlog-ship --settings ${path} --check`,
+      ),
+    ]
+  }
+}

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs'
+import { homedir, hostname } from 'node:os'
+import { join } from 'node:path'
+import { certificatesOf, readSecret } from '../daemon/connect-options.ts'
+import { type OptionValues, UsageError } from '../options/kinds.ts'
+import type { TableUse } from '../queue-log/database.ts'
+import type { Sink, Source } from '../ship/flow.ts'
+import { LogSource } from '../ship/log-source.ts'
+import { readSinkPlace, type SinkPlace, type StreamPlace } from '../ship/place.ts'
+import { USUAL_TABLES } from '../ship/row-shape.ts'
+import { SqlSink } from '../ship/sql-sink.ts'
+import { StdoutSink } from '../ship/stdout-sink.ts'
+import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
+import type { Log } from '../text/log.ts'
+import type { OtherSecrets } from './settings.ts'
+import type { shipOptions } from './ship-options.ts'
+
+export type ShipValues = OptionValues<typeof shipOptions>
+
+const FILLED: TableUse = {
+  verb: 'fill',
+  rights: 'SELECT, INSERT',
+  secret: '$TOSECRET, the file of --to-secret-file, ~/.my.cnf or ~/.pgpass',
+  named: 'another one with --table, or make this one: --schema shows how',
+  writes: true,
+}
+
+/**
+ * What is missing or contradicts itself.
+ *
+ * @throws UsageError
+ */
+export function assertShippable(values: ShipValues): void {
+  const sink = sinkPlace(values)
+  const { from, schema, 'from-secret-file': fromSecret, 'to-secret-file': toSecret, begin } = values
+  if (schema) {
+    if (sink.kind !== 'sql') throw new UsageError('--schema is that of a database: --to names none')
+    return
+  }
+  if (from === undefined) throw new UsageError('--from is missing: it names a queue_log, or a stream of NATS')
+  if (fromSecret !== undefined && typeof from === 'string') {
+    throw new UsageError('--from-secret-file is the password of a server: --from names a file')
+  }
+  if (toSecret !== undefined && sink.kind === 'stdout') {
+    throw new UsageError('--to-secret-file is the password of a server: --to names none')
+  }
+  if (values['nats-creds'] !== undefined && sink.kind !== 'nats' && typeof from === 'string') {
+    throw new UsageError('--nats-creds is for a server of NATS: neither --from nor --to names one')
+  }
+  if (typeof from !== 'string' && sink.kind === 'nats') {
+    throw new UsageError('--from and --to both name NATS: its own mirrors and sources do that')
+  }
+  if (typeof from !== 'string' && begin === 'end') {
+    throw new UsageError('--begin end has no effect with a stream: what is in it waits to be shipped')
+  }
+}
+
+/** The file that is shipped; undefined for a stream. */
+export function fileOf({ from }: ShipValues): string | undefined {
+  return typeof from === 'string' ? from : undefined
+}
+
+export function sinkPlace({ to, table, dialect }: ShipValues): SinkPlace {
+  if (to === undefined) throw new UsageError('--to is missing: it names a database, a stream of NATS, or - for stdout')
+  const place = readSinkPlace(to, table, USUAL_TABLES[dialect])
+  if (typeof place === 'string') throw new UsageError(`--to ${place}`)
+  return place
+}
+
+/** @param log is warned of a secret that others can read */
+export async function sourceOf(
+  values: ShipValues,
+  secrets: OtherSecrets,
+  log: Log,
+  onProblem: (kind: string, text: string) => void,
+): Promise<Source> {
+  const { from, once, begin } = values
+  const pbx = pbxOf(values)
+  if (typeof from === 'string') {
+    return new LogSource(from, { pbx, follow: !once, atEnd: begin === 'end', onProblem })
+  }
+  if (from === undefined) throw new UsageError('--from is missing')
+  const { NatsSource } = await import('../ship/nats-source.ts')
+  const { linesNameOf } = await import('../ship/nats-names.ts')
+  return new NatsSource(from, {
+    login: natsLogin(from, values, secrets, 'from', log),
+    follow: !once,
+    consumer: linesNameOf(from, values.to ?? ''),
+    onProblem,
+  })
+}
+
+export async function sinkOf(values: ShipValues, secrets: OtherSecrets, log: Log): Promise<Sink> {
+  const place = sinkPlace(values)
+  const { from, timezone, dialect, partition = 'P001', serverid = '', begin, replicas } = values
+  if (place.kind === 'stdout') return new StdoutSink(stdoutAboveBottomRow())
+  if (place.kind === 'nats') {
+    const { NatsSink } = await import('../ship/nats-sink.ts')
+    const login = natsLogin(place, values, secrets, 'to', log)
+    return new NatsSink(place, { login, pbx: pbxOf(values), replicas, mayBegin: begin === 'end', log })
+  }
+  const { table } = place
+  const ca = table.tls?.ca
+  const database = {
+    place: table,
+    password: secretOf(values['to-secret-file'], secrets.TOSECRET, log) ?? passwordOfMyCnf(table.kind),
+    ca: ca === undefined ? undefined : certificatesOf(ca),
+    use: FILLED,
+  }
+  const lines = typeof from === 'object' ? `${from.stream} ${from.subject}` : pbxOf(values)
+  return new SqlSink({
+    database,
+    dialect,
+    zone: timezone,
+    partition,
+    serverid,
+    lines,
+    onWarning: (text) => log.warn(text),
+  })
+}
+
+function natsLogin(
+  place: StreamPlace,
+  values: ShipValues,
+  secrets: OtherSecrets,
+  end: 'from' | 'to',
+  log: Log,
+): { password: string | undefined; creds: Buffer | undefined; ca: string | undefined } {
+  const { 'nats-creds': creds } = values
+  const variable = end === 'from' ? secrets.FROMSECRET : secrets.TOSECRET
+  return {
+    password: secretOf(values[`${end}-secret-file`], variable, log),
+    creds: creds === undefined ? undefined : readFileSync(creds),
+    ca: place.tls?.ca === undefined ? undefined : certificatesOf(place.tls.ca),
+  }
+}
+
+function secretOf(file: string | undefined, variable: string | undefined, log: Log): string | undefined {
+  return file === undefined ? variable || undefined : readSecret(file, log)
+}
+
+/** What the clients of MariaDB and MySQL read as well. pg reads ~/.pgpass by itself. */
+function passwordOfMyCnf(kind: 'mysql' | 'postgres'): string | undefined {
+  if (kind !== 'mysql') return undefined
+  let text = ''
+  try {
+    text = readFileSync(join(homedir(), '.my.cnf'), 'utf8')
+  } catch {
+    return undefined
+  }
+  let isOfClients = false
+  let password: string | undefined
+  for (const line of text.split(/\r?\n/)) {
+    const [, group] = /^\s*\[([^\]]+)\]/.exec(line) ?? []
+    if (group !== undefined) isOfClients = /^client(-server|-mariadb)?$/.test(group)
+    const [, quote = '', value] = /^\s*password\s*=\s*(["']?)(.*?)\1\s*$/.exec(line) ?? []
+    if (isOfClients && value !== undefined) password = quote === '' ? value : value.replaceAll('\\\\', '\\')
+  }
+  return password
+}
+
+function pbxOf({ pbx }: ShipValues): string {
+  return pbx ?? hostname()
+}
