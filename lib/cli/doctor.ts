@@ -61,7 +61,7 @@ export async function examinePbx(argv: readonly string[]): Promise<void> {
     refuseForMany(line.given, path)
     await examineSet(path, (name, settings) => findingsOfPbx(argv, () => new Map(settings), `ami-track: ${name}: `), {
       isJson: json,
-      others: () => shippersIn(shippers),
+      others: async () => [...(await findingsOfSettings(path, line)), ...(await shippersIn(shippers))],
     })
     return
   }

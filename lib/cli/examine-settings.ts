@@ -11,7 +11,7 @@ import type { ListenAddress, OptionKinds } from '../options/kinds.ts'
 import type { Log } from '../text/log.ts'
 import { namedFiles } from './named-files.ts'
 import { readSettings, SECRETS, type Setting } from './settings.ts'
-import { withKeys } from './settings-folder.ts'
+import { isOfProcess, ofOnePbx, withKeys } from './settings-folder.ts'
 import { tryToListen } from './try-to-listen.ts'
 
 /** What is wrong with settings, and the files that they name. */
@@ -30,6 +30,8 @@ export interface SettingsOptions {
   setByService: ReadonlySet<string>
   /** The folders that are made for a service when it starts. */
   madeForService: ReadonlySet<string>
+  /** What this PBX has in common with others of its process; what is of the process is left out then. */
+  shared?: ReadonlyMap<string, Setting>
 }
 
 /**
@@ -42,17 +44,9 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   const tell = (fault: string): void => {
     faults.push(fault)
   }
-  const settings = readSettings(path, tell, tell)
-  const values: Record<string, unknown> = { ...options.values }
-  for (const [name, setting] of settings) {
-    const kind = options.kinds[name]
-    if (kind === undefined || options.given.has(name)) continue
-    try {
-      values[name] = kind.read(name, setting.text)
-    } catch (error) {
-      tell(`${setting.where}: ${(error as Error).message}`)
-    }
-  }
+  const own = readSettings(path, tell, tell)
+  const settings = options.shared === undefined ? own : ofOnePbx(options.shared, own)
+  const values = valuesOf(settings, options, tell)
   // Of the file, the secret is no option.
   if (!options.given.has('secret')) values.secret = undefined
   for (const { option, variable } of SECRETS) {
@@ -65,6 +59,60 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   const secret = settings.get('secret')
   const connect = values as unknown as ConnectValues
   for (const fault of connectFaults(connect, secret?.text ?? process.env.AMISECRET)) tell(`${path}: ${withKeys(fault)}`)
+  const isOfOther = (name: string): boolean => options.shared !== undefined && isOfProcess(name)
+  const used = Object.fromEntries(Object.entries(values).filter(([name]) => !isOfOther(name)))
+  const files = await triedValues(path, used, settings, options, tell)
+  const tail = values as unknown as TailValues
+  for (const fault of tailFaults(tail)) tell(`${path}: ${withKeys(fault)}`)
+  const fault = await tableFault(tail, settings.get('queuelog-tail-secret')?.text ?? process.env[TAIL_SECRET])
+  // Of a secret file that cannot be read it is told already.
+  const isTold = faults.some((told) => fault !== undefined && told.endsWith(fault))
+  if (fault !== undefined && !isTold) tell(`${whereOf('queuelog-tail', settings, options)}: ${withKeys(fault)}`)
+  return { faults: faults.sort(byLine), files }
+}
+
+/** Tries what is of a process that follows many PBXs: what they have in common says it, or the command line. */
+export async function examineProcess(
+  path: string,
+  shared: ReadonlyMap<string, Setting>,
+  options: SettingsOptions,
+): Promise<ExaminedSettings> {
+  const faults: string[] = []
+  const tell = (fault: string): void => {
+    faults.push(fault)
+  }
+  const values = Object.entries(valuesOf(shared, options, tell)).filter(([name]) => isOfProcess(name))
+  const files = await triedValues(path, Object.fromEntries(values), shared, options, tell)
+  return { faults: faults.sort(byLine), files }
+}
+
+/** The values of options: what the command line says, and else what settings do. */
+function valuesOf(
+  settings: ReadonlyMap<string, Setting>,
+  options: SettingsOptions,
+  tell: (fault: string) => void,
+): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...options.values }
+  for (const [name, setting] of settings) {
+    const kind = options.kinds[name]
+    if (kind === undefined || options.given.has(name)) continue
+    try {
+      values[name] = kind.read(name, setting.text)
+    } catch (error) {
+      tell(`${setting.where}: ${(error as Error).message}`)
+    }
+  }
+  return values
+}
+
+/** Tries the files that values name, and to listen where metrics are asked for. */
+async function triedValues(
+  path: string,
+  values: Readonly<Record<string, unknown>>,
+  settings: ReadonlyMap<string, Setting>,
+  options: SettingsOptions,
+  tell: (fault: string) => void,
+): Promise<NamedFile[]> {
   const isSetByService = (name: string): boolean => options.setByService.has(name) && !options.given.has(name)
   const used = Object.fromEntries(Object.entries(values).filter(([name]) => !isSetByService(name)))
   const files = namedFiles(used, options.kinds).filter(({ path: file, use }) => file !== '-' && use !== FILES.settings)
@@ -76,16 +124,10 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   for (const fault of sameFiles([{ by: '--settings', path, use: FILES.settings }, ...files])) {
     tell(`${path}: ${withKeys(fault)}`)
   }
-  const tail = values as unknown as TailValues
-  for (const fault of tailFaults(tail)) tell(`${path}: ${withKeys(fault)}`)
-  const fault = await tableFault(tail, settings.get('queuelog-tail-secret')?.text ?? process.env[TAIL_SECRET])
-  // Of a secret file that cannot be read it is told already.
-  const isTold = faults.some((told) => fault !== undefined && told.endsWith(fault))
-  if (fault !== undefined && !isTold) tell(`${whereOf('queuelog-tail', settings, options)}: ${withKeys(fault)}`)
   const metrics = values.metrics as ListenAddress | undefined
   const refusal = metrics && (await tryToListen(metrics))
   if (refusal !== undefined) tell(`${whereOf('metrics', settings, options)}: ${refusal}`)
-  return { faults: faults.sort(byLine), files }
+  return files
 }
 
 /** In the order of the lines of the file; what is in no line comes last. */

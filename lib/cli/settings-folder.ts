@@ -10,12 +10,16 @@ import { readSettings, SECRETS, SETTINGS, type Setting } from './settings.ts'
 type Settings = Map<string, Setting>
 
 /** The file of what all PBXs of a folder have in common. */
-const DEFAULTS = 'defaults.conf'
+export const DEFAULTS = 'defaults.conf'
 /** A name goes into logs, labels of metrics, and paths. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
 
 /** What is of the process, which has it once. */
 export const OF_PROCESS = ['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'] as const
+export function isOfProcess(option: string): boolean {
+  return (OF_PROCESS as readonly string[]).includes(option)
+}
+
 /** What is of one PBX alone: it can stand neither for all nor on the command line. */
 const OF_ONE_PBX = ['queuelog', 'queuelog-tail', 'debugfile'] as const
 /** What names one PBX: it can be a default, and not stand on the command line, which goes before all files. */
@@ -109,24 +113,23 @@ function settingsOf(path: string, shared: Settings, remark: (text: string) => vo
       const setting = own.get(option)
       if (setting !== undefined)
         remark(`${setting.where} is of the whole process, and has no effect here: see ${DEFAULTS}`)
-      own.delete(option)
     }
-    return merged(shared, own)
+    return ofOnePbx(shared, own)
   } catch (error) {
     if (error instanceof UsageError || error instanceof FileProblem) return { fault: error.message }
     throw error
   }
 }
 
-/** What one file says goes before what all have in common. */
-function merged(shared: Settings, own: Settings): Settings {
+/** What counts for one PBX: what its own file says goes before what all have in common; what is of the process has no effect there. */
+export function ofOnePbx(shared: ReadonlyMap<string, Setting>, own: ReadonlyMap<string, Setting>): Settings {
   const all = new Map(shared)
   for (const { option } of SECRETS) {
     const names = [option, `${option}-file`]
     // One of the two says which is the secret.
     if (names.some((name) => own.has(name))) for (const name of names) all.delete(name)
   }
-  for (const [option, setting] of own) all.set(option, setting)
+  for (const [option, setting] of own) if (!isOfProcess(option)) all.set(option, setting)
   return all
 }
 

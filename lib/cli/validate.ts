@@ -3,9 +3,11 @@ import { jsonOf } from '../doctor/view.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { flag, text, UsageError } from '../options/kinds.ts'
 import { EXIT } from '../text/exit.ts'
+import { examineFolder } from './examine-folder.ts'
 import { examineSettings } from './examine-settings.ts'
 import { readCommandLine, refuseOperands } from './options.ts'
 import { becomeServiceUser, SERVICE_USER } from './service-user.ts'
+import { isFolder } from './settings-folder.ts'
 import { liveOptions } from './track-options.ts'
 
 /** The options of `ami-track validate`: those of the daemon, and as whom it looks. */
@@ -61,8 +63,9 @@ export async function validSettings(path: string, { values, given, wanted }: Ask
     setByService: isOfPackage ? SET_BY_UNIT : NONE,
     madeForService: isOfPackage ? MADE_BY_UNIT : NONE,
   }
+  const options = { kinds: liveOptions, values, given, ...service }
   try {
-    const { faults, files } = await examineSettings(path, { kinds: liveOptions, values, given, ...service })
+    const { faults, files } = await (isFolder(path) ? examineFolder(path, options) : examineSettings(path, options))
     return { faults, files: files.map((file) => file.path), user }
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error

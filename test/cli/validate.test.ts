@@ -138,6 +138,38 @@ describe('ami-track validate', () => {
     assert.match(other.stdout, /^--debugfile: the debug file .* there is no folder/)
   })
 
+  it('says of a folder what is wrong with each PBX, with what is of the process, and what two of them share', async () => {
+    mkdirSync(file('settings'))
+    const conf = (name: string, ...lines: string[]): void =>
+      writeFileSync(file(`settings/${name}.conf`), `${lines.join('\n')}\n`)
+    conf('defaults', ...SOUND, `LOGFILE=${file('none/log')}`, 'DEADPEERLIMIT=20000')
+    conf('east', `QUEUELOG=${file('queue_log')}`)
+    conf('north', 'AMIPORT=port', 'ENABLEMUSIC=1', 'PINGINTERVAL=30000')
+    conf('south', `QUEUELOG=${file('queue_log')}`, 'PIDFILE=/run/pid')
+    conf('two words', 'AMIPORT=5038')
+    writeFileSync(file('settings/notes'), 'not looked at')
+    const at = (line: number, name: string): string => `line ${line} of ${file('settings')}/${name}.conf`
+    const expected = [
+      `${at(2, 'north')}: ENABLEMUSIC is unknown here`,
+      `${at(2, 'south')}: PIDFILE is of the whole process, and has no effect here: see defaults.conf`,
+      `${file('settings/two words.conf')} is left out: a name is up to 64 letters`,
+      `${at(3, 'defaults')}: LOGFILE: the log ${file('none/log')} cannot be opened`,
+      `${at(1, 'north')}: AMIPORT: --port takes a whole number`,
+      `${file('settings/north.conf')}: DEADPEERLIMIT 20000 must be longer than PINGINTERVAL 30000`,
+      `${file('settings/south.conf')}: QUEUELOG ${file('queue_log')} is the queue_log file of east: each PBX has its own`,
+    ]
+    const { stdout, codes } = await validate(...asOurselves)
+    const said = stdout.trimEnd().split('\n')
+    assert.deepEqual(
+      said.map((line, n) => line.slice(0, expected[n]?.length)),
+      expected,
+    )
+    assert.deepEqual(codes, [1])
+    for (const name of ['north', 'south', 'two words']) rmSync(file(`settings/${name}.conf`))
+    conf('defaults', ...SOUND)
+    assert.deepEqual((await validate(...asOurselves)).codes, [0])
+  })
+
   it('names the file where it cannot be read, and asks for one where there is none', async () => {
     const missing = await validate(...asOurselves)
     assert.equal(
