@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { memberOptions } from '../lib/cli/fleet-options.ts'
 import { runProgram } from '../lib/cli/program.ts'
 import { runReplay } from '../lib/cli/replay.ts'
+import { refuseForMany } from '../lib/cli/settings-folder.ts'
 import { daemonOptions, onlyInReplay, trackOptions } from '../lib/cli/track-options.ts'
 import { chosenTrackers } from '../lib/cli/tracker-options.ts'
 import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
@@ -20,6 +22,7 @@ void runProgram(
     subcommands: {
       doctor: async (rest) => (await import('../lib/cli/doctor.ts')).examinePbx(rest),
       explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
+      fleet: async (rest) => (await import('../lib/cli/fleet.ts')).fleet(rest),
       regexp: async (rest, reporter) => (await import('../lib/cli/regexp.ts')).testPattern(rest, reporter),
       validate: async (rest) => (await import('../lib/cli/validate.ts')).validate(rest),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
@@ -36,7 +39,14 @@ void runProgram(
         }
         return
       }
+      if (options.fleet !== undefined) {
+        refuseForMany(given, '--fleet is for many')
+        refuseWithoutEffect(given, Object.keys(onlyInReplay), 'with --fleet')
+        refuseWithoutEffect(given, ['watch'], 'with --fleet, whose bucket is watched')
+        return
+      }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
+      refuseWithoutEffect(given, Object.keys(memberOptions), 'without --fleet')
       refuseWithoutEffect(given, ['watch'], 'without --settings DIR')
       if (!sinkFor(options.queuelog).isShared) {
         refuseWithoutEffect(
@@ -67,6 +77,11 @@ void runProgram(
         const place = typed('queuelog-tail', options['queuelog-tail'])
         const tail = typeof place === 'string' ? place : undefined
         await runReplay({ ...options, queuelog, 'queuelog-tail': tail }, create(), reporter)
+        return
+      }
+      if (options.fleet !== undefined) {
+        const { followFleet } = await import('../lib/cli/follow-fleet.ts')
+        await followFleet(argv, options, secrets)
         return
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.

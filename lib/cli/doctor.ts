@@ -12,7 +12,7 @@ import { logrotateFindings } from '../doctor/logrotate-findings.ts'
 import { jsonOf, textOf } from '../doctor/view.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
-import { file, flag, type OptionKinds, type OptionValues, onOff, text, UsageError } from '../options/kinds.ts'
+import { file, flag, type OptionKinds, type OptionValues, onOff, UsageError } from '../options/kinds.ts'
 import { sinkFor } from '../sinks/table.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { EXIT } from '../text/exit.ts'
@@ -43,7 +43,7 @@ export const doctorOptions = {
   ...queueLogOption,
   write: onOff(true),
   json: flag(),
-  shippers: text('DIR'),
+  shippers: { ...file(FILES.shipperSettings), shown: 'DIR' },
   ...trackerOptions,
 }
 
@@ -58,7 +58,7 @@ export async function examinePbx(argv: readonly string[]): Promise<void> {
   refuseOperands(line)
   const { json, settings: path, shippers = SHIPPERS } = line.values
   if (path !== undefined && isFolder(path)) {
-    refuseForMany(line.given, path)
+    refuseForMany(line.given, `--settings ${path} is a folder of many`)
     await examineSet(path, (name, settings) => findingsOfPbx(argv, () => new Map(settings), `ami-track: ${name}: `), {
       isJson: json,
       others: async () => [...(await findingsOfSettings(path, line)), ...(await shippersIn(shippers))],

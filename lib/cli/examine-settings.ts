@@ -58,7 +58,9 @@ export async function examineSettings(path: string, options: SettingsOptions): P
   }
   const secret = settings.get('secret')
   const connect = values as unknown as ConnectValues
-  for (const fault of connectFaults(connect, secret?.text ?? process.env.AMISECRET)) tell(`${path}: ${withKeys(fault)}`)
+  // Of a member of a fleet, what is missing may stand in the bucket.
+  const faultsOfLogin = values.fleet === undefined ? connectFaults(connect, secret?.text ?? process.env.AMISECRET) : []
+  for (const fault of faultsOfLogin) tell(`${path}: ${withKeys(fault)}`)
   const isOfOther = (name: string): boolean => options.shared !== undefined && isOfProcess(name)
   const used = Object.fromEntries(Object.entries(values).filter(([name]) => !isOfOther(name)))
   const files = await triedValues(path, used, settings, options, tell)

@@ -6,13 +6,14 @@ import { tailFaults } from '../daemon/tail-options.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { type OptionKinds, type OptionValues, UsageError } from '../options/kinds.ts'
 import { Tracking } from '../trackers/tracking.ts'
+import { FolderSource } from './folder-source.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { readCommandLine } from './options.ts'
 import type { Setting } from './settings.ts'
 import {
   type FolderFile,
   isOfProcess,
-  OF_PROCESS,
+  ofProcess,
   readSettingsFolder,
   refuseForMany,
   withKeys,
@@ -32,18 +33,29 @@ export async function followSet(argv: readonly string[], folder: string): Promis
     if (given.has(name))
       throw new UsageError(`--${name} is for a dump of one PBX, and --settings ${folder} is a folder of many`)
   }
-  refuseForMany(given, folder)
-  const ofProcess = OF_PROCESS.map((name) => [name, values[name]])
-  checkFiles(namedFiles(Object.fromEntries(ofProcess), liveOptions))
+  refuseForMany(given, `--settings ${folder} is a folder of many`)
+  checkFiles(namedFiles(ofProcess(values), liveOptions))
   const { runSet } = await import('../daemon/live-set.ts')
-  await runSet(values, folder, () => readSet(argv, folder, values.state))
+  const read = (): ReadSet => readSet(argv, folder, values.state)
+  // What is wrong with all of them ends it before it begins.
+  read()
+  await runSet(values, new FolderSource(folder, read, values.watch))
 }
 
 /** What is asked for by the command line and the files, as they are now. */
 export function readSet(argv: readonly string[], folder: string, state: string | undefined): ReadSet {
   const { files, remarks } = readSettingsFolder(folder)
+  return { asked: askedOf(argv, files, state), remarks }
+}
+
+/**
+ * What is asked for of some PBXs.
+ *
+ * @param argv the command line, which goes before what files say
+ */
+export function askedOf(argv: readonly string[], files: readonly FolderFile[], state: string | undefined): AskedPbx[] {
   const taken = new TakenFiles()
-  const asked = files.map((file): AskedPbx => {
+  return files.map((file): AskedPbx => {
     const { name, print } = file
     try {
       return { name, print, wanted: wantedOf(argv, file, state, taken) }
@@ -52,7 +64,6 @@ export function readSet(argv: readonly string[], folder: string, state: string |
       return { name, print, wanted: { fault: withKeys(error.message) } }
     }
   })
-  return { asked, remarks }
 }
 
 /**

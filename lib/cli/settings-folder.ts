@@ -13,11 +13,20 @@ type Settings = Map<string, Setting>
 export const DEFAULTS = 'defaults.conf'
 /** A name goes into logs, labels of metrics, and paths. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+export const NAME_FORM = 'a name is up to 64 letters, digits and _ . -, and begins with a letter or a digit'
 
 /** What is of the process, which has it once. */
-export const OF_PROCESS = ['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'] as const
+const OF_PROCESS = [
+  ...['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'],
+  ...['fleet', 'member', 'fleet-secret-file', 'nats-creds', 'replicas'],
+]
+/** Those of the options that are of the process. */
+export function ofProcess(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => isOfProcess(name)))
+}
+
 export function isOfProcess(option: string): boolean {
-  return (OF_PROCESS as readonly string[]).includes(option)
+  return OF_PROCESS.includes(option)
 }
 
 /** What is of one PBX alone: it can stand neither for all nor on the command line. */
@@ -46,13 +55,13 @@ export interface SettingsFolder {
   readonly remarks: readonly string[]
 }
 
-/** @throws UsageError for the first option on the command line that makes no sense for many PBXs */
-export function refuseForMany(given: ReadonlySet<string>, folder: string): void {
+/**
+ * @param many where many are asked for: `--fleet is for many`
+ * @throws UsageError for the first option on the command line that makes no sense for many PBXs
+ */
+export function refuseForMany(given: ReadonlySet<string>, many: string): void {
   for (const name of OF_ONE_HOST) {
-    if (!given.has(name)) continue
-    throw new UsageError(
-      `--${name} is of one PBX, and --settings ${folder} is a folder of many: write it into its NAME.conf`,
-    )
+    if (given.has(name)) throw new UsageError(`--${name} is of one PBX, and ${many}: write it into its settings`)
   }
 }
 
@@ -87,14 +96,35 @@ export function readSettingsFolder(folder: string): SettingsFolder {
   const files = names.flatMap((file): FolderFile[] => {
     const name = file.replace(/\.conf$/, '')
     const path = join(folder, file)
-    if (!NAME.test(name)) {
-      remark(`${path} is left out: a name is up to 64 letters, digits and _ . -, and begins with a letter or a digit`)
+    if (!isPbxName(name)) {
+      remark(`${path} is left out: ${NAME_FORM}`)
       return []
     }
-    const settings = settingsOf(path, shared, remark)
-    return [{ name, path, settings, print: printOf(settings) }]
+    return [fileOf(name, path, shared, () => readSettings(path, remark), remark)]
   })
   return { shared, files, remarks }
+}
+
+/** Whether a PBX can be called so. */
+export function isPbxName(name: string): boolean {
+  return NAME.test(name)
+}
+
+/**
+ * The settings of one PBX of many.
+ *
+ * @param path where they stand, for messages
+ * @param read what they say alone
+ */
+export function fileOf(
+  name: string,
+  path: string,
+  shared: ReadonlyMap<string, Setting>,
+  read: () => Settings,
+  remark: (text: string) => void,
+): FolderFile {
+  const settings = settingsOf(shared, read, remark)
+  return { name, path, settings, print: printOf(settings) }
 }
 
 function namesIn(folder: string): string[] {
@@ -106,9 +136,13 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function settingsOf(path: string, shared: Settings, remark: (text: string) => void): FolderFile['settings'] {
+function settingsOf(
+  shared: ReadonlyMap<string, Setting>,
+  read: () => Settings,
+  remark: (text: string) => void,
+): FolderFile['settings'] {
   try {
-    const own = readSettings(path, remark)
+    const own = read()
     for (const option of OF_PROCESS) {
       const setting = own.get(option)
       if (setting !== undefined)

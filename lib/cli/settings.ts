@@ -33,6 +33,11 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   METRICS: 'metrics',
   LOGLEVEL: 'loglevel',
   WATCH: 'watch',
+  FLEET: 'fleet',
+  MEMBER: 'member',
+  FLEETSECRETFILE: 'fleet-secret-file',
+  NATSCREDS: 'nats-creds',
+  REPLICAS: 'replicas',
   PRESET: 'preset',
   ...Object.fromEntries(trackers.flatMap((entry) => keysOf(entry))),
 }
@@ -41,6 +46,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
 export const SECRETS = [
   { option: 'secret', variable: 'AMISECRET' },
   { option: 'queuelog-tail-secret', variable: TAIL_SECRET },
+  { option: 'fleet-secret', variable: 'FLEETSECRET' },
   { option: 'from-secret', variable: 'FROMSECRET' },
   { option: 'to-secret', variable: 'TOSECRET' },
 ] as const
@@ -80,10 +86,26 @@ export function readSettings(
   onBroken: (text: string) => void = refuse,
   keys: Readonly<Record<string, string>> = SETTINGS,
 ): Map<string, Setting> {
+  return parseSettings(contentOf(path), path, onUnknown, onBroken, keys)
+}
+
+/**
+ * Reads the text of a settings file.
+ *
+ * @param from where it stands, for messages
+ * @param onUnknown and the rest: as {@link readSettings}
+ */
+export function parseSettings(
+  text: string,
+  from: string,
+  onUnknown: (text: string) => void,
+  onBroken: (text: string) => void = refuse,
+  keys: Readonly<Record<string, string>> = SETTINGS,
+): Map<string, Setting> {
   const settings = new Map<string, Setting>()
-  for (const [index, line] of contentOf(path).split(/\r?\n/).entries()) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(#|$)/.test(line)) continue
-    const where = `line ${index + 1} of ${path}`
+    const where = `line ${index + 1} of ${from}`
     const [, key, rest] = /^\s*(?:export\s+)?([A-Za-z_]\w*)=(.*)$/.exec(line) ?? []
     // The line itself is not shown: it may be a secret that was broken in two.
     const value = rest === undefined ? undefined : wordOf(rest)

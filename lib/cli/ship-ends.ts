@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
 import { certificatesOf, readSecret } from '../daemon/connect-options.ts'
+import type { NatsLogin } from '../nats/link.ts'
 import { type OptionValues, UsageError } from '../options/kinds.ts'
 import type { TableUse } from '../queue-log/database.ts'
 import type { Sink, Source } from '../ship/flow.ts'
@@ -12,6 +13,7 @@ import { SqlSink } from '../ship/sql-sink.ts'
 import { StdoutSink } from '../ship/stdout-sink.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
 import type { Log } from '../text/log.ts'
+import { natsLogin } from './nats-login.ts'
 import type { OtherSecrets } from './settings.ts'
 import type { shipOptions } from './ship-options.ts'
 
@@ -83,7 +85,7 @@ export async function sourceOf(
   const { NatsSource } = await import('../ship/nats-source.ts')
   const { linesNameOf } = await import('../ship/nats-names.ts')
   return new NatsSource(from, {
-    login: natsLogin(from, values, secrets, 'from', log),
+    login: loginOf(from, values, secrets, 'from', log),
     follow: !once,
     consumer: linesNameOf(from, values.to ?? ''),
     onProblem,
@@ -96,7 +98,7 @@ export async function sinkOf(values: ShipValues, secrets: OtherSecrets, log: Log
   if (place.kind === 'stdout') return new StdoutSink(stdoutAboveBottomRow())
   if (place.kind === 'nats') {
     const { NatsSink } = await import('../ship/nats-sink.ts')
-    const login = natsLogin(place, values, secrets, 'to', log)
+    const login = loginOf(place, values, secrets, 'to', log)
     return new NatsSink(place, { login, pbx: pbxOf(values), replicas, mayBegin: begin === 'end', log })
   }
   const { table } = place
@@ -119,20 +121,15 @@ export async function sinkOf(values: ShipValues, secrets: OtherSecrets, log: Log
   })
 }
 
-function natsLogin(
+function loginOf(
   place: StreamPlace,
   values: ShipValues,
   secrets: OtherSecrets,
   end: 'from' | 'to',
   log: Log,
-): { password: string | undefined; creds: Buffer | undefined; ca: string | undefined } {
-  const { 'nats-creds': creds } = values
-  const variable = end === 'from' ? secrets.FROMSECRET : secrets.TOSECRET
-  return {
-    password: secretOf(values[`${end}-secret-file`], variable, log),
-    creds: creds === undefined ? undefined : readFileSync(creds),
-    ca: place.tls?.ca === undefined ? undefined : certificatesOf(place.tls.ca),
-  }
+): NatsLogin {
+  const secret = end === 'from' ? secrets.FROMSECRET : secrets.TOSECRET
+  return natsLogin(place, { secretFile: values[`${end}-secret-file`], secret, creds: values['nats-creds'] }, log)
 }
 
 function secretOf(file: string | undefined, variable: string | undefined, log: Log): string | undefined {

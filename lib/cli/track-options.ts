@@ -2,6 +2,7 @@ import { connectOptions, logOptions } from '../daemon/connect-options.ts'
 import { tailOptions } from '../daemon/tail-options.ts'
 import { FILES } from '../files/uses.ts'
 import { file, listenAddress, onOff } from '../options/kinds.ts'
+import { memberOptions } from './fleet-options.ts'
 import { strictOption } from './program.ts'
 import { queueLogOption } from './queue-log-output.ts'
 import { replayOptions } from './replay.ts'
@@ -15,6 +16,7 @@ export const daemonOptions = {
   standby: onOff(true),
   metrics: listenAddress(),
   watch: onOff(false),
+  ...memberOptions,
   ...tailOptions,
 }
 

@@ -128,6 +128,15 @@ export class AmiConnection implements SessionListener {
     return this.clock.isBehind
   }
 
+  /**
+   * Fulfilled when the reader of {@link stream} has been handed all that the server had sent when it was asked just now, or the
+   * connection is lost.
+   */
+  async caughtUp(): Promise<void> {
+    await this.request('Ping', []).catch(() => {})
+    await this.stream.handedOn()
+  }
+
   /** Whether events are lost, as their reader is too slow. */
   get isOverflowing(): boolean {
     return this.overflowing

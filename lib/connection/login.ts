@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { ConnectionError } from './errors.ts'
@@ -20,16 +19,6 @@ export interface LoginLink {
   /** Whether nobody on the way can read what is sent. */
   readonly isPrivate: boolean
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
-}
-
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8)
-LOOPBACK.addAddress('::1', 'ipv6')
-
-/** Whether an address is of this machine alone. */
-export function isLoopback(address: string): boolean {
-  const version = isIP(address)
-  return version !== 0 && LOOPBACK.check(address, version === 6 ? 'ipv6' : 'ipv4')
 }
 
 /**

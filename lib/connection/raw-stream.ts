@@ -13,6 +13,8 @@ export class RawStream extends Readable {
   private readonly pool: WaitingPool | undefined
   private readonly waiting: Buffer[] = []
   private waitingBytes = 0
+  /** All that was handed on so far. */
+  private handedBytes = 0
   private wanted = false
   private ending = false
   /** How much may be handed on in this turn of the loop still; what is beyond it waits for the next. */
@@ -53,6 +55,17 @@ export class RawStream extends Readable {
     return true
   }
 
+  /**
+   * Fulfilled when all that waits now was handed on, and its reader had a turn of the loop to look at it. A reader that takes
+   * nothing is not waited for.
+   */
+  async handedOn(): Promise<void> {
+    const all = this.handedBytes + this.waitingBytes
+    do {
+      await new Promise((turn) => setImmediate(turn))
+    } while (this.handedBytes < all && this.wanted && !this.destroyed)
+  }
+
   /** Nothing is added any more; what waits is still read. */
   finish(): void {
     if (this.ending) return
@@ -76,6 +89,7 @@ export class RawStream extends Readable {
       }
       this.pool?.change(this.waitingBytes, this.waitingBytes - bytes)
       this.waitingBytes -= bytes
+      this.handedBytes += bytes
       this.turnBytes -= bytes
       this.nextTurn ??= setImmediate(() => this.beginTurn())
       const some = this.waiting.splice(0, count)

@@ -1,6 +1,6 @@
 import { ConnectionError } from '../connection/errors.ts'
 import { endNow } from '../files/end-now.ts'
-import { EXIT } from '../text/exit.ts'
+import { EXIT, Hopeless } from '../text/exit.ts'
 import { isClosedPipe } from './exit-code.ts'
 import type { FlowEnd } from './live-flow.ts'
 import type { OpenLog } from './logger.ts'
@@ -55,7 +55,8 @@ function codeOf({ failure, isLost }: FlowEnd, log: OpenLog): number {
     return EXIT.ok
   }
   log.fatal((failure as Error).message)
-  return failure instanceof ConnectionError && failure.isHopeless ? EXIT.hopeless : EXIT.failed
+  const isHopeless = failure instanceof ConnectionError ? failure.isHopeless : failure instanceof Hopeless
+  return isHopeless ? EXIT.hopeless : EXIT.failed
 }
 
 function onSignals({ log, reopen, tell }: LiveWork): { stopped: Promise<void>; end: () => void } {

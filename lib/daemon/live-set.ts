@@ -1,4 +1,4 @@
-import { type FSWatcher, mkdirSync, watch } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Turns } from '../connection/turns.ts'
@@ -7,6 +7,7 @@ import { FileProblem } from '../files/file-problem.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
 import type { ListenAddress } from '../options/kinds.ts'
+import type { Log } from '../text/log.ts'
 import type { AskedPbx } from './kept-pbx.ts'
 import { runLive } from './live-process.ts'
 import { type LogValues, takePidFile, whileLive } from './live-programs.ts'
@@ -20,14 +21,30 @@ export interface SetValues extends LogValues {
   metrics: ListenAddress | undefined
   /** The folder in which the state of each has a folder of its own. */
   state: string | undefined
-  watch: boolean
 }
 
-/** The settings of all PBXs, as they are now. */
+/** The settings of all PBXs that are to be followed, as they are now. */
 export interface ReadSet {
   asked: readonly AskedPbx[]
-  /** What is odd in the files: a line each, for the log. */
+  /** What is odd in them: a line each, for the log. */
   remarks: readonly string[]
+}
+
+/** Where the settings of PBXs are from. */
+export interface SetSource {
+  /** As messages call it: what to do where there is no PBX in it. */
+  readonly whenEmpty: string
+  /**
+   * Comes to it, before it is read. @param signal ends the wait for it
+   *
+   * @throws Error if it can never be read
+   */
+  open(log: Log, signal: AbortSignal): Promise<void>
+  /** @throws Error for what is wrong with all: nothing changes then */
+  read(): ReadSet
+  /** Calls back when it may say something else, from now on. */
+  watch(changed: () => void): void
+  close(): Promise<void>
 }
 
 /** One opens its state in each so many ms: that takes about one. */
@@ -40,17 +57,9 @@ const OWN_WAITING_BYTES = 256 * 1024
 const MAX_WAITING_STATE_BYTES = 4 * 1024 * 1024
 /** systemd is told that the start is done when all have tried to log in, or after so long, in ms. */
 const STARTED_MS = 15_000
-/** Files that come one after the other are taken up together, in ms. */
-const SETTLED_MS = 300
 
-/**
- * `ami-track --settings DIR`: many PBXs in one process. It ends when it is told to, whatever becomes of them.
- *
- * @param folder of the settings
- * @param read reads the settings; what it throws is wrong for all, and changes nothing
- */
-export async function runSet(values: SetValues, folder: string, read: () => ReadSet): Promise<void> {
-  const first = read()
+/** Many PBXs in one process. It ends when it is told to, whatever becomes of them. */
+export async function runSet(values: SetValues, source: SetSource): Promise<void> {
   const release = takePidFile(values.pid)
   const releaseState = values.state === undefined ? () => {} : takeStateFolder(values.state)
   await whileLive('ami-track', values, async (log) => {
@@ -75,7 +84,7 @@ export async function runSet(values: SetValues, folder: string, read: () => Read
     const takeUp = (isAsked: boolean): void => {
       let now: ReadSet
       try {
-        now = read()
+        now = source.read()
       } catch (error) {
         log.error(`the settings are as they were: ${(error as Error).message}`)
         return
@@ -83,17 +92,35 @@ export async function runSet(values: SetValues, folder: string, read: () => Read
       if (isAsked) set.retry(now.asked)
       take(now)
     }
-    take(first)
-    if (first.asked.length === 0) log.warn(`there is no NAME.conf in ${folder}: SIGHUP looks again`)
-    const watcher = values.watch ? watchFolder(folder, () => takeUp(false), log) : undefined
+    const leaving = new AbortController()
+    const begin = async (): Promise<void> => {
+      await source.open(log, leaving.signal)
+      if (leaving.signal.aborted) return
+      const first = source.read()
+      take(first)
+      if (first.asked.length === 0) log.warn(source.whenEmpty)
+      source.watch(() => takeUp(false))
+    }
+    const beginning = begin()
+    const tried = beginning.then(
+      () => Promise.all(set.all.map((pbx) => pbx.tried)),
+      () => [],
+    )
     const end = await runLive({
       log,
-      started: Promise.race([
-        Promise.all(set.all.map(({ tried }) => tried)),
-        sleep(STARTED_MS, undefined, { ref: false }),
-      ]),
-      ending: new Promise(() => {}),
-      stop: () => set.stop(),
+      started: Promise.race([tried, sleep(STARTED_MS, undefined, { ref: false })]),
+      // Only what keeps it from beginning ends it.
+      ending: beginning.then(
+        () => new Promise(() => {}),
+        (error: unknown) => error,
+      ),
+      stop: async () => {
+        leaving.abort()
+        const ended = await set.stop()
+        await source.close()
+        const failure = await beginning.catch((error: unknown) => error)
+        return { ...ended, failure: failure ?? ended.failure }
+      },
       reopen: async () => {
         await set.reopen()
         takeUp(true)
@@ -104,7 +131,6 @@ export async function runSet(values: SetValues, folder: string, read: () => Read
         log.info(set.summary)
       },
     })
-    watcher?.close()
     await metrics?.close()
     return end
   })
@@ -130,21 +156,4 @@ function tellChange(change: Readonly<Record<'came' | 'changed' | 'gone', readonl
   if (words.length === 0) return
   const texts = words.map(([what, names]) => `${names.length} ${what} (${namesIn(names)})`)
   log.info(`the PBXs to follow: ${texts.join(', ')}`)
-}
-
-/** Calls back when files have come, changed or gone. */
-function watchFolder(folder: string, changed: () => void, log: OpenLog): FSWatcher | undefined {
-  let waiting: NodeJS.Timeout | undefined
-  const failed = ({ message }: Error): void =>
-    log.error(`${folder} cannot be watched (${message}): SIGHUP takes up what has changed`)
-  try {
-    const watcher = watch(folder, { persistent: false }, () => {
-      clearTimeout(waiting)
-      waiting = setTimeout(changed, SETTLED_MS).unref()
-    })
-    return watcher.on('error', failed)
-  } catch (error) {
-    failed(error as Error)
-    return undefined
-  }
 }

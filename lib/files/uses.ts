@@ -8,6 +8,7 @@ const PID = /^\d{1,10}\n\n$/
 export const FILES = {
   settings: { what: 'the settings file', way: 'read' },
   settingsFolder: { what: 'the folder of settings', way: 'read' },
+  shipperSettings: { what: 'the folder of the settings of shippers', way: 'read' },
   secret: { what: 'the secret file', way: 'read' },
   credentials: { what: 'the file of credentials', way: 'read' },
   certificate: { what: 'the file of certificates', way: 'read' },

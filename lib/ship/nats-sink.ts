@@ -1,9 +1,9 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { connectTo, type NatsLogin, PATIENCE_MS } from '../nats/link.ts'
 import { Hopeless } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
 import { type Batch, type Position, type ShippedLine, type Sink, StandBy } from './flow.ts'
-import { connectTo, type NatsLogin, PATIENCE_MS } from './nats-link.ts'
 import { HEADERS, subjectOf } from './nats-names.ts'
 import type { StreamPlace } from './place.ts'
 

@@ -1,10 +1,10 @@
 import type { Consumer, ConsumerMessages, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
+import { connectTo, type NatsLogin, PATIENCE_MS } from '../nats/link.ts'
 import { LineCutter, readQueueLogLine } from '../queue-log/line.ts'
 import { Hopeless } from '../text/exit.ts'
 import { type Batch, CAUGHT_UP, type Position, type ShippedLine, type Source } from './flow.ts'
 import { BATCH_LINES } from './log-source.ts'
-import { connectTo, type NatsLogin, PATIENCE_MS } from './nats-link.ts'
 import { HEADERS } from './nats-names.ts'
 import { STREAM_PREFIX, type StreamPlace } from './place.ts'
 

@@ -22,6 +22,8 @@ export interface ActionLink {
   readonly isBehind: boolean
   onUp(listener: () => void): void
   onDown(listener: () => void): void
+  /** Fulfilled when all that the server had sent when it was asked just now has been read, or it cannot be. */
+  caughtUp(): Promise<void>
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
@@ -86,7 +88,12 @@ export class AmiSink extends Writable implements Sink {
     this.link = link
     this.options = options
     const turn = options.turn ?? ALWAYS_OURS
-    this.waiting = new WaitingLines({ turn, onSettled: options.onSettled, onDue: () => this.pump() })
+    this.waiting = new WaitingLines({
+      turn,
+      onSettled: options.onSettled,
+      onDue: () => this.pump(),
+      onStale: () => void this.catchUp(),
+    })
     this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
     // Not only when it is up again: others that hear so first may have the sink write at once.
     if (options.learnsEnds) {
@@ -165,14 +172,14 @@ export class AmiSink extends Writable implements Sink {
   }
 
   /**
-   * Where this process stood still, the end of a call may wait behind its holds: what the server has sent by now is read
-   * before they go out. It is, when an answer is there to what is asked now.
+   * Where this process stood still, or a hold has waited, its call may have ended meanwhile: what the server has sent by now
+   * is read before it goes out.
    */
   private async catchUp(): Promise<void> {
     if (this.waiting.holdsBack('behind')) return
     this.waiting.holdHolds('behind')
-    await this.link.request('Ping', []).catch(() => {})
-    setImmediate(() => this.releaseHolds('behind'))
+    await this.link.caughtUp()
+    this.releaseHolds('behind')
   }
 
   private releaseHolds(reason: HoldBack): void {

@@ -9,6 +9,8 @@ import type { Turn } from './turn.ts'
  * before the line, in 6 of 300 log-ins by more than it takes to answer it (22.10).
  */
 const SETTLING_MS = 250
+/** A hold that has waited for no longer than this, in ms, goes out with what is known. */
+const FRESH_MS = 20
 /** The ends of so many calls are remembered, for lines that are looked up in queue_log. */
 const MAX_ENDS = 1000
 
@@ -34,6 +36,8 @@ export interface WaitingLinesOptions {
   onSettled: OnSettled | undefined
   /** Called when some may be sent that could not be before, or are not to be sent any more. */
   onDue: () => void
+  /** Called where a hold has waited: all that has happened since is to be read before it goes out. */
+  onStale: () => void
 }
 
 /**
@@ -59,6 +63,8 @@ export class WaitingLines {
   private timer: NodeJS.Timeout | undefined
   /** When the calls ended that ended last: ms of performance.now(). */
   private readonly ends = new Map<string, number>()
+  /** When all had been read last that the server had sent: ms of performance.now(). */
+  private caughtUpAt = Number.NEGATIVE_INFINITY
   /** When all of them had ended last. */
   private allEndedAt = Number.NEGATIVE_INFINITY
 
@@ -129,6 +135,7 @@ export class WaitingLines {
   next(): Line | undefined {
     for (let line = this.ready.shift(); line !== undefined; line = this.ready.shift()) {
       const isHold = isLateBehindEnd(line.record)
+      if (isHold && this.holdBacks.size === 0 && this.isStale(line)) this.options.onStale()
       // That lasts for the time of one answer: all lines wait, and keep their order.
       if (isHold && this.holdsBack('behind')) {
         this.ready.unshift(line)
@@ -155,6 +162,7 @@ export class WaitingLines {
   /** They need not wait for this reason any more. */
   releaseHolds(reason: HoldBack): void {
     this.holdBacks.delete(reason)
+    if (reason === 'behind') this.caughtUpAt = performance.now()
     if (this.holdBacks.size > 0) return
     this.ready.unshift(...this.held)
     this.held = []
@@ -181,6 +189,10 @@ export class WaitingLines {
   /** Ends its timer. */
   stop(): void {
     clearTimeout(this.timer)
+  }
+
+  private isStale({ readAt }: Line): boolean {
+    return performance.now() - Math.max(readAt, this.caughtUpAt) > FRESH_MS
   }
 
   private dropHolds(endedAt: number, isOfEnded: (record: QueueLogRecord) => boolean): void {

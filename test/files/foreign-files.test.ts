@@ -46,6 +46,8 @@ interface Named extends FileOption {
 const RUN_OPTIONS = FILE_OPTIONS.filter(({ command }) => command !== 'ami-track validate')
 const LIVE = new Set(['ami-connect', 'ami-track', 'qlog-write'])
 const REPLAY = ['--replay', amiFile]
+/** Nobody is there. */
+const NO_BUS = 'nats://127.0.0.1:1/PBXS'
 const EXPLAINED = ['explain', amiFile, '--call', '1795373360.2']
 
 /** Each option, in each way in which its program can be called. */
@@ -61,6 +63,13 @@ function namedFiles(): Named[] {
       return [{ ...live, words, content: 'tr4ck\n' }]
     }
     if (command === 'qlog-ship') return [shipping(live)]
+    if (command === 'ami-track fleet') {
+      const content = name === 'settings' ? `FLEET=${NO_BUS}\n` : 'tr4ck\n'
+      return [{ ...live, words: [...live.words, 'list', ...(name === 'settings' ? [] : ['--fleet', NO_BUS])], content }]
+    }
+    if (name === 'fleet-secret-file' || name === 'nats-creds') {
+      return [{ ...live, words: [...live.words, '--fleet', NO_BUS], isLive: false, content: 'tr4ck\n' }]
+    }
     if (name === 'settings') return [{ ...live, content: 'AMIUSER=tracker\n' }]
     if (command === 'ami-track explain') return [{ ...live, words: [program, ...EXPLAINED] }]
     if (command === 'ami-track regexp') return [{ ...live, words: [...live.words, '^SIP'], content: recording }]
@@ -144,8 +153,10 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
     child.stdin.end(lines ? '{"queue_log":{"time":5,"callid":"a","queuename":"q","agent":"b","event":"E"}}\n' : '')
   // Whoever reads a pipe waits for somebody to write into it.
   if (use.way === 'stream') feedPipe(path)
-  // qlog-write tries a full disk for ever.
-  const tries = running.untilLog(/they are kept and tried again/).then(() => running.signal('SIGKILL'))
+  // qlog-write tries a full disk for ever, and a member of a fleet its bus.
+  const tries = running
+    .untilLog(/they are kept and tried again|the bus of the fleet does not answer/)
+    .then(() => running.signal('SIGKILL'))
   const end = await Promise.race([
     running.ended,
     server.session().then(() => undefined),
@@ -224,7 +235,7 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
       return
     }
     assert.deepEqual(Object.keys(after), Object.keys(before), `${where} left something behind`)
-    if (named.command === 'ami-track doctor' && /^(queuelog|settings)/.test(named.name)) return
+    if (named.command === 'ami-track doctor' && /^(queuelog|settings|shippers)/.test(named.name)) return
     assert.ok(code === 2 || code === 3, `${where}: ended with ${code}: ${stderr}`)
     const [line = '', ...more] = stderr.trimEnd().split('\n')
     assert.deepEqual(more, [], where)

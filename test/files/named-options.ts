@@ -1,5 +1,6 @@
 import { doctorOptions } from '../../lib/cli/doctor.ts'
 import { explainOptions } from '../../lib/cli/explain.ts'
+import { fleetCommandOptions } from '../../lib/cli/fleet.ts'
 import { strictOption } from '../../lib/cli/program.ts'
 import { qlogReadOptions } from '../../lib/cli/qlog-read.ts'
 import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
@@ -20,6 +21,7 @@ export const TABLES: Readonly<Record<string, OptionKinds>> = {
   'ami-track': trackOptions,
   'ami-track doctor': doctorOptions,
   'ami-track explain': explainOptions,
+  'ami-track fleet': fleetCommandOptions,
   'ami-track regexp': regexpOptions,
   'ami-track settings': {},
   'ami-track validate': validateOptions,

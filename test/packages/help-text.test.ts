@@ -44,6 +44,7 @@ describe('a help text', () => {
     assert.deepEqual(subcommandsOf(readHelp(helps.get('ami-track') ?? '')), [
       'doctor',
       'validate',
+      'fleet',
       'explain',
       'regexp',
       'settings',

@@ -10,7 +10,7 @@ import { AmiSink, type AmiSinkOptions } from '../../lib/sinks/ami-sink.ts'
 import { objectStage } from '../../lib/streams/object-stage.ts'
 import { ErrorLog } from '../../lib/text/log.ts'
 import { until } from '../lab/patience.ts'
-import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
+import { type Action, amiEvent, amiMessage, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveConnection, settingsFor } from '../support/live.ts'
 
 function fileTail(path: string): FileTail {
@@ -52,6 +52,17 @@ const written = (n: number): string => `1.${n}|support|PJSIP/1001|CALLERONHOLD|$
 const outbound = (n: number): QueueLogRecord => line({ callid: `:1.${n}`, queuename: 'q-out', data: [String(n)] })
 const writtenOutbound = (n: number): string => `:1.${n}|q-out|PJSIP/1001|CALLERONHOLD|${n}`
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+/** So much later a hold has waited: what happened meanwhile is asked for before it goes out. */
+const waited = (): Promise<unknown> => new Promise((later) => setTimeout(later, 40))
+
+function pong(ping: Action | undefined): Buffer {
+  return amiMessage([
+    ['Response', 'Success'],
+    ['ActionID', ping?.get('actionid') ?? ''],
+    ['Ping', 'Pong'],
+  ])
+}
 
 /** What a server answers that will take lines in a moment, or the one after it: 16.28 on a machine that boots. */
 const BUSY_SERVERS = {
@@ -461,6 +472,25 @@ describe('lines that are written through Asterisk', () => {
     server.answerQueueLog = () => ({ Response: 'Success' })
     await new Promise((resolve) => sink.end(resolve))
     assert.equal(server.queueLog.length, 100)
+  })
+
+  it('are late where they are holds that waited, and their call ended by the time at which the server is asked', async () => {
+    const outcomes: string[] = []
+    const onSettled: AmiSinkOptions['onSettled'] = ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`)
+    const sink = await start({ learnsEnds: true, onSettled })
+    server.swallowed.add('Ping')
+    const [session] = server.loggedIn
+    sink.write([outbound(1), line({ callid: '7.1' }), line({ callid: '7.2' })])
+    await waited()
+    sink.write([new CallsKnown()])
+    await server.until(() => session?.sent('Ping').length === 1)
+    assert.deepEqual(server.queueLog, [writtenOutbound(1)])
+    sink.write([new QueueCallEnd('7.1', 'support', 'PJSIP/1001')])
+    await until(() => outcomes.length === 2, 'the hold of the call that is over to be dropped')
+    session?.send(pong(session.sent('Ping')[0]))
+    await server.until(() => server.queueLog.length === 2)
+    assert.deepEqual(server.queueLog, [writtenOutbound(1), '7.2|support|PJSIP/1001|CALLERONHOLD|'])
+    assert.deepEqual(outcomes.slice(0, 2), [':1.1 written', '7.1 late'])
   })
 
   it('are refused where app_queue has had the time to load', async () => {

@@ -1,9 +1,11 @@
 import type { NatsConnection } from '@nats-io/transport-node'
 import { Hopeless } from '../text/exit.ts'
-import type { StreamPlace } from './place.ts'
+import type { NatsPlace } from './address.ts'
 
 /** A server that does not answer for so long, in ms, is given up. */
 export const PATIENCE_MS = 5000
+/** A connection that was lost is made again after so long, in ms. */
+const RECONNECT_MS = 250
 /** A connection on which nobody answers is given up after two of these: ms. */
 const PING_MS = 10_000
 
@@ -16,11 +18,16 @@ export interface NatsLogin {
 }
 
 /**
- * Connects to one of the servers. A connection that is lost stays lost: whoever uses it finds out where it was, and begins anew.
+ * Connects to one of the servers.
  *
- * @throws Hopeless if they do not let us in
+ * @param reconnects whether a connection that is lost is made again, for ever; else it stays lost
+ * @throws Error if no server answers; {@link Hopeless} if they do not let us in
  */
-export async function connectTo(place: StreamPlace, { password, creds, ca }: NatsLogin): Promise<NatsConnection> {
+export async function connectTo(
+  place: NatsPlace,
+  { password, creds, ca }: NatsLogin,
+  reconnects = false,
+): Promise<NatsConnection> {
   // Who ships into no stream has no need of it.
   const { connect, credsAuthenticator } = await import('@nats-io/transport-node')
   const { servers, user, tls } = place
@@ -28,7 +35,9 @@ export async function connectTo(place: StreamPlace, { password, creds, ca }: Nat
     const connection = await connect({
       servers: [...servers],
       name: 'ami-track',
-      reconnect: false,
+      reconnect: reconnects,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RECONNECT_MS,
       timeout: PATIENCE_MS,
       pingInterval: PING_MS,
       maxPingOut: 2,

@@ -1,0 +1,59 @@
+import type { ReadSet, SetSource } from '../daemon/live-set.ts'
+import { FleetMember, type MemberOptions } from '../fleet/member.ts'
+import type { Log } from '../text/log.ts'
+import { askedOf } from './follow-set.ts'
+import { parseSettings, type Setting } from './settings.ts'
+import { DEFAULTS, fileOf, ofOnePbx } from './settings-folder.ts'
+
+export interface FleetSourceOptions extends Omit<MemberOptions, 'log'> {
+  /** What the settings file of this machine says of all PBXs: those of the fleet go before it. */
+  readonly local: ReadonlyMap<string, Setting>
+  /** The command line. */
+  readonly argv: readonly string[]
+  /** The folder in which the state of each has a folder of its own. */
+  readonly state: string | undefined
+}
+
+/** The settings of those PBXs of a fleet that this member follows. */
+export class FleetSource implements SetSource {
+  readonly whenEmpty = 'there is no PBX for this member: ami-track fleet put NAME FILE adds one'
+  private readonly options: FleetSourceOptions
+  private member: FleetMember | undefined
+  private remarks: readonly string[] = []
+
+  constructor(options: FleetSourceOptions) {
+    this.options = options
+  }
+
+  async open(log: Log, signal: AbortSignal): Promise<void> {
+    this.member = new FleetMember({ ...this.options, log })
+    await this.member.join(signal)
+  }
+
+  read(): ReadSet {
+    if (this.member === undefined) return { asked: [], remarks: [] }
+    const { local, argv, state, address } = this.options
+    const { settings, followed } = this.member.assignment
+    const remarks: string[] = []
+    const remark = (text: string): void => {
+      remarks.push(text)
+    }
+    const of = (name: string): string => `${name} in the bucket ${address.name}`
+    const shared = ofOnePbx(local, parseSettings(settings.defaults ?? '', of(DEFAULTS), remark))
+    const files = [...followed].sort().map((name) => {
+      const text = settings.pbxs.get(name) ?? ''
+      return fileOf(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)
+    })
+    const known = this.remarks
+    this.remarks = remarks
+    return { asked: askedOf(argv, files, state), remarks: remarks.filter((text) => !known.includes(text)) }
+  }
+
+  watch(changed: () => void): void {
+    this.member?.run(changed)
+  }
+
+  async close(): Promise<void> {
+    await this.member?.leave()
+  }
+}

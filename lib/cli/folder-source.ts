@@ -1,0 +1,51 @@
+import { type FSWatcher, watch } from 'node:fs'
+import type { ReadSet, SetSource } from '../daemon/live-set.ts'
+import type { Log } from '../text/log.ts'
+
+/** Files that come one after the other are taken up together, in ms. */
+const SETTLED_MS = 300
+
+/** The settings in a folder. */
+export class FolderSource implements SetSource {
+  readonly whenEmpty: string
+  readonly read: () => ReadSet
+  private readonly folder: string
+  private readonly isWatched: boolean
+  private watcher: FSWatcher | undefined
+  private log: Log | undefined
+
+  /**
+   * @param read reads it
+   * @param isWatched whether files that come, change or go are taken up by themselves
+   */
+  constructor(folder: string, read: () => ReadSet, isWatched: boolean) {
+    this.folder = folder
+    this.read = read
+    this.isWatched = isWatched
+    this.whenEmpty = `there is no NAME.conf in ${folder}: SIGHUP looks again`
+  }
+
+  async open(log: Log): Promise<void> {
+    this.log = log
+  }
+
+  watch(changed: () => void): void {
+    if (!this.isWatched) return
+    let waiting: NodeJS.Timeout | undefined
+    const failed = ({ message }: Error): void =>
+      this.log?.error(`${this.folder} cannot be watched (${message}): SIGHUP takes up what has changed`)
+    try {
+      const watcher = watch(this.folder, { persistent: false }, () => {
+        clearTimeout(waiting)
+        waiting = setTimeout(changed, SETTLED_MS).unref()
+      })
+      this.watcher = watcher.on('error', failed)
+    } catch (error) {
+      failed(error as Error)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.watcher?.close()
+  }
+}

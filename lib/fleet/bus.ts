@@ -1,0 +1,163 @@
+import type { JetStreamManager } from '@nats-io/jetstream'
+import type { KV } from '@nats-io/kv'
+import type { NatsConnection } from '@nats-io/transport-node'
+import type { NatsAddress } from '../nats/address.ts'
+import { connectTo, type NatsLogin } from '../nats/link.ts'
+
+/** A server that does not answer an action for so long, in ms, is asked again later. */
+const ANSWER_MS = 1000
+/** The entry of a member that is not renewed passes away after so long, in ms. */
+const MEMBER_TTL_MS = 1500
+/** Below it the settings of PBXs stand in the bucket. */
+const PBX_PREFIX = 'pbx/'
+/** What all PBXs have in common. */
+const DEFAULTS_KEY = 'defaults'
+
+/** What the bucket says. */
+export interface FleetSettings {
+  /** undefined if nothing is in common. */
+  readonly defaults: string | undefined
+  /** The settings of each PBX, by its name: as they would stand in its file. */
+  readonly pbxs: ReadonlyMap<string, string>
+}
+
+/** Who is on the bus. */
+export interface MemberEntry {
+  readonly name: string
+  /** A process: another one of the same name has another. */
+  readonly instance: string
+  readonly host: string
+  readonly pid: number
+  /** How many PBXs it follows. */
+  readonly pbxs: number
+}
+
+/**
+ * The bus of a fleet: a bucket of JetStream's key-value store with the settings of all PBXs, and one with its members, whose
+ * entries pass away. Storage, replication and the passing away are those of the server.
+ */
+export class FleetBus {
+  /** As messages call it. */
+  readonly name: string
+  private readonly connection: NatsConnection
+  private readonly manager: JetStreamManager
+  private readonly settings: KV
+  private readonly membership: KV
+  private readonly membershipStream: string
+  private readonly settingsStream: string
+  private lastRead = -1
+
+  private constructor(
+    name: string,
+    connection: NatsConnection,
+    manager: JetStreamManager,
+    { settings, membership }: { settings: KV; membership: KV },
+    bucket: string,
+  ) {
+    this.name = name
+    this.connection = connection
+    this.manager = manager
+    this.settings = settings
+    this.membership = membership
+    this.settingsStream = `KV_${bucket}`
+    this.membershipStream = `KV_${bucket}_members`
+  }
+
+  /**
+   * Connects, and makes the buckets that are missing. A connection that is lost is made again.
+   *
+   * @param replicas on how many servers of a cluster buckets are kept that are made
+   * @throws Error if no server answers; Hopeless if they do not let us in
+   */
+  static async open(address: NatsAddress, login: NatsLogin, replicas: number): Promise<FleetBus> {
+    const { name: bucket, servers } = address
+    const connection = await connectTo(address, login, true)
+    try {
+      const { jetstream, jetstreamManager } = await import('@nats-io/jetstream')
+      const { Kvm } = await import('@nats-io/kv')
+      const manager = await jetstreamManager(connection, { timeout: ANSWER_MS })
+      const store = new Kvm(jetstream(connection, { timeout: ANSWER_MS }))
+      const buckets = {
+        settings: await store.create(bucket, { replicas, history: 1 }),
+        membership: await store.create(`${bucket}_members`, { replicas, history: 1, ttl: MEMBER_TTL_MS }),
+      }
+      return new FleetBus(`nats://${servers.join(',')}/${bucket}`, connection, manager, buckets, bucket)
+    } catch (error) {
+      await connection.close()
+      throw error
+    }
+  }
+
+  /** Says that a member is there: until the entry passes away. */
+  async beat({ name, ...entry }: MemberEntry): Promise<void> {
+    await this.membership.put(name, JSON.stringify(entry))
+  }
+
+  /** The names of the members that are there now. */
+  async members(): Promise<string[]> {
+    const { state } = await this.manager.streams.info(this.membershipStream, { subjects_filter: '>' })
+    const prefix = `$KV.${this.membershipStream.slice('KV_'.length)}.`
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
+  }
+
+  /** @returns undefined if it is not there */
+  async member(name: string): Promise<MemberEntry | undefined> {
+    const entry = await this.membership.get(name)
+    return entry?.operation === 'PUT' ? { name, ...entry.json<Omit<MemberEntry, 'name'>>() } : undefined
+  }
+
+  /** Takes the entry of a member away. */
+  async leave(name: string): Promise<void> {
+    const filter = `$KV.${this.membershipStream.slice('KV_'.length)}.${name}`
+    await this.manager.streams.purge(this.membershipStream, { filter })
+  }
+
+  /** What the bucket says, if that has changed since it was asked last; undefined if not. */
+  async changedSettings(): Promise<FleetSettings | undefined> {
+    const { state } = await this.manager.streams.info(this.settingsStream)
+    if (state.last_seq === this.lastRead) return undefined
+    const found = await this.readSettings()
+    this.lastRead = state.last_seq
+    return found
+  }
+
+  /** @throws Error if it could not be read to its end */
+  async readSettings(): Promise<FleetSettings> {
+    const pbxs = new Map<string, string>()
+    let defaults: string | undefined
+    // What comes while it is read is read the next time.
+    for await (const entry of await this.settings.history()) {
+      const isThere = entry.operation === 'PUT'
+      if (entry.key === DEFAULTS_KEY) defaults = isThere ? entry.string() : undefined
+      else if (entry.key.startsWith(PBX_PREFIX)) {
+        const name = entry.key.slice(PBX_PREFIX.length)
+        if (isThere) pbxs.set(name, entry.string())
+        else pbxs.delete(name)
+      }
+    }
+    return { defaults, pbxs }
+  }
+
+  /** @param name of a PBX; undefined for what all have in common */
+  async put(name: string | undefined, text: string): Promise<void> {
+    await this.settings.put(keyOf(name), text)
+  }
+
+  /** @returns undefined if there is none */
+  async get(name: string | undefined): Promise<string | undefined> {
+    const entry = await this.settings.get(keyOf(name))
+    return entry?.operation === 'PUT' ? entry.string() : undefined
+  }
+
+  async remove(name: string | undefined): Promise<void> {
+    await this.settings.purge(keyOf(name))
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close()
+  }
+}
+
+function keyOf(name: string | undefined): string {
+  return name === undefined ? DEFAULTS_KEY : `${PBX_PREFIX}${name}`
+}
