@@ -162,7 +162,7 @@ export class WaitingLines {
   /** They need not wait for this reason any more. */
   releaseHolds(reason: HoldBack): void {
     this.holdBacks.delete(reason)
-    if (reason === 'behind') this.caughtUpAt = performance.now()
+    this.caughtUpAt = performance.now()
     if (this.holdBacks.size > 0) return
     this.ready.unshift(...this.held)
     this.held = []

@@ -493,6 +493,29 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(outcomes.slice(0, 2), [':1.1 written', '7.1 late'])
   })
 
+  it('are late where they are holds, and their call ended while it was not known whose they are', async () => {
+    const outcomes: string[] = []
+    const onSettled: AmiSinkOptions['onSettled'] = ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`)
+    let owner: 'ours' | 'undecided' = 'undecided'
+    let changed = (): void => {}
+    const onChange = (listener: () => void): void => {
+      changed = listener
+    }
+    const sink = await start({ turn: { ownerOf: () => owner, isOthers: false, onChange }, onSettled })
+    server.swallowed.add('Ping')
+    const [session] = server.loggedIn
+    sink.write([line({ callid: '7.1' }), line({ callid: '7.2' })])
+    await waited()
+    owner = 'ours'
+    changed()
+    await server.until(() => session?.sent('Ping').length === 1)
+    sink.write([new QueueCallEnd('7.1', 'support', 'PJSIP/1001')])
+    await until(() => outcomes.length === 1, 'the hold of the call that is over to be dropped')
+    session?.send(pong(session.sent('Ping')[0]))
+    await until(() => outcomes.length === 2, 'the other one to be written')
+    assert.deepEqual(outcomes, ['7.1 late', '7.2 written'])
+  })
+
   it('are refused where app_queue has had the time to load', async () => {
     const outcomes: string[] = []
     const sink = await start({ bootMs: 0, onSettled: (_record, outcome) => outcomes.push(outcome) })
