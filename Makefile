@@ -36,7 +36,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
-	databases-test services ship-loop ship-figures pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
+	databases-test services ship-loop fleet-loop ship-figures pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
@@ -170,6 +170,9 @@ services: databases $(if $(wildcard /usr/sbin/nats-server),,$(NATS_SERVER))
 
 ship-loop: services
 	node dist/test/ship/run-ship-loop.js
+
+fleet-loop: services
+	node dist/test/fleet/run-fleet-loop.js
 
 ship-figures: services
 	node dist/test/ship/run-ship-figures.js

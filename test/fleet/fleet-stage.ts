@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NatsServers } from '../ship/nats-server.ts'
-import { FakeAsterisk } from '../support/fake-asterisk.ts'
+import { FakeAsterisk, type FakeSession } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { type PipeResult, runPipe } from '../support/programs.ts'
 
@@ -83,10 +83,14 @@ export class FleetStage {
   }
 }
 
-/** The process ids of the members that are logged in on a PBX: each says it in its signs of life. */
+/** The process ids of the members that are logged in on a PBX. */
 export function followersAt(server: FakeAsterisk): number[] {
-  return server.loggedIn.flatMap((session) => {
-    const [, pid] = /process (\d+)/.exec(session.sent('UserEvent')[0]?.get('place') ?? '') ?? []
-    return pid === undefined ? [] : [Number(pid)]
-  })
+  return server.loggedIn.map(pidOf).filter((pid) => pid !== undefined)
+}
+
+/** The process id of a member: it says it in its signs of life. */
+export function pidOf(session: FakeSession): number | undefined {
+  const beat = session.actions.find((action) => action.get('action') === 'UserEvent')
+  const [, pid] = /process (\d+)/.exec(beat?.get('place') ?? '') ?? []
+  return pid === undefined ? undefined : Number(pid)
 }

@@ -40,7 +40,7 @@ export class NatsServers {
       const cluster =
         count === 1
           ? ''
-          : `cluster { name: lab, listen: "127.0.0.1:${ports[count + n]}", routes: [${routes.map((route) => `"${route}"`).join(', ')}] }`
+          : `cluster { name: lab, listen: "127.0.0.1:${ports[count + n]}", no_advertise: true, routes: [${routes.map((route) => `"${route}"`).join(', ')}] }`
       const config = join(folder, `node-${n}.conf`)
       writeFileSync(
         config,
@@ -81,6 +81,15 @@ export class NatsServers {
     const ended = endOf(child)
     child.kill('SIGKILL')
     await ended
+  }
+
+  /** One of them stands still. */
+  pauseNode(n: number): void {
+    this.nodes[n]?.process?.kill('SIGSTOP')
+  }
+
+  resumeNode(n: number): void {
+    this.nodes[n]?.process?.kill('SIGCONT')
   }
 
   connect(options: object = {}): Promise<NatsConnection> {

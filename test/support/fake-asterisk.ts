@@ -37,7 +37,7 @@ export class FakeAsterisk {
   private readonly changes = new EventEmitter().setMaxListeners(0)
   private server: Server | undefined
   private held: (() => void)[] = []
-  private readonly lineListeners: ((line: string) => void)[] = []
+  private readonly lineListeners: ((line: string, session: FakeSession) => void)[] = []
 
   /** The port it listens on, the same one after {@link restart}. */
   port = 0
@@ -110,8 +110,8 @@ export class FakeAsterisk {
     return this.loggedIn.findLast(isReady) as FakeSession
   }
 
-  /** Calls back for each line that it is given. */
-  onLine(listener: (line: string) => void): void {
+  /** Calls back for each line that it is given, with the session that gave it. */
+  onLine(listener: (line: string, session: FakeSession) => void): void {
     this.lineListeners.push(listener)
   }
 
@@ -217,7 +217,7 @@ export class FakeAsterisk {
         this.raiseUserEvent(this.userEventsOf(session), action, reply)
         break
       case 'queuelog': {
-        const writeLine = (): void => this.writeLine(action, reply)
+        const writeLine = (): void => this.writeLine(session, action, reply)
         if (this.held.length > 0) this.held.push(writeLine)
         else writeLine()
         break
@@ -273,7 +273,7 @@ export class FakeAsterisk {
     this.changed()
   }
 
-  private writeLine(action: Action, reply: (headers: Record<string, string>) => void): void {
+  private writeLine(session: FakeSession, action: Action, reply: (headers: Record<string, string>) => void): void {
     const answer = this.answerQueueLog(action)
     if (answer?.Response === 'Success') {
       const column = (name: string, fallback: string): string => action.get(name) ?? fallback
@@ -285,7 +285,7 @@ export class FakeAsterisk {
         column('message', ''),
       ].join('|')
       this.queueLog.push(line)
-      for (const listener of this.lineListeners) listener(line)
+      for (const listener of this.lineListeners) listener(line, session)
     }
     if (answer !== undefined) reply(answer)
     this.changed()
