@@ -1,6 +1,7 @@
 import type { ReadSet, SetSource } from '../daemon/live-set.ts'
 import { FleetMember, type MemberOptions } from '../fleet/member.ts'
 import type { Log } from '../text/log.ts'
+import { PBX_NAME_FORM } from '../text/pbx-name.ts'
 import { askedOf } from './follow-set.ts'
 import { parseSettings, type Setting } from './settings.ts'
 import { DEFAULTS, fileOf, ofOnePbx } from './settings-folder.ts'
@@ -40,6 +41,7 @@ export class FleetSource implements SetSource {
     }
     const of = (name: string): string => `${name} in the bucket ${address.name}`
     const shared = ofOnePbx(local, parseSettings(settings.defaults ?? '', of(DEFAULTS), remark))
+    for (const name of settings.misnamed) remark(`${of(JSON.stringify(name))} is left out: ${PBX_NAME_FORM}`)
     const files = [...followed].sort().map((name) => {
       const text = settings.pbxs.get(name) ?? ''
       return fileOf(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)

@@ -8,12 +8,13 @@ import { tellOnStderr } from '../text/bottom-row.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { Failure, Hopeless } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
+import { isPbxName, PBX_NAME_FORM } from '../text/pbx-name.ts'
 import { fleetOptions } from './fleet-options.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { natsLogin } from './nats-login.ts'
 import { readCommandLine } from './options.ts'
 import { parseSettings, readSettings, SECRETS, type Setting } from './settings.ts'
-import { isOfProcess, isPbxName, NAME_FORM } from './settings-folder.ts'
+import { isOfProcess } from './settings-folder.ts'
 import { liveOptions } from './track-options.ts'
 
 /** The options of `ami-track fleet`. */
@@ -89,7 +90,7 @@ function commandOf(word: string, operands: readonly string[]): Command {
   const [name] = operands
   // Dots part the words of a subject: none of these is empty.
   if (name !== undefined && (!isPbxName(name) || /\.\.|\.$/.test(name))) {
-    throw new UsageError(`${quoted(name)} is no name of a PBX: ${NAME_FORM}`)
+    throw new UsageError(`${quoted(name)} is no name of a PBX: ${PBX_NAME_FORM}`)
   }
   return command
 }

@@ -5,16 +5,13 @@ import { problemOf } from '../files/check-file.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
 import { UsageError } from '../options/kinds.ts'
+import { isPbxName, PBX_NAME_FORM } from '../text/pbx-name.ts'
 import { readSettings, SECRETS, SETTINGS, type Setting } from './settings.ts'
 
 type Settings = Map<string, Setting>
 
 /** The file of what all PBXs of a folder have in common. */
 export const DEFAULTS = 'defaults.conf'
-/** A name goes into logs, labels of metrics, and paths. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
-export const NAME_FORM = 'a name is up to 64 letters, digits and _ . -, and begins with a letter or a digit'
-
 /** What is of the process, which has it once. */
 const OF_PROCESS = [
   ...['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'],
@@ -97,17 +94,12 @@ export function readSettingsFolder(folder: string): SettingsFolder {
     const name = file.replace(/\.conf$/, '')
     const path = join(folder, file)
     if (!isPbxName(name)) {
-      remark(`${path} is left out: ${NAME_FORM}`)
+      remark(`${path} is left out: ${PBX_NAME_FORM}`)
       return []
     }
     return [fileOf(name, path, shared, () => readSettings(path, remark), remark)]
   })
   return { shared, files, remarks }
-}
-
-/** Whether a PBX can be called so. */
-export function isPbxName(name: string): boolean {
-  return NAME.test(name)
 }
 
 /**

@@ -3,6 +3,7 @@ import type { KV } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { NatsAddress } from '../nats/address.ts'
 import { connectTo, type NatsLogin } from '../nats/link.ts'
+import { isPbxName } from '../text/pbx-name.ts'
 
 /** A server that does not answer an action for so long, in ms, is asked again later. */
 const ANSWER_MS = 1000
@@ -19,6 +20,8 @@ export interface FleetSettings {
   readonly defaults: string | undefined
   /** The settings of each PBX, by its name: as they would stand in its file. */
   readonly pbxs: ReadonlyMap<string, string>
+  /** What another program has put there under a name that no PBX can have. */
+  readonly misnamed: readonly string[]
 }
 
 /** Who is on the bus. */
@@ -124,6 +127,7 @@ export class FleetBus {
   /** @throws Error if it could not be read to its end */
   async readSettings(): Promise<FleetSettings> {
     const pbxs = new Map<string, string>()
+    const misnamed: string[] = []
     let defaults: string | undefined
     // What comes while it is read is read the next time.
     for await (const entry of await this.settings.history()) {
@@ -131,11 +135,12 @@ export class FleetBus {
       if (entry.key === DEFAULTS_KEY) defaults = isThere ? entry.string() : undefined
       else if (entry.key.startsWith(PBX_PREFIX)) {
         const name = entry.key.slice(PBX_PREFIX.length)
-        if (isThere) pbxs.set(name, entry.string())
-        else pbxs.delete(name)
+        if (!isThere) pbxs.delete(name)
+        else if (isPbxName(name)) pbxs.set(name, entry.string())
+        else misnamed.push(name)
       }
     }
-    return { defaults, pbxs }
+    return { defaults, pbxs, misnamed }
   }
 
   /** @param name of a PBX; undefined for what all have in common */

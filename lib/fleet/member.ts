@@ -47,7 +47,7 @@ export class FleetMember {
   private readonly errors: ErrorLog
   private readonly end = new AbortController()
   private bus: FleetBus | undefined
-  private settings: FleetSettings = { defaults: undefined, pbxs: new Map() }
+  private settings: FleetSettings = { defaults: undefined, pbxs: new Map(), misnamed: [] }
   private followed: ReadonlySet<string> = new Set()
   private beats = 0
   private working: Promise<void> = Promise.resolve()

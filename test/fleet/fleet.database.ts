@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { after, before, describe, it } from 'node:test'
+import { Kvm } from '@nats-io/kv'
 import { until } from '../ship/shipping.ts'
 import type { FakeAsterisk } from '../support/fake-asterisk.ts'
 import { heldCall } from '../support/held-call.ts'
@@ -113,6 +114,14 @@ describe('a fleet', () => {
     await until(() => server.loggedIn.length === 0, 30_000)
     stage.pbxs.delete('new')
     await server.stop()
+  })
+
+  it('leaves out what another program has put into the bucket under a name that is a path', async () => {
+    const connection = await stage.nats.connect()
+    const bucket = await new Kvm(connection).open('PBXS')
+    await bucket.put('pbx/a/../../b', 'AMIPORT=1\n')
+    await members.a.untilLog(/"a\/\.\.\/\.\.\/b" in the bucket PBXS is left out: a name is up to 64 letters/)
+    await connection.close()
   })
 
   it('takes no second process of a name that is alive', async () => {
