@@ -1,8 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, wrong } from '../doctor/finding.ts'
-import { FileProblem } from '../files/file-problem.ts'
-import { UsageError } from '../options/kinds.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import type { Log } from '../text/log.ts'
 import { readCommandLine } from './options.ts'
@@ -46,11 +44,10 @@ async function findingsOf(name: string, path: string, now: number): Promise<Find
     const findings = await findingsOfShipping({ sink, path: fileOf(values), start, now })
     return findings.map((finding) => ({ ...finding, check: 'shipper', finding: `${name}: ${finding.finding}` }))
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof FileProblem)) throw error
     return [
       wrong(
         'shipper',
-        `${name}: ${withKeys(error.message, SHIP_SETTINGS)}`,
+        `${name}: ${withKeys((error as Error).message, SHIP_SETTINGS)}`,
         `correct it, then look again: qlog-ship --settings ${path} --check`,
       ),
     ]

@@ -1,10 +1,11 @@
 import type { ReadSet, SetSource } from '../daemon/live-set.ts'
+import type { NamedFile } from '../files/same-file.ts'
 import { FleetMember, type MemberOptions } from '../fleet/member.ts'
 import type { Log } from '../text/log.ts'
 import { PBX_NAME_FORM } from '../text/pbx-name.ts'
 import { askedOf } from './follow-set.ts'
 import { parseSettings, type Setting } from './settings.ts'
-import { DEFAULTS, fileOf, ofOnePbx } from './settings-folder.ts'
+import { assertCommon, DEFAULTS, fileOf, ofOnePbx, TWO_WRITE } from './settings-folder.ts'
 
 export interface FleetSourceOptions extends Omit<MemberOptions, 'log'> {
   /** What the settings file of this machine says of all PBXs: those of the fleet go before it. */
@@ -13,6 +14,8 @@ export interface FleetSourceOptions extends Omit<MemberOptions, 'log'> {
   readonly argv: readonly string[]
   /** The folder in which the state of each has a folder of its own. */
   readonly state: string | undefined
+  /** The files that the process writes itself. */
+  readonly own: readonly NamedFile[]
 }
 
 /** The settings of those PBXs of a fleet that this member follows. */
@@ -33,7 +36,7 @@ export class FleetSource implements SetSource {
 
   read(): ReadSet {
     if (this.member === undefined) return { asked: [], remarks: [] }
-    const { local, argv, state, address } = this.options
+    const { local, argv, state, own, address } = this.options
     const { settings, followed } = this.member.assignment
     const remarks: string[] = []
     const remark = (text: string): void => {
@@ -41,14 +44,17 @@ export class FleetSource implements SetSource {
     }
     const of = (name: string): string => `${name} in the bucket ${address.name}`
     const shared = ofOnePbx(local, parseSettings(settings.defaults ?? '', of(DEFAULTS), remark))
+    assertCommon(shared)
     for (const name of settings.misnamed) remark(`${of(JSON.stringify(name))} is left out: ${PBX_NAME_FORM}`)
     const files = [...followed].sort().map((name) => {
       const text = settings.pbxs.get(name) ?? ''
-      return fileOf(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)
+      const file = fileOf(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)
+      const queueLog = file.settings instanceof Map ? file.settings.get('queuelog') : undefined
+      return queueLog === undefined ? file : { ...file, settings: { fault: `${queueLog.where} ${TWO_WRITE}` } }
     })
     const known = this.remarks
     this.remarks = remarks
-    return { asked: askedOf(argv, files, state), remarks: remarks.filter((text) => !known.includes(text)) }
+    return { asked: askedOf(argv, files, { state, own }), remarks: remarks.filter((text) => !known.includes(text)) }
   }
 
   watch(changed: () => void): void {

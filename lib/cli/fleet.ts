@@ -13,8 +13,8 @@ import { fleetOptions } from './fleet-options.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { natsLogin } from './nats-login.ts'
 import { readCommandLine } from './options.ts'
-import { parseSettings, readSettings, SECRETS, type Setting } from './settings.ts'
-import { isOfProcess } from './settings-folder.ts'
+import { parseSettings, readSettings, SECRETS } from './settings.ts'
+import { assertCommon, isOfProcess, TWO_WRITE } from './settings-folder.ts'
 import { liveOptions } from './track-options.ts'
 
 /** The options of `ami-track fleet`. */
@@ -65,7 +65,7 @@ export async function fleet(argv: readonly string[]): Promise<void> {
   const login = natsLogin(address, { secretFile, secret: secrets.FLEETSECRET, creds }, log)
   let bus: FleetBus
   try {
-    bus = await FleetBus.open(address, login, replicas)
+    bus = await FleetBus.open(address, login, { replicas, makes: word === 'put' })
   } catch (error) {
     throw error instanceof Hopeless ? error : new Failure((error as Error).message)
   }
@@ -102,7 +102,7 @@ function pbxOf(name = ''): string | undefined {
 
 async function put(bus: FleetBus, [name = '', path = '-']: readonly string[]): Promise<void> {
   const settings = path === '-' ? await textOfStream(process.stdin) : textOfFile(path)
-  assertSharable(parseSettings(settings, path === '-' ? 'stdin' : path, refuse))
+  assertSharable(settings, path === '-' ? 'stdin' : path, pbxOf(name) === undefined)
   await bus.put(pbxOf(name), settings)
 }
 
@@ -115,15 +115,24 @@ function refuse(text: string): never {
   throw new UsageError(text)
 }
 
-/** @throws UsageError for the first setting that does not belong on the bus */
-function assertSharable(settings: ReadonlyMap<string, Setting>): void {
+/**
+ * @param from where the settings are from, for messages
+ * @throws UsageError for the first setting that does not belong on the bus
+ */
+function assertSharable(text: string, from: string, isOfAll: boolean): void {
+  // Also what has no effect, in a comment or as it stands twice, would be there to be read.
+  const secret = SECRETS.find(({ variable }) => new RegExp(`^[\\s#]*(export\\s+)?${variable}=\\s*\\S`, 'm').test(text))
+  if (secret !== undefined) {
+    throw new UsageError(
+      `${from}: ${secret.variable} would be read by everyone who reads the bucket: name a file that is on the machines of all members, SECRETFILE=FILE`,
+    )
+  }
   const kinds: OptionKinds = liveOptions
+  const settings = parseSettings(text, from, refuse)
+  if (isOfAll) assertCommon(settings)
+  const queueLog = settings.get('queuelog')
+  if (queueLog !== undefined) throw new UsageError(`${queueLog.where} ${TWO_WRITE}`)
   for (const [option, { text, where }] of settings) {
-    if (SECRETS.some((secret) => secret.option === option)) {
-      throw new UsageError(
-        `${where} would be read by everyone who reads the bucket: name a file that is on the machines of all members, SECRETFILE=FILE`,
-      )
-    }
     if (isOfProcess(option)) throw new UsageError(`${where} is of the process of a member, and has no effect here`)
     try {
       kinds[option]?.read(option, text)
@@ -183,7 +192,8 @@ async function members(bus: FleetBus, _operands: readonly string[], { json }: Va
 
 /** Writes rows for people, in columns, or each as a line of JSON. */
 function tell<R extends object>(rows: readonly R[], isJson: boolean, cellsOf: (row: R) => string[]): void {
-  const table = rows.map(cellsOf)
+  // What another program has put there may steer a terminal.
+  const table = rows.map((row) => cellsOf(row).map((cell) => cell.replace(/\p{Cc}/gu, '?')))
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)))
   const inColumns = (cells: readonly string[]): string =>
     cells

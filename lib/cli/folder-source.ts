@@ -12,6 +12,7 @@ export class FolderSource implements SetSource {
   private readonly folder: string
   private readonly isWatched: boolean
   private watcher: FSWatcher | undefined
+  private waiting: NodeJS.Timeout | undefined
   private log: Log | undefined
 
   /**
@@ -31,13 +32,12 @@ export class FolderSource implements SetSource {
 
   watch(changed: () => void): void {
     if (!this.isWatched) return
-    let waiting: NodeJS.Timeout | undefined
     const failed = ({ message }: Error): void =>
       this.log?.error(`${this.folder} cannot be watched (${message}): SIGHUP takes up what has changed`)
     try {
       const watcher = watch(this.folder, { persistent: false }, () => {
-        clearTimeout(waiting)
-        waiting = setTimeout(changed, SETTLED_MS).unref()
+        clearTimeout(this.waiting)
+        this.waiting = setTimeout(changed, SETTLED_MS).unref()
       })
       this.watcher = watcher.on('error', failed)
     } catch (error) {
@@ -46,6 +46,7 @@ export class FolderSource implements SetSource {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.waiting)
     this.watcher?.close()
   }
 }

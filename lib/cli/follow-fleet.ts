@@ -6,7 +6,7 @@ import { FleetSource } from './fleet-source.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { natsLogin } from './nats-login.ts'
 import { type OtherSecrets, readSettings, type Setting } from './settings.ts'
-import { ofProcess } from './settings-folder.ts'
+import { assertCommon, ofProcess } from './settings-folder.ts'
 import { liveOptions } from './track-options.ts'
 
 type FleetValues = OptionValues<typeof liveOptions>
@@ -28,6 +28,7 @@ export async function followFleet(argv: readonly string[], values: FleetValues, 
   if (address === undefined) throw new UsageError('--fleet is missing')
   checkFiles(namedFiles(ofProcess(values), liveOptions))
   const local = settings === undefined ? new Map<string, Setting>() : readSettings(settings, () => {})
+  assertCommon(local)
   const source = new FleetSource({
     address,
     login: natsLogin(address, { secretFile, secret: secrets.FLEETSECRET, creds }, log),
@@ -37,6 +38,7 @@ export async function followFleet(argv: readonly string[], values: FleetValues, 
     // What stands in the bucket is read in the place of a settings file.
     argv: settings === undefined ? [...argv, '--settings', address.name] : argv,
     state: values.state,
+    own: namedFiles({ ...ofProcess(values), state: undefined }, liveOptions),
   })
   const { runSet } = await import('../daemon/live-set.ts')
   await runSet(values, source)

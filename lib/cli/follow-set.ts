@@ -4,6 +4,7 @@ import type { AskedPbx, WantedPbx } from '../daemon/kept-pbx.ts'
 import type { ReadSet } from '../daemon/live-set.ts'
 import { tailFaults } from '../daemon/tail-options.ts'
 import { FileProblem } from '../files/file-problem.ts'
+import type { NamedFile } from '../files/same-file.ts'
 import { type OptionKinds, type OptionValues, UsageError } from '../options/kinds.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { FolderSource } from './folder-source.ts'
@@ -34,18 +35,32 @@ export async function followSet(argv: readonly string[], folder: string): Promis
       throw new UsageError(`--${name} is for a dump of one PBX, and --settings ${folder} is a folder of many`)
   }
   refuseForMany(given, `--settings ${folder} is a folder of many`)
+  if (values.fleet !== undefined) {
+    throw new UsageError(
+      `--settings ${folder} is a folder of PBXs, and --fleet has its PBXs in a bucket: leave one out`,
+    )
+  }
   checkFiles(namedFiles(ofProcess(values), liveOptions))
   const { runSet } = await import('../daemon/live-set.ts')
-  const read = (): ReadSet => readSet(argv, folder, values.state)
+  const own = namedFiles({ ...ofProcess(values), state: undefined }, liveOptions)
+  const read = (): ReadSet => readSet(argv, folder, { state: values.state, own })
   // What is wrong with all of them ends it before it begins.
   read()
   await runSet(values, new FolderSource(folder, read, values.watch))
 }
 
+/** What is of the process that follows many PBXs. */
+export interface OfProcess {
+  /** The folder in which the state of each has a folder of its own. */
+  readonly state: string | undefined
+  /** The files that it writes itself. */
+  readonly own: readonly NamedFile[]
+}
+
 /** What is asked for by the command line and the files, as they are now. */
-export function readSet(argv: readonly string[], folder: string, state: string | undefined): ReadSet {
+export function readSet(argv: readonly string[], folder: string, process: OfProcess): ReadSet {
   const { files, remarks } = readSettingsFolder(folder)
-  return { asked: askedOf(argv, files, state), remarks }
+  return { asked: askedOf(argv, files, process), remarks }
 }
 
 /**
@@ -53,15 +68,18 @@ export function readSet(argv: readonly string[], folder: string, state: string |
  *
  * @param argv the command line, which goes before what files say
  */
-export function askedOf(argv: readonly string[], files: readonly FolderFile[], state: string | undefined): AskedPbx[] {
+export function askedOf(argv: readonly string[], files: readonly FolderFile[], { state, own }: OfProcess): AskedPbx[] {
   const taken = new TakenFiles()
+  taken.faultsOf('the process', '', own)
   return files.map((file): AskedPbx => {
     const { name, print } = file
     try {
       return { name, print, wanted: wantedOf(argv, file, state, taken) }
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof FileProblem)) throw error
-      return { name, print, wanted: { fault: withKeys(error.message) } }
+      const fault = withKeys(error.message)
+      // What one PBX may do can depend on others: it is asked anew where that has changed.
+      return { name, print: `${print} ${fault}`, wanted: { fault } }
     }
   })
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { certificatesOf, readSecret } from '../daemon/connect-options.ts'
+import { problemOf } from '../files/check-file.ts'
+import { FILES } from '../files/uses.ts'
 import type { NatsPlace } from '../nats/address.ts'
 import type { NatsLogin } from '../nats/link.ts'
 import type { Log } from '../text/log.ts'
@@ -21,7 +23,15 @@ export interface NatsSecrets {
 export function natsLogin({ tls }: NatsPlace, { secretFile, secret, creds }: NatsSecrets, log: Log): NatsLogin {
   return {
     password: secretFile === undefined ? secret || undefined : readSecret(secretFile, log),
-    creds: creds === undefined ? undefined : readFileSync(creds),
+    creds: creds === undefined ? undefined : contentOf(creds),
     ca: tls?.ca === undefined ? undefined : certificatesOf(tls.ca),
+  }
+}
+
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw problemOf(error, path, FILES.credentials)
   }
 }

@@ -15,7 +15,7 @@ export const DEFAULTS = 'defaults.conf'
 /** What is of the process, which has it once. */
 const OF_PROCESS = [
   ...['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'],
-  ...['fleet', 'member', 'fleet-secret-file', 'nats-creds', 'replicas'],
+  ...['fleet', 'member', 'fleet-secret', 'fleet-secret-file', 'nats-creds', 'replicas'],
 ]
 /** Those of the options that are of the process. */
 export function ofProcess(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
@@ -62,6 +62,18 @@ export function refuseForMany(given: ReadonlySet<string>, many: string): void {
   }
 }
 
+/** @throws UsageError for the first setting that many PBXs cannot have in common */
+export function assertCommon(shared: ReadonlyMap<string, Setting>): void {
+  for (const option of OF_ONE_PBX) {
+    const setting = shared.get(option)
+    if (setting !== undefined) throw new UsageError(`${setting.where} is of one PBX: write it into its own settings`)
+  }
+}
+
+/** Why no PBX of a fleet can have a file of lines. */
+export const TWO_WRITE =
+  'cannot be in a fleet: two members follow each PBX, and only at Asterisk it is decided which of them writes'
+
 /** Whether a path is that of a folder. What cannot be looked at is none: who reads it as a file tells why. */
 export function isFolder(path: string): boolean {
   try {
@@ -86,10 +98,7 @@ export function readSettingsFolder(folder: string): SettingsFolder {
   const defaults = join(folder, DEFAULTS)
   const names = namesIn(folder)
   const shared = existsSync(defaults) ? readSettings(defaults, remark) : new Map<string, Setting>()
-  for (const option of OF_ONE_PBX) {
-    const setting = shared.get(option)
-    if (setting !== undefined) throw new UsageError(`${setting.where} is of one PBX: write it into its NAME.conf`)
-  }
+  assertCommon(shared)
   const files = names.flatMap((file): FolderFile[] => {
     const name = file.replace(/\.conf$/, '')
     const path = join(folder, file)

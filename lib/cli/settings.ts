@@ -35,6 +35,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   WATCH: 'watch',
   FLEET: 'fleet',
   MEMBER: 'member',
+  FLEETSECRET: 'fleet-secret',
   FLEETSECRETFILE: 'fleet-secret-file',
   NATSCREDS: 'nats-creds',
   REPLICAS: 'replicas',

@@ -1,14 +1,13 @@
-import { realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import type { FileUse } from '../files/file-use.ts'
 import { isOnlyRead } from '../files/file-use.ts'
-import type { NamedFile } from '../files/same-file.ts'
+import { type NamedFile, placesOf } from '../files/same-file.ts'
 
-/** The files that PBXs write: each has its own. */
+/** The files that are of one PBX alone: those that it writes, and the queue_log in which its lines are looked up. */
 export class TakenFiles {
   private readonly owners = new Map<string, string>()
 
   /**
-   * Takes what a PBX writes.
+   * Takes the files of a PBX.
    *
    * @param name of the PBX
    * @param path of its settings
@@ -16,26 +15,20 @@ export class TakenFiles {
    */
   faultsOf(name: string, path: string, files: readonly NamedFile[]): string[] {
     const faults: string[] = []
-    for (const { by, path: file, use } of files.filter((one) => !isOnlyRead(one.use))) {
-      const identity = identityOf(file)
-      const other = this.owners.get(identity)
-      if (other === undefined) this.owners.set(identity, name)
-      else if (other !== name) faults.push(`${path}: ${by} ${file} is ${use.what} of ${other}: each PBX has its own`)
+    for (const file of files.filter(({ use }) => isOfOne(use))) {
+      for (const { identity } of placesOf(file)) {
+        const other = this.owners.get(identity)
+        if (other === undefined) this.owners.set(identity, name)
+        else if (other !== name) {
+          faults.push(`${path}: ${file.by} ${file.path} is ${file.use.what} of ${other}: each PBX has its own`)
+          break
+        }
+      }
     }
     return faults
   }
 }
 
-/** The same text for the same file, also for one that is not there yet. */
-function identityOf(path: string): string {
-  const folder = dirname(resolve(path))
-  try {
-    return realpathSync(path)
-  } catch {
-    try {
-      return join(realpathSync(folder), basename(path))
-    } catch {
-      return resolve(path)
-    }
-  }
+function isOfOne(use: FileUse): boolean {
+  return !isOnlyRead(use) || use.way === 'look up'
 }

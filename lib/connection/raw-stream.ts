@@ -1,6 +1,9 @@
 import { Readable } from 'node:stream'
 import type { WaitingPool } from './waiting-pool.ts'
 
+/** A reader that takes nothing is waited for so often, each time for so long, in ms. */
+const MOST_WAITS = 200
+const WAIT_MS = 1
 /** What is handed on at once, at most. */
 const CHUNK_BYTES = 64 * 1024
 
@@ -56,14 +59,19 @@ export class RawStream extends Readable {
   }
 
   /**
-   * Fulfilled when all that waits now was handed on, and its reader had a turn of the loop to look at it. A reader that takes
-   * nothing is not waited for.
+   * Fulfilled when all that waits now was read, and its reader had a turn of the loop to do what follows from it. A reader that
+   * takes nothing is not waited for longer than some ms.
    */
   async handedOn(): Promise<void> {
     const all = this.handedBytes + this.waitingBytes
-    do {
-      await new Promise((turn) => setImmediate(turn))
-    } while (this.handedBytes < all && this.wanted && !this.destroyed)
+    for (let waits = 0; this.handedBytes - this.readableLength < all && !this.destroyed && waits < MOST_WAITS; ) {
+      if (this.wanted) await new Promise((turn) => setImmediate(turn))
+      else await new Promise((later) => setTimeout(later, WAIT_MS))
+      if (!this.wanted) waits++
+    }
+    // What is handed on at the end of a turn may have its effects in the next.
+    await new Promise((turn) => setImmediate(turn))
+    await new Promise((turn) => setImmediate(turn))
   }
 
   /** Nothing is added any more; what waits is still read. */
@@ -76,6 +84,14 @@ export class RawStream extends Readable {
   override _read(): void {
     this.wanted = true
     this.handOn()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.pool?.change(this.waitingBytes, 0)
+    this.waiting.length = 0
+    this.waitingBytes = 0
+    clearImmediate(this.nextTurn)
+    done(error)
   }
 
   private handOn(): void {

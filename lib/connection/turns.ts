@@ -25,8 +25,12 @@ export class Turns {
   readonly next = (signal: AbortSignal): Promise<void> => {
     return new Promise((goOn) => {
       if (signal.aborted) return goOn()
-      signal.addEventListener('abort', () => goOn(), { once: true })
-      this.waiting.push({ goOn, signal })
+      const takeTurn = (): void => {
+        signal.removeEventListener('abort', takeTurn)
+        goOn()
+      }
+      signal.addEventListener('abort', takeTurn)
+      this.waiting.push({ goOn: takeTurn, signal })
       if (this.gap === undefined) this.letOne()
     })
   }

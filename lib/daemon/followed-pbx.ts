@@ -148,7 +148,9 @@ export class FollowedPbx implements MeasuredPbx {
 
   /** Closes all that is open. */
   async close(): Promise<void> {
-    const { debugFile, errors, kept } = this.parts
+    const { debugFile, errors, flow, kept } = this.parts
+    // What nobody has looked at waits for nobody any more.
+    flow.connection.stream.destroy()
     await debugFile?.end()
     errors.end()
     closeState(kept)

@@ -71,8 +71,12 @@ function onSignals({ log, reopen, tell }: LiveWork): { stopped: Promise<void>; e
     tellStopped()
   }
   const hangUp = async (): Promise<void> => {
-    await Promise.all([log.reopen(), reopen()])
-    log.info('SIGHUP: the files are opened anew')
+    try {
+      await Promise.all([log.reopen(), reopen()])
+      log.info('SIGHUP: the files are opened anew')
+    } catch (error) {
+      log.error(`SIGHUP: not all files could be opened anew: ${(error as Error).message}`)
+    }
   }
   process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', hangUp).on('SIGUSR2', tell)
   const end = (): void => {

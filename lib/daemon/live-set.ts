@@ -76,12 +76,10 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       ofMany: { connections, maxWaitingStateBytes: MAX_WAITING_STATE_BYTES },
     }))
     const metrics = values.metrics && (await serveMetricsOfMany(values.metrics, set, log))
-    const take = ({ asked, remarks }: ReadSet): void => {
-      for (const remark of remarks) log.warn(remark)
-      tellChange(set.ask(asked), log)
-    }
+    const leaving = new AbortController()
     /** @param isAsked whether somebody wants it, so that what was given up is tried again */
     const takeUp = (isAsked: boolean): void => {
+      if (leaving.signal.aborted) return
       let now: ReadSet
       try {
         now = source.read()
@@ -90,15 +88,14 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
         return
       }
       if (isAsked) set.retry(now.asked)
-      take(now)
+      for (const remark of now.remarks) log.warn(remark)
+      tellChange(set.ask(now.asked), log)
     }
-    const leaving = new AbortController()
     const begin = async (): Promise<void> => {
       await source.open(log, leaving.signal)
       if (leaving.signal.aborted) return
-      const first = source.read()
-      take(first)
-      if (first.asked.length === 0) log.warn(source.whenEmpty)
+      takeUp(false)
+      if (set.all.length === 0) log.warn(source.whenEmpty)
       source.watch(() => takeUp(false))
     }
     const beginning = begin()
@@ -117,8 +114,8 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       stop: async () => {
         leaving.abort()
         const ended = await set.stop()
-        await source.close()
         const failure = await beginning.catch((error: unknown) => error)
+        await source.close()
         return { ...ended, failure: failure ?? ended.failure }
       },
       reopen: async () => {

@@ -11,7 +11,8 @@ export interface NamedFile {
   readonly use: FileUse
 }
 
-interface Place {
+/** A file that is used, by whatever name. */
+export interface Place {
   readonly by: string
   readonly use: FileUse
   /** The same text for the same file, by whatever name. */
@@ -54,7 +55,8 @@ function faultOf(one: Place, other: Place): string | undefined {
   return `${written.by} and ${kept.by} are the same file: one would destroy the other`
 }
 
-function placesOf({ by, path, use }: NamedFile): Place[] {
+/** The files that are touched where one is named: that of the start before, too. */
+export function placesOf({ by, path, use }: NamedFile): Place[] {
   if (path === '-') return []
   return [...new Set(filesOf(path, use))].flatMap((file) => {
     const identity = identityOf(file)

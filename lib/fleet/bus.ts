@@ -2,13 +2,16 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { KV } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/transport-node'
 import type { NatsAddress } from '../nats/address.ts'
-import { connectTo, type NatsLogin } from '../nats/link.ts'
+import { connectTo, type NatsLogin, NO_SUCH_STREAM } from '../nats/link.ts'
 import { isPbxName } from '../text/pbx-name.ts'
 
 /** A server that does not answer an action for so long, in ms, is asked again later. */
 const ANSWER_MS = 1000
 /** The entry of a member that is not renewed passes away after so long, in ms. */
 const MEMBER_TTL_MS = 1500
+/** The bucket is read within this time, in ms. */
+const READ_MS = 5000
+const UNREAD = 'the bucket could not be read to its end'
 /** Below it the settings of PBXs stand in the bucket. */
 const PBX_PREFIX = 'pbx/'
 /** What all PBXs have in common. */
@@ -67,12 +70,18 @@ export class FleetBus {
   }
 
   /**
-   * Connects, and makes the buckets that are missing. A connection that is lost is made again.
+   * Connects. A connection that is lost is made again.
    *
    * @param replicas on how many servers of a cluster buckets are kept that are made
-   * @throws Error if no server answers; Hopeless if they do not let us in
+   * @param makes whether the bucket of the settings is made where it is missing. A member makes none: an empty one would
+   *   have all members leave their PBXs
+   * @throws Error if no server answers, or there is no bucket; Hopeless if they do not let us in
    */
-  static async open(address: NatsAddress, login: NatsLogin, replicas: number): Promise<FleetBus> {
+  static async open(
+    address: NatsAddress,
+    login: NatsLogin,
+    { replicas, makes = false }: { replicas: number; makes?: boolean },
+  ): Promise<FleetBus> {
     const { name: bucket, servers } = address
     const connection = await connectTo(address, login, true)
     try {
@@ -80,6 +89,7 @@ export class FleetBus {
       const { Kvm } = await import('@nats-io/kv')
       const manager = await jetstreamManager(connection, { timeout: ANSWER_MS })
       const store = new Kvm(jetstream(connection, { timeout: ANSWER_MS }))
+      if (!makes) await assertThere(manager, bucket)
       const buckets = {
         settings: await store.create(bucket, { replicas, history: 1 }),
         membership: await store.create(`${bucket}_members`, { replicas, history: 1, ttl: MEMBER_TTL_MS }),
@@ -89,6 +99,15 @@ export class FleetBus {
       await connection.close()
       throw error
     }
+  }
+
+  /**
+   * Says for the first time that a member is there.
+   *
+   * @throws Error if another one of the name is
+   */
+  async come({ name, ...entry }: MemberEntry): Promise<void> {
+    await this.membership.create(name, JSON.stringify(entry))
   }
 
   /** Says that a member is there: until the entry passes away. */
@@ -106,7 +125,13 @@ export class FleetBus {
   /** @returns undefined if it is not there */
   async member(name: string): Promise<MemberEntry | undefined> {
     const entry = await this.membership.get(name)
-    return entry?.operation === 'PUT' ? { name, ...entry.json<Omit<MemberEntry, 'name'>>() } : undefined
+    if (entry?.operation !== 'PUT') return undefined
+    try {
+      return { name, ...entry.json<Omit<MemberEntry, 'name'>>() }
+    } catch {
+      // Another program has put it there.
+      return { name, instance: '', host: '', pid: 0, pbxs: 0 }
+    }
   }
 
   /** Takes the entry of a member away. */
@@ -119,18 +144,25 @@ export class FleetBus {
   async changedSettings(): Promise<FleetSettings | undefined> {
     const { state } = await this.manager.streams.info(this.settingsStream)
     if (state.last_seq === this.lastRead) return undefined
-    const found = await this.readSettings()
+    const found = await this.readSettings(state.messages)
     this.lastRead = state.last_seq
     return found
   }
 
-  /** @throws Error if it could not be read to its end */
-  async readSettings(): Promise<FleetSettings> {
+  /**
+   * @param least how many entries there are at least
+   * @throws Error if it could not be read to its end: what was not read is not gone
+   */
+  async readSettings(least = 0): Promise<FleetSettings> {
+    let count = 0
     const pbxs = new Map<string, string>()
     const misnamed: string[] = []
     let defaults: string | undefined
     // What comes while it is read is read the next time.
-    for await (const entry of await this.settings.history()) {
+    const entries = await this.settings.history()
+    const late = setTimeout(() => entries.stop(new Error(UNREAD)), READ_MS)
+    for await (const entry of entries) {
+      count++
       const isThere = entry.operation === 'PUT'
       if (entry.key === DEFAULTS_KEY) defaults = isThere ? entry.string() : undefined
       else if (entry.key.startsWith(PBX_PREFIX)) {
@@ -140,6 +172,8 @@ export class FleetBus {
         else misnamed.push(name)
       }
     }
+    clearTimeout(late)
+    if (count < least) throw new Error(UNREAD)
     return { defaults, pbxs, misnamed }
   }
 
@@ -165,4 +199,13 @@ export class FleetBus {
 
 function keyOf(name: string | undefined): string {
   return name === undefined ? DEFAULTS_KEY : `${PBX_PREFIX}${name}`
+}
+
+async function assertThere(manager: JetStreamManager, bucket: string): Promise<void> {
+  try {
+    await manager.streams.info(`KV_${bucket}`)
+  } catch (error) {
+    if ((error as { code?: number }).code !== NO_SUCH_STREAM) throw error
+    throw new Error(`there is no bucket ${bucket} yet: ami-track fleet put makes it`)
+  }
 }

@@ -5,7 +5,7 @@ import type { NatsAddress } from '../nats/address.ts'
 import type { NatsLogin } from '../nats/link.ts'
 import { Failure, Hopeless } from '../text/exit.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
-import { FleetBus, type FleetSettings } from './bus.ts'
+import { FleetBus, type FleetSettings, type MemberEntry } from './bus.ts'
 import { Roster } from './roster.ts'
 import { Share } from './share.ts'
 
@@ -15,6 +15,8 @@ const BEAT_MS = 400
 const SETTINGS_BEATS = 3
 /** A bus that does not answer at the start is tried again after so long, in ms. */
 const AGAIN_MS = 1000
+/** Leaving may take so long, in ms; else its entry passes away by itself. */
+const LEAVE_MS = 1000
 /** The entry of a process of the same name that was killed has passed away by then, in ms. */
 const SAME_NAME_MS = 3000
 
@@ -50,6 +52,8 @@ export class FleetMember {
   private settings: FleetSettings = { defaults: undefined, pbxs: new Map(), misnamed: [] }
   private followed: ReadonlySet<string> = new Set()
   private beats = 0
+  /** Whether the entry of its name is its own. */
+  private hasCome = false
   private working: Promise<void> = Promise.resolve()
 
   constructor(options: MemberOptions) {
@@ -78,9 +82,9 @@ export class FleetMember {
     const { address, login, replicas } = this.options
     while (!signal.aborted) {
       try {
-        this.bus ??= await FleetBus.open(address, login, replicas)
+        this.bus ??= await FleetBus.open(address, login, { replicas })
         await this.takeName(this.bus, signal)
-        await this.beat(this.bus)
+        if (!signal.aborted) await this.beat(this.bus)
         return
       } catch (error) {
         if (error instanceof Hopeless || error instanceof Failure) throw error
@@ -98,10 +102,14 @@ export class FleetMember {
   /** Leaves the fleet: others see that at once. */
   async leave(): Promise<void> {
     this.end.abort()
-    await this.working
-    await this.bus?.leave(this.options.name).catch(() => {})
+    await Promise.race([this.takeEntryAway(), sleep(LEAVE_MS, undefined, { ref: false })])
     await this.bus?.close()
     this.errors.end()
+  }
+
+  private async takeEntryAway(): Promise<void> {
+    await this.working
+    if (this.hasCome) await this.bus?.leave(this.options.name).catch(() => {})
   }
 
   private async work(changed: () => void): Promise<void> {
@@ -112,6 +120,7 @@ export class FleetMember {
       try {
         if (await this.beat(this.bus)) changed()
       } catch (error) {
+        this.roster.lookAway()
         this.tellAway(error as Error)
       }
     }
@@ -120,8 +129,7 @@ export class FleetMember {
   /** @returns whether it has something else to do now */
   private async beat(bus: FleetBus): Promise<boolean> {
     const { name } = this.options
-    const entry = { name, instance: this.instance, host: hostname(), pid: process.pid, pbxs: this.followed.size }
-    await bus.beat(entry)
+    await bus.beat(this.entry)
     const present = await bus.members()
     const isRead = this.beats++ % SETTINGS_BEATS === 0
     const settings = isRead ? await bus.changedSettings() : undefined
@@ -141,7 +149,12 @@ export class FleetMember {
     const { name } = this.options
     for (const end = performance.now() + SAME_NAME_MS; ; ) {
       const other = await bus.member(name)
-      if (other === undefined || other.instance === this.instance || signal.aborted) return
+      if (signal.aborted) return
+      if (other === undefined || other.instance === this.instance) {
+        if (other === undefined) await bus.come(this.entry)
+        this.hasCome = true
+        return
+      }
       if (performance.now() > end) {
         throw new Failure(
           `another member of ${bus.name} is called ${name}, on ${other.host}, process ${other.pid}: --member gives this one a name of its own`,
@@ -149,6 +162,11 @@ export class FleetMember {
       }
       await sleep(BEAT_MS, undefined, { signal }).catch(() => {})
     }
+  }
+
+  private get entry(): MemberEntry {
+    const { name } = this.options
+    return { name, instance: this.instance, host: hostname(), pid: process.pid, pbxs: this.followed.size }
   }
 
   private tellAway({ message }: Error): void {

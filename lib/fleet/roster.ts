@@ -14,6 +14,11 @@ export class Roster {
     return [...this.missingSince.keys()].sort()
   }
 
+  /** The bus does not answer: who was missing may only not have been seen. */
+  lookAway(): void {
+    for (const member of this.missingSince.keys()) this.missingSince.set(member, undefined)
+  }
+
   /**
    * Takes what is seen. Where the bus does not answer, nothing is seen, and nobody gone.
    *

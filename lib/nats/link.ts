@@ -9,6 +9,9 @@ const RECONNECT_MS = 250
 /** A connection on which nobody answers is given up after two of these: ms. */
 const PING_MS = 10_000
 
+/** Of the server: there is no such stream. */
+export const NO_SUCH_STREAM = 10059
+
 export interface NatsLogin {
   readonly password: string | undefined
   /** A file of credentials, as nsc makes it. */
@@ -37,6 +40,8 @@ export async function connectTo(
       name: 'ami-track',
       reconnect: reconnects,
       maxReconnectAttempts: -1,
+      // Else the second refusal in its life would end it for good.
+      ignoreAuthErrorAbort: reconnects,
       reconnectTimeWait: RECONNECT_MS,
       timeout: PATIENCE_MS,
       pingInterval: PING_MS,

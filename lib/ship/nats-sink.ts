@@ -1,6 +1,6 @@
 import type { JetStreamClient, JetStreamManager, StreamInfo } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { connectTo, type NatsLogin, PATIENCE_MS } from '../nats/link.ts'
+import { connectTo, type NatsLogin, NO_SUCH_STREAM, PATIENCE_MS } from '../nats/link.ts'
 import { Hopeless } from '../text/exit.ts'
 import type { Log } from '../text/log.ts'
 import { type Batch, type Position, type ShippedLine, type Sink, StandBy } from './flow.ts'
@@ -12,8 +12,6 @@ const MESSAGE_LINES = 500
 const MESSAGE_BYTES = 64 * 1024
 /** Within this time the server knows a message by its id as well: ns. */
 const DUPLICATE_WINDOW_NS = 2 * 60 * 1e9
-/** Of the server: there is no such stream. */
-const NO_SUCH_STREAM = 10059
 /** Of the server: the last message of the subject is another one than was expected. */
 const WRONG_LAST_SEQUENCE: readonly number[] = [10071, 10164]
 

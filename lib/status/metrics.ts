@@ -170,13 +170,13 @@ export function metricsOf(source: MetricsSource): Registry {
   )
   ofMany(
     'ami_track_followed',
-    '1 if the PBX is followed, 0 if not just now. Only there with --settings DIR.',
+    '1 if the PBX is followed, 0 if not just now. Only there with many PBXs.',
     ({ followed }) => Number(followed !== undefined),
   )
   ofMany(
     'ami_track_given_up',
     '1 if the PBX is not followed, as that will never work with its settings: the log says why. SIGHUP tries it again. ' +
-      'Only there with --settings DIR.',
+      'Only there with many PBXs.',
     ({ isGivenUp }) => Number(isGivenUp),
   )
   new Gauge({

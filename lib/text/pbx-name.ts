@@ -3,5 +3,6 @@ export const PBX_NAME_FORM = 'a name is up to 64 letters, digits and _ . -, and 
 
 /** Whether a PBX can be called so: its name goes into logs, labels of metrics, and paths. */
 export function isPbxName(name: string): boolean {
-  return PBX_NAME.test(name)
+  // In the folder of states that is the lock of all.
+  return PBX_NAME.test(name) && name !== 'lock'
 }

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import { getEventListeners } from 'node:events'
 import { describe, it } from 'node:test'
 import { RawStream } from '../../lib/connection/raw-stream.ts'
 import { Turns } from '../../lib/connection/turns.ts'
@@ -21,6 +22,13 @@ describe('turns', () => {
     assert.deepEqual(await orderAfter(19), [0])
     assert.deepEqual(await orderAfter(1), [0, 1])
     assert.deepEqual(await orderAfter(20), [0, 1, 2])
+  })
+
+  it('leave no listener behind', async () => {
+    const turns = new Turns(0)
+    const { signal } = new AbortController()
+    for (let n = 0; n < 20; n++) await turns.next(signal)
+    assert.equal(getEventListeners(signal, 'abort').length, 0)
   })
 
   it('are not taken by one who has given up waiting', async (t) => {
@@ -47,6 +55,39 @@ describe('what may wait for slow readers', () => {
     assert.ok(third.offer(Buffer.alloc(10)), 'its own is left')
     first.read()
     assert.ok(third.offer(Buffer.alloc(60)), 'what was read makes room for others')
+  })
+
+  it('has been read, with what follows from it in the next turn, when it is waited for', async () => {
+    for (const count of [1, 4, 5, 9, 64]) {
+      const stream = new RawStream(10_000_000)
+      let [read, followed] = [0, 0]
+      stream.on('data', (chunk: Buffer) => {
+        read += chunk.length
+        setImmediate(() => {
+          followed += chunk.length
+        })
+      })
+      await new Promise((turn) => setImmediate(turn))
+      for (let n = 0; n < count; n++) stream.offer(Buffer.alloc(16 * 1024))
+      await stream.handedOn()
+      assert.deepEqual([read, followed], [count * 16 * 1024, count * 16 * 1024], `${count} pieces`)
+    }
+  })
+
+  it('is not waited for where its reader takes nothing', async () => {
+    const stream = new RawStream(10_000_000)
+    stream.offer(Buffer.alloc(16 * 1024))
+    await stream.handedOn()
+    assert.equal(stream.depth, 16 * 1024)
+  })
+
+  it('is given back where nobody will read it any more', () => {
+    const pool = new WaitingPool(100, 10)
+    const [first, second] = [new RawStream(1000, pool), new RawStream(1000, pool)]
+    assert.ok(first.offer(Buffer.alloc(100)))
+    assert.ok(!second.offer(Buffer.alloc(60)))
+    first.destroy()
+    assert.ok(second.offer(Buffer.alloc(60)))
   })
 
   it('goes on a chunk in each turn of the loop, so that others have theirs in between', async () => {

@@ -25,7 +25,8 @@ export class FleetStage {
   static async open(pbxs: readonly string[], servers = 1): Promise<FleetStage> {
     const stage = new FleetStage(await NatsServers.start(servers))
     for (const name of pbxs) await stage.addPbx(name)
-    await stage.fleet('put', 'defaults', '-').text('AMIUSER=tracker\n')
+    const first = await stage.fleet('put', 'defaults', '-').text('AMIUSER=tracker\n')
+    if (first.codes.at(-1) !== 0) throw new Error(first.stderr)
     for (const [name, { port }] of stage.pbxs) await stage.fleet('put', name, '-').text(`AMIPORT=${port}\n`)
     return stage
   }

@@ -39,8 +39,12 @@ describe('ami-track on a connection', () => {
   it('writes the lines of its calls into the queue_log of Asterisk', async () => {
     start(['ami-track'])
     await server.session()
-    server.send(eventsOf(hold.amiFile))
+    const events = eventsOf(hold.amiFile)
+    // Holds wait until it is known which calls ended before the login: this one goes on until then.
+    const end = events.indexOf('Event: AgentComplete')
+    server.send(events.subarray(0, end))
     await server.until(() => server.queueLog.length === 4)
+    server.send(events.subarray(end))
     assert.deepEqual(server.queueLog, withoutTimes(goldenOf(hold, 'track-moh')))
   })
 
@@ -220,7 +224,7 @@ describe('a stop', () => {
     server.stall()
     for (let n = 0; n < 101; n++) session.send(connectedAndHeld(n))
     await server.until(() => session.sent('QueueLog').length === 100)
-    await program.untilStatus(/1 lines to be written/)
+    await program.untilStatus(/, 1 lines to be written/)
     await server.stop()
     await program.untilLog(/the connection is lost/)
     assert.equal(await program.stop(), 1)

@@ -193,6 +193,34 @@ describe('ami-track --settings DIR', () => {
     assert.match(readFileSync(file('queue_log'), 'utf8'), /CALLERONHOLD/)
   })
 
+  it('gives a PBX up that would write the file of another one from now on, and takes it up again when that has gone', async () => {
+    bothAsked()
+    const { north, south } = servers
+    const lines = `QUEUELOG=${file('queue_log')}`
+    conf('south', `AMIPORT=${south.port}`, lines)
+    const program = start()
+    await Promise.all([north.session(), south.session()])
+    conf('north', `AMIPORT=${north.port}`, lines)
+    program.signal('SIGHUP')
+    await program.untilLog(/^given up .*: each PBX has its own/, 'south')
+    await south.until(() => south.loggedIn.length === 0)
+    await north.session()
+    conf('north', `AMIPORT=${north.port}`)
+    program.signal('SIGHUP')
+    await south.until(() => south.loggedIn.length === 1)
+    assert.equal(await program.stop(), 0)
+  })
+
+  it('takes up nothing any more once it is to stop', async () => {
+    bothAsked()
+    const program = start('--watch', '1')
+    await Promise.all([servers.north.session(), servers.south.session()])
+    program.signal('SIGTERM')
+    conf('north', `AMIPORT=${servers.north.port}`, 'ENABLEPARK=1')
+    program.signal('SIGHUP')
+    assert.equal(await program.ended, 0)
+  })
+
   it('an option that makes no sense for many ends it with a sentence', async () => {
     bothAsked()
     for (const [options, sentence] of [
@@ -208,7 +236,7 @@ describe('ami-track --settings DIR', () => {
     conf('defaults', `QUEUELOG=${file('queue_log')}`)
     const program = start()
     assert.equal(await program.ended, 2)
-    assert.match(program.stderr, /line 1 of \S+defaults.conf: QUEUELOG is of one PBX: write it into its NAME.conf/)
+    assert.match(program.stderr, /line 1 of \S+defaults.conf: QUEUELOG is of one PBX: write it into its own settings/)
   })
 
   it('says at SIGUSR2 of each PBX how it is', async () => {

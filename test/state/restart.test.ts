@@ -237,7 +237,7 @@ describe('a daemon that is stopped', () => {
     server.stall()
     const holds = Array.from({ length: 101 }, (_, n) => amiEvent(n % 2 === 0 ? 'Hold' : 'Unhold', agent, T0 + 1000 * n))
     session.send(Buffer.concat(holds))
-    await program.untilStatus(/1 lines to be written/)
+    await program.untilStatus(/, 1 lines to be written/)
     await server.stop()
     assert.equal(await program.stop(), 0)
     await program.untilLog(/1 queue_log lines are kept for the next start/)
