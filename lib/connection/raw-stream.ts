@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { WaitingPool } from './waiting-pool.ts'
 
 /** A reader that takes nothing is waited for so often, each time for so long, in ms. */
-const MOST_WAITS = 200
+const MOST_WAITS = 50
 const WAIT_MS = 1
 /** What is handed on at once, at most. */
 const CHUNK_BYTES = 64 * 1024
@@ -64,10 +64,13 @@ export class RawStream extends Readable {
    */
   async handedOn(): Promise<void> {
     const all = this.handedBytes + this.waitingBytes
-    for (let waits = 0; this.handedBytes - this.readableLength < all && !this.destroyed && waits < MOST_WAITS; ) {
-      if (this.wanted) await new Promise((turn) => setImmediate(turn))
-      else await new Promise((later) => setTimeout(later, WAIT_MS))
-      if (!this.wanted) waits++
+    const read = (): number => this.handedBytes - this.readableLength
+    for (let waits = 0; read() < all && !this.destroyed && waits < MOST_WAITS; ) {
+      const before = read()
+      await new Promise((turn) => setImmediate(turn))
+      if (read() > before) continue
+      waits++
+      await new Promise((later) => setTimeout(later, WAIT_MS))
     }
     // What is handed on at the end of a turn may have its effects in the next.
     await new Promise((turn) => setImmediate(turn))

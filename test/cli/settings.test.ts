@@ -186,7 +186,7 @@ describe('ami-track --settings', () => {
     // The settings file itself, and what is for replays.
     const others = ['settings', 'replay', 'since', 'until', 'strict']
     // A password is never on the command line.
-    const onlyHere = ['queuelog-tail-secret']
+    const onlyHere = ['queuelog-tail-secret', 'fleet-secret']
     assert.deepEqual([...Object.values(SETTINGS), ...others].sort(), [...options, ...onlyHere].sort())
   })
 })

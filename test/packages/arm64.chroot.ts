@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
+import { playCall } from '../support/played-call.ts'
 import { eventsOf } from '../support/recording-player.ts'
 import { packageFile, programs, version } from './built.ts'
 import { FreshDebian } from './fresh-debian.ts'
@@ -55,11 +56,11 @@ describe('the .deb for arm64, in a Debian with its libraries, by qemu', () => {
     const command = `${called('ami-track')} --port ${server.port} --login tracker`
     const env = { ...process.env, AMISECRET: 'tr4ck' }
     const program = new LiveProgram(spawn('chroot', [debian.root, 'sh', '-c', `exec ${command}`], { env }))
-    const session = await server.session()
+    await server.session()
     await program.untilLog(/^connected to /)
-    for (const { bytes } of eventsOf(readFileSync(hold.amiFile))) session.send(bytes)
     const lines = goldenOf(hold, 'track-moh').split('\n').slice(0, -1)
-    await server.until(() => server.queueLog.length === lines.length)
+    const events = eventsOf(readFileSync(hold.amiFile)).map(({ bytes }) => bytes)
+    await playCall(server, Buffer.concat(events), lines.length)
     assert.deepEqual(
       server.queueLog,
       lines.map((line) => line.replace(/^\d+\|/, '')),

@@ -6,6 +6,7 @@ import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
+import { playCall } from '../support/played-call.ts'
 import { runPipe } from '../support/programs.ts'
 
 const ALL_TRACKERS = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1']
@@ -39,12 +40,7 @@ describe('ami-track on a connection', () => {
   it('writes the lines of its calls into the queue_log of Asterisk', async () => {
     start(['ami-track'])
     await server.session()
-    const events = eventsOf(hold.amiFile)
-    // Holds wait until it is known which calls ended before the login: this one goes on until then.
-    const end = events.indexOf('Event: AgentComplete')
-    server.send(events.subarray(0, end))
-    await server.until(() => server.queueLog.length === 4)
-    server.send(events.subarray(end))
+    await playCall(server, eventsOf(hold.amiFile), 4)
     assert.deepEqual(server.queueLog, withoutTimes(goldenOf(hold, 'track-moh')))
   })
 
