@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
@@ -183,8 +184,16 @@ export class AmiSink extends Writable implements Sink {
   private async catchUp(): Promise<void> {
     if (this.waiting.holdsBack('behind')) return
     this.waiting.holdHolds('behind')
-    await this.link.caughtUp()
+    await this.caughtUp()
     this.releaseHolds('behind')
+  }
+
+  /** A server that does not answer that, as a proxy swallows it, is not waited for longer than it takes to answer a line. */
+  private async caughtUp(): Promise<void> {
+    const enough = new AbortController()
+    const late = sleep(ANSWER_MS, undefined, { ref: false, signal: enough.signal }).catch(() => {})
+    await Promise.race([this.link.caughtUp(), late])
+    enough.abort()
   }
 
   private releaseHolds(reason: HoldBack): void {
@@ -208,7 +217,7 @@ export class AmiSink extends Writable implements Sink {
    */
   private async knowEnds(): Promise<void> {
     const { losses } = this
-    await this.link.caughtUp()
+    await this.caughtUp()
     if (!this.link.isUp || this.losses !== losses) return
     clearTimeout(this.endsTimer)
     this.releaseHolds('ends unknown')

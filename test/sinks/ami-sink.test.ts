@@ -493,6 +493,13 @@ describe('lines that are written through Asterisk', () => {
     assert.deepEqual(outcomes.slice(0, 2), [':1.1 written', '7.1 late'])
   })
 
+  it('are written where they are holds, and the server does not answer what is asked before they go out', async () => {
+    const sink = await start({ learnsEnds: true })
+    server.swallowed.add('Ping')
+    sink.write([new CallsKnown(), line({ callid: '7.1' })])
+    await server.until(() => server.queueLog.length === 1)
+  })
+
   it('are late where they are holds, and their call ended while it was not known whose they are', async () => {
     const outcomes: string[] = []
     const onSettled: AmiSinkOptions['onSettled'] = ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`)
