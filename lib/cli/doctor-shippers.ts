@@ -1,14 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, wrong } from '../doctor/finding.ts'
-import { tellOnStderr } from '../text/bottom-row.ts'
-import type { Log } from '../text/log.ts'
 import { readCommandLine } from './options.ts'
 import { readSettings } from './settings.ts'
 import { withKeys } from './settings-folder.ts'
 import { findingsOfShipping } from './ship-check.ts'
 import { assertShippable, fileOf, sinkOf } from './ship-ends.ts'
 import { SHIP_SETTINGS, shipOptions } from './ship-options.ts'
+import { stderrLog } from './stderr-log.ts'
 
 /**
  * What is right and wrong with the shippers of this machine: each settings file of a folder is that of one. Nothing is
@@ -33,10 +32,9 @@ function filesIn(folder: string): string[] {
 }
 
 async function findingsOf(name: string, path: string, now: number): Promise<Finding[]> {
-  const tell = (text: string): void => tellOnStderr(`ami-track: shipper ${name}: ${text}`)
-  const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
+  const log = stderrLog(`ami-track: shipper ${name}: `)
   try {
-    const settingsOf = (file: string) => readSettings(file, tell, undefined, SHIP_SETTINGS)
+    const settingsOf = (file: string) => readSettings(file, log.warn, undefined, SHIP_SETTINGS)
     const { values, secrets } = readCommandLine(['--settings', path], shipOptions, settingsOf)
     assertShippable(values)
     const sink = await sinkOf(values, secrets, log)

@@ -14,9 +14,7 @@ import { FileProblem } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
 import { file, flag, type OptionKinds, type OptionValues, onOff, UsageError } from '../options/kinds.ts'
 import { sinkFor } from '../sinks/table.ts'
-import { tellOnStderr } from '../text/bottom-row.ts'
 import { EXIT } from '../text/exit.ts'
-import type { Log } from '../text/log.ts'
 import { oneLine } from '../text/one-line.ts'
 import { hasColours } from './colours.ts'
 import { examineSet } from './doctor-set.ts'
@@ -25,6 +23,7 @@ import { type CommandLine, readCommandLine, refuseOperands, type SettingsOf } fr
 import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
 import { isFolder, refuseForMany } from './settings-folder.ts'
+import { stderrLog } from './stderr-log.ts'
 import { chosenTrackers, trackerOptions } from './tracker-options.ts'
 import { validSettings } from './validate.ts'
 
@@ -109,8 +108,7 @@ async function findingsOfPbx(argv: readonly string[], settingsOf: SettingsOf, pr
   assertConnectable(values, secrets)
   const secretFiles = { 'secret-file': secretFile, 'queuelog-tail-secret-file': tailSecretFile }
   checkFiles(namedFiles({ ...secretFiles, 'tls-ca': certificate }, doctorOptions))
-  const tell = (text: string): void => tellOnStderr(`${prefix}${text}`)
-  const log: Log = { debug: () => {}, info: () => {}, warn: tell, error: tell }
+  const log = stderrLog(prefix)
   const settings = connectionSettings(values, { events: 'none', beats: false }, log, secrets)
   const switches: OptionValues<OptionKinds> = values
   const { host, port, login } = settings

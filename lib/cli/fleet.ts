@@ -4,10 +4,8 @@ import { FILES } from '../files/uses.ts'
 import { FleetBus } from '../fleet/bus.ts'
 import { followersOf } from '../fleet/ranking.ts'
 import { file, flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
-import { tellOnStderr } from '../text/bottom-row.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { Failure, Hopeless } from '../text/exit.ts'
-import type { Log } from '../text/log.ts'
 import { isPbxName, PBX_NAME_FORM } from '../text/pbx-name.ts'
 import { fleetOptions } from './fleet-options.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
@@ -15,6 +13,7 @@ import { natsLogin } from './nats-login.ts'
 import { readCommandLine } from './options.ts'
 import { parseSettings, readSettings, SECRETS } from './settings.ts'
 import { assertCommon, isOfProcess, TWO_WRITE } from './settings-folder.ts'
+import { stderrLog } from './stderr-log.ts'
 import { liveOptions } from './track-options.ts'
 
 /** The options of `ami-track fleet`. */
@@ -39,12 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** What all PBXs have in common is called so, as in a folder. */
 const DEFAULTS = 'defaults'
 
-const log: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: (text) => tellOnStderr(`ami-track: ${text}`, 'warn'),
-  error: (text) => tellOnStderr(`ami-track: ${text}`, 'error'),
-}
+const log = stderrLog('ami-track: ')
 
 /**
  * `ami-track fleet put|get|list|members|remove`: the PBXs of a fleet, as they stand on its bus.

@@ -1,22 +1,16 @@
 import { hostname } from 'node:os'
 import { type OptionValues, UsageError } from '../options/kinds.ts'
-import { tellOnStderr } from '../text/bottom-row.ts'
-import type { Log } from '../text/log.ts'
 import { FleetSource } from './fleet-source.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { natsLogin } from './nats-login.ts'
 import { type OtherSecrets, readSettings, type Setting } from './settings.ts'
 import { assertCommon, ofProcess } from './settings-folder.ts'
+import { stderrLog } from './stderr-log.ts'
 import { liveOptions } from './track-options.ts'
 
 type FleetValues = OptionValues<typeof liveOptions>
 
-const log: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: (text) => tellOnStderr(`ami-track: ${text}`, 'warn'),
-  error: (text) => tellOnStderr(`ami-track: ${text}`, 'error'),
-}
+const log = stderrLog('ami-track: ')
 
 /**
  * `ami-track --fleet nats://…/BUCKET`: follows those PBXs of a fleet that are this member's.

@@ -5,22 +5,16 @@ import { serveShipMetrics } from '../ship/metrics-server.ts'
 import { schemaOf } from '../ship/schema.ts'
 import { Shipper } from '../ship/shipper.ts'
 import { SqlSink } from '../ship/sql-sink.ts'
-import { tellOnStderr } from '../text/bottom-row.ts'
 import { EXIT } from '../text/exit.ts'
-import type { Log } from '../text/log.ts'
 import type { Reporter } from '../text/report.ts'
 import { hasColours } from './colours.ts'
 import { endSignal } from './end-signal.ts'
 import type { Said } from './program.ts'
 import { showProgress } from './progress.ts'
 import { fileOf, type ShipValues, sinkOf, sinkPlace, sourceOf } from './ship-ends.ts'
+import { stderrLog } from './stderr-log.ts'
 
-const log: Log = {
-  debug: () => {},
-  info: (text) => tellOnStderr(`qlog-ship: ${text}`, 'info'),
-  warn: (text) => tellOnStderr(`qlog-ship: ${text}`, 'warn'),
-  error: (text) => tellOnStderr(`qlog-ship: ${text}`, 'error'),
-}
+const log = stderrLog('qlog-ship: ', true)
 
 /**
  * `qlog-ship --from SOURCE --to SINK`.
