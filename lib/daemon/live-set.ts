@@ -55,6 +55,8 @@ const CONNECT_EVERY_MS = 3
 const SHARED_WAITING_BYTES = 256 * 1024 * 1024
 const OWN_WAITING_BYTES = 256 * 1024
 const MAX_WAITING_STATE_BYTES = 4 * 1024 * 1024
+/** A process that waits for a signal alone wakes so often, in ms. */
+const WAITING_MS = 3_600_000
 /** systemd is told that the start is done when all have tried to log in, or after so long, in ms. */
 const STARTED_MS = 15_000
 
@@ -76,6 +78,8 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       ofMany: { connections, maxWaitingStateBytes: MAX_WAITING_STATE_BYTES },
     }))
     const metrics = values.metrics && (await serveMetricsOfMany(values.metrics, set, log))
+    // Where no PBX is followed, nothing else keeps the process: it waits for SIGHUP.
+    const waiting = setInterval(() => {}, WAITING_MS)
     const leaving = new AbortController()
     /** @param isAsked whether somebody wants it, so that what was given up is tried again */
     const takeUp = (isAsked: boolean): void => {
@@ -128,6 +132,7 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
         log.info(set.summary)
       },
     })
+    clearInterval(waiting)
     await metrics?.close()
     return end
   })

@@ -155,7 +155,7 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
   if (use.way === 'stream') feedPipe(path)
   // qlog-write tries a full disk for ever, and a member of a fleet its bus.
   const tries = running
-    .untilLog(/they are kept and tried again|the bus of the fleet does not answer/)
+    .untilLog(/they are kept and tried again|the bus of the fleet does not answer|there is no NAME.conf/)
     .then(() => running.signal('SIGKILL'))
   const end = await Promise.race([
     running.ended,
@@ -220,7 +220,8 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
     const before = contentsOf(folder)
     const { code, stderr } = await run(named, path, isNobody)
     const after = contentsOf(folder)
-    const isTaken = TAKEN[use.way].includes(kind)
+    const isFolderOfPbxs = named.command === 'ami-track' && named.name === 'settings' && kind === 'a folder'
+    const isTaken = isFolderOfPbxs || TAKEN[use.way].includes(kind)
     for (const [name, was] of Object.entries(before)) {
       const is = after[name] ?? 'gone'
       const mayGrow = isTaken && use.way !== 'lock' && (use.way === 'append' || kind === 'an empty file')

@@ -211,6 +211,15 @@ describe('ami-track --settings DIR', () => {
     assert.equal(await program.stop(), 0)
   })
 
+  it('waits for SIGHUP where the folder is empty', async () => {
+    const program = start()
+    await program.untilLog(/^there is no NAME.conf in \S+: SIGHUP looks again/)
+    bothAsked()
+    program.signal('SIGHUP')
+    await Promise.all([servers.north.session(), servers.south.session()])
+    assert.equal(await program.stop(), 0)
+  })
+
   it('takes up nothing any more once it is to stop', async () => {
     bothAsked()
     const program = start('--watch', '1')
