@@ -40,6 +40,7 @@ SHELL := /bin/bash
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
 BUILT := dist/.built
+PACKAGES := dist/packages/.made
 NATS_SERVER := dist/nats/usr/sbin/nats-server
 PROMTOOL := dist/prometheus/usr/bin/promtool
 # Else root's apt-get says that the user who downloads for it may not write here.
@@ -183,8 +184,13 @@ databases-test: services
 pictures: browser
 	node dist/test/explain/write-pictures.js
 
-packages: build $(EMBEDDED)/.installed
+PACKAGED := $(shell find packaging help docs -type f -not -path '*/node_modules/*') CHANGELOG.md LICENSE README.md package.json
+
+packages: $(PACKAGES)
+
+$(PACKAGES): $(BUILT) $(EMBEDDED)/.installed $(PACKAGED)
 	$(EMBEDDED_NODE) dist/packaging/make-packages.js
+	@touch $@
 
 packages-test: packages
 	timeout --kill-after=20 2400 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
