@@ -108,11 +108,14 @@ function delaysOf(name: string, events: readonly AmiHeaders[], stored: readonly 
   for (const [callid, verb, at] of stored) {
     if (TOLD[name]?.test(String(verb))) ofCall.set(String(callid), [...(ofCall.get(String(callid)) ?? []), Number(at)])
   }
-  return events
-    .filter((event) => event.get('event') === name)
-    .map((event) => {
-      const at = ofCall.get(event.get('linkedid') ?? '')?.shift()
-      assert.ok(at, `a row of ${name} of call ${event.get('linkedid')}`)
-      return at - Number(event.get('timestamp')) * 1000
-    })
+  return (
+    events
+      // An AgentComplete may name no channel: the caller's is gone by then.
+      .filter((event) => event.get('event') === name && event.has('linkedid'))
+      .map((event) => {
+        const at = ofCall.get(event.get('linkedid') ?? '')?.shift()
+        assert.ok(at, `a row of ${name} of call ${event.get('linkedid')}`)
+        return at - Number(event.get('timestamp')) * 1000
+      })
+  )
 }
