@@ -1,11 +1,10 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, wrong } from '../doctor/finding.ts'
 import { readCommandLine } from './options.ts'
 import { readSettings } from './settings.ts'
-import { withKeys } from './settings-folder.ts'
+import { settingsFilesIn, withKeys } from './settings-folder.ts'
 import { findingsOfShipping } from './ship-check.ts'
-import { assertShippable, fileOf, sinkOf } from './ship-ends.ts'
+import { assertShippable, shippedFile, sinkOf } from './ship-ends.ts'
 import { SHIP_SETTINGS, shipOptions } from './ship-options.ts'
 import { stderrLog } from './stderr-log.ts'
 
@@ -23,9 +22,7 @@ export async function findingsOfShippers(folder: string, now: number): Promise<F
 
 function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
-      .filter((file) => file.endsWith('.conf') && !file.startsWith('.'))
-      .sort()
+    return settingsFilesIn(folder)
   } catch {
     return []
   }
@@ -39,7 +36,7 @@ async function findingsOf(name: string, path: string, now: number): Promise<Find
     assertShippable(values)
     const sink = await sinkOf(values, secrets, log)
     const start = `systemctl enable --now qlog-ship@${name}`
-    const findings = await findingsOfShipping({ sink, path: fileOf(values), start, now })
+    const findings = await findingsOfShipping({ sink, path: shippedFile(values), start, now })
     return findings.map((finding) => ({ ...finding, check: 'shipper', finding: `${name}: ${finding.finding}` }))
   } catch (error) {
     return [

@@ -90,7 +90,7 @@ async function shippersIn(folder: string): Promise<Finding[]> {
   return findingsOfShippers(folder, Date.now() / 1000)
 }
 
-/** @param prefix of what is told on stderr */
+/** @param prefix stands before each line on stderr */
 async function findingsOfPbx(argv: readonly string[], settingsOf: SettingsOf, prefix: string): Promise<Finding[]> {
   const line = readCommandLine(argv, doctorOptions, settingsOf)
   const { secrets } = line

@@ -5,7 +5,7 @@ import type { Log } from '../text/log.ts'
 import { PBX_NAME_FORM } from '../text/pbx-name.ts'
 import { askedOf } from './follow-set.ts'
 import { parseSettings, type Setting } from './settings.ts'
-import { assertCommon, DEFAULTS, fileOf, ofOnePbx, TWO_WRITE } from './settings-folder.ts'
+import { assertCommon, DEFAULTS, ofOnePbx, settingsOfPbx, TWO_WRITE } from './settings-folder.ts'
 
 export interface FleetSourceOptions extends Omit<MemberOptions, 'log'> {
   /** What the settings file of this machine says of all PBXs: those of the fleet go before it. */
@@ -48,7 +48,7 @@ export class FleetSource implements SetSource {
     for (const name of settings.misnamed) remark(`${of(JSON.stringify(name))} is left out: ${PBX_NAME_FORM}`)
     const files = [...followed].sort().map((name) => {
       const text = settings.pbxs.get(name) ?? ''
-      const file = fileOf(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)
+      const file = settingsOfPbx(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)
       const queueLog = file.settings instanceof Map ? file.settings.get('queuelog') : undefined
       return queueLog === undefined ? file : { ...file, settings: { fault: `${queueLog.where} ${TWO_WRITE}` } }
     })

@@ -1,12 +1,12 @@
 import { hostname } from 'node:os'
 import { type OptionValues, UsageError } from '../options/kinds.ts'
 import { FleetSource } from './fleet-source.ts'
-import { checkFiles, namedFiles } from './named-files.ts'
+import { checkedFilesOfProcess } from './follow-set.ts'
 import { natsLogin } from './nats-login.ts'
 import { type OtherSecrets, readSettings, type Setting } from './settings.ts'
-import { assertCommon, ofProcess } from './settings-folder.ts'
+import { assertCommon } from './settings-folder.ts'
 import { stderrLog } from './stderr-log.ts'
-import { liveOptions } from './track-options.ts'
+import type { liveOptions } from './track-options.ts'
 
 type FleetValues = OptionValues<typeof liveOptions>
 
@@ -20,7 +20,7 @@ const log = stderrLog('ami-track: ')
 export async function followFleet(argv: readonly string[], values: FleetValues, secrets: OtherSecrets): Promise<void> {
   const { fleet: address, member, replicas, settings, 'fleet-secret-file': secretFile, 'nats-creds': creds } = values
   if (address === undefined) throw new UsageError('--fleet is missing')
-  checkFiles(namedFiles(ofProcess(values), liveOptions))
+  const own = checkedFilesOfProcess(values)
   const local = settings === undefined ? new Map<string, Setting>() : readSettings(settings, () => {})
   assertCommon(local)
   const source = new FleetSource({
@@ -32,7 +32,7 @@ export async function followFleet(argv: readonly string[], values: FleetValues, 
     // What stands in the bucket is read in the place of a settings file.
     argv: settings === undefined ? [...argv, '--settings', address.name] : argv,
     state: values.state,
-    own: namedFiles({ ...ofProcess(values), state: undefined }, liveOptions),
+    own,
   })
   const { runSet } = await import('../daemon/live-set.ts')
   await runSet(values, source)

@@ -40,13 +40,23 @@ export async function followSet(argv: readonly string[], folder: string): Promis
       `--settings ${folder} is a folder of PBXs, and --fleet has its PBXs in a bucket: leave one out`,
     )
   }
-  checkFiles(namedFiles(ofProcess(values), liveOptions))
   const { runSet } = await import('../daemon/live-set.ts')
-  const own = namedFiles({ ...ofProcess(values), state: undefined }, liveOptions)
+  const own = checkedFilesOfProcess(values)
   const read = (): ReadSet => readSet(argv, folder, { state: values.state, own })
   // What is wrong with all of them ends it before it begins.
   read()
   await runSet(values, new FolderSource(folder, read, values.watch))
+}
+
+/**
+ * The files that a process writes itself which follows many PBXs; in its folder of states each has its own.
+ *
+ * @throws FileProblem, UsageError if one cannot be used
+ */
+export function checkedFilesOfProcess(values: Readonly<Record<string, unknown>>): NamedFile[] {
+  const files = namedFiles(ofProcess(values), liveOptions)
+  checkFiles(files)
+  return files.filter(({ by }) => by !== '--state')
 }
 
 /** What is of the process that follows many PBXs. */

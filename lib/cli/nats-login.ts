@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { certificatesOf, readSecret } from '../daemon/connect-options.ts'
-import { problemOf } from '../files/check-file.ts'
+import { certificatesOf, contentOf, secretFrom } from '../daemon/connect-options.ts'
 import { FILES } from '../files/uses.ts'
 import type { NatsPlace } from '../nats/address.ts'
 import type { NatsLogin } from '../nats/link.ts'
@@ -22,16 +20,8 @@ export interface NatsSecrets {
  */
 export function natsLogin({ tls }: NatsPlace, { secretFile, secret, creds }: NatsSecrets, log: Log): NatsLogin {
   return {
-    password: secretFile === undefined ? secret || undefined : readSecret(secretFile, log),
-    creds: creds === undefined ? undefined : contentOf(creds),
+    password: secretFrom(secretFile, secret, log),
+    creds: creds === undefined ? undefined : Buffer.from(contentOf(creds, FILES.credentials)),
     ca: tls?.ca === undefined ? undefined : certificatesOf(tls.ca),
-  }
-}
-
-function contentOf(path: string): Buffer {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    throw problemOf(error, path, FILES.credentials)
   }
 }

@@ -11,7 +11,7 @@ import { hasColours } from './colours.ts'
 import { endSignal } from './end-signal.ts'
 import type { Said } from './program.ts'
 import { showProgress } from './progress.ts'
-import { fileOf, type ShipValues, sinkOf, sinkPlace, sourceOf } from './ship-ends.ts'
+import { type ShipValues, shippedFile, sinkOf, sinkPlace, sourceOf } from './ship-ends.ts'
 import { stderrLog } from './stderr-log.ts'
 
 const log = stderrLog('qlog-ship: ', true)
@@ -35,7 +35,7 @@ export async function ship(values: ShipValues, reporter: Reporter, { secrets }: 
     const { isWrong } = await import('../doctor/finding.ts')
     const { textOf } = await import('../doctor/view.ts')
     const start = 'qlog-ship with the same options, without --check, ships it'
-    const findings = await findingsOfShipping({ sink, path: fileOf(values), start, now: Date.now() / 1000 })
+    const findings = await findingsOfShipping({ sink, path: shippedFile(values), start, now: Date.now() / 1000 })
     process.stdout.write(findings.map((finding) => textOf(finding, hasColours())).join(''))
     if (findings.some(isWrong)) process.exitCode = EXIT.failed
     return

@@ -17,6 +17,7 @@ const OF_PROCESS = [
   ...['logfile', 'loglevel', 'pid', 'metrics', 'state', 'watch'],
   ...['fleet', 'member', 'fleet-secret', 'fleet-secret-file', 'nats-creds', 'replicas'],
 ]
+
 /** Those of the options that are of the process. */
 export function ofProcess(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => isOfProcess(name)))
@@ -106,7 +107,7 @@ export function readSettingsFolder(folder: string): SettingsFolder {
       remark(`${path} is left out: ${PBX_NAME_FORM}`)
       return []
     }
-    return [fileOf(name, path, shared, () => readSettings(path, remark), remark)]
+    return [settingsOfPbx(name, path, shared, () => readSettings(path, remark), remark)]
   })
   return { shared, files, remarks }
 }
@@ -117,7 +118,7 @@ export function readSettingsFolder(folder: string): SettingsFolder {
  * @param path where they stand, for messages
  * @param read what they say alone
  */
-export function fileOf(
+export function settingsOfPbx(
   name: string,
   path: string,
   shared: ReadonlyMap<string, Setting>,
@@ -130,11 +131,21 @@ export function fileOf(
 
 function namesIn(folder: string): string[] {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
-    return names.filter((name) => name !== DEFAULTS).sort()
+    return settingsFilesIn(folder).filter((name) => name !== DEFAULTS)
   } catch (error) {
     throw problemOf(error, folder, FILES.settingsFolder)
   }
+}
+
+/**
+ * The settings files of a folder, in the order of their names: `north.conf`.
+ *
+ * @throws Error (of node:fs) if it cannot be read
+ */
+export function settingsFilesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
+    .sort()
 }
 
 function settingsOf(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir, hostname } from 'node:os'
 import { join } from 'node:path'
-import { certificatesOf, readSecret } from '../daemon/connect-options.ts'
+import { certificatesOf, secretFrom } from '../daemon/connect-options.ts'
 import type { NatsLogin } from '../nats/link.ts'
 import { type OptionValues, UsageError } from '../options/kinds.ts'
 import type { TableUse } from '../queue-log/database.ts'
@@ -58,7 +58,7 @@ export function assertShippable(values: ShipValues): void {
 }
 
 /** The file that is shipped; undefined for a stream. */
-export function fileOf({ from }: ShipValues): string | undefined {
+export function shippedFile({ from }: ShipValues): string | undefined {
   return typeof from === 'string' ? from : undefined
 }
 
@@ -105,7 +105,7 @@ export async function sinkOf(values: ShipValues, secrets: OtherSecrets, log: Log
   const ca = table.tls?.ca
   const database = {
     place: table,
-    password: secretOf(values['to-secret-file'], secrets.TOSECRET, log) ?? passwordOfMyCnf(table.kind),
+    password: secretFrom(values['to-secret-file'], secrets.TOSECRET, log) ?? passwordOfMyCnf(table.kind),
     ca: ca === undefined ? undefined : certificatesOf(ca),
     use: FILLED,
   }
@@ -130,10 +130,6 @@ function loginOf(
 ): NatsLogin {
   const secret = end === 'from' ? secrets.FROMSECRET : secrets.TOSECRET
   return natsLogin(place, { secretFile: values[`${end}-secret-file`], secret, creds: values['nats-creds'] }, log)
-}
-
-function secretOf(file: string | undefined, variable: string | undefined, log: Log): string | undefined {
-  return file === undefined ? variable || undefined : readSecret(file, log)
 }
 
 /** What the clients of MariaDB and MySQL read as well. pg reads ~/.pgpass by itself. */

@@ -66,14 +66,14 @@ export interface WantedEvents {
   readonly beats: boolean
 }
 
-/** The secrets that no option gives, by the names of the variables of the environment that have them else. */
-export interface OtherSecrets {
+/** The secrets of a PBX that no option gives, by the names of the variables of the environment that have them else. */
+export interface PbxSecrets {
   readonly AMISECRET?: string | undefined
   readonly QUEUELOGTAILSECRET?: string | undefined
 }
 
 /** @throws UsageError if something is missing or contradicts itself */
-export function assertConnectable(values: ConnectValues, { AMISECRET }: OtherSecrets): void {
+export function assertConnectable(values: ConnectValues, { AMISECRET }: PbxSecrets): void {
   for (const fault of connectFaults(values, AMISECRET)) throw new UsageError(fault)
 }
 
@@ -106,7 +106,7 @@ export function connectionSettings(
   values: ConnectValues,
   { events, beats }: WantedEvents,
   log: Log,
-  secrets: OtherSecrets,
+  secrets: PbxSecrets,
 ): ConnectionSettings {
   assertConnectable(values, secrets)
   const { host, login = '', auth, tls, pinginterval, deadpeerlimit } = values
@@ -132,19 +132,26 @@ export function connectionSettings(
   }
 }
 
-function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log, { AMISECRET = '' }: OtherSecrets): string {
+function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log, { AMISECRET }: PbxSecrets): string {
   if (secret !== undefined) {
     log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
     return secret
   }
-  return file === undefined ? AMISECRET : readSecret(file, log)
+  return secretFrom(file, AMISECRET, log) ?? ''
 }
 
 /**
- * @param log is warned if everyone can read it
+ * A secret: what stands in a file, if one is named.
+ *
+ * @param other what the environment or a settings file gives, where no file does; empty is none
+ * @param log is warned of a file that everyone can read
  * @throws FileProblem if there is none in the file
  */
-export function readSecret(file: string, log: Log): string {
+export function secretFrom(file: string | undefined, other: string | undefined, log: Log): string | undefined {
+  return file === undefined ? other || undefined : readSecret(file, log)
+}
+
+function readSecret(file: string, log: Log): string {
   const content = secretIn(file)
   if ((statSync(file).mode & 0o004) !== 0) {
     log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
@@ -170,7 +177,8 @@ export function certificatesOf(file: string): string {
   }
 }
 
-function contentOf(file: string, use: FileUse): string {
+/** @throws FileProblem if it cannot be read */
+export function contentOf(file: string, use: FileUse): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

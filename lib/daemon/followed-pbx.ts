@@ -25,7 +25,7 @@ import { type AmiParseOptions, amiParse } from '../streams/ami-parse.ts'
 import { chain } from '../streams/chain.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import type { Tracking } from '../trackers/tracking.ts'
-import { type ConnectValues, connectionSettings, type OtherSecrets, type WantedEvents } from './connect-options.ts'
+import { type ConnectValues, connectionSettings, type PbxSecrets, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
 import { type FlowEnd, LiveFlow, type LiveFlowParts } from './live-flow.ts'
 import { MemberNamesWatch } from './member-names-watch.ts'
@@ -47,7 +47,7 @@ export interface PbxValues extends ConnectValues, TailValues {
 /** What a PBX has from the process in which it is followed. */
 export interface PbxAround {
   log: Log
-  secrets: OtherSecrets
+  secrets: PbxSecrets
   /** Makes new trackers, of the same kinds and settings each time. */
   create: () => Tracking
   /** Whether somebody asks how many events and lines there were. */

@@ -10,7 +10,7 @@ import { LiveStatus } from '../status/live-status.ts'
 import { ErrorLog } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
 import type { Tracking } from '../trackers/tracking.ts'
-import { type ConnectValues, connectionSettings, type OtherSecrets } from './connect-options.ts'
+import { type ConnectValues, connectionSettings, type PbxSecrets } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { FollowedPbx, type PbxValues } from './followed-pbx.ts'
@@ -35,7 +35,7 @@ export interface LiveValues extends ConnectValues, LogValues {
 const LAST_FILES_MS = 500
 
 /** `ami-connect`: the AMI stream on stdout. */
-export async function runConnect(values: LiveValues, secrets: OtherSecrets): Promise<void> {
+export async function runConnect(values: LiveValues, secrets: PbxSecrets): Promise<void> {
   await whileLive('ami-connect', values, async (log) => {
     const events = values.noeventblacklisting ? 'all' : 'tracked'
     const connection = new AmiConnection(connectionSettings(values, { events, beats: false }, log, secrets), log)
@@ -59,7 +59,7 @@ interface TrackValues extends PbxValues, LogValues {
 }
 
 /** `ami-track`: the whole chain of one PBX, its lines into Asterisk's queue_log, a file or stdout. */
-export async function runTrack(values: TrackValues, secrets: OtherSecrets, create: () => Tracking): Promise<void> {
+export async function runTrack(values: TrackValues, secrets: PbxSecrets, create: () => Tracking): Promise<void> {
   const release = takePidFile(values.pid)
   await whileLive('ami-track', values, async (log) => {
     const counts = values.metrics !== undefined
@@ -86,7 +86,7 @@ export async function runTrack(values: TrackValues, secrets: OtherSecrets, creat
 /** `qlog-write --login …`: lines from elsewhere, by QueueLog actions. */
 export async function writeThroughAmi(
   values: ConnectValues & LogValues,
-  secrets: OtherSecrets,
+  secrets: PbxSecrets,
   stages: readonly NodeJS.ReadWriteStream[],
 ): Promise<void> {
   await whileLive('qlog-write', values, async (log) => {

@@ -3,7 +3,7 @@ import { FileTail } from '../queue-log/file-tail.ts'
 import { TableTail } from '../queue-log/table-tail.ts'
 import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { Log } from '../text/log.ts'
-import { certificatesOf, type OtherSecrets, readSecret } from './connect-options.ts'
+import { certificatesOf, type PbxSecrets, secretFrom } from './connect-options.ts'
 import { TAIL_SECRET, type TailValues, tailFaults } from './tail-options.ts'
 
 /**
@@ -14,12 +14,12 @@ import { TAIL_SECRET, type TailValues, tailFaults } from './tail-options.ts'
  * @throws UsageError if the options contradict themselves
  * @throws FileProblem if a file that is named cannot be read, or has nothing of use in it
  */
-export function asterisksQueueLog(values: TailValues, log: Log, secrets: OtherSecrets): QueueLogTail | undefined {
+export function asterisksQueueLog(values: TailValues, log: Log, secrets: PbxSecrets): QueueLogTail | undefined {
   for (const fault of tailFaults(values)) throw new UsageError(fault)
   const { 'queuelog-tail': tail, 'queuelog-tail-secret-file': secretFile } = values
   if (tail === undefined) return undefined
   if (typeof tail === 'string') return new FileTail(tail, { isStampedByAsterisk: true })
-  const password = secretFile === undefined ? secrets[TAIL_SECRET] || undefined : readSecret(secretFile, log)
+  const password = secretFrom(secretFile, secrets[TAIL_SECRET], log)
   const { ca } = tail.tls ?? {}
   return new TableTail({ place: tail, password, ca: ca === undefined ? undefined : certificatesOf(ca) })
 }

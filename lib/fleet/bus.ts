@@ -49,8 +49,7 @@ export class FleetBus {
   private readonly manager: JetStreamManager
   private readonly settings: KV
   private readonly membership: KV
-  private readonly membershipStream: string
-  private readonly settingsStream: string
+  private readonly bucket: string
   private lastRead = -1
 
   private constructor(
@@ -65,8 +64,7 @@ export class FleetBus {
     this.manager = manager
     this.settings = settings
     this.membership = membership
-    this.settingsStream = `KV_${bucket}`
-    this.membershipStream = `KV_${bucket}_members`
+    this.bucket = bucket
   }
 
   /**
@@ -92,7 +90,7 @@ export class FleetBus {
       if (!makes) await assertThere(manager, bucket)
       const buckets = {
         settings: await store.create(bucket, { replicas, history: 1 }),
-        membership: await store.create(`${bucket}_members`, { replicas, history: 1, ttl: MEMBER_TTL_MS }),
+        membership: await store.create(membersOf(bucket), { replicas, history: 1, ttl: MEMBER_TTL_MS }),
       }
       return new FleetBus(`nats://${servers.join(',')}/${bucket}`, connection, manager, buckets, bucket)
     } catch (error) {
@@ -117,9 +115,9 @@ export class FleetBus {
 
   /** The names of the members that are there now. */
   async members(): Promise<string[]> {
-    const { state } = await this.manager.streams.info(this.membershipStream, { subjects_filter: '>' })
-    const prefix = `$KV.${this.membershipStream.slice('KV_'.length)}.`
-    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length))
+    const bucket = membersOf(this.bucket)
+    const { state } = await this.manager.streams.info(streamOf(bucket), { subjects_filter: '>' })
+    return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subjectOf(bucket, '').length))
   }
 
   /** @returns undefined if it is not there */
@@ -136,13 +134,13 @@ export class FleetBus {
 
   /** Takes the entry of a member away. */
   async leave(name: string): Promise<void> {
-    const filter = `$KV.${this.membershipStream.slice('KV_'.length)}.${name}`
-    await this.manager.streams.purge(this.membershipStream, { filter })
+    const bucket = membersOf(this.bucket)
+    await this.manager.streams.purge(streamOf(bucket), { filter: subjectOf(bucket, name) })
   }
 
   /** What the bucket says, if that has changed since it was asked last; undefined if not. */
   async changedSettings(): Promise<FleetSettings | undefined> {
-    const { state } = await this.manager.streams.info(this.settingsStream)
+    const { state } = await this.manager.streams.info(streamOf(this.bucket))
     if (state.last_seq === this.lastRead) return undefined
     const found = await this.readSettings(state.messages)
     this.lastRead = state.last_seq
@@ -197,13 +195,27 @@ export class FleetBus {
   }
 }
 
+function membersOf(bucket: string): string {
+  return `${bucket}_members`
+}
+
+/** The stream in which JetStream keeps a bucket. */
+function streamOf(bucket: string): string {
+  return `KV_${bucket}`
+}
+
+/** The subject of a key of a bucket. */
+function subjectOf(bucket: string, key: string): string {
+  return `$KV.${bucket}.${key}`
+}
+
 function keyOf(name: string | undefined): string {
   return name === undefined ? DEFAULTS_KEY : `${PBX_PREFIX}${name}`
 }
 
 async function assertThere(manager: JetStreamManager, bucket: string): Promise<void> {
   try {
-    await manager.streams.info(`KV_${bucket}`)
+    await manager.streams.info(streamOf(bucket))
   } catch (error) {
     if ((error as { code?: number }).code !== NO_SUCH_STREAM) throw error
     throw new Error(`there is no bucket ${bucket} yet: ami-track fleet put makes it`)
