@@ -14,12 +14,14 @@ import { fixture } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
 import { sampleOf } from '../support/sample.ts'
-import { contentsOf, KINDS, type KindOfFile, make, NOBODY } from './kinds-of-files.ts'
+import { contentsOf, KINDS, type KindOfFile, make } from './kinds-of-files.ts'
 import { FILE_OPTIONS, type FileOption, TABLES } from './named-options.ts'
 
 const { amiFile } = fixture('asterisk-22/queue_hold')
 const recording = readFileSync(amiFile, 'utf8')
 const isRoot = process.getuid?.() === 0
+/** To root permissions mean nothing, unless it does without these: another user may not even reach the folder of this clone. */
+const WITHOUT_OVERRIDES = ['--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-dac_override,-dac_read_search']
 
 /** What a program can do with what is named to it; what is not here it refuses. */
 const TAKEN: Readonly<Record<FileWay, readonly KindOfFile[]>> = {
@@ -128,8 +130,12 @@ interface Outcome {
   stderr: string
 }
 
-/** Runs a program with a file until it has ended, or is logged in. */
-async function run(named: Named, path: string, isNobody: boolean): Promise<Outcome> {
+/**
+ * Runs a program with a file until it has ended, or is logged in.
+ *
+ * @param isBound whether permissions bind it, though root runs it
+ */
+async function run(named: Named, path: string, isBound: boolean): Promise<Outcome> {
   const { command, name, words, isLive, use } = named
   const isTls = name === 'tls-ca'
   const server = await FakeAsterisk.start(isTls ? { tls: certificate } : {})
@@ -142,11 +148,12 @@ async function run(named: Named, path: string, isNobody: boolean): Promise<Outco
     ...(isTls ? ['--tls-servername', 'pbx.example'] : []),
     ...(name === '' ? [path] : [`--${name}`, path]),
   ]
-  const child = spawn(join(root, 'bin', program), args, {
+  const line = [join(root, 'bin', program), ...args]
+  const [started = '', ...others] = isBound ? ['setpriv', ...WITHOUT_OVERRIDES, ...line] : line
+  const child = spawn(started, others, {
     env: { ...process.env, ...(name === 'secret-file' ? {} : { AMISECRET: 'tr4ck' }) },
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: '/',
-    ...(isNobody ? { uid: NOBODY, gid: NOBODY } : {}),
   })
   const running = new LiveProgram(child)
   if (!isLive)
@@ -211,14 +218,14 @@ describe('a file that an option names', { concurrency: 3 }, () => {
 
 async function check(named: Named, kind: KindOfFile): Promise<void> {
   const { use, content = 'notes of somebody else\n' } = named
-  const isNobody = isRoot && kind === 'a file without permission'
+  const isBound = isRoot && kind === 'a file without permission'
   const folder = mkdtempSync(join(tmpdir(), 'ami-track-foreign-'))
   const where = `${named.words.join(' ')} --${named.name}: ${kind}`
   try {
     chmodSync(folder, 0o755)
     const path = await make(kind, folder, content)
     const before = contentsOf(folder)
-    const { code, stderr } = await run(named, path, isNobody)
+    const { code, stderr } = await run(named, path, isBound)
     const after = contentsOf(folder)
     const isFolderOfPbxs = named.command === 'ami-track' && named.name === 'settings' && kind === 'a folder'
     const isTaken = isFolderOfPbxs || TAKEN[use.way].includes(kind)

@@ -30,9 +30,6 @@ export const KINDS = [
 ] as const
 
 export type KindOfFile = (typeof KINDS)[number]
-
-/** A user who owns nothing here, and whom root runs the programs as where permission matters. */
-export const NOBODY = 65_534
 /** One who owns what is there. */
 const SOMEBODY = 1
 
@@ -80,7 +77,7 @@ export async function make(kind: KindOfFile, folder: string, content: string): P
       symlinkSync('file', path)
       return path
     case 'a file without permission':
-      writeFileSync(path, content, { mode: isRoot ? 0o600 : 0 })
+      writeFileSync(path, content, { mode: 0 })
       return path
     case 'a folder that is missing':
       return join(path, 'missing', 'file')
