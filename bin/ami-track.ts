@@ -24,6 +24,8 @@ void runProgram(
       explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
       fleet: async (rest) => (await import('../lib/cli/fleet.ts')).fleet(rest),
       regexp: async (rest, reporter) => (await import('../lib/cli/regexp.ts')).testPattern(rest, reporter),
+      status: async (rest) => (await import('../lib/cli/look.ts')).showStatus(rest),
+      top: async (rest) => (await import('../lib/cli/look.ts')).showTop(rest),
       validate: async (rest) => (await import('../lib/cli/validate.ts')).validate(rest),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },

@@ -1,5 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { isOfResync } from '../ami/own-events.ts'
+import { numberIn } from './caller-number.ts'
 import type { Change } from './change.ts'
 import type { Channel, ChannelTable } from './channels.ts'
 import type { Conversations } from './conversations.ts'
@@ -103,13 +104,12 @@ export class Parkings {
     if (before !== undefined && this.byPlace.get(place) === before) return
     // It has left the lot since, by an event that was lost.
     if (before !== undefined) this.end(before, 'timed out', at)
-    const number = message.get('ParkeeCallerIDNum') ?? ''
     const isAdopted = isOfResync(message)
     const parking: Parking = {
       uniqueid: channel.uniqueid,
       lot: message.get('Parkinglot') ?? '',
       space: message.get('ParkingSpace') ?? '',
-      number: number === '<unknown>' ? '' : number,
+      number: numberIn(message, 'ParkeeCallerIDNum'),
       channel,
       parkedAt: isAdopted ? at - parkedForMs(message) : at,
       isAdopted,

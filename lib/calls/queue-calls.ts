@@ -1,4 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { numberIn } from './caller-number.ts'
 import type { Change } from './change.ts'
 import type { Channel, ChannelTable } from './channels.ts'
 
@@ -11,6 +12,8 @@ export interface QueueCall {
   /** The channel on which the member talks; with a Local member, the half that is in the queue's bridge. */
   agentChannel: Channel
   caller: Channel
+  /** The caller's number; '' if it is not known. */
+  readonly number: string
   /** ms since the epoch */
   readonly connectedAt: number
   /** Whether it was found connected, and may have been for long. */
@@ -111,6 +114,7 @@ export class QueueCalls {
       member: message.get('MemberName') ?? '',
       agentChannel,
       caller,
+      number: numberIn(message, 'CallerIDNum'),
       connectedAt: at,
       // One that was found connected has no times.
       isAdopted: message.get('HoldTime') === undefined,

@@ -31,6 +31,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   STATE: 'state',
   STANDBY: 'standby',
   METRICS: 'metrics',
+  CONTROL: 'control',
   LOGLEVEL: 'loglevel',
   WATCH: 'watch',
   FLEET: 'fleet',

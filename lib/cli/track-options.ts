@@ -15,6 +15,7 @@ export const daemonOptions = {
   state: file(FILES.state),
   standby: onOff(true),
   metrics: listenAddress(),
+  control: { ...file(FILES.control), shown: 'PATH' },
   watch: onOff(false),
   ...memberOptions,
   ...tailOptions,

@@ -14,7 +14,7 @@ import { liveOptions } from './track-options.ts'
 export const validateOptions = { ...liveOptions, user: text('USER'), json: flag() }
 
 /** What the unit of the packages gives on its command line: the keys of a settings file count for nothing there. */
-const SET_BY_UNIT = new Set(['pid', 'state'])
+const SET_BY_UNIT = new Set(['pid', 'state', 'control'])
 /** What systemd makes for it, for its user, when it starts: LogsDirectory=, StateDirectory=, RuntimeDirectory=. */
 const MADE_BY_UNIT = new Set(['/var/log/ami-track', '/var/lib/ami-track', '/run/ami-track'])
 const NONE: ReadonlySet<string> = new Set()

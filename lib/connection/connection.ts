@@ -89,6 +89,9 @@ export class AmiConnection implements SessionListener {
   /** Why it is not connected; undefined if it is, or if that is not known yet. */
   trouble: string | undefined
 
+  /** The version of Asterisk that the server told at the last login, if it did: a login may not be permitted to ask. */
+  asteriskVersion: string | undefined
+
   /** When the server was started, if it said so after the login (13 and later do): ms of performance.now(). */
   serverStartedAt: number | undefined
 
@@ -269,6 +272,7 @@ export class AmiConnection implements SessionListener {
     const version = (await Promise.race([response, sleep(VERSION_MS, undefined, { ref: false })]))?.get(
       'AsteriskVersion',
     )
+    this.asteriskVersion = version
     this.log.info(
       `connected to Asterisk${version === undefined ? '' : ` ${version}`} at ${this.address}` +
         `${tls === undefined ? '' : ' by TLS'} as ${login} (${session.banner})`,

@@ -52,6 +52,8 @@ export interface PbxAround {
   create: () => Tracking
   /** Whether somebody asks how many events and lines there were. */
   counts: boolean
+  /** Told of each line, and what became of it. */
+  onSettled?: OnSettled | undefined
   /** Where the lines for `--queuelog -` go. */
   output: NodeJS.WritableStream
   /** Where it is one of many in the process. */
@@ -195,6 +197,7 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
   const onSettled: OnSettled = (record, outcome) => {
     state?.markSettled(record)
     counts?.lines.count(record, outcome)
+    around.onSettled?.(record, outcome)
   }
   const sink = kind.create({
     link: connection,

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BackOff } from '../connection/back-off.ts'
 import type { Turns } from '../connection/turns.ts'
-import type { NamedPbx } from '../status/metrics.ts'
+import type { LookedAtPbx } from '../live/live-status.ts'
+import type { Trouble } from '../status/live-status.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import { isHopeless } from './exit-code.ts'
 import { FollowedPbx, type PbxAround, type PbxValues } from './followed-pbx.ts'
@@ -31,7 +32,7 @@ export interface KeptAround extends Omit<PbxAround, 'secrets' | 'create'> {
  * One PBX of many in a process: it is followed for as long as it is asked for. What ends the following is told, and it is
  * begun anew after a while, unless that will never work: then it is given up until somebody asks again.
  */
-export class KeptPbx implements NamedPbx {
+export class KeptPbx implements LookedAtPbx {
   private readonly around: KeptAround
   private readonly log: Log
   private readonly errors: ErrorLog
@@ -45,7 +46,7 @@ export class KeptPbx implements NamedPbx {
   /** Whether it has come to its end. */
   isOver = false
   /** Why it is not followed just now. */
-  trouble: string | undefined
+  private hindrance: string | undefined
   /** Fulfilled once its first login has succeeded, or failed. */
   readonly tried = new Promise<void>((resolve) => {
     this.tellTried = resolve
@@ -67,12 +68,16 @@ export class KeptPbx implements NamedPbx {
     return this.asked?.print
   }
 
-  /** What is wrong, in a sentence for a person; undefined if nothing is. */
-  get problem(): string | undefined {
-    if (this.isGivenUp) return `It is not followed, as that will never work: ${this.trouble}`
-    return this.followed === undefined
-      ? `It is not followed just now${this.trouble === undefined ? '.' : `: ${this.trouble}`}`
-      : this.followed.status.problem
+  /** What is wrong; undefined if nothing is. */
+  get trouble(): Trouble | undefined {
+    if (this.followed !== undefined) return this.followed.status.trouble
+    const { hindrance } = this
+    if (this.isGivenUp) {
+      const remedy = 'Correct its settings, then send SIGHUP: ami-track validate says what is wrong.'
+      return { text: `It is not followed, as that will never work: ${hindrance}`, remedy }
+    }
+    const text = `It is not followed just now${hindrance === undefined ? '.' : `: ${hindrance}`}`
+    return { text, remedy: 'It is tried again by itself.' }
   }
 
   /** Follows it with other settings, or tries again with the same. */
@@ -94,7 +99,7 @@ export class KeptPbx implements NamedPbx {
 
   /** Tells the log how it is. */
   tell(): void {
-    if (this.followed === undefined) this.log.info(this.problem ?? '')
+    if (this.followed === undefined) this.log.info(this.trouble?.text ?? '')
     else this.followed.tell()
   }
 
@@ -128,7 +133,7 @@ export class KeptPbx implements NamedPbx {
     const pbx = await FollowedPbx.open(values, { ...this.around, ...others })
     this.followed = pbx
     this.isGivenUp = false
-    this.trouble = undefined
+    this.hindrance = undefined
     void pbx.tried.then(() => {
       this.tellTried()
       this.errors.mended('')
@@ -143,7 +148,7 @@ export class KeptPbx implements NamedPbx {
   }
 
   private async failed(error: Error, backOff: BackOff, signal: AbortSignal): Promise<void> {
-    this.trouble = error.message
+    this.hindrance = error.message
     this.isGivenUp = error instanceof HopelessSettings || isHopeless(error)
     this.tellTried()
     if (this.isGivenUp) {

@@ -4,7 +4,8 @@ import { endNow } from '../files/end-now.ts'
 import { fileWaits } from '../files/file-waits.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
-import { type ListenAddress, UsageError } from '../options/kinds.ts'
+import { UsageError } from '../options/kinds.ts'
+import type { OnSettled } from '../queue-log/outcome.ts'
 import { sinkFor } from '../sinks/table.ts'
 import { LiveStatus } from '../status/live-status.ts'
 import { ErrorLog } from '../text/log.ts'
@@ -12,13 +13,13 @@ import type { LogLevel } from '../text/log-levels.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import { type ConnectValues, connectionSettings, type PbxSecrets } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
+import { Doors, type DoorValues, hasDoors } from './doors.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { FollowedPbx, type PbxValues } from './followed-pbx.ts'
 import { watchHangingFiles } from './hanging-files.ts'
 import { LiveFlow, type LiveFlowParts } from './live-flow.ts'
 import { type LiveEnd, type LiveWork, runLive } from './live-process.ts'
 import { type OpenLog, openLog } from './logger.ts'
-import { serveMetrics } from './serve-metrics.ts'
 
 export interface LogValues {
   loglevel: LogLevel
@@ -53,19 +54,20 @@ export async function runConnect(values: LiveValues, secrets: PbxSecrets): Promi
   })
 }
 
-interface TrackValues extends PbxValues, LogValues {
+interface TrackValues extends PbxValues, LogValues, DoorValues {
   pid: string | undefined
-  metrics: ListenAddress | undefined
 }
 
 /** `ami-track`: the whole chain of one PBX, its lines into Asterisk's queue_log, a file or stdout. */
 export async function runTrack(values: TrackValues, secrets: PbxSecrets, create: () => Tracking): Promise<void> {
   const release = takePidFile(values.pid)
   await whileLive('ami-track', values, async (log) => {
-    const counts = values.metrics !== undefined
-    const pbx = await FollowedPbx.open(values, { log, secrets, create, counts, output: process.stdout })
+    const doors = new Doors(values, log)
+    const onSettled: OnSettled = (record, outcome) => doors.lines?.add(record, outcome)
+    const around = { log, secrets, create, counts: hasDoors(values), onSettled, output: process.stdout }
+    const pbx = await FollowedPbx.open(values, around)
     process.once('exit', () => pbx.release())
-    const metrics = values.metrics && (await serveMetrics(values.metrics, pbx, log))
+    await doors.openFor(pbx)
     const ending = pbx.start()
     const end = await runLive({
       log,
@@ -76,7 +78,7 @@ export async function runTrack(values: TrackValues, secrets: PbxSecrets, create:
       summary: () => pbx.status.summary,
       tell: () => pbx.tell(),
     })
-    await metrics?.close()
+    await doors.close()
     await pbx.close()
     return end
   })

@@ -6,19 +6,17 @@ import { WaitingPool } from '../connection/waiting-pool.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
-import type { ListenAddress } from '../options/kinds.ts'
 import type { Log } from '../text/log.ts'
+import { Doors, type DoorValues, hasDoors } from './doors.ts'
 import type { AskedPbx } from './kept-pbx.ts'
 import { runLive } from './live-process.ts'
 import { type LogValues, takePidFile, whileLive } from './live-programs.ts'
 import type { OpenLog } from './logger.ts'
 import { namesIn, PbxSet } from './pbx-set.ts'
-import { serveMetricsOfMany } from './serve-metrics.ts'
 
 /** What the process is asked for that follows many PBXs. */
-export interface SetValues extends LogValues {
+export interface SetValues extends LogValues, DoorValues {
   pid: string | undefined
-  metrics: ListenAddress | undefined
   /** The folder in which the state of each has a folder of its own. */
   state: string | undefined
 }
@@ -70,14 +68,16 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       pool: new WaitingPool(SHARED_WAITING_BYTES, OWN_WAITING_BYTES),
     }
     const opening = new Turns(OPEN_EVERY_MS)
+    const doors = new Doors(values, log)
     const set = new PbxSet((name) => ({
       log: log.ofPbx(name),
-      counts: values.metrics !== undefined,
+      counts: hasDoors(values),
+      onSettled: (record, outcome) => doors.lines?.add(record, outcome, name),
       output: process.stdout,
       turn: opening.next,
       ofMany: { connections, maxWaitingStateBytes: MAX_WAITING_STATE_BYTES },
     }))
-    const metrics = values.metrics && (await serveMetricsOfMany(values.metrics, set, log))
+    await doors.openForMany(set)
     // Where no PBX is followed, nothing else keeps the process: it waits for SIGHUP.
     const waiting = setInterval(() => {}, WAITING_MS)
     const leaving = new AbortController()
@@ -133,7 +133,7 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       },
     })
     clearInterval(waiting)
-    await metrics?.close()
+    await doors.close()
     return end
   })
   releaseState()

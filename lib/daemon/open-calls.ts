@@ -1,18 +1,12 @@
 import type { Member } from '../calls/queue-members.ts'
+import { liveCalls } from '../live/live-call.ts'
 import { harmless } from '../queue-log/record.ts'
-import type { OpenCall, Tracker } from '../trackers/tracker.ts'
+import type { Tracker } from '../trackers/tracker.ts'
 
-/** A line for each open call, of which more than one tracker may know something: a hold outweighs a conversation. */
+/** A line for each open call. */
 export function openCallLines(trackers: readonly Tracker[]): string[] {
-  const calls = new Map<string, OpenCall>()
-  for (const call of trackers.flatMap((tracker) => tracker.openCalls())) {
-    const key = JSON.stringify([call.callid, call.queuename])
-    const known = calls.get(key)
-    if (known === undefined || call.state === 'on hold') calls.set(key, call)
-  }
-  return [...calls.values()].map(({ callid, queuename, agent, state, since }) => {
-    const [call, queue, by] = [callid, queuename, agent].map(harmless)
-    return `open call ${call} on ${queue}${by === 'NONE' ? '' : ` with ${by}`}: ${state} since ${timeOf(since)}`
+  return liveCalls(trackers).map(({ callid, queue, agent, state, since }) => {
+    return `open call ${callid} on ${queue}${agent === 'NONE' ? '' : ` with ${agent}`}: ${state} since ${timeOf(since)}`
   })
 }
 

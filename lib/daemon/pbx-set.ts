@@ -77,7 +77,7 @@ export class PbxSet {
   /** How they are, in a sentence: `follows 200 PBXs, 2 of them with a problem: north, south` */
   get summary(): string {
     const { all } = this
-    const troubled = all.filter(({ problem }) => problem !== undefined).map(({ name }) => name)
+    const troubled = all.filter(({ trouble }) => trouble !== undefined).map(({ name }) => name)
     const many = `follows ${all.length} PBX${all.length === 1 ? '' : 's'}`
     return troubled.length === 0 ? many : `${many}, ${troubled.length} of them with a problem: ${namesIn(troubled)}`
   }

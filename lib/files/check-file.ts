@@ -12,13 +12,16 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FileProblem, type FileProblemOptions, UnfitFile } from './file-problem.ts'
-import { type FileUse, isOnlyRead } from './file-use.ts'
+import { type FileUse, type FileWay, isOnlyRead } from './file-use.ts'
 
 /** As long as the longest beginning of a file of ours, and more: bytes. */
 const BEGINNING_BYTES = 256
 
 /** What the shell has opened already: `/dev/stdout`, and the `/dev/fd/63` of a `<(command)`. */
 const OWN_DESCRIPTOR = /^\/(dev\/(stdin|stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/
+
+/** Ways in which a name is used, and not only what is open under it. */
+const NO_DESCRIPTOR: ReadonlySet<FileWay> = new Set(['lock', 'folder', 'look up', 'listen', 'connect'])
 
 /** `/dev/null`, in which there is nothing. */
 const NULL = deviceNumber(1, 3)
@@ -53,7 +56,7 @@ export function problemOf(error: unknown, path: string, use: FileUse, options: F
 
 function check(path: string, use: FileUse): void {
   const { way } = use
-  if (OWN_DESCRIPTOR.test(path) && way !== 'lock' && way !== 'folder' && way !== 'look up') {
+  if (OWN_DESCRIPTOR.test(path) && !NO_DESCRIPTOR.has(way)) {
     if (statSync(path).isDirectory()) throw new UnfitFile('it is a folder')
     return
   }
@@ -88,7 +91,7 @@ function checkMissing(path: string, { way }: FileUse): void {
   if (path.endsWith('/')) throw new UnfitFile('a name that ends in / is that of a folder')
   const parent = dirname(path)
   if (statusOf(parent) === undefined) throw new UnfitFile(`there is no folder ${parent}`)
-  if (way !== 'look up') accessSync(parent, constants.W_OK | constants.X_OK)
+  if (way !== 'look up' && way !== 'connect') accessSync(parent, constants.W_OK | constants.X_OK)
 }
 
 function checkFolder(path: string, use: FileUse, status: Stats): void {
@@ -106,13 +109,19 @@ function checkExisting(path: string, use: FileUse, status: Stats): void {
   const { way } = use
   const reason = unfitKind(status, use)
   if (reason !== undefined) throw new UnfitFile(reason)
-  if (way === 'read' || way === 'stream' || way === 'look up') accessSync(path, constants.R_OK)
+  if (way === 'listen') accessSync(dirname(path), constants.W_OK | constants.X_OK)
+  else if (way === 'connect') accessSync(path, constants.R_OK | constants.W_OK)
+  else if (way === 'read' || way === 'stream' || way === 'look up') accessSync(path, constants.R_OK)
   else if (way === 'append') accessSync(path, constants.W_OK)
   else if (status.isFile()) checkOwn(path, use)
 }
 
 /** Why nothing of this kind is fit; undefined if it is. */
 function unfitKind(status: Stats, { way }: FileUse): string | undefined {
+  if (way === 'listen' || way === 'connect') {
+    if (status.isSocket()) return undefined
+    return way === 'listen' ? `somebody else has made it${MOVE_IT}` : 'it is no socket'
+  }
   if (status.isFile()) return undefined
   if (status.isDirectory()) return 'it is a folder'
   if (status.isSocket()) return 'it is a socket'

@@ -9,8 +9,20 @@
  * - `overwrite`: written anew each time
  * - `lock`: made for as long as the program runs, and then removed
  * - `folder`: files of our own are made in it
+ * - `listen`: a socket, made for as long as the program runs; one that nobody answers is replaced
+ * - `connect`: the socket of another process
  */
-export type FileWay = 'read' | 'stream' | 'look up' | 'append' | 'begin' | 'overwrite' | 'lock' | 'folder'
+export type FileWay =
+  | 'read'
+  | 'stream'
+  | 'look up'
+  | 'append'
+  | 'begin'
+  | 'overwrite'
+  | 'lock'
+  | 'folder'
+  | 'listen'
+  | 'connect'
 
 /** What a file is to a program. */
 export interface FileUse {
@@ -24,7 +36,7 @@ export interface FileUse {
 }
 
 /** Ways in which nothing is written. */
-const READING: ReadonlySet<FileWay> = new Set(['read', 'stream', 'look up'])
+const READING: ReadonlySet<FileWay> = new Set(['read', 'stream', 'look up', 'connect'])
 
 /** Whether a program only reads such a file. */
 export function isOnlyRead({ way }: FileUse): boolean {

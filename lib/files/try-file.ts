@@ -5,7 +5,7 @@ import { checkFile, filesOf, problemOf } from './check-file.ts'
 import type { FileUse, FileWay } from './file-use.ts'
 
 /** How a file that is there is opened, without a byte of it being changed. */
-const FLAGS: Readonly<Record<Exclude<FileWay, 'folder'>, number>> = {
+const FLAGS: Readonly<Record<Exclude<FileWay, 'folder' | 'listen' | 'connect'>, number>> = {
   read: constants.O_RDONLY,
   stream: constants.O_RDONLY,
   'look up': constants.O_RDONLY,
@@ -30,7 +30,9 @@ export function tryFile(path: string, use: FileUse): void {
       if (status === undefined) tryFolder(resolve(path))
       else tryIn(path)
       for (const file of filesOf(path, use)) tryExisting(file, constants.O_RDWR)
-    } else if (status === undefined) {
+    } else if (way === 'listen') tryIn(dirname(path))
+    else if (way === 'connect') return
+    else if (status === undefined) {
       if (way !== 'look up') tryIn(dirname(path))
     } else {
       tryExisting(path, FLAGS[way])

@@ -28,6 +28,9 @@ export const FILES = {
     inService: 'set DEBUGFILE=/var/log/ami-track/events.log',
   },
   pid: { what: 'the pid file', way: 'lock', ownBeginning: PID },
+  control: { what: 'the control socket', way: 'listen', inService: 'set CONTROL=/run/ami-track/ami-track.sock' },
+  /** Of a daemon that is asked. */
+  controlOfDaemon: { what: 'the control socket', way: 'connect' },
   /** In the state folder. */
   lock: { what: 'the lock', way: 'lock', ownBeginning: PID },
   state: { what: 'the state folder', way: 'folder', ownBeginning: /^[0-9a-f]{8} ami-track journal / },

@@ -1,6 +1,6 @@
+import type { HttpServer } from '../http/http-server.ts'
 import type { ListenAddress } from '../options/kinds.ts'
 import { healthOf } from '../status/health.ts'
-import type { StatusServer } from '../status/status-server.ts'
 import type { ShipMetricsSources } from './ship-metrics.ts'
 
 /**
@@ -8,13 +8,15 @@ import type { ShipMetricsSources } from './ship-metrics.ts'
  *
  * @throws Failure if the address cannot be listened on
  */
-export async function serveShipMetrics(address: ListenAddress, sources: ShipMetricsSources): Promise<StatusServer> {
+export async function serveShipMetrics(address: ListenAddress, sources: ShipMetricsSources): Promise<HttpServer> {
   const { shipMetrics } = await import('./ship-metrics.ts')
-  const { StatusServer: Server } = await import('../status/status-server.ts')
+  const { HttpServer: Server } = await import('../http/http-server.ts')
+  const { statusRoutes } = await import('../status/status-routes.ts')
   const registry = shipMetrics(sources)
-  return Server.listen(address, {
+  const routes = statusRoutes({
     metrics: () => registry.metrics(),
     metricsType: registry.contentType,
     health: () => healthOf(sources.shipper.status.problem),
   })
+  return Server.listen(address, { by: '--metrics', routes })
 }

@@ -2,17 +2,33 @@ import type { LineOutcome } from '../queue-log/outcome.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
 import { verbs } from '../trackers/table.ts'
 
+/** Verbs that none of ours writes are one: they may be without end. */
+const OTHER = 'other'
+
 /** What became of the lines: how many were written of which verbs, and how many were not, for which reason. */
 export class LineCounts {
+  private readonly clock: () => number
   private readonly written = new Map(verbs.map((verb) => [verb, 0]))
   private others = 0
   private readonly notWritten = { refused: 0, unanswered: 0, theirs: 0, late: 0 }
+
+  private today: { day: string; since: number; written: Map<string, number> }
+
+  /** @param clock of this machine: ms since the epoch */
+  constructor(clock: () => number = Date.now) {
+    this.clock = clock
+    const now = clock()
+    this.today = { day: dayOf(now), since: now, written: new Map() }
+  }
 
   count({ event: verb }: QueueLogFields, outcome: LineOutcome): void {
     if (outcome !== 'written') {
       this.notWritten[outcome]++
       return
     }
+    const { written } = this.ofToday()
+    const known = this.written.has(verb) ? verb : OTHER
+    written.set(known, (written.get(known) ?? 0) + 1)
     const count = this.written.get(verb)
     if (count === undefined) this.others++
     else this.written.set(verb, count + 1)
@@ -21,11 +37,33 @@ export class LineCounts {
   /** Those that were written, by their verbs. */
   *byVerb(): Generator<[verb: string, count: number]> {
     yield* this.written
-    yield ['other', this.others]
+    yield [OTHER, this.others]
+  }
+
+  /**
+   * Those that were written today, by the time zone of this machine.
+   *
+   * @returns their verbs, and since when they are counted: ms since the epoch
+   */
+  writtenToday(): { since: number; byVerb: Record<string, number> } {
+    const { since, written } = this.ofToday()
+    return { since, byVerb: Object.fromEntries(written) }
+  }
+
+  private ofToday(): LineCounts['today'] {
+    const now = this.clock()
+    const day = dayOf(now)
+    if (day !== this.today.day) this.today = { day, since: new Date(now).setHours(0, 0, 0, 0), written: new Map() }
+    return this.today
   }
 
   /** Those that were not. */
   byReason(): [reason: Exclude<LineOutcome, 'written'>, count: number][] {
     return Object.entries(this.notWritten) as [Exclude<LineOutcome, 'written'>, number][]
   }
+}
+
+/** The day of a time (ms since the epoch) where this machine is. */
+function dayOf(at: number): string {
+  return new Date(at).toDateString()
 }

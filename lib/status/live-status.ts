@@ -15,6 +15,14 @@ export interface StateStatus {
   readonly problem: string | undefined
 }
 
+const ASK_DOCTOR = 'Run ami-track doctor with the settings of this daemon: it says what to do.'
+
+/** What is wrong, and what to do: a sentence each. */
+export interface Trouble {
+  readonly text: string
+  readonly remedy: string
+}
+
 /** What a live program is doing at the moment, told to whoever asks: systemd, SIGUSR2, Prometheus, /healthz. */
 export class LiveStatus {
   private readonly connection: AmiConnection
@@ -67,12 +75,38 @@ export class LiveStatus {
     return this.heartbeat?.role ?? 'active'
   }
 
-  /** What is wrong, in a sentence for a person; undefined if nothing is. A daemon that stands by does what it should. */
-  get problem(): string | undefined {
-    if (!this.connection.isUp) return 'There is no connection to Asterisk: the log says why.'
-    if (this.connection.isOverflowing) return 'Events are lost, as they are read too slowly: the log says more.'
+  /** What is wrong; undefined if nothing is. A daemon that stands by does what it should. */
+  get trouble(): Trouble | undefined {
+    const { connection, sink, state } = this
+    if (!connection.isUp) return { text: 'There is no connection to Asterisk: the log says why.', remedy: ASK_DOCTOR }
+    if (connection.isOverflowing) {
+      const remedy = 'The disk or the processor is too slow for this PBX: look what else this machine does.'
+      return { text: 'Events are lost, as they are read too slowly: the log says more.', remedy }
+    }
+    if (sink?.problem !== undefined) return { text: sink.problem, remedy: ASK_DOCTOR }
+    if (state?.problem !== undefined) return { text: state.problem, remedy: 'Make room on its disk.' }
     const [hanging] = fileWaits.hanging
-    return this.sink?.problem ?? this.state?.problem ?? (hanging && `${describeHanging(hanging)}.`)
+    return hanging && { text: `${describeHanging(hanging)}.`, remedy: 'Look at the disk, or at who reads the pipe.' }
+  }
+
+  /** The text of {@link trouble}. */
+  get problem(): string | undefined {
+    return this.trouble?.text
+  }
+
+  /** `127.0.0.1:5038` */
+  get address(): string {
+    return this.connection.address
+  }
+
+  /** Since when it is logged in: ms since the epoch; undefined if it is not. */
+  get connectedSince(): number | undefined {
+    return this.connection.upSince
+  }
+
+  /** The version that Asterisk told; undefined if it is not known. */
+  get asteriskVersion(): string | undefined {
+    return this.connection.asteriskVersion
   }
 
   /**

@@ -74,8 +74,10 @@ export class MohTracker implements Tracker {
   openCalls(): OpenCall[] {
     return [...this.open.values()].map(({ call, agent, heldSince }) => {
       const { callid, queuename, connectedAt } = call
-      const isHeld = heldSince !== undefined
-      return { callid, queuename, agent, state: isHeld ? 'on hold' : 'connected', since: heldSince ?? connectedAt }
+      // Of a call of an earlier tracker, that one knows the number.
+      const number = 'member' in call ? call.number : ''
+      const state = heldSince === undefined ? 'connected' : 'on hold'
+      return { callid, queuename, agent, number, space: '', state, since: heldSince ?? connectedAt }
     })
   }
 

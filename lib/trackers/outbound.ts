@@ -31,6 +31,8 @@ interface OutboundCall {
   /** The calling channel: for whom is told why a call is not tracked, and by whose name it may be left out. */
   readonly uniqueid: string
   readonly channelName: string
+  /** The number that was dialled, once the call is announced: before that it may still change. */
+  number: string
   /** The DialBegin: ms since the epoch. */
   readonly began: number
   /** When it was connected: ms since the epoch; undefined while it rings. */
@@ -102,9 +104,10 @@ export class OutboundTracker implements Tracker {
   openCalls(): OpenCall[] {
     const tracked = [...this.ringing.values(), ...this.talking.values()].filter(({ stage }) => stage !== 'left out')
     return tracked.map((call) => {
-      const { callid, queuename, agent, began, connectedAt, stage } = call
+      const { callid, queuename, agent, number, began, connectedAt, stage } = call
       const ringing = stage === 'announced' ? 'ringing' : 'dialling'
-      return { callid, queuename, agent, state: connectedAt ? 'connected' : ringing, since: connectedAt ?? began }
+      const state = connectedAt ? 'connected' : ringing
+      return { callid, queuename, agent, number, space: '', state, since: connectedAt ?? began }
     })
   }
 
@@ -126,6 +129,7 @@ export class OutboundTracker implements Tracker {
       agent: agentOn(agentChannel, agentName, this.around.calls.members),
       uniqueid: agentChannel.uniqueid,
       channelName: agentChannel.name,
+      number: '',
       began: at,
       connectedAt: undefined,
       threshold: undefined,
@@ -144,6 +148,7 @@ export class OutboundTracker implements Tracker {
   private announce(dial: Dial, call: OutboundCall): void {
     const { thresholdMs, leavesOut, beginsWith } = this.options
     const number = dial.beginning.number()
+    call.number = number
     const { uniqueid, channelName: channel, queuename } = call
     const leftOut = leavesOut({ uniqueid, channel, number, context: dial.beginning.context, queuename })
     if (leftOut !== undefined) {

@@ -74,11 +74,13 @@ export class ParkedTracker implements Tracker {
 
   openCalls(): OpenCall[] {
     const inLot = [...this.parked].map((parking): OpenCall => {
-      return { ...this.named(parking), agent: 'NONE', state: 'parked', since: parking.parkedAt }
+      const { number, space, parkedAt: since } = parking
+      return { ...this.named(parking), agent: 'NONE', number, space, state: 'parked', since }
     })
     const pickedUp = [...this.talking].map(([conversation, agent]): OpenCall => {
-      const since = conversation.connectedAt
-      return { ...this.named(parkingOf(conversation)), agent, state: 'connected', since }
+      const parking = parkingOf(conversation)
+      const { connectedAt: since } = conversation
+      return { ...this.named(parking), agent, number: parking.number, space: '', state: 'connected', since }
     })
     return [...inLot, ...pickedUp]
   }

@@ -8,6 +8,10 @@ export interface OpenCall {
   callid: string
   queuename: string
   agent: string
+  /** The other party's: who is called, parked, or waited in the queue; '' if it is not known. */
+  number: string
+  /** The parking space, which fetches the call where the dialplan has the extensions of res_parking; '' if it is not parked. */
+  space: string
   state: 'dialling' | 'ringing' | 'parked' | 'connected' | 'on hold'
   /** Since when it is in this state: ms since the epoch. */
   since: number

@@ -87,6 +87,7 @@ describe('the documents', () => {
       '--no-pager',
       '--force-confold',
       '--remove',
+      '--unix-socket',
     ])
     for (const path of documents) {
       for (const [option] of textOf(path).matchAll(/(?<![\w-])--[a-z][a-z-]*(?![\w-])/g)) {

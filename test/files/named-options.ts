@@ -1,6 +1,7 @@
 import { doctorOptions } from '../../lib/cli/doctor.ts'
 import { explainOptions } from '../../lib/cli/explain.ts'
 import { fleetCommandOptions } from '../../lib/cli/fleet.ts'
+import { statusOptions, topOptions } from '../../lib/cli/look.ts'
 import { strictOption } from '../../lib/cli/program.ts'
 import { qlogReadOptions } from '../../lib/cli/qlog-read.ts'
 import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
@@ -24,6 +25,8 @@ export const TABLES: Readonly<Record<string, OptionKinds>> = {
   'ami-track fleet': fleetCommandOptions,
   'ami-track regexp': regexpOptions,
   'ami-track settings': {},
+  'ami-track status': statusOptions,
+  'ami-track top': topOptions,
   'ami-track validate': validateOptions,
   'qlog-read': qlogReadOptions,
   'qlog-ship': shipOptions,

@@ -44,6 +44,8 @@ describe('a help text', () => {
     assert.deepEqual(subcommandsOf(readHelp(helps.get('ami-track') ?? '')), [
       'doctor',
       'validate',
+      'status',
+      'top',
       'fleet',
       'explain',
       'regexp',

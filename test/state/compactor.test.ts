@@ -7,7 +7,7 @@ import type { OpenCall } from '../../lib/trackers/tracker.ts'
 import { Scene } from '../support/scene.ts'
 
 const call = (n: number, since = 1): OpenCall => {
-  return { callid: `1.${n}`, queuename: 'q', agent: 'PJSIP/1001', state: 'connected', since }
+  return { callid: `1.${n}`, queuename: 'q', agent: 'PJSIP/1001', number: '', space: '', state: 'connected', since }
 }
 
 interface Made extends Compacted {

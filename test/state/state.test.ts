@@ -112,7 +112,15 @@ describe('a state', () => {
   it('is not compacted where what is left gives other open calls: a long journal is better than a wrong one', async () => {
     const log = new RecordingLog()
     const state = State.open(file('state'), log, UNTIDIED)
-    const call: OpenCall = { callid: '1.1', queuename: 'q', agent: 'a', state: 'connected', since: 1 }
+    const call: OpenCall = {
+      callid: '1.1',
+      queuename: 'q',
+      agent: 'a',
+      number: '',
+      space: '',
+      state: 'connected',
+      since: 1,
+    }
     const replayed = { pass: () => {}, openCalls: () => [[call], []] }
     let open: OpenCall[][] = [[call], [call]]
     state.follow({ openCalls: () => open, replay: () => replayed })

@@ -106,13 +106,14 @@ export class Scene {
   }
 
   /** Queue `support` connects its caller to a member. */
-  agentConnect(caller: string, agent: string, member = agent, queue = 'support'): this {
+  agentConnect(caller: string, agent: string, member = agent, queue = 'support', more = {}): this {
     return this.event('AgentConnect', {
       ...this.channel('', caller),
       ...this.channel('Dest', agent),
       Queue: queue,
       MemberName: member,
       HoldTime: '1',
+      ...more,
     })
   }
 
@@ -121,8 +122,8 @@ export class Scene {
   }
 
   /** A queue call connected and bridged in bridge `queue` at the scene's time. */
-  connected(caller: string, agent: string, member = agent): this {
-    return this.agentConnect(caller, agent, member).enter('queue', agent).enter('queue', caller)
+  connected(caller: string, agent: string, member = agent, more: Record<string, string> = {}): this {
+    return this.agentConnect(caller, agent, member, 'support', more).enter('queue', agent).enter('queue', caller)
   }
 
   /** The same with a Local member: `member;1` in the queue's bridge, `member;2` with the phone in bridge `phone`. */

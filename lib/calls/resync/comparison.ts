@@ -269,6 +269,7 @@ export class Comparison {
     this.tell('AgentConnect', {
       ...named('', caller),
       ...named('Dest', leg),
+      CallerIDNum: caller.number,
       Queue: queue,
       Interface: member?.location ?? interfaceOf(leg.name),
       MemberName: member?.name ?? interfaceOf(leg.name),

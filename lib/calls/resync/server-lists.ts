@@ -1,12 +1,15 @@
 import { OWN_ACTION_ID } from '../../ami/action.ts'
 import type { AmiMessage, HeaderValue } from '../../ami/message.ts'
 import { LISTS } from '../../ami/own-events.ts'
+import { numberIn } from '../caller-number.ts'
 import { UP } from '../channels.ts'
 
 /** A channel as the server lists it. */
 export interface ListedChannel {
   readonly uniqueid: string
   readonly name: string
+  /** The caller's number; '' if it is not known. */
+  readonly number: string
   /** The Uniqueid of the bridge that it is in; '' if it is in none. */
   bridge: string
   /** Whether it is answered. */
@@ -172,6 +175,7 @@ export class ServerLists {
     const channel: ListedChannel = {
       uniqueid,
       name: message.get('Channel') ?? '',
+      number: numberIn(message, 'CallerIDNum'),
       bridge: '',
       isUp: false,
       application: '',

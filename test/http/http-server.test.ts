@@ -3,19 +3,17 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, it } from 'node:test'
+import { HttpServer } from '../../lib/http/http-server.ts'
 import type { Health } from '../../lib/status/health.ts'
-import { StatusServer } from '../../lib/status/status-server.ts'
+import { type StatusRoutesOptions, statusRoutes } from '../../lib/status/status-routes.ts'
 
 describe('the server of the metrics', () => {
   it('says so where they cannot be put together, and goes on', async () => {
-    const server = await StatusServer.listen(
-      { host: '127.0.0.1', port: 0 },
-      {
-        metrics: () => Promise.reject(new Error('no more numbers')),
-        metricsType: 'text/plain',
-        health: () => ({ code: 200, text: 'ok' }),
-      },
-    )
+    const server = await listenWith({
+      metrics: () => Promise.reject(new Error('no more numbers')),
+      metricsType: 'text/plain',
+      health: () => ({ code: 200, text: 'ok' }),
+    })
     const response = await fetch(`${server.url}/metrics`)
     assert.equal(response.status, 500)
     assert.equal(await response.text(), 'The metrics cannot be put together: no more numbers\n')
@@ -25,14 +23,11 @@ describe('the server of the metrics', () => {
 
   it('puts them together once for a connection, however many requests stand in it', async () => {
     let asked = 0
-    const server = await StatusServer.listen(
-      { host: '127.0.0.1', port: 0 },
-      {
-        metrics: async () => `${++asked}\n`,
-        metricsType: 'text/plain',
-        health: () => ({ code: 200, text: 'ok' }),
-      },
-    )
+    const server = await listenWith({
+      metrics: async () => `${++asked}\n`,
+      metricsType: 'text/plain',
+      health: () => ({ code: 200, text: 'ok' }),
+    })
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100))
     const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
@@ -44,21 +39,25 @@ describe('the server of the metrics', () => {
   })
 })
 
+function listenWith(options: StatusRoutesOptions): Promise<HttpServer> {
+  return HttpServer.listen({ host: '127.0.0.1', port: 0 }, { by: '--metrics', routes: statusRoutes(options) })
+}
+
 const running: { stop: () => unknown }[] = []
 afterEach(async () => {
   for (const part of running.splice(0).reverse()) await part.stop()
 })
 
-async function listen(metrics: () => Promise<string>): Promise<StatusServer> {
+async function listen(metrics: () => Promise<string>): Promise<HttpServer> {
   const health = (): Health => ({ code: 200, text: 'ok' })
   const options = { metrics, metricsType: 'text/plain', health }
-  const server = await StatusServer.listen({ host: '127.0.0.1', port: 0 }, options)
+  const server = await listenWith(options)
   running.push({ stop: () => server.close() })
   return server
 }
 
 /** Clients that connect, say what a test wants them to, and then nothing. */
-async function idlers(server: StatusServer, count: number, said = ''): Promise<Socket[]> {
+async function idlers(server: HttpServer, count: number, said = ''): Promise<Socket[]> {
   const clients: Socket[] = []
   for (let n = 0; n < count; n++) {
     const client = connect(Number(new URL(server.url).port), '127.0.0.1')

@@ -1,0 +1,51 @@
+import { FILES } from '../files/uses.ts'
+import { DaemonClient } from '../look/daemon-client.ts'
+import { type DaemonStatus, statusText } from '../look/status-text.ts'
+import { file, flag, text, UsageError } from '../options/kinds.ts'
+import { EXIT } from '../text/exit.ts'
+import { hasColours } from './colours.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
+import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
+
+/** Where the service of the packages answers. */
+export const CONTROL = '/run/ami-track/ami-track.sock'
+
+/** How a daemon that runs is found. */
+export const lookOptions = { control: { ...file(FILES.controlOfDaemon), shown: 'PATH' }, pbx: text('NAME') }
+
+/** The options of `ami-track status`. */
+export const statusOptions = { ...lookOptions, json: flag() }
+
+/** The options of `ami-track top`. */
+export const topOptions = lookOptions
+
+/** `ami-track status`: how a daemon that runs is, on one screen. The exit code is 1 if anything is wrong with it. */
+export async function showStatus(argv: readonly string[]): Promise<void> {
+  const line = readCommandLine(argv, statusOptions)
+  refuseOperands(line)
+  const { pbx, json } = line.values
+  const query = pbx === undefined ? '' : `?pbx=${encodeURIComponent(pbx)}`
+  const status = (await clientOf(line).ask(`/v1/status${query}`)) as DaemonStatus
+  process.stdout.write(json ? `${JSON.stringify(status)}\n` : statusText(status))
+  const isTroubled = status.pbxs.some(({ trouble }) => trouble !== null)
+  process.exitCode = isTroubled ? EXIT.failed : EXIT.ok
+}
+
+/** `ami-track top`: the open calls of a daemon that runs, as they change. */
+export async function showTop(argv: readonly string[]): Promise<void> {
+  const line = readCommandLine(argv, topOptions)
+  refuseOperands(line)
+  const client = clientOf(line)
+  if (!process.stdin.isTTY || !process.stdout.isTTY || process.env.TERM === 'dumb') {
+    throw new UsageError('top draws on a terminal, and this is none: ami-track status tells once how it is')
+  }
+  const { runTop } = await import('../look/run-top.ts')
+  await runTop(client, line.values.pbx, hasColours())
+}
+
+/** @throws FileProblem if the socket that is named is none */
+export function clientOf({ values, given }: Pick<CommandLine<typeof lookOptions>, 'values' | 'given'>): DaemonClient {
+  const { control = CONTROL } = values
+  if (given.has('control')) checkFiles(namedFiles({ control }, lookOptions))
+  return new DaemonClient(control)
+}

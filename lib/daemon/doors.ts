@@ -1,0 +1,133 @@
+import { FILES } from '../files/uses.ts'
+import { version } from '../files/version.ts'
+import type { HttpServer, Routes } from '../http/http-server.ts'
+import type { SocketPlace } from '../http/socket-place.ts'
+import { LiveLines } from '../live/live-lines.ts'
+import type { LiveRoutes } from '../live/live-routes.ts'
+import type { LookedAtPbx } from '../live/live-status.ts'
+import type { ListenAddress } from '../options/kinds.ts'
+import { type Health, healthOf } from '../status/health.ts'
+import type { MetricsSource } from '../status/metrics.ts'
+import type { Log } from '../text/log.ts'
+import type { FollowedPbx } from './followed-pbx.ts'
+import { namesIn, type PbxSet } from './pbx-set.ts'
+
+/** Where a process answers those who ask how it is. */
+export interface DoorValues {
+  metrics: ListenAddress | undefined
+  /** The path of a socket. */
+  control: string | undefined
+}
+
+/** Whether anybody may ask. */
+export function hasDoors({ metrics, control }: DoorValues): boolean {
+  return (metrics ?? control) !== undefined
+}
+
+/** What is behind the doors of a process. */
+interface Inside {
+  metrics: MetricsSource
+  health: (pbx: string | undefined) => Health
+  pbxs: (name: string | undefined) => Iterable<LookedAtPbx>
+  has: (pbx: string) => boolean
+}
+
+/** Where a process answers: those who ask for its metrics, and those who look at its calls and lines. */
+export class Doors {
+  private readonly values: DoorValues
+  private readonly log: Log
+  private readonly servers: HttpServer[] = []
+  private live: LiveRoutes | undefined
+  /** The last lines, where somebody may look at them. */
+  readonly lines: LiveLines | undefined
+
+  constructor(values: DoorValues, log: Log) {
+    this.values = values
+    this.log = log
+    this.lines = values.control === undefined ? undefined : new LiveLines()
+  }
+
+  /**
+   * Answers for the one PBX of a process.
+   *
+   * @throws Failure, FileProblem if nobody can listen where that is asked for
+   */
+  openFor(pbx: FollowedPbx): Promise<void> {
+    const one: LookedAtPbx = {
+      name: '',
+      isGivenUp: false,
+      followed: pbx,
+      get trouble() {
+        return pbx.status.trouble
+      },
+    }
+    return this.open({
+      metrics: { version: version(), pbx },
+      health: () => healthOf(pbx.status.problem),
+      pbxs: () => [one],
+      has: (name) => name === one.name,
+    })
+  }
+
+  /**
+   * Answers for many PBXs. As a whole the process is well while it follows one of them: who starts it anew for one that is down
+   * would cut off all others.
+   *
+   * @throws Failure, FileProblem if nobody can listen where that is asked for
+   */
+  openForMany(set: PbxSet): Promise<void> {
+    const health = (name: string | undefined): Health => {
+      if (name !== undefined) {
+        const pbx = set.get(name)
+        return pbx === undefined ? { code: 404, text: 'There is no PBX of this name.' } : healthOf(pbx.trouble?.text)
+      }
+      const { all } = set
+      const troubled = all.filter(({ trouble }) => trouble !== undefined)
+      const names = troubled.map((pbx) => pbx.name)
+      const text =
+        troubled.length === 0 ? 'ok' : `${troubled.length} of ${all.length} have a problem: ${namesIn(names)}`
+      return { code: all.length > 0 && troubled.length === all.length ? 503 : 200, text }
+    }
+    return this.open({
+      metrics: { version: version(), pbxs: () => set.all },
+      health,
+      pbxs: (name) => (name === undefined ? set.all : [set.get(name) ?? []].flat()),
+      has: (name) => set.get(name) !== undefined,
+    })
+  }
+
+  async close(): Promise<void> {
+    this.live?.close()
+    await Promise.all(this.servers.map((server) => server.close()))
+  }
+
+  private async open(inside: Inside): Promise<void> {
+    const { metrics, control } = this.values
+    if (metrics !== undefined) {
+      const { url } = await this.listen(metrics, '--metrics', await metricsRoutes(inside))
+      this.log.info(`metrics are at ${url}/metrics`)
+    }
+    if (control !== undefined && this.lines !== undefined) {
+      const { LiveRoutes } = await import('../live/live-routes.ts')
+      this.live = new LiveRoutes({ ...inside, version: version(), lines: this.lines })
+      const routes = { ...(await metricsRoutes(inside)), ...this.live.routes }
+      await this.listen({ path: control, use: FILES.control }, '--control', routes)
+    }
+  }
+
+  private async listen(place: ListenAddress | SocketPlace, by: string, routes: Routes): Promise<HttpServer> {
+    // It takes a part of the time in which a daemon starts.
+    const { HttpServer } = await import('../http/http-server.ts')
+    const server = await HttpServer.listen(place, { by, routes })
+    this.servers.push(server)
+    return server
+  }
+}
+
+async function metricsRoutes({ metrics, health }: Inside): Promise<Routes> {
+  // They take a quarter of the time in which a daemon starts.
+  const { metricsOf } = await import('../status/metrics.ts')
+  const { statusRoutes } = await import('../status/status-routes.ts')
+  const registry = metricsOf(metrics)
+  return statusRoutes({ metrics: () => registry.metrics(), metricsType: registry.contentType, health })
+}

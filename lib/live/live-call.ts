@@ -1,0 +1,42 @@
+import { harmless, orNone } from '../queue-log/record.ts'
+import type { OpenCall, Tracker } from '../trackers/tracker.ts'
+
+/** A call that is open, as it is shown. docs/live.md describes it. */
+export interface LiveCall {
+  /** The same for as long as the call is open: of two calls it differs. */
+  readonly id: string
+  /** The name of its PBX; '' where the process follows one. */
+  readonly pbx: string
+  readonly callid: string
+  readonly queue: string
+  /** 'NONE' where there is none, as in queue_log. */
+  readonly agent: string
+  /** Of the other party; '' if it is not known. */
+  readonly number: string
+  /** The parking space of a parked call; '' for others. */
+  readonly space: string
+  readonly state: OpenCall['state']
+  /** Since when it is in this state: ms since the epoch. */
+  readonly since: number
+}
+
+/** The calls that trackers know to be open. Of one, more than one tracker may know something: a hold outweighs a conversation. */
+export function liveCalls(trackers: readonly Tracker[], pbx = ''): LiveCall[] {
+  const calls = new Map<string, LiveCall>()
+  for (const tracker of trackers) {
+    for (const open of tracker.openCalls()) {
+      const call = shown(open, pbx)
+      const known = calls.get(call.id)
+      const state = known === undefined || call.state === 'on hold' ? call : known
+      calls.set(call.id, { ...state, number: known?.number || call.number })
+    }
+  }
+  return [...calls.values()]
+}
+
+/** The texts are callers' and phones' own. */
+function shown({ callid, queuename, agent, number, space, state, since }: OpenCall, pbx: string): LiveCall {
+  const [call = '', queue = '', by = ''] = [callid, queuename, agent].map((text) => harmless(orNone(text)))
+  const id = [pbx, call, queue].join('|')
+  return { id, pbx, callid: call, queue, agent: by, number: harmless(number), space: harmless(space), state, since }
+}

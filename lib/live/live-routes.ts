@@ -1,0 +1,107 @@
+import type { Asked, Routes } from '../http/http-server.ts'
+import type { Reply } from '../http/reply.ts'
+import { callsNow, Feed, type LiveSource, statusNow } from './feed.ts'
+import { LINES_KEPT } from './live-lines.ts'
+
+/** Of what is answered here: another number means that something has another meaning, or is gone. */
+export const LIVE_VERSION = 1
+/** So many may look at a time. */
+export const MAX_LOOKERS = 100
+/** Who comes to look sees so many lines of before, unless another number is asked for. */
+const LINES_AT_FIRST = 50
+
+/** What is shown of a process to those who look. */
+export interface LiveRoutesOptions extends LiveSource {
+  /** Of the program. */
+  readonly version: string
+  /** Whether a PBX of this name is followed. */
+  has(pbx: string): boolean
+}
+
+/** How it is, the open calls, the last lines, and all of them as they change. docs/live.md describes it. */
+export class LiveRoutes {
+  private readonly options: LiveRoutesOptions
+  private readonly feeds = new Map<string | undefined, Feed>()
+  private lookers = 0
+
+  constructor(options: LiveRoutesOptions) {
+    this.options = options
+  }
+
+  readonly routes: Routes = {
+    '/v1/status': (asked, reply) =>
+      this.ofPbx(asked, reply, (pbx) => {
+        const { version } = this.options
+        return { version: LIVE_VERSION, program: version, now: Date.now(), pbxs: statusNow(this.options, pbx) }
+      }),
+    '/v1/calls': (asked, reply) =>
+      this.ofPbx(asked, reply, (pbx) => ({ version: LIVE_VERSION, now: Date.now(), ...callsNow(this.options, pbx) })),
+    '/v1/lines': (asked, reply) =>
+      this.ofPbx(asked, reply, (pbx) => {
+        const lines = this.options.lines.last(countIn(asked, LINES_KEPT), pbx)
+        return { version: LIVE_VERSION, now: Date.now(), process: this.options.lines.process, lines }
+      }),
+    '/v1/events': (asked, reply) => this.look(asked, reply),
+  }
+
+  /** Nobody looks any more. */
+  close(): void {
+    for (const feed of this.feeds.values()) feed.end()
+    this.feeds.clear()
+  }
+
+  private ofPbx(asked: Asked, reply: Reply, answer: (pbx: string | undefined) => unknown): void {
+    const pbx = this.pbxIn(asked, reply)
+    if (pbx !== null) reply.json(answer(pbx))
+  }
+
+  /** The PBX that is asked for; undefined for all, null if there is none of this name, which is answered then. */
+  private pbxIn({ query }: Asked, reply: Reply): string | undefined | null {
+    const pbx = query.get('pbx') ?? undefined
+    if (pbx === undefined || this.options.has(pbx)) return pbx
+    reply.text(404, 'There is no PBX of this name.\n')
+    return null
+  }
+
+  private look(asked: Asked, reply: Reply): void {
+    const pbx = this.pbxIn(asked, reply)
+    if (pbx === null) return
+    if (this.lookers >= MAX_LOOKERS) {
+      reply.text(503, `${MAX_LOOKERS} look already: try again later.\n`)
+      return
+    }
+    const { lines } = this.options
+    const seen = numberSeen(asked, lines.process)
+    const before = seen === undefined ? lines.last(countIn(asked, LINES_AT_FIRST), pbx) : lines.after(seen)
+    const feed = this.feeds.get(pbx) ?? new Feed(this.options, pbx)
+    this.feeds.set(pbx, feed)
+    const looker = reply.stream('text/event-stream; charset=utf-8')
+    this.lookers++
+    looker.on('close', () => {
+      this.lookers--
+      feed.delete(looker)
+      if (feed.size > 0 || this.feeds.get(pbx) !== feed) return
+      this.feeds.delete(pbx)
+      feed.end()
+    })
+    looker.on('error', () => {})
+    looker.write(`event: hello\ndata: ${JSON.stringify({ version: LIVE_VERSION, program: this.options.version })}\n\n`)
+    feed.add(
+      looker,
+      before.filter((line) => pbx === undefined || line.pbx === pbx),
+    )
+  }
+}
+
+/** `lines=20` */
+function countIn({ query }: Asked, fallback: number): number {
+  const text = query.get('lines') ?? ''
+  return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LINES_KEPT) : fallback
+}
+
+/** Of one who was here before, the number of the last line that it saw; undefined if that was another process. */
+function numberSeen({ headers, query }: Asked, process: string): number | undefined {
+  const id = headers['last-event-id'] ?? query.get('after') ?? ''
+  const [of, number = ''] = String(id).split('-')
+  return of === process && /^\d{1,15}$/.test(number) ? Number(number) : undefined
+}

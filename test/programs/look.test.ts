@@ -1,0 +1,281 @@
+import { strict as assert } from 'node:assert'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { DaemonClient } from '../../lib/look/daemon-client.ts'
+import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
+import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
+import { heldCall, heldCallEnds } from '../support/held-call.ts'
+import { LiveProgram } from '../support/live-program.ts'
+import { EventListener } from '../support/sse.ts'
+
+let server: FakeAsterisk
+const keep = programsOfEachTest()
+const file = folderOfEachTest('look')
+const listeners: EventListener[] = []
+
+beforeEach(async () => {
+  server = await FakeAsterisk.start()
+})
+afterEach(async () => {
+  for (const listener of listeners.splice(0)) listener.stop()
+  await server.stop()
+})
+
+async function start(...options: string[]): Promise<LiveProgram> {
+  const program = keep(LiveProgram.start(server, ['ami-track', '--control', file('control'), ...options]))
+  await server.session()
+  return program
+}
+
+function listen(path = '/v1/events', headers = {}): EventListener {
+  const listener = new EventListener(file('control'), path, headers)
+  listeners.push(listener)
+  return listener
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a test says itself what it expects
+const ask = (path: string): Promise<any> => new DaemonClient(file('control')).ask(path)
+
+/** A call is put on hold, and its line is written. */
+async function hold(n: number): Promise<void> {
+  server.send(heldCall(n))
+  await server.until(() => server.queueLog.some((line) => line.startsWith(`1800000000.${2 * n}|`)))
+}
+
+function looks(...words: string[]): LiveProgram {
+  return keep(LiveProgram.startAlone(['ami-track', ...words, '--control', file('control')]))
+}
+
+describe('who looks at a daemon', () => {
+  it('sees how it is, which calls are open, and the lines that it wrote', async () => {
+    await start('--outboundcalls', '1')
+    await hold(7)
+    const { version, pbxs } = await ask('/v1/status')
+    assert.equal(version, 1)
+    const [pbx] = pbxs
+    assert.equal(pbxs.length, 1)
+    assert.equal(pbx.address, `127.0.0.1:${server.port}`)
+    assert.equal(pbx.isConnected, true)
+    assert.equal(pbx.trouble, null)
+    assert.deepEqual(pbx.openCalls, { outboundcalls: 0, moh: 1 })
+    assert.deepEqual(pbx.linesToday.byVerb, { CALLERONHOLD: 1 })
+    assert.match(pbx.lastLine.text, /^\d+\|1800000000\.14\|queue-7\|Jane\|CALLERONHOLD\|$/)
+    const { calls, total } = await ask('/v1/calls')
+    assert.equal(total, 1)
+    const { callid, queue, agent, state } = calls[0]
+    assert.deepEqual(
+      { callid, queue, agent, state },
+      { callid: '1800000000.14', queue: 'queue-7', agent: 'Jane', state: 'on hold' },
+    )
+    const { lines } = await ask('/v1/lines')
+    assert.deepEqual(
+      lines.map(({ verb, outcome }: Record<string, string>) => [verb, outcome]),
+      [['CALLERONHOLD', 'written']],
+    )
+  })
+
+  it('is told of calls and lines as they change', async () => {
+    await start()
+    const listener = listen()
+    const first = await listener.untilEvent('calls')
+    assert.deepEqual(first.data, { all: true, total: 0, changed: [], ended: [] })
+    await hold(7)
+    const held = await listener.untilEvent('calls', ({ changed }) => changed[0]?.state === 'on hold')
+    const line = await listener.untilEvent('lines')
+    assert.match(line.data.lines[0].text, /CALLERONHOLD/)
+    server.send(heldCallEnds(7))
+    const over = await listener.untilEvent('calls', ({ ended }) => ended.length > 0)
+    assert.deepEqual(over.data, { all: false, total: 0, changed: [], ended: [held.data.changed[0].id] })
+  })
+
+  it('sees the lines of before first, and behind the last one that it saw if it comes back', async () => {
+    await start()
+    for (const n of [1, 2]) await hold(n)
+    const first = listen('/v1/events?lines=1')
+    const { id = '', data } = await first.untilEvent('lines')
+    assert.deepEqual(
+      data.lines.map(({ callid }: { callid: string }) => callid),
+      ['1800000000.4'],
+    )
+    first.stop()
+    for (const n of [3, 4]) await hold(n)
+    const again = listen('/v1/events', { 'Last-Event-ID': id })
+    const missed = await again.untilEvent('lines')
+    assert.deepEqual(
+      missed.data.lines.map(({ callid }: { callid: string }) => callid),
+      ['1800000000.6', '1800000000.8'],
+    )
+    // Of another daemon, numbers mean nothing: it sees the last lines.
+    const other = listen('/v1/events', { 'Last-Event-ID': '00000000-3' })
+    assert.equal((await other.untilEvent('lines')).data.lines.length, 4)
+  })
+
+  it('is told what is wrong and what to do, and the exit code of status says so', async () => {
+    await start()
+    const fine = looks('status')
+    assert.equal(await fine.ended, 0)
+    assert.match(fine.stdout, /^ami-track \S+ on 127\.0\.0\.1:\d+, Asterisk 22\.10\.1\nconnected {4}since /)
+    await server.stop()
+    const listener = listen()
+    await listener.untilEvent('status', ({ pbxs }) => pbxs[0].trouble !== null)
+    const troubled = looks('status')
+    assert.equal(await troubled.ended, 1)
+    assert.match(troubled.stdout, /\n\n! There is no connection to Asterisk: .*\n {2}Run ami-track doctor/)
+    assert.equal(troubled.stderr, '')
+    const json = looks('status', '--json')
+    assert.equal(await json.ended, 1)
+    assert.equal(JSON.parse(json.stdout).pbxs[0].isConnected, false)
+  })
+
+  it('is told where no daemon is, with exit code 1', async () => {
+    const program = looks('status')
+    assert.equal(await program.ended, 1)
+    assert.match(
+      program.stderr,
+      /^ami-track: no ami-track runs with the control socket .*: start it .*, or name its socket with --control\n$/,
+    )
+    const top = looks('top')
+    assert.equal(await top.ended, 2)
+    assert.match(top.stderr, /top draws on a terminal, and this is none: ami-track status/)
+  })
+
+  it('is answered with 404 for a PBX or a path that is none, and may only read', async () => {
+    await start()
+    await assert.rejects(ask('/v1/calls?pbx=south'), /There is no PBX of this name/)
+    await assert.rejects(
+      ask('/v2/calls'),
+      /There is \/metrics, \/healthz, \/v1\/status, \/v1\/calls, \/v1\/lines, \/v1\/events/,
+    )
+    const socket = connect(file('control'))
+    socket.write('POST /v1/status HTTP/1.1\r\nHost: x\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    assert.match(String(answer), /^HTTP\/1\.1 405 /)
+    socket.destroy()
+  })
+
+  it('is cut off if it does not read, and costs the others nothing', async () => {
+    await start()
+    const stuck = connect(file('control'))
+    stuck.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n')
+    stuck.on('error', () => {})
+    await once(stuck, 'data')
+    stuck.pause()
+    const listener = listen()
+    // 5 MB of lines: more than the kernel and the daemon hold for it together.
+    const long = 'x'.repeat(200)
+    for (let n = 1000; n <= 8000; n += 1000) {
+      const many = Array.from({ length: 1000 }, (_, k) =>
+        heldCall(n + k)
+          .toString()
+          .replaceAll('Jane', long),
+      )
+      server.send(Buffer.from(many.join('')))
+      await server.until(() => server.queueLog.length >= n)
+    }
+    const cut = once(stuck, 'close')
+    stuck.resume()
+    await cut
+    assert.ok(await listener.untilEvent('lines'))
+    assert.equal((await ask('/v1/status')).pbxs[0].isConnected, true)
+  })
+
+  it('is one of a hundred at most; the next one is told so', async () => {
+    await start()
+    const many: EventListener[] = []
+    for (let n = 0; n < 100; n++) {
+      many.push(listen())
+      await many.at(-1)?.untilEvent('calls')
+    }
+    const late = listen()
+    assert.equal((await late.until(() => late.response)).statusCode, 503)
+    many[0]?.stop()
+    // Those who ask once are answered beside them.
+    for (;;) {
+      const next = listen()
+      if ((await next.until(() => next.response)).statusCode === 200) break
+    }
+    assert.equal((await ask('/v1/status')).pbxs.length, 1)
+  })
+})
+
+describe('the control socket', () => {
+  it('may be used by its owner and its group alone, whatever the umask is, and is gone when the daemon has ended', async () => {
+    const umask = process.umask(0)
+    const program = await start()
+    process.umask(umask)
+    assert.equal(statSync(file('control')).mode & 0o777, 0o660)
+    assert.equal(await program.stop(), 0)
+    assert.equal(existsSync(file('control')), false)
+  })
+
+  it('of a daemon that was killed is replaced', async () => {
+    const program = await start()
+    program.signal('SIGKILL')
+    await program.ended
+    assert.ok(existsSync(file('control')))
+    await start()
+    assert.equal((await ask('/v1/status')).pbxs.length, 1)
+  })
+
+  it('of a daemon that runs is left alone by a second one, which does not start', async () => {
+    await start()
+    const second = keep(LiveProgram.start(server, ['ami-track', '--control', file('control')]))
+    assert.equal(await second.ended, 3)
+    assert.match(second.stderr, /the control socket .* cannot be made: another program answers there/)
+    assert.equal((await ask('/v1/status')).pbxs.length, 1)
+  })
+
+  it('takes the place of no file of somebody else', async () => {
+    writeFileSync(file('control'), 'notes')
+    const program = keep(LiveProgram.start(server, ['ami-track', '--control', file('control')]))
+    assert.equal(await program.ended, 3)
+    assert.match(program.stderr, /somebody else has made it, and it is left as it is/)
+    assert.equal(readFileSync(file('control'), 'utf8'), 'notes')
+    const status = looks('status')
+    assert.equal(await status.ended, 3)
+    assert.match(status.stderr, /the control socket .* cannot be read: it is no socket/)
+  })
+
+  it('with a name that is too long is refused in a sentence', async () => {
+    const path = file('c'.repeat(120))
+    const program = keep(LiveProgram.start(server, ['ami-track', '--control', path]))
+    assert.equal(await program.ended, 3)
+    assert.match(program.stderr, /the path of a socket has at most 107 bytes/)
+  })
+
+  it('tells an event that is no line of JSON nothing by the names of callers', async () => {
+    await start()
+    const listener = listen()
+    await listener.untilEvent('calls')
+    const hostile = '</script>"\\\u2028\u0007data: {}\n\nevent: forged'
+    server.send(Buffer.from(heldCall(5).toString().replaceAll('Jane', hostile.replaceAll('\n', ' '))))
+    server.send(amiEvent('UserEventOfNobody'))
+    const { data } = await listener.untilEvent('calls', ({ changed }) => changed.length > 0)
+    assert.equal(data.changed[0].agent, '</script>"\\__data: {}  event: forged')
+    assert.deepEqual(
+      [...new Set(listener.events.map(({ event }) => event))].sort(),
+      ['calls', 'hello', 'lines', 'status']
+        .filter((name) => listener.events.some(({ event }) => event === name))
+        .sort(),
+    )
+  })
+})
+
+describe('the programs that look', () => {
+  it('end quietly where their reader has seen enough', async () => {
+    await start()
+    const pipe = spawn('bash', [
+      '-c',
+      `bin/ami-track status --control "$1" | true; echo "\${PIPESTATUS[0]}"`,
+      '-',
+      file('control'),
+    ])
+    let out = ''
+    pipe.stdout.on('data', (text) => (out += text))
+    await once(pipe, 'close')
+    assert.match(out, /^(0|141)\n$/)
+  })
+})
