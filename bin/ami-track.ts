@@ -26,6 +26,7 @@ void runProgram(
       regexp: async (rest, reporter) => (await import('../lib/cli/regexp.ts')).testPattern(rest, reporter),
       status: async (rest) => (await import('../lib/cli/look.ts')).showStatus(rest),
       top: async (rest) => (await import('../lib/cli/look.ts')).showTop(rest),
+      tap: async (rest, reporter) => (await import('../lib/cli/tap.ts')).tap(rest, reporter),
       validate: async (rest) => (await import('../lib/cli/validate.ts')).validate(rest),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },

@@ -54,10 +54,10 @@ const BLANK = 0x20
  * An event that nobody wants is told by its first line and never decoded: that is two thirds of what a PBX sends.
  */
 export class AmiParser {
-  private readonly wants: (event: string) => boolean
+  private wants: (event: string) => boolean
   private readonly onEvent: ((event: string) => void) | undefined
   private readonly tellsGaps: boolean
-  private readonly kinds: EventKinds
+  private kinds: EventKinds
   private readonly maxMessageBytes: number
   private readonly onMessage: (message: AmiMessage) => void
   private readonly onReport: (report: ParseReport) => void
@@ -89,6 +89,12 @@ export class AmiParser {
       (bytes, start, end, offset, isLent) => this.read(bytes, start, end, offset, isLent),
       (offset, beginning) => this.skipOversize(offset, beginning),
     )
+  }
+
+  /** From now on other events are wanted. @param kinds of which the same are wanted */
+  want(wants: (event: string) => boolean, kinds: EventKinds): void {
+    this.wants = wants
+    this.kinds = kinds
   }
 
   /** How many bytes of an unfinished message are kept. */

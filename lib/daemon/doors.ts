@@ -5,6 +5,7 @@ import type { SocketPlace } from '../http/socket-place.ts'
 import { LiveLines } from '../live/live-lines.ts'
 import type { LiveRoutes } from '../live/live-routes.ts'
 import type { LookedAtPbx } from '../live/live-status.ts'
+import { PbxTap } from '../live/pbx-tap.ts'
 import type { ListenAddress } from '../options/kinds.ts'
 import { type Health, healthOf } from '../status/health.ts'
 import type { MetricsSource } from '../status/metrics.ts'
@@ -40,11 +41,15 @@ export class Doors {
   private live: LiveRoutes | undefined
   /** The last lines, where somebody may look at them. */
   readonly lines: LiveLines | undefined
+  /** Makes what explains the calls of a PBX, where somebody may ask for that. */
+  readonly tap: (() => PbxTap) | undefined
 
   constructor(values: DoorValues, log: Log) {
     this.values = values
     this.log = log
-    this.lines = values.control === undefined ? undefined : new LiveLines()
+    const isLookedAt = values.control !== undefined
+    this.lines = isLookedAt ? new LiveLines() : undefined
+    this.tap = isLookedAt ? () => new PbxTap() : undefined
   }
 
   /**

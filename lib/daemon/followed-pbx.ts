@@ -8,6 +8,7 @@ import { LastTurnFile } from '../election/last-turn.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
+import type { PbxTap } from '../live/pbx-tap.ts'
 import { UsageError } from '../options/kinds.ts'
 import { FileTail } from '../queue-log/file-tail.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
@@ -52,6 +53,8 @@ export interface PbxAround {
   create: () => Tracking
   /** Whether somebody asks how many events and lines there were. */
   counts: boolean
+  /** Makes what explains its calls, where somebody may ask for that. */
+  tap?: (() => PbxTap) | undefined
   /** Told of each line, and what became of it. */
   onSettled?: OnSettled | undefined
   /** Where the lines for `--queuelog -` go. */
@@ -79,6 +82,7 @@ interface PbxParts {
   status: LiveStatus
   tracking: Tracking
   counts: PbxCounts | undefined
+  tap: PbxTap | undefined
   debugFile: DebugFile | undefined
   kept: KeptState | undefined
 }
@@ -94,6 +98,7 @@ export class FollowedPbx implements MeasuredPbx {
   readonly status: LiveStatus
   readonly tracking: Tracking
   readonly counts: PbxCounts | undefined
+  readonly tap: PbxTap | undefined
 
   private constructor(parts: PbxParts, log: Log) {
     this.parts = parts
@@ -101,6 +106,7 @@ export class FollowedPbx implements MeasuredPbx {
     this.status = parts.status
     this.tracking = parts.tracking
     this.counts = parts.counts
+    this.tap = parts.tap
   }
 
   /**
@@ -151,6 +157,7 @@ export class FollowedPbx implements MeasuredPbx {
   /** Closes all that is open. */
   async close(): Promise<void> {
     const { debugFile, errors, flow, kept } = this.parts
+    this.tap?.end()
     // What nobody has looked at waits for nobody any more.
     flow.connection.stream.destroy()
     await debugFile?.end()
@@ -217,7 +224,9 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
   const debugFile = values.debugfile === undefined ? undefined : await DebugFile.open(values.debugfile, log)
   const names = namesWatch(values, opened, log)
   await names?.start()
+  const tap = around.tap?.()
   const parse = {
+    more: tap?.more,
     allEvents: values.noeventblacklisting,
     onReport: (report: { kind: string; text: string }) => errors.tell(report.kind, `in the AMI stream: ${report.text}`),
     onEvent: counts && ((event: string) => counts.events.count(event)),
@@ -227,6 +236,7 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
     },
   }
   const { tracking, stages } = await trackingOf(around, { ...opened, parse, onSettled })
+  tap?.attach(tracking)
   tracking.onDue((serverMs) => connection.expectTick(serverMs))
   const flow: LiveFlowParts = {
     connection,
@@ -240,7 +250,7 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
     },
     ...(values.standby || heartbeat === undefined ? {} : { failed: whenAnotherWrites(heartbeat) }),
   }
-  return { flow, sink, errors, status, tracking, counts, debugFile, kept }
+  return { flow, sink, errors, status, tracking, counts, tap, debugFile, kept }
 }
 
 /** Who finds out whether Asterisk itself logs members in by their names, where that matters and its queue_log can be read. */

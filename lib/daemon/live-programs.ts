@@ -64,7 +64,7 @@ export async function runTrack(values: TrackValues, secrets: PbxSecrets, create:
   await whileLive('ami-track', values, async (log) => {
     const doors = new Doors(values, log)
     const onSettled: OnSettled = (record, outcome) => doors.lines?.add(record, outcome)
-    const around = { log, secrets, create, counts: hasDoors(values), onSettled, output: process.stdout }
+    const around = { log, secrets, create, counts: hasDoors(values), tap: doors.tap, onSettled, output: process.stdout }
     const pbx = await FollowedPbx.open(values, around)
     process.once('exit', () => pbx.release())
     await doors.openFor(pbx)

@@ -72,6 +72,7 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
     const set = new PbxSet((name) => ({
       log: log.ofPbx(name),
       counts: hasDoors(values),
+      tap: doors.tap,
       onSettled: (record, outcome) => doors.lines?.add(record, outcome, name),
       output: process.stdout,
       turn: opening.next,

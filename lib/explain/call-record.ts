@@ -89,11 +89,11 @@ export function addEvent(record: CallRecord, event: CallEvent): void {
   }
 }
 
-/** Puts a note under an event of a call. The same reason is told once of a channel. */
-export function addNote(record: CallRecord, event: CallEvent, note: Note): void {
+/** Puts a note under an event of a call. The same reason is told once of a channel. @returns whether it was */
+export function addNote(record: CallRecord, event: CallEvent, note: Note): boolean {
   if (note.kind === 'reason') {
     const key = JSON.stringify([event.from, note.text])
-    if (record.reasonsTold.has(key)) return
+    if (record.reasonsTold.has(key)) return false
     record.reasonsTold.add(key)
     record.reasons++
   } else if (record.tooMany.delete(event)) {
@@ -102,6 +102,7 @@ export function addNote(record: CallRecord, event: CallEvent, note: Note): void 
   }
   if (note.kind === 'line') record.lines++
   event.notes.push(note)
+  return true
 }
 
 /** A call as it is shown. */

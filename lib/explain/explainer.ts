@@ -1,11 +1,11 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 import { formatQueueLogLine, type QueueLogRecord, timeBehind } from '../queue-log/record.ts'
-import type { Batch } from '../records/record.ts'
+import type { Batch, StageRecord } from '../records/record.ts'
 import { uniqueidOf } from '../trackers/fields.ts'
 import { neededEvents, trackers } from '../trackers/table.ts'
 import type { Tracking } from '../trackers/tracking.ts'
-import type { CallEvent } from './call.ts'
+import type { CallEvent, Note } from './call.ts'
 import { CallBook } from './call-book.ts'
 import { addNote, type CallRecord } from './call-record.ts'
 import { describedEvents } from './describe.ts'
@@ -18,6 +18,9 @@ interface Reason {
   readonly text: string
   readonly tracker: string
 }
+
+/** Told of each event as it is added to its call, and of each note as it is put under one. */
+export type OnTold = (record: CallRecord, event: CallEvent, note?: Note) => void
 
 /**
  * Reads a dump message by message, as a replay does, and notes which lines the trackers wrote behind which event, and what
@@ -35,11 +38,13 @@ export class Explainer {
   private at = 0
   /** As in queue_log, lines never run backwards. */
   private lastTime = 0
+  private readonly onTold: OnTold
 
   /**
    * @param onCall handed each call once it is over
    */
-  constructor(tracking: Tracking, onCall: (record: CallRecord) => void) {
+  constructor(tracking: Tracking, onCall: (record: CallRecord) => void, onTold: OnTold = () => {}) {
+    this.onTold = onTold
     for (const [n, tracker] of tracking.trackers.entries()) {
       const option = tracking.entries[n]?.option ?? ''
       tracker.onUnwritten = (uniqueid, text) => this.reasons.push({ uniqueid, text, tracker: option })
@@ -60,7 +65,15 @@ export class Explainer {
   pass(message: AmiMessage): void {
     const isTracked = message.event === '' || neededEvents.has(message.event)
     if (!isTracked && !describedEvents.has(message.event)) return
-    const out = isTracked ? this.tracking.pass([message]) : [message]
+    this.read(message, isTracked ? this.tracking.pass([message]) : [message])
+  }
+
+  /**
+   * Reads what goes on of a message behind the trackers.
+   *
+   * @param out the message, and lines behind what caused them
+   */
+  read(message: AmiMessage, out: readonly StageRecord[]): void {
     let added: Added
     let lines: QueueLogRecord[] = []
     for (const record of out) {
@@ -83,7 +96,14 @@ export class Explainer {
     this.at = this.clock.observe(message)
     if (this.at > 0) this.begin ??= this.at
     this.book.afterTime(this.clock.now)
-    return this.book.add(message, this.at, this.clock.now)
+    const added = this.book.add(message, this.at, this.clock.now)
+    if (added !== undefined) this.onTold(added.record, added.event)
+    return added
+  }
+
+  /** Others may ask the trackers for their reasons from now on. */
+  stop(): void {
+    for (const tracker of this.tracking.trackers) tracker.onUnwritten = undefined
   }
 
   /** The dump is at its end. */
@@ -97,9 +117,9 @@ export class Explainer {
     for (const [n, line] of lines.entries()) {
       this.lastTime = timeBehind(this.lastTime, line.time)
       const record = this.callOfLine(lines, n) ?? cause?.record ?? this.book.memberRecord()
-      const event = record === cause?.record ? cause.event : this.book.addTime(record, line.time * 1000)
+      const event = record === cause?.record ? cause.event : this.timePassed(record, line.time * 1000)
       record.queues.add(line.queuename)
-      addNote(record, event, { kind: 'line', text: formatQueueLogLine({ ...line, time: this.lastTime }).trimEnd() })
+      this.note(record, event, { kind: 'line', text: formatQueueLogLine({ ...line, time: this.lastTime }).trimEnd() })
       for (const { noteOn, option } of trackers) {
         const text = noteOn?.(line)
         if (text !== undefined) this.tell({ event, record }, { text, tracker: option })
@@ -124,7 +144,7 @@ export class Explainer {
       if (record === undefined) continue
       const about = record.events.findLast(({ from }) => from === reason.uniqueid)
       if (record === cause?.record) this.tell(cause, reason)
-      else this.tell({ record, event: about ?? this.book.addTime(record, at) }, reason)
+      else this.tell({ record, event: about ?? this.timePassed(record, at) }, reason)
     }
   }
 
@@ -132,7 +152,19 @@ export class Explainer {
     { record, event }: { event: CallEvent; record: CallRecord },
     { text, tracker }: Pick<Reason, 'text'> & { tracker?: string },
   ): void {
-    addNote(record, event, { kind: 'reason', text, ...(tracker === undefined ? {} : { tracker }) })
+    this.note(record, event, { kind: 'reason', text, ...(tracker === undefined ? {} : { tracker }) })
+  }
+
+  /** Adds to a call that a time has passed, unless that stands there. */
+  private timePassed(record: CallRecord, at: number): CallEvent {
+    const last = record.events.at(-1)
+    const event = this.book.addTime(record, at)
+    if (event !== last) this.onTold(record, event)
+    return event
+  }
+
+  private note(record: CallRecord, event: CallEvent, note: Note): void {
+    if (addNote(record, event, note)) this.onTold(record, event, note)
   }
 }
 

@@ -36,6 +36,7 @@ function isNamed({ byUniqueid }: CallRecord, number: string): boolean {
 
 /** Whether any part of a call is within a period; one that has not ended goes on for ever. */
 function isWithin({ since, until }: Period, { events, live }: CallRecord): boolean {
+  if (since === undefined && until === undefined) return true
   const times = events.map(({ at }) => at / 1000)
   const begin = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY)
   const end = times.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY)

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { type LiveCall, liveCalls } from './live-call.ts'
 import type { LiveLine, LiveLines } from './live-lines.ts'
 import { type LookedAtPbx, type PbxStatus, statusOf } from './live-status.ts'
+import { eventOf, sendTo } from './send-to.ts'
 
 /** Calls are looked at again after so long, in ms. */
 const LOOK_EVERY_MS = 500
@@ -15,8 +16,6 @@ const SIGN_OF_LIFE_MS = 15_000
 const LINES_TOGETHER_MS = 50
 /** More calls are not shown: of those, the ones that changed last. */
 export const MAX_CALLS = 2000
-/** Who has not taken so many bytes is cut off, and may come again. */
-const MAX_WAITING_BYTES = 1024 * 1024
 
 /** What a feed shows. */
 export interface LiveSource {
@@ -152,14 +151,6 @@ export class Feed {
   }
 
   private send(text: string): void {
-    for (const looker of this.lookers) {
-      if (looker.writableLength > MAX_WAITING_BYTES) looker.destroy()
-      else looker.write(text)
-    }
+    for (const looker of this.lookers) sendTo(looker, text)
   }
-}
-
-/** JSON has no line end in it, so it is one line of data. */
-function eventOf(event: string, json: string): string {
-  return `event: ${event}\ndata: ${json}\n\n`
 }

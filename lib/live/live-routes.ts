@@ -1,7 +1,11 @@
+import type { ServerResponse } from 'node:http'
+import type { TapSelection } from '../explain/tap.ts'
 import type { Asked, Routes } from '../http/http-server.ts'
 import type { Reply } from '../http/reply.ts'
 import { callsNow, Feed, type LiveSource, statusNow } from './feed.ts'
 import { LINES_KEPT } from './live-lines.ts'
+import { eventOf } from './send-to.ts'
+import { feedTap } from './tap-feed.ts'
 
 /** Of what is answered here: another number means that something has another meaning, or is gone. */
 export const LIVE_VERSION = 1
@@ -42,6 +46,7 @@ export class LiveRoutes {
         return { version: LIVE_VERSION, now: Date.now(), process: this.options.lines.process, lines }
       }),
     '/v1/events': (asked, reply) => this.look(asked, reply),
+    '/v1/tap': (asked, reply) => this.tap(asked, reply),
   }
 
   /** Nobody looks any more. */
@@ -63,34 +68,57 @@ export class LiveRoutes {
     return null
   }
 
+  private tap(asked: Asked, reply: Reply): void {
+    const pbx = this.pbxIn(asked, reply)
+    if (pbx === null || !this.hasRoom(reply)) return
+    const [one, other] = this.options.pbxs(pbx)
+    const tap = one?.followed?.tap
+    if (other !== undefined) reply.text(400, 'There are many PBXs here: name one, as in pbx=NAME.\n')
+    else if (tap === undefined) reply.text(503, 'The PBX is not followed just now.\n')
+    else feedTap(tap, selectionIn(asked), this.streamTo(reply))
+  }
+
+  private hasRoom(reply: Reply): boolean {
+    if (this.lookers < MAX_LOOKERS) return true
+    reply.text(503, `${MAX_LOOKERS} look already: try again later.\n`)
+    return false
+  }
+
+  private streamTo(reply: Reply): ServerResponse {
+    const looker = reply.stream('text/event-stream; charset=utf-8')
+    this.lookers++
+    looker.on('close', () => this.lookers--)
+    looker.on('error', () => {})
+    looker.write(eventOf('hello', JSON.stringify({ version: LIVE_VERSION, program: this.options.version })))
+    return looker
+  }
+
   private look(asked: Asked, reply: Reply): void {
     const pbx = this.pbxIn(asked, reply)
-    if (pbx === null) return
-    if (this.lookers >= MAX_LOOKERS) {
-      reply.text(503, `${MAX_LOOKERS} look already: try again later.\n`)
-      return
-    }
+    if (pbx === null || !this.hasRoom(reply)) return
     const { lines } = this.options
     const seen = numberSeen(asked, lines.process)
     const before = seen === undefined ? lines.last(countIn(asked, LINES_AT_FIRST), pbx) : lines.after(seen)
     const feed = this.feeds.get(pbx) ?? new Feed(this.options, pbx)
     this.feeds.set(pbx, feed)
-    const looker = reply.stream('text/event-stream; charset=utf-8')
-    this.lookers++
+    const looker = this.streamTo(reply)
     looker.on('close', () => {
-      this.lookers--
       feed.delete(looker)
       if (feed.size > 0 || this.feeds.get(pbx) !== feed) return
       this.feeds.delete(pbx)
       feed.end()
     })
-    looker.on('error', () => {})
-    looker.write(`event: hello\ndata: ${JSON.stringify({ version: LIVE_VERSION, program: this.options.version })}\n\n`)
     feed.add(
       looker,
       before.filter((line) => pbx === undefined || line.pbx === pbx),
     )
   }
+}
+
+/** `call=1795373360.2&agent=Jane` */
+function selectionIn({ query }: Asked): TapSelection {
+  const of = (name: string): string | undefined => query.get(name) || undefined
+  return { call: of('call'), queue: of('queue'), number: of('number'), agent: of('agent') }
 }
 
 /** `lines=20` */

@@ -2,6 +2,7 @@ import type { Role } from '../election/beat.ts'
 import type { Trouble } from '../status/live-status.ts'
 import type { MeasuredPbx, NamedPbx } from '../status/metrics.ts'
 import type { LiveLines } from './live-lines.ts'
+import type { PbxTap } from './pbx-tap.ts'
 
 /** How a PBX is. docs/live.md describes it. */
 export interface PbxStatus {
@@ -37,6 +38,7 @@ export interface PbxStatus {
 
 /** What those who look are shown of a PBX. */
 export interface LookedAtPbx extends NamedPbx {
+  readonly followed: (MeasuredPbx & { readonly tap: PbxTap | undefined }) | undefined
   /** What is wrong with it; undefined if nothing is. */
   readonly trouble: Trouble | undefined
 }

@@ -5,6 +5,11 @@ export function clockTime(at: number): string {
   return timeParts(at).slice(11)
 }
 
+/** `14:03:09.123` @param at ms since the epoch */
+export function timeOfDay(at: number): string {
+  return `${clockTime(at)}.${String(Math.floor(Math.max(0, at) % 1000)).padStart(3, '0')}`
+}
+
 /** `2026-11-28 14:03:09` @param at ms since the epoch */
 export function dateAndTime(at: number): string {
   return timeParts(at)

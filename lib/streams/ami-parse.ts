@@ -15,9 +15,17 @@ const isRead = (event: string): boolean => readEvents.has(event)
 const kinds = new EventKinds(isRead)
 for (const event of readEvents) kinds.know(event)
 
+/** Events that are passed on besides, for as long as somebody wants to see them. */
+export interface MoreEvents {
+  readonly events: ReadonlySet<string>
+  /** Asked at each chunk. */
+  isWanted(): boolean
+}
+
 export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes' | 'onEvent'> {
   /** Passes every event on, not only those that a tracker reads. Default false. */
   allEvents?: boolean
+  more?: MoreEvents | undefined
   /** Told of everything that was wrong in the stream and read past. What it throws ends the stream. */
   onReport?: (report: ParseReport) => void
   /** Told of each batch as it goes on. */
@@ -31,6 +39,7 @@ export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes
  */
 export function amiParse({
   allEvents = false,
+  more,
   onReport = () => {},
   onBatch,
   ...options
@@ -48,6 +57,7 @@ export function amiParse({
     onBatch?.(full)
     return full
   }
+  const look = allEvents || more === undefined ? () => {} : watch(parser, more)
   let failure: { error: unknown } | undefined
   /** What was read before an error goes on first; then the stream ends with the error. */
   function read(step: () => void): Batch | undefined {
@@ -61,7 +71,22 @@ export function amiParse({
     return taken()
   }
   return objectStage<Buffer, Batch>(
-    (chunk) => read(() => parser.feed(chunk)),
+    (chunk) => {
+      look()
+      return read(() => parser.feed(chunk))
+    },
     () => read(() => parser.end()),
   )
+}
+
+/** Has a parser pass on more while that is wanted. @returns to be called before each chunk */
+function watch(parser: AmiParser, more: MoreEvents): () => void {
+  let isMore = false
+  const isWantedToo = (event: string): boolean => isRead(event) || more.events.has(event)
+  return () => {
+    if (more.isWanted() === isMore) return
+    isMore = !isMore
+    if (isMore) parser.want(isWantedToo, new EventKinds(isWantedToo))
+    else parser.want(isRead, kinds)
+  }
 }

@@ -8,7 +8,7 @@ import { Resynchroniser } from '../calls/resync/resynchroniser.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 import type { OptionKinds, OptionValues } from '../options/kinds.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
-import type { Batch } from '../records/record.ts'
+import type { Batch, StageRecord } from '../records/record.ts'
 import { optionValues, type TrackerEntry } from './row.ts'
 import { trackers } from './table.ts'
 import type { Tracker } from './tracker.ts'
@@ -39,6 +39,8 @@ export class Tracking {
   private readonly resynchroniser: Resynchroniser | undefined
   /** What goes on of the records at hand. */
   private out: Batch = []
+  /** Told of each message that came, and of what goes on in its place: lines stand behind the message that caused them. */
+  onPassed: ((message: AmiMessage, out: readonly StageRecord[]) => void) | undefined
   private dueListener: ((serverMs: number | undefined) => void) | undefined
 
   /**
@@ -104,8 +106,11 @@ export class Tracking {
     const out: Batch = []
     this.out = out
     for (const record of batch) {
-      if (record.kind === 'ami') this.passMessage(record)
-      else if (record.kind === 'queue_log') this.passLine(record, 0, out)
+      if (record.kind === 'ami') {
+        const begin = out.length
+        this.passMessage(record)
+        this.onPassed?.(record, out.slice(begin))
+      } else if (record.kind === 'queue_log') this.passLine(record, 0, out)
       else out.push(record)
     }
     this.tellDue()

@@ -7,6 +7,7 @@ import { qlogReadOptions } from '../../lib/cli/qlog-read.ts'
 import { qlogWriteOptions } from '../../lib/cli/qlog-write-options.ts'
 import { regexpOptions } from '../../lib/cli/regexp.ts'
 import { shipOptions } from '../../lib/cli/ship-options.ts'
+import { tapOptions } from '../../lib/cli/tap.ts'
 import { trackOptions } from '../../lib/cli/track-options.ts'
 import { trackerOptions } from '../../lib/cli/tracker-options.ts'
 import { validateOptions } from '../../lib/cli/validate.ts'
@@ -26,6 +27,7 @@ export const TABLES: Readonly<Record<string, OptionKinds>> = {
   'ami-track regexp': regexpOptions,
   'ami-track settings': {},
   'ami-track status': statusOptions,
+  'ami-track tap': tapOptions,
   'ami-track top': topOptions,
   'ami-track validate': validateOptions,
   'qlog-read': qlogReadOptions,

@@ -46,6 +46,7 @@ describe('a help text', () => {
       'validate',
       'status',
       'top',
+      'tap',
       'fleet',
       'explain',
       'regexp',

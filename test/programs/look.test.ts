@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { DaemonClient } from '../../lib/look/daemon-client.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
+import { fixture } from '../support/fixtures.ts'
 import { heldCall, heldCallEnds } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { EventListener } from '../support/sse.ts'
@@ -198,6 +199,88 @@ describe('who looks at a daemon', () => {
       if ((await next.until(() => next.response)).statusCode === 200) break
     }
     assert.equal((await ask('/v1/status')).pbxs.length, 1)
+  })
+})
+
+describe('who taps a daemon', () => {
+  it('is told of each event of a call, with its lines, as it happens, and of nothing where no call is what was asked for', async () => {
+    await start()
+    const [all, ofJane, ofNobody] = [
+      looks('tap'),
+      looks('tap', '--agent', 'Jane', '--json'),
+      looks('tap', '--queue', 'none'),
+    ]
+    await server.until(() => server.loggedIn.length > 0)
+    // They are there once an event reaches them: a daemon decodes those of no tracker only for a tap.
+    for (let n = 1; !/hangs up/.test(all.stdout) || !/CALLERONHOLD/.test(ofJane.stdout); n++) {
+      await hold(n)
+      server.send(heldCallEnds(n))
+      await once(server.changes, 'change')
+    }
+    assert.match(
+      all.stdout,
+      /^\d\d:\d\d:\d\d\.\d{3} 1800000000\.\d+ {2}PJSIP\/1001-\d+ holds\n {13}> \d+\|1800000000\.\d+\|queue-\d+\|Jane\|CALLERONHOLD\|$/m,
+    )
+    const rows = ofJane.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.ok(rows.some(({ kind, text }) => kind === 'line' && /CALLERONHOLD/.test(text)))
+    assert.equal(ofNobody.stdout, '')
+    for (const program of [all, ofJane, ofNobody]) assert.equal(await program.stop(), 0)
+  })
+
+  it('waits for a daemon that is restarted, and says so once', async () => {
+    const daemon = await start()
+    const program = looks('tap')
+    await tapped(program)
+    await daemon.stop()
+    await program.untilLog(/waiting for it/)
+    await start()
+    const before = program.stdout.length
+    await tapped(program, before)
+    assert.equal(await program.stop(), 0)
+    assert.ok(program.log.length <= 2, program.stderr)
+  })
+
+  it('may not choose trackers, which the daemon has, nor a daemon where it reads a dump', async () => {
+    const trackers = looks('tap', '--moh', '1')
+    assert.equal(await trackers.ended, 2)
+    assert.match(trackers.stderr, /--moh has no effect without --replay FILE: the daemon has its own settings/)
+    const { amiFile } = fixture('asterisk-22/queue_hold')
+    const both = looks('tap', '--replay', amiFile)
+    assert.equal(await both.ended, 2)
+    assert.match(both.stderr, /--control has no effect with --replay/)
+  })
+})
+
+/** Calls come until something of them is told. */
+async function tapped(program: LiveProgram, from = 0): Promise<void> {
+  for (let n = 500 + from; !/holds/.test(program.stdout.slice(from)); n++) {
+    await hold(n)
+    server.send(heldCallEnds(n))
+    await once(server.changes, 'change')
+  }
+}
+
+describe('a tap of a dump', () => {
+  it('tells it at the speed that is asked for, and ends with it', async () => {
+    const { amiFile } = fixture('asterisk-22/queue_hold')
+    const program = keep(LiveProgram.startAlone(['ami-track', 'tap', '--replay', amiFile, '--speed', '20']))
+    assert.equal(await program.ended, 0)
+    assert.match(program.stdout, / holds\n {13}> \d+\|1795373360\.2\|support\|PJSIP\/1001\|CALLERONHOLD\|\n/)
+    const wrong = keep(LiveProgram.startAlone(['ami-track', 'tap', '--replay', amiFile, '--speed', '0']))
+    assert.equal(await wrong.ended, 2)
+    assert.match(wrong.stderr, /--speed takes a number above 0/)
+  })
+
+  it('has a member in its events only once it is known to belong to whom was asked for', async () => {
+    const { amiFile } = fixture('asterisk-22/queue_hold')
+    const program = keep(
+      LiveProgram.startAlone(['ami-track', 'tap', '--replay', amiFile, '--speed', '1000', '--number', '5551000']),
+    )
+    assert.equal(await program.ended, 0)
+    assert.doesNotMatch(program.stdout, /\(members\)/)
   })
 })
 

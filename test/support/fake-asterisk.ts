@@ -34,7 +34,8 @@ export { type Action, amiEvent, amiMessage, FakeSession }
  */
 export class FakeAsterisk {
   private readonly options: FakeAsteriskOptions
-  private readonly changes = new EventEmitter().setMaxListeners(0)
+  /** Tells of each `change`: a session, a login, an action. */
+  readonly changes = new EventEmitter().setMaxListeners(0)
   private server: Server | undefined
   private held: (() => void)[] = []
   private readonly lineListeners: ((line: string, session: FakeSession) => void)[] = []

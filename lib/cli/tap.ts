@@ -1,0 +1,139 @@
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StreamClock } from '../calls/stream-clock.ts'
+import { Tap, type TapRow } from '../explain/tap.ts'
+import { FILES } from '../files/uses.ts'
+import { tapText } from '../look/tap-text.ts'
+import {
+  files,
+  flag,
+  type OptionKind,
+  type OptionKinds,
+  type OptionValues,
+  quoted,
+  text,
+  UsageError,
+} from '../options/kinds.ts'
+import type { Batch } from '../records/record.ts'
+import { amiParse } from '../streams/ami-parse.ts'
+import { tellOnStderr } from '../text/bottom-row.ts'
+import type { Reporter } from '../text/report.ts'
+import { Tracking } from '../trackers/tracking.ts'
+import { hasColours } from './colours.ts'
+import { DumpInput } from './dump-input.ts'
+import { endSignal } from './end-signal.ts'
+import { clientOf, lookOptions } from './look.ts'
+import { checkFiles, namedFiles } from './named-files.ts'
+import { readCommandLine, refuseOperands } from './options.ts'
+import { reportOrFail } from './program.ts'
+import { chosenTrackers, trackerOptions } from './tracker-options.ts'
+import { refuseWithoutEffect } from './without-effect.ts'
+
+/** Which calls are told of. */
+const selectionOptions = {
+  call: text('UNIQUEID'),
+  queue: text('QUEUE'),
+  number: text('NUMBER'),
+  agent: text('AGENT'),
+}
+
+const onlyOfReplay = { speed: speed(), ...trackerOptions }
+
+/** The options of `ami-track tap`. */
+export const tapOptions = {
+  ...lookOptions,
+  ...selectionOptions,
+  json: flag(),
+  replay: files(FILES.dump),
+  ...onlyOfReplay,
+}
+
+/**
+ * `ami-track tap`: explains calls while they happen, of a daemon that runs or of a dump at the speed at which it was recorded.
+ *
+ * @throws UsageError for options that have no effect together
+ */
+export async function tap(argv: readonly string[], reporter: Reporter): Promise<void> {
+  const line = readCommandLine(argv, tapOptions)
+  refuseOperands(line)
+  const { values, given } = line
+  const { control: _control, pbx, call, queue, number, agent, json, replay, speed, ...switches } = values
+  const selection = { call, queue, number, agent }
+  const toText = json ? (row: TapRow) => `${JSON.stringify(row)}\n` : (row: TapRow) => tapText(row, hasColours())
+  if (replay.length > 0) {
+    refuseWithoutEffect(given, Object.keys(lookOptions), 'with --replay, which reads a dump and asks no daemon')
+    checkFiles(namedFiles({ replay }, tapOptions))
+    const trackers: OptionValues<OptionKinds> = switches
+    const tracking = new Tracking(chosenTrackers(trackers), trackers)
+    const input = new DumpInput(replay, reportOrFail(reporter, false))
+    const parse = amiParse({ allEvents: true, ...input.parsing })
+    const rows = (batches: AsyncIterable<Batch>) => replayed(batches, new Tap(tracking), { selection, speed, toText })
+    await input.readBy(() => pipeline(input, parse, rows, process.stdout))
+    return
+  }
+  refuseWithoutEffect(given, Object.keys(onlyOfReplay), 'without --replay FILE: the daemon has its own settings')
+  const asked = new URLSearchParams()
+  for (const [name, value] of Object.entries({ pbx, ...selection })) if (value !== undefined) asked.set(name, value)
+  const signal = endSignal(0)
+  const end = new AbortController()
+  signal.addEventListener('abort', () => end.abort())
+  // Who has read enough of it ends it.
+  process.stdout.on('error', () => end.abort())
+  let lost: string | undefined
+  await clientOf(line).listen(
+    `/v1/tap?${asked}`,
+    end.signal,
+    ({ event, data }) => {
+      lost = undefined
+      if (event === 'told') process.stdout.write((data as { rows: TapRow[] }).rows.map(toText).join(''))
+    },
+    (why) => {
+      if (why !== lost) tellOnStderr(`ami-track: ${why}; waiting for it`, 'warn')
+      lost = why
+    },
+  )
+}
+
+interface ReplayOptions {
+  selection: OptionValues<typeof selectionOptions>
+  speed: number
+  toText: (row: TapRow) => string
+}
+
+/** What is told of a dump, each when it is its time. */
+async function* replayed(batches: AsyncIterable<Batch>, tap: Tap, options: ReplayOptions): AsyncGenerator<string> {
+  const { selection, speed, toText } = options
+  const clock = new StreamClock()
+  let out = ''
+  let begin: { at: number; wall: number } | undefined
+  tap.listen(selection, (row) => {
+    out += toText(row)
+  })
+  for await (const batch of batches) {
+    for (const record of batch) {
+      if (record.kind !== 'ami') continue
+      const at = clock.observe(record)
+      if (at > 0) begin ??= { at, wall: performance.now() }
+      const wait = begin === undefined ? 0 : (at - begin.at) / speed - (performance.now() - begin.wall)
+      if (wait > 0) await sleep(wait)
+      tap.pass(record)
+      if (out !== '') yield out
+      out = ''
+    }
+  }
+  tap.end()
+  if (out !== '') yield out
+}
+
+/** `--speed 2`: twice as fast as it was. */
+function speed(): OptionKind<number> {
+  return {
+    fallback: 1,
+    shown: '1',
+    read: (name, value) => {
+      const times = /^\d{1,6}(\.\d{1,3})?$/.test(value) ? Number(value) : 0
+      if (times > 0) return times
+      throw new UsageError(`--${name} takes a number above 0, such as 2 for twice as fast, not ${quoted(value)}`)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { describedEvents } from '../explain/describe.ts'
+import { Tap, type TapRow, type TapSelection } from '../explain/tap.ts'
+import type { MoreEvents } from '../streams/ami-parse.ts'
+import type { Tracking } from '../trackers/tracking.ts'
+
+/** Who listens, and is told when that ends. */
+interface Listener {
+  end(): void
+}
+
+/** Explains the calls of a PBX while they happen. While nobody listens nothing is done. */
+export class PbxTap {
+  private readonly listeners = new Set<Listener>()
+  private tracking: Tracking | undefined
+  private tap: Tap | undefined
+
+  /** The events that are read besides those of the trackers. */
+  readonly more: MoreEvents = { events: describedEvents, isWanted: () => this.tap !== undefined }
+
+  /** @param tracking the trackers at work */
+  attach(tracking: Tracking): void {
+    this.tracking = tracking
+  }
+
+  /**
+   * Tells of the calls that are selected from now on.
+   *
+   * @param onEnd told when the PBX is not followed any more
+   * @returns ends that
+   */
+  listen(selection: TapSelection, onRow: (row: TapRow) => void, onEnd: () => void): () => void {
+    const tap = this.tap ?? this.begin()
+    const end = tap.listen(selection, onRow)
+    const listener = { end: onEnd }
+    this.listeners.add(listener)
+    return () => {
+      end()
+      this.listeners.delete(listener)
+      if (tap.size === 0) this.stop()
+    }
+  }
+
+  /** The PBX is not followed any more. */
+  end(): void {
+    for (const listener of [...this.listeners]) listener.end()
+    this.stop()
+  }
+
+  private begin(): Tap {
+    const { tracking } = this
+    if (tracking === undefined) throw new TypeError('there are no trackers yet')
+    const tap = new Tap(tracking)
+    this.tap = tap
+    tracking.onPassed = (message, out) => tap.read(message, out)
+    return tap
+  }
+
+  private stop(): void {
+    if (this.tracking !== undefined) this.tracking.onPassed = undefined
+    this.tap?.stop()
+    this.tap = undefined
+  }
+}
