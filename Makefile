@@ -35,7 +35,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test rules-test databases \
+.PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test terminal-test rules-test databases \
 	databases-test services ship-loop fleet-loop ship-figures pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
@@ -141,6 +141,9 @@ browser: build
 
 browser-test: browser
 	timeout --kill-after=20 600 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.browser.ts')))
+
+terminal-test: build
+	timeout --kill-after=20 300 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.terminal.ts')))
 
 # Installed, the package would start a server: promtool is taken out of it.
 $(PROMTOOL):

@@ -1,7 +1,6 @@
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { StreamClock } from '../calls/stream-clock.ts'
-import { Tap, type TapRow } from '../explain/tap.ts'
+import type { TapRow } from '../explain/tap.ts'
+import { toldAtSpeed } from '../explain/told-at-speed.ts'
 import { FILES } from '../files/uses.ts'
 import { tapText } from '../look/tap-text.ts'
 import {
@@ -67,7 +66,7 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
     const tracking = new Tracking(chosenTrackers(trackers), trackers)
     const input = new DumpInput(replay, reportOrFail(reporter, false))
     const parse = amiParse({ allEvents: true, ...input.parsing })
-    const rows = (batches: AsyncIterable<Batch>) => replayed(batches, new Tap(tracking), { selection, speed, toText })
+    const rows = (batches: AsyncIterable<Batch>) => toldAtSpeed(batches, tracking, { selection, speed, toText })
     await input.readBy(() => pipeline(input, parse, rows, process.stdout))
     return
   }
@@ -92,37 +91,6 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
       lost = why
     },
   )
-}
-
-interface ReplayOptions {
-  selection: OptionValues<typeof selectionOptions>
-  speed: number
-  toText: (row: TapRow) => string
-}
-
-/** What is told of a dump, each when it is its time. */
-async function* replayed(batches: AsyncIterable<Batch>, tap: Tap, options: ReplayOptions): AsyncGenerator<string> {
-  const { selection, speed, toText } = options
-  const clock = new StreamClock()
-  let out = ''
-  let begin: { at: number; wall: number } | undefined
-  tap.listen(selection, (row) => {
-    out += toText(row)
-  })
-  for await (const batch of batches) {
-    for (const record of batch) {
-      if (record.kind !== 'ami') continue
-      const at = clock.observe(record)
-      if (at > 0) begin ??= { at, wall: performance.now() }
-      const wait = begin === undefined ? 0 : (at - begin.at) / speed - (performance.now() - begin.wall)
-      if (wait > 0) await sleep(wait)
-      tap.pass(record)
-      if (out !== '') yield out
-      out = ''
-    }
-  }
-  tap.end()
-  if (out !== '') yield out
 }
 
 /** `--speed 2`: twice as fast as it was. */

@@ -53,13 +53,11 @@ export class Terminal {
   draw(rows: readonly ScreenRow[]): void {
     if (!this.isOpen) return
     const lines = rows.map((row) => this.styled(row))
-    const changed = lines.flatMap((line, n) =>
-      line === this.drawn[n] ? [] : `\u001b[${n + 1};1H${line}${RESET}\u001b[K`,
-    )
-    // Of a screen that was larger, nothing is left over.
-    const rest = this.drawn.length === 0 ? `\u001b[${lines.length + 1};1H\u001b[J` : ''
+    // Rows are as wide as the screen: nothing of before is left over.
+    const text = lines
+      .flatMap((line, n) => (line === this.drawn[n] ? [] : `\u001b[${n + 1};1H${line}${RESET}`))
+      .join('')
     this.drawn = lines
-    const text = changed.join('') + rest
     if (text !== '') process.stdout.write(text)
   }
 
