@@ -96,7 +96,22 @@ function onDebian(debian: Debian): void {
       if (command.startsWith('dpkg -i')) assert.equal(await service.property('UnitFileState'), 'disabled')
       if (command.startsWith('systemctl status'))
         assert.match(stdout, /Active: active \(running\)[\s\S]*Status: "connected/)
+      if (command === 'ami-track status') {
+        assert.match(stdout, /^ami-track \S+ on 127\.0\.0\.1:5038, Asterisk \d[\s\S]*\nopen calls +none\n/)
+      }
     }
+  })
+
+  step('is looked at by root and its group, and by nobody else', async () => {
+    const socket = '/run/ami-track/ami-track.sock'
+    assert.equal(await machine.output(`stat -c '%a %U:%G' ${socket}`), '660 ami-track:ami-track\n')
+    const stranger = await machine.run('runuser -u nobody -- ami-track status')
+    assert.equal(stranger.code, 1)
+    assert.match(
+      stranger.stderr,
+      /^ami-track: you may not talk to \/run\/ami-track\/ami-track\.sock: use sudo, or join/,
+    )
+    await machine.output('runuser -u nobody -g ami-track -- ami-track status')
   })
 
   step('runs as its own user and nothing as root, and systemd finds little that it could do', async () => {

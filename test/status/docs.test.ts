@@ -35,7 +35,9 @@ function selectorsOf(
     ([, name = '', inner = '']) => ({
       name,
       labels: [...inner.matchAll(/(\w+)(=~|=)"([^"]*)"/g)].flatMap(([, label = '', operator = '', value = '']) =>
-        label === 'job' || label === 'instance' ? [] : [[label, operator, value] as [string, string, string]],
+        label === 'job' || label === 'instance' || label === 'pbx'
+          ? []
+          : [[label, operator, value] as [string, string, string]],
       ),
     }),
   )
@@ -58,7 +60,7 @@ function isFound(expression: string): void {
     }
   }
   for (const [, labels = ''] of expression.matchAll(/\bby \(([^)]*)\)/g)) {
-    for (const label of labels.split(', ').filter((name) => name !== 'instance')) {
+    for (const label of labels.split(', ').filter((name) => name !== 'instance' && name !== 'pbx')) {
       assert.ok(
         selectors.some(({ name }) =>
           [...scraped.samples.keys()].some((key) => key.startsWith(`${name}{`) && key.includes(`${label}="`)),
@@ -133,7 +135,7 @@ describe('docs/alert-rules.yml', () => {
     { alert: 'AmiTrackEventsWait', at: '10m', series: { ami_track_waiting_event_bytes: '50000000x600' } },
   ]
 
-  it('fires each alert in its trouble, and none while all is well', (t) => {
+  it('fires each alert in its trouble, also of one PBX among many, and none while all is well', (t) => {
     if (!hasPromtool) return t.skip(NO_PROMTOOL)
     assert.deepEqual(
       trouble.map(({ alert }) => alert),
@@ -167,6 +169,28 @@ describe('docs/alert-rules.yml', () => {
       ami_track_state_waiting_bytes: '0x600',
       ami_track_waiting_event_bytes: '1000x600',
     }
+    // The same of one PBX of many in a process, beside others that are well.
+    const ofMany = (series: Record<string, string>, pbx: string): object[] =>
+      Object.entries(series).map(([name, values]) => ({
+        series: name === 'up' ? withTarget(name) : withTarget(name).replace('}', `,pbx="${pbx}"}`),
+        values,
+      }))
+    const { up: _up, ...wellOfMany } = well
+    const amongMany = trouble
+      .filter(({ alert }) => alert !== 'AmiTrackDown')
+      .map(({ alert, at, series, labels = {} }) => ({
+        interval: '1m',
+        input_series: [...ofMany(series, 'north'), ...ofMany(wellOfMany, 'south')],
+        promql_expr_test: [
+          {
+            expr: `count by (pbx) (ALERTS{alertname="${alert}", alertstate="firing"${Object.entries(labels)
+              .map(([label, value]) => `, ${label}="${value}"`)
+              .join('')}})`,
+            eval_time: at,
+            exp_samples: [{ labels: '{pbx="north"}', value: 1 }],
+          },
+        ],
+      }))
     const tests = trouble.map(({ alert, at, series, labels }) => ({
       interval: '1m',
       input_series: input(series),
@@ -194,7 +218,7 @@ describe('docs/alert-rules.yml', () => {
     const file = join(folder, 'test.yml')
     writeFileSync(
       file,
-      stringify({ rule_files: [rulesFile], evaluation_interval: '1m', tests: [...tests, quiet, night] }),
+      stringify({ rule_files: [rulesFile], evaluation_interval: '1m', tests: [...tests, ...amongMany, quiet, night] }),
     )
     const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' })
     assert.equal(status, 0, stdout + stderr)
@@ -205,7 +229,7 @@ describe('docs/grafana-dashboard.json', () => {
   const { panels, templating } = JSON.parse(readFileSync(join(root, 'docs/grafana-dashboard.json'), 'utf8'))
 
   it('asks for metrics and labels that a daemon has, and shows every metric of ours', () => {
-    const expressions: string[] = panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
+    const expressions: string[] = panels.flatMap(({ targets = [] }: { targets?: { expr: string }[] }) =>
       targets.map(({ expr }) => expr),
     )
     for (const expression of expressions) isFound(expression)
@@ -216,6 +240,31 @@ describe('docs/grafana-dashboard.json', () => {
       ours.filter((name) => !shown.has(name)),
       [],
     )
+  })
+
+  it('says of each panel what it means that there is no data, and where a number begins to be bad', () => {
+    const ofTitle = new Map<string, { type: string; fieldConfig: { defaults: Record<string, unknown> } }>(
+      panels.map((panel: { title: string }) => [panel.title, panel]),
+    )
+    for (const [title, { fieldConfig }] of ofTitle) assert.match(String(fieldConfig.defaults.noValue), /^[a-z-]/, title)
+    for (const title of ['Answers', 'Last event', 'Lag', 'Lines that wait', 'Events that wait', 'State is complete']) {
+      assert.ok(ofTitle.get(title)?.fieldConfig.defaults.thresholds !== undefined, title)
+    }
+    assert.deepEqual(
+      panels.filter(({ type }: { type: string }) => type === 'alertlist').map(({ title }: { title: string }) => title),
+      ['Alerts'],
+    )
+  })
+
+  it('can be narrowed to one PBX of many, where that is said of a metric', () => {
+    const variable = templating.list.find(({ name }: { name: string }) => name === 'pbx')
+    assert.equal(variable.allValue, '.*')
+    for (const { targets = [] } of panels as { targets?: { expr: string }[] }[]) {
+      for (const { expr } of targets) {
+        const isOfProcess = /^(up|rate\(process_|process_|ami_track_build_info)/.test(expr)
+        assert.equal(expr.includes('pbx=~"$pbx"'), !isOfProcess, expr)
+      }
+    }
   })
 
   it('has panels that neither overlap nor share a number', () => {
