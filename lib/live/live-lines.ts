@@ -29,6 +29,7 @@ export class LiveLines {
   /** The last ones in a ring, the oldest at `next` once it is full. */
   private readonly ring: LiveLine[] = []
   private next = 0
+  private readonly lastByPbx = new Map<string, LiveLine>()
   private count = 0
   private readonly listeners = new Set<(line: LiveLine) => void>()
 
@@ -43,6 +44,7 @@ export class LiveLines {
     const line = { number, pbx, at: Math.round(time * 1000), outcome, text, callid: call, queue, agent: by, verb }
     this.ring[this.next] = line
     this.next = (this.next + 1) % LINES_KEPT
+    this.lastByPbx.set(pbx, line)
     for (const listener of this.listeners) listener(line)
   }
 
@@ -57,9 +59,9 @@ export class LiveLines {
     return count === 0 ? [] : kept.slice(-count)
   }
 
-  /** The last one of a PBX, if it is still kept. */
+  /** The last one of a PBX. */
   lastOf(pbx: string): LiveLine | undefined {
-    return this.kept().findLast((line) => line.pbx === pbx)
+    return this.lastByPbx.get(pbx)
   }
 
   /** Calls back for each line from now on. @returns ends that */
