@@ -1,7 +1,16 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import { expectedOf } from '../run-flow.ts'
-import { faultOf, holdsOff, isClosedLate, isTouched, loggedInForEver, missingOf, unbalanced } from './judge.ts'
+import {
+  faultOf,
+  holdsOff,
+  isClosedLate,
+  isHoldEndedByTransfer,
+  isTouched,
+  loggedInForEver,
+  missingOf,
+  unbalanced,
+} from './judge.ts'
 import { chosen, mix } from './mix.ts'
 
 const expected = expectedOf(`
@@ -45,6 +54,18 @@ describe('a soak finds', () => {
   })
   it('a line that stands elsewhere', () => {
     assert.equal(faultOf([enter, connect, removed, on, off, added, end], expected), 'out of place')
+  })
+  it('no fault in a hold that a transfer ended in the same moment, and one where no transfer did', () => {
+    const transferred = expectedOf(`
+      {caller}|support|{agent}|CONNECT|#wait|{leg}|#
+      + {caller}|support|{agent}|CALLERONHOLD|
+      {caller}|support|{agent}|ATTENDEDTRANSFER|BRIDGE|*|#wait|#|1
+
+      + {caller}|support|{agent}|CALLEROFFHOLD|`)
+    const transfer = '1.1|support|PJSIP/1001|ATTENDEDTRANSFER|BRIDGE|b|2|3|1'
+    assert.equal(isHoldEndedByTransfer([connect, on, transfer], transferred), true)
+    assert.equal(isHoldEndedByTransfer([connect, transfer], transferred), false)
+    assert.equal(isHoldEndedByTransfer([enter, connect, added, on, removed, end], expected), false)
   })
   it('an end of a transfer that Asterisk wrote late, which is not ami-track’s fault, but no other end', () => {
     const parked = expectedOf(`

@@ -10,6 +10,7 @@ import {
   faultOf,
   holdsOff,
   isClosedLate,
+  isHoldEndedByTransfer,
   isTouched,
   loggedInForEver,
   missingOf,
@@ -66,6 +67,8 @@ interface Judged extends Told {
   isTouched: boolean
   /** Whether Asterisk wrote its own end late. */
   isClosedLate: boolean
+  /** Whether a transfer ended a hold in the same moment, so that it has no end of its own. */
+  isHeldToTheEnd: boolean
   fault: Fault | undefined
   missing: number
 }
@@ -102,6 +105,7 @@ export async function verdictOn(run: Run, lives: Lives, load: Load): Promise<Out
   }
   figures.push(
     `${judged.filter((call) => call.isClosedLate).length} transferred calls Asterisk itself closed late, or as hung up`,
+    `${judged.filter((call) => call.isHeldToTheEnd).length} transfers ended a hold in the same moment, and Asterisk's line was first`,
     `${apart.length} calls outside restarts: ${apart.filter(({ fault }) => fault !== undefined).length} differ`,
     `${inRestarts.length} calls in restarts: ${inRestarts.reduce((sum, { missing }) => sum + missing, 0)} lines of ` +
       `ami-track are missing, ${inRestarts.filter(({ fault }) => fault !== undefined).length} calls have a line that must not be there`,
@@ -174,13 +178,15 @@ function judgedCalls(run: Run, lives: Lives): Judged[] {
     const touched = isTouched(played, lives.windows)
     const { isSame, ours } = compareLines(plain, expected)
     const late = !isSame && isClosedLate(plain, expected)
+    const isHeldToTheEnd = !isSame && isHoldEndedByTransfer(plain, expected)
     return {
       played,
       lines,
       ours: plain.filter((_, index) => ours.has(index)),
       isTouched: touched,
       isClosedLate: late,
-      fault: late ? undefined : faultOf(plain, expected, touched),
+      isHeldToTheEnd,
+      fault: late || isHeldToTheEnd ? undefined : faultOf(plain, expected, touched),
       missing: missingOf(plain, expected),
     }
   })
@@ -193,7 +199,7 @@ async function judgeReplays(
   figures: string[],
   differences: string[],
 ): Promise<void> {
-  const told = apart.filter((call) => call.fault === undefined && !call.isClosedLate)
+  const told = apart.filter((call) => call.fault === undefined && !call.isClosedLate && !call.isHeldToTheEnd)
   for (const life of lives.all) {
     const { compared, differences: found } = await compareReplay(life, run, told)
     figures.push(`replay of the debug file of ${life.name}: ${compared} calls compared, ${found.length} differ`)
