@@ -40,6 +40,8 @@ const STATES: Readonly<Record<LiveCall['state'], string>> = {
   parked: 'parked',
 }
 
+/** On a wide screen, columns stand no further apart than this. */
+const WIDEST = 32
 /** From this height on, the last lines are shown below the calls: so many. */
 const ROWS_FOR_LINES = 16
 const LINES_SHOWN = 5
@@ -189,6 +191,9 @@ function widthsOf(isOfMany: boolean, columns: number): Map<Column, number> {
   const rest = Math.max(3, columns - taken)
   const shares: Partial<Record<Column, number>> = { QUEUE: 0.3, AGENT: 0.38, NUMBER: 0.32 }
   return new Map(
-    shown.map((column) => [column, fixed[column] ?? Math.max(1, Math.floor(rest * (shares[column] ?? 0)))]),
+    shown.map((column) => {
+      const share = Math.max(1, Math.floor(rest * (shares[column] ?? 0)))
+      return [column, fixed[column] ?? Math.min(share, WIDEST)]
+    }),
   )
 }

@@ -10,10 +10,11 @@ export function terminalHtml(rows: readonly string[]): string {
   const style = `body{margin:12px;background:#0d1117;color:#d8dee6}
 pre{margin:0;font:14px/${CELL.height}px 'DejaVu Sans Mono',monospace}
 b{font-weight:bold}i{font-style:normal;opacity:.6}u{text-decoration:none;background:#d8dee6;color:#0d1117}`
-  return `<!DOCTYPE html><meta charset="utf-8"><style>${style}</style><pre>${rows.map(rowHtml).join('\n')}</pre>`
+  return `<!DOCTYPE html><meta charset="utf-8"><style>${style}</style><pre>${htmlOf(rows.join('\n'))}</pre>`
 }
 
-function rowHtml(row: string): string {
+/** What is set in one row goes on in the next. */
+function htmlOf(row: string): string {
   let html = ''
   let open: string[] = []
   let at = 0
