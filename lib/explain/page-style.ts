@@ -89,7 +89,7 @@ const KEY = [
 export const PAGE_KEY = `<p class="key"><span class="line">&gt; a line of ours</span><span class="asterisk">* Asterisk&#39;s own</span>
 <span class="reason">- why there is none</span>
 ${KEY.map(([looks, text]) => `<span>${swatch(`<rect class="${looks}" width="24" height="12"/>`)}${text}</span>`).join('\n')}
-<span>${swatch('<line class="ringing" x2="24" y1="6" y2="6"/>')}not up yet</span><span>${swatch('<line class="up" x2="24" y1="6" y2="6"/>')}up</span></p>
+<span>${swatch('<line class="ringing" x2="24" y1="6" y2="6"/>')}not up yet, then ${swatch('<line class="up" x2="24" y1="6" y2="6"/>')}up</span></p>
 `
 
 function swatch(inside: string): string {
