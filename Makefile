@@ -13,7 +13,7 @@
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
-# make browser-test looks at the page of ami-track explain in a real browser (chromium: root, Debian)
+# make browser-test looks at the page of ami-track explain in a real browser (chromium, poppler: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make databases-test starts real servers, MariaDB and PostgreSQL (root, Debian): reads a realtime queue_log back from them,
 #               ships a queue_log into them, also through nats-server, and counts the calls of all recordings in the manner of reporting tools
@@ -137,7 +137,8 @@ soak: lab
 	node dist/test/lab/soak/run-soak.js
 
 browser: build
-	command -v chromium || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; }
+	command -v chromium && command -v pdftotext || { apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core poppler-utils; }
 
 browser-test: browser
 	timeout --kill-after=20 600 node --test --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.browser.ts')))

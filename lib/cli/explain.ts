@@ -2,12 +2,14 @@ import { pipeline } from 'node:stream/promises'
 import { anonymizeStage } from '../explain/anonymize-stage.ts'
 import { explainStage } from '../explain/explain-stage.ts'
 import { HtmlView } from '../explain/html-view.ts'
+import { JsonView } from '../explain/json-view.ts'
 import { OwnLines } from '../explain/own-lines.ts'
 import { TerminalView } from '../explain/terminal-view.ts'
+import type { View } from '../explain/view.ts'
 import type { FileUse } from '../files/file-use.ts'
 import { overwrittenFile } from '../files/overwritten-file.ts'
 import { FILES } from '../files/uses.ts'
-import { file, type OptionKinds, type OptionValues, text, UsageError } from '../options/kinds.ts'
+import { file, flag, type OptionKinds, type OptionValues, text, UsageError } from '../options/kinds.ts'
 import { checkPeriod, periodOptions } from '../options/moment.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
@@ -32,6 +34,7 @@ export const explainOptions = {
   ...periodOptions,
   queuelog: file(FILES.shownQueueLog),
   html: file(FILES.page),
+  json: flag(),
   anonymize: file(FILES.anonymized),
   ...strictOption,
   ...trackerOptions,
@@ -47,7 +50,7 @@ export const explainOptions = {
 export async function explainDump(argv: readonly string[], reporter: Reporter): Promise<void> {
   const { values, given, operands: dumps } = readCommandLine(argv, explainOptions)
   if (dumps.length === 0) throw new UsageError('a dump is missing: ami-track explain DUMP, or - for stdin')
-  const { call, queue, number, since, until, queuelog, html, anonymize, strict, ...others } = values
+  const { call, queue, number, since, until, queuelog, html, json, anonymize, strict, ...others } = values
   checkFiles([
     ...dumps.map((path) => ({ by: 'DUMP', path, use: FILES.dump })),
     ...namedFiles({ queuelog, html, anonymize }, explainOptions),
@@ -62,13 +65,14 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   }
   const asked = ['call', 'queue', 'number'].filter((name) => given.has(name)).map((name) => `--${name}`)
   if (asked.length > 1) throw new UsageError(`${asked.join(' and ')} are given: explain takes one of them`)
+  if (json && html !== undefined) throw new UsageError('--json and --html are given: explain writes one of them')
   checkPeriod({ since, until })
   let found = 0
   const selection = { call, queue, number, since, until }
   const stage = explainStage({
     tracking: new Tracking(chosenTrackers(switches), switches),
     selection,
-    view: html === undefined ? new TerminalView(hasColours()) : new HtmlView(),
+    view: viewFor(html, json),
     ownLines: queuelog === undefined ? undefined : new OwnLines(linesOfFile(queuelog)),
     onSelected: () => found++,
   })
@@ -76,6 +80,11 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     pipeline(input, amiParse({ allEvents: true, ...input.parsing }), stage, outputTo(html ?? '-', FILES.page)),
   )
   if (found === 0) throw new Failure('no call of this dump is what was asked for')
+}
+
+function viewFor(html: string | undefined, json: boolean): View {
+  if (html !== undefined) return new HtmlView()
+  return json ? new JsonView() : new TerminalView(hasColours())
 }
 
 /** A file that is written anew, or stdout. */

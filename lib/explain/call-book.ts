@@ -1,9 +1,10 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { ChannelTable, UP } from '../calls/channels.ts'
-import type { CallEvent } from './call.ts'
+import type { CallEvent, Moment } from './call.ts'
 import { addEvent, type CallRecord, channelOf, joinInto, newRecord } from './call-record.ts'
 import { describe, named, value } from './describe.ts'
 import { noteSpans } from './spans.ts'
+import { noteStations } from './stations.ts'
 
 /**
  * How long, in ms, a call is kept after its last channel hung up: parking events and lines that waited come up to a second
@@ -89,15 +90,16 @@ export class CallBook {
     // One that hangs up is of its call still.
     if (message.event !== 'Hangup') this.channels.apply(message, now)
     const shown = describe(message)
+    const moment = { number: this.events++, at }
     if (shown?.kind === 'member') {
       const record = this.memberRecord()
       record.queues.add(value(message, 'Queue'))
-      return this.addTo(record, message.event, at, shown)
+      return this.addTo(record, message.event, moment, shown)
     }
     const record = this.recordOf(message)
     if (record === undefined) return undefined
-    this.follow(record, message, at, now)
-    return shown === undefined ? undefined : this.addTo(record, message.event, at, shown)
+    this.follow(record, message, moment, now)
+    return shown === undefined ? undefined : this.addTo(record, message.event, moment, shown)
   }
 
   /** Adds to a call that a time has passed, for lines that waited for it. */
@@ -105,7 +107,7 @@ export class CallBook {
     const last = record.events.at(-1)
     if (last?.kind === 'time' && last.at === at) return last
     const passed = { kind: 'time' as const, from: { uniqueid: '' }, to: { uniqueid: '' }, text: 'a wait is over' }
-    return this.addTo(record, '', at, passed).event
+    return this.addTo(record, '', { number: this.events++, at }, passed).event
   }
 
   /** The record of what concerns the members of queues, and no call. */
@@ -124,10 +126,9 @@ export class CallBook {
   private addTo(
     record: CallRecord,
     event: string,
-    at: number,
+    { number, at }: Moment,
     { kind, from, to, text }: Pick<CallEvent, 'kind' | 'text'> & Record<'from' | 'to', { uniqueid: string }>,
   ): { event: CallEvent; record: CallRecord } {
-    const number = this.events++
     const added: CallEvent = { number, at, kind, event, from: from.uniqueid, to: to.uniqueid, text, notes: [] }
     addEvent(record, added)
     return { event: added, record }
@@ -194,7 +195,7 @@ export class CallBook {
   }
 
   /** Notes what an event says of the channels of its call. */
-  private follow(record: CallRecord, message: AmiMessage, at: number, now: number): void {
+  private follow(record: CallRecord, message: AmiMessage, moment: Moment, now: number): void {
     const { uniqueid } = named(message, '')
     for (const header of NUMBERS) {
       const number = value(message, header)
@@ -202,29 +203,30 @@ export class CallBook {
     }
     const queue = value(message, 'Queue')
     if (queue !== '') record.queues.add(queue)
-    noteSpans(record, message, at)
+    noteSpans(record, message, moment, this.channels)
+    noteStations(record, message, moment)
     switch (message.event) {
       case 'Newchannel': {
         const channel = channelOf(record, uniqueid)
-        channel.begin = at
+        channel.begin = moment
         channel.number = value(message, 'CallerIDNum')
         channel.callerName = value(message, 'CallerIDName')
         channel.exten = value(message, 'Exten')
-        if (message.get('ChannelState') === UP) channel.up = at
+        if (message.get('ChannelState') === UP) channel.up = moment
         break
       }
       case 'Newstate':
-        if (message.get('ChannelState') === UP) channelOf(record, uniqueid).up ??= at
+        if (message.get('ChannelState') === UP) channelOf(record, uniqueid).up ??= moment
         break
       case 'Hangup':
         this.channels.apply(message, now)
-        this.hangUp(record, uniqueid, at, now)
+        this.hangUp(record, uniqueid, moment, now)
         break
     }
   }
 
-  private hangUp(record: CallRecord, uniqueid: string, at: number, now: number): void {
-    channelOf(record, uniqueid).end ??= at
+  private hangUp(record: CallRecord, uniqueid: string, moment: Moment, now: number): void {
+    channelOf(record, uniqueid).end ??= moment
     record.live.delete(uniqueid)
     if (record.live.size > 0) return
     record.closedAt = now

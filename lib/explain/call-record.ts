@@ -1,4 +1,4 @@
-import type { CallChannel, CallEvent, ExplainedCall, Note, Span } from './call.ts'
+import type { CallChannel, CallEvent, ExplainedCall, Note, Omitted, Span, Station } from './call.ts'
 
 /** More events of one call are not kept, but for those that have a line. */
 const MAX_EVENTS = 5_000
@@ -12,15 +12,16 @@ export interface CallRecord {
   readonly spans: Span[]
   /** The spans that have not ended. */
   readonly open: Map<string, Span>
+  readonly stations: Station[]
   /** The Uniqueids of the channels that have not hung up. */
   readonly live: Set<string>
   /** What it can be asked for by. */
   readonly numbers: Set<string>
   readonly queues: Set<string>
   readonly reasonsTold: Set<string>
-  /** Events beyond the greatest number, and how many those are. */
+  /** Events beyond the greatest number. */
   readonly tooMany: WeakSet<CallEvent>
-  omitted: number
+  readonly omitted: Omitted
   lines: number
   reasons: number
   /** When its last channel hung up, by the stream's clock: ms since the epoch. */
@@ -34,12 +35,13 @@ export function newRecord(id: string): CallRecord {
     events: [],
     spans: [],
     open: new Map(),
+    stations: [],
     live: new Set(),
     numbers: new Set(),
     queues: new Set(),
     reasonsTold: new Set(),
     tooMany: new WeakSet(),
-    omitted: 0,
+    omitted: { events: 0, spans: 0, stations: 0 },
     lines: 0,
     reasons: 0,
     closedAt: 0,
@@ -71,11 +73,14 @@ export function joinInto(record: CallRecord, part: CallRecord): void {
   for (const event of part.events) record.events.push(event)
   for (const span of part.spans) record.spans.push(span)
   for (const [key, span] of part.open) record.open.set(key, span)
+  for (const station of part.stations) record.stations.push(station)
   for (const uniqueid of part.live) record.live.add(uniqueid)
   for (const number of part.numbers) record.numbers.add(number)
   for (const queue of part.queues) record.queues.add(queue)
   for (const reason of part.reasonsTold) record.reasonsTold.add(reason)
-  record.omitted += part.omitted
+  record.omitted.events += part.omitted.events
+  record.omitted.spans += part.omitted.spans
+  record.omitted.stations += part.omitted.stations
   record.lines += part.lines
   record.reasons += part.reasons
 }
@@ -85,7 +90,7 @@ export function addEvent(record: CallRecord, event: CallEvent): void {
     record.events.push(event)
   } else {
     record.tooMany.add(event)
-    record.omitted++
+    record.omitted.events++
   }
 }
 
@@ -98,7 +103,7 @@ export function addNote(record: CallRecord, event: CallEvent, note: Note): boole
     record.reasons++
   } else if (record.tooMany.delete(event)) {
     record.events.push(event)
-    record.omitted--
+    record.omitted.events--
   }
   if (note.kind === 'line') record.lines++
   event.notes.push(note)
@@ -107,12 +112,14 @@ export function addNote(record: CallRecord, event: CallEvent, note: Note): boole
 
 /** A call as it is shown. */
 export function explained(record: CallRecord): ExplainedCall {
-  const { id, byUniqueid, events, spans, lines, reasons, omitted, live } = record
+  const { id, byUniqueid, events, spans, stations, lines, reasons, omitted, live } = record
   const channels = [...byUniqueid.values()].sort(byBegin)
   events.sort((one, other) => one.number - other.number)
-  return { id, channels, events, spans, lines, reasons, omitted, isOver: live.size === 0 }
+  spans.sort((one, other) => one.begin.number - other.begin.number)
+  stations.sort((one, other) => one.moment.number - other.moment.number)
+  return { id, channels, events, spans, stations, lines, reasons, omitted, isOver: live.size === 0 }
 }
 
 function byBegin(one: CallChannel, other: CallChannel): number {
-  return (one.begin ?? 0) - (other.begin ?? 0)
+  return (one.begin?.number ?? -1) - (other.begin?.number ?? -1)
 }

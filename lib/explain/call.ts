@@ -37,15 +37,36 @@ export interface CallEvent {
   readonly notes: Note[]
 }
 
-/** For how long a channel was in a bridge, on hold, heard music or stood in a lot. */
-export interface Span {
-  readonly kind: 'bridge' | 'hold' | 'music' | 'parking'
-  readonly uniqueid: string
-  readonly label: string
+/** When something began or ended: of several events of one time, `number` tells which one it was. */
+export interface Moment {
+  /** {@link CallEvent.number} of the event */
+  readonly number: number
   /** ms since the epoch */
-  readonly begin: number
-  /** ms since the epoch; undefined if the dump does not tell. */
-  end: number | undefined
+  readonly at: number
+}
+
+/**
+ * What a channel was in for a while: a bridge, a hold of its own (`hold`), the music of somebody else's hold (`held`), the
+ * music of a queue, a lot or the dialplan (`waiting`), or a parking lot.
+ */
+export type SpanKind = 'bridge' | 'hold' | 'held' | 'waiting' | 'parking'
+
+export interface Span {
+  /** Whose music it is may show only in the event behind its start. */
+  kind: SpanKind
+  readonly uniqueid: string
+  /** The BridgeUniqueid, or the parking lot and space; '' for others. */
+  readonly place: string
+  readonly begin: Moment
+  /** undefined if the dump does not tell. */
+  end: Moment | undefined
+}
+
+/** A place on the way of a call: a queue, one of its members, a lot and space, a phone, or a number that was dialled. */
+export interface Station {
+  readonly kind: 'queue' | 'member' | 'lot' | 'phone' | 'number'
+  readonly name: string
+  readonly moment: Moment
 }
 
 export interface CallChannel {
@@ -55,10 +76,17 @@ export interface CallChannel {
   number: string
   callerName: string
   exten: string
-  /** ms since the epoch; undefined if the dump does not tell. */
-  begin: number | undefined
-  up: number | undefined
-  end: number | undefined
+  /** undefined if the dump does not tell. */
+  begin: Moment | undefined
+  up: Moment | undefined
+  end: Moment | undefined
+}
+
+/** How many events, spans and stations a call has beyond those that are kept. */
+export interface Omitted {
+  events: number
+  spans: number
+  stations: number
 }
 
 /** A call from its first channel to its last, with all that joined it. */
@@ -69,11 +97,13 @@ export interface ExplainedCall {
   readonly channels: CallChannel[]
   readonly events: CallEvent[]
   readonly spans: Span[]
+  /** Where the call went behind the number that its first channel dialled, in that order. */
+  readonly stations: Station[]
   /** How many lines of ours it has, and how many reasons why there is none. */
   readonly lines: number
   readonly reasons: number
-  /** How many events were left out as there were too many. */
-  readonly omitted: number
+  /** How much was left out as there was too much of it. */
+  readonly omitted: Readonly<Omitted>
   /** Whether the dump tells its end. */
   readonly isOver: boolean
 }
@@ -82,7 +112,7 @@ export interface ExplainedCall {
 export function boundsOf({ events, channels }: ExplainedCall): { begin: number; end: number } {
   const times = [
     ...events.map(({ at }) => at),
-    ...channels.flatMap(({ begin, end }) => [begin ?? [], end ?? []].flat()),
+    ...channels.flatMap(({ begin, end }) => [begin?.at ?? [], end?.at ?? []].flat()),
   ]
   let begin = times[0] ?? 0
   let end = begin

@@ -33,7 +33,8 @@ export function explainStage({
   let out = view.head()
   let listed = 0
   /** The first calls, until it is known whether they are few; undefined once they are not. */
-  let few: ExplainedCall[] | undefined = isNarrowed(selection) ? undefined : []
+  const tellsAtOnce = isNarrowed(selection) || !view.listsMany
+  let few: ExplainedCall[] | undefined = tellsAtOnce ? undefined : []
 
   function tell(record: CallRecord): void {
     if (!isSelected(selection, record)) {
@@ -45,7 +46,7 @@ export function explainStage({
     const { begin, end } = explainer.bounds
     ownLines?.readTo(Math.floor(begin / 1000), Math.floor(end / 1000))
     ownLines?.mergeInto(call)
-    if (isNarrowed(selection)) {
+    if (tellsAtOnce) {
       out += view.call(call)
       return
     }

@@ -1,63 +1,104 @@
 import type { AmiMessage } from '../ami/message.ts'
-import type { Span } from './call.ts'
+import type { ChannelTable } from '../calls/channels.ts'
+import { neighbours } from '../calls/hearing.ts'
+import type { Moment, Span, SpanKind } from './call.ts'
 import type { CallRecord } from './call-record.ts'
 import { value } from './describe.ts'
 
 const MAX_SPANS = 2_000
 
-/** Notes in a call what begins or ends by an event: being in a bridge, a hold, music, standing in a lot. */
-export function noteSpans(record: CallRecord, message: AmiMessage, at: number): void {
+/** Parking moves a channel and starts its music within so many ms of each other, in any order. */
+const SETTLING_MS = 2
+
+/** What a channel is in one of at a time: it hears one music, whoever plays it. */
+type Track = 'bridge' | 'hold' | 'music' | 'parking'
+
+/**
+ * Notes in a call what begins or ends by an event: being in a bridge, a hold, music, standing in a lot.
+ *
+ * @param channels as they are behind the event
+ */
+export function noteSpans(record: CallRecord, message: AmiMessage, moment: Moment, channels: ChannelTable): void {
   const uniqueid = value(message, 'Uniqueid')
   const parkee = value(message, 'ParkeeUniqueid')
+  const bridge = value(message, 'BridgeUniqueid')
   switch (message.event) {
     case 'BridgeEnter':
-      if (value(message, 'BridgeType') !== 'parking') {
-        begin(record, 'bridge', uniqueid, value(message, 'BridgeUniqueid').slice(0, 8), at)
-      }
+      if (value(message, 'BridgeType') === 'parking') waitsFromNowOn(record, uniqueid, moment)
+      else begin(record, 'bridge', 'bridge', uniqueid, bridge, moment)
       break
     case 'BridgeLeave':
-      end(record, 'bridge', uniqueid, at, value(message, 'BridgeUniqueid').slice(0, 8))
+      end(record, 'bridge', uniqueid, moment, bridge)
       break
     case 'Hold':
-      begin(record, 'hold', uniqueid, 'holds', at)
+      begin(record, 'hold', 'hold', uniqueid, '', moment)
       break
     case 'Unhold':
-      end(record, 'hold', uniqueid, at)
+      end(record, 'hold', uniqueid, moment)
       break
     case 'MusicOnHoldStart':
-      begin(record, 'music', uniqueid, 'hears music', at)
+      begin(record, 'music', isAlone(channels, uniqueid) ? 'waiting' : 'held', uniqueid, '', moment)
       break
     case 'MusicOnHoldStop':
-      end(record, 'music', uniqueid, at)
+      end(record, 'music', uniqueid, moment)
       break
     case 'ParkedCall':
-    case 'ParkedCallSwap':
-      begin(record, 'parking', parkee, `${value(message, 'Parkinglot')} ${value(message, 'ParkingSpace')}`, at)
+    case 'ParkedCallSwap': {
+      const place = `${value(message, 'Parkinglot')} ${value(message, 'ParkingSpace')}`
+      waitsFromNowOn(record, parkee, moment)
+      begin(record, 'parking', 'parking', parkee, place, moment)
       break
+    }
     case 'UnParkedCall':
     case 'ParkedCallGiveUp':
     case 'ParkedCallTimeOut':
-      end(record, 'parking', parkee, at)
+      end(record, 'parking', parkee, moment)
       break
     case 'Hangup':
-      for (const kind of ['bridge', 'hold', 'music', 'parking'] as const) end(record, kind, uniqueid, at)
+      for (const track of ['bridge', 'hold', 'music', 'parking'] as const) end(record, track, uniqueid, moment)
       break
   }
 }
 
-function begin(record: CallRecord, kind: Span['kind'], uniqueid: string, label: string, at: number): void {
-  // A channel that moves may enter the next bridge before it leaves the one before.
-  end(record, kind, uniqueid, at)
-  if (record.spans.length >= MAX_SPANS) return
-  const span: Span = { kind, uniqueid, label, begin: at, end: undefined }
-  record.spans.push(span)
-  record.open.set(`${kind} ${uniqueid}`, span)
+/** Nobody holds a channel whom nobody hears: its music is that of a queue, a lot or the dialplan. */
+function isAlone(channels: ChannelTable, uniqueid: string): boolean {
+  const channel = channels.find(uniqueid)
+  return channel === undefined || neighbours(channel).length === 0
 }
 
-function end(record: CallRecord, kind: Span['kind'], uniqueid: string, at: number, label?: string): void {
-  const key = `${kind} ${uniqueid}`
+/** The music that began as the channel moved into a lot is that of the lot. */
+function waitsFromNowOn({ open }: CallRecord, uniqueid: string, { at }: Moment): void {
+  const music = open.get(keyOf('music', uniqueid))
+  if (music !== undefined && at - music.begin.at <= SETTLING_MS) music.kind = 'waiting'
+}
+
+function begin(
+  record: CallRecord,
+  track: Track,
+  kind: SpanKind,
+  uniqueid: string,
+  place: string,
+  moment: Moment,
+): void {
+  // A channel that moves may enter the next bridge before it leaves the one before.
+  end(record, track, uniqueid, moment)
+  if (record.spans.length >= MAX_SPANS) {
+    record.omitted.spans++
+    return
+  }
+  const span: Span = { kind, uniqueid, place, begin: moment, end: undefined }
+  record.spans.push(span)
+  record.open.set(keyOf(track, uniqueid), span)
+}
+
+function end(record: CallRecord, track: Track, uniqueid: string, moment: Moment, place?: string): void {
+  const key = keyOf(track, uniqueid)
   const span = record.open.get(key)
-  if (span === undefined || (label !== undefined && span.label !== label)) return
-  span.end = at
+  if (span === undefined || (place !== undefined && span.place !== place)) return
+  span.end = moment
   record.open.delete(key)
+}
+
+function keyOf(track: Track, uniqueid: string): string {
+  return `${track} ${uniqueid}`
 }

@@ -1,6 +1,7 @@
 import { oneLine } from '../text/one-line.ts'
 import { boundsOf, type CallEvent, type ExplainedCall, type Note } from './call.ts'
-import { counted, seconds, timeOf, titleOf, type View, whyNothing } from './view.ts'
+import { headingOf } from './heading.ts'
+import { counted, omittedOf, seconds, timeOf, type View, whyNothing } from './view.ts'
 
 /** As terminals understand them: how a text begins that is shown so. */
 const STYLES = { bold: 1, dim: 2, green: 32, yellow: 33, cyan: 36 } as const
@@ -15,6 +16,7 @@ const NOTES: Readonly<Record<Note['kind'], { mark: string; style: Style }>> = {
 
 /** Calls as text: a time line, under each event the lines that it caused, and why there is none. */
 export class TerminalView implements View {
+  readonly listsMany = true
   private readonly hasColours: boolean
 
   constructor(hasColours: boolean) {
@@ -28,8 +30,11 @@ export class TerminalView implements View {
   call(call: ExplainedCall): string {
     const { begin } = boundsOf(call)
     const nothing = whyNothing(call)
+    const omitted = omittedOf(call)
+    const title = call.id === '' ? headingOf(call) : `Call ${call.id}  ${headingOf(call)}`
     return [
-      `${this.styled('bold', oneLine(titleOf(call)))}  ${timeOf(call)}, ${counted(call.lines, 'line')}`,
+      this.styled('bold', oneLine(title)),
+      `  ${timeOf(call)}, ${counted(call.lines, 'line')}`,
       ...call.channels.map(({ name, uniqueid, begin }) =>
         this.styled(
           'dim',
@@ -37,7 +42,7 @@ export class TerminalView implements View {
         ),
       ),
       ...call.events.flatMap((event) => this.event(event, begin)),
-      ...(call.omitted > 0 ? [`  ${counted(call.omitted, 'further event')}`] : []),
+      ...(omitted === undefined ? [] : [`  ${omitted}`]),
       ...(nothing === undefined ? [] : [this.styled('yellow', `${' '.repeat(12)}- ${nothing}`)]),
       ...(call.isOver ? [] : [this.styled('dim', `${' '.repeat(12)}the dump does not tell its end`)]),
       '',
@@ -46,9 +51,8 @@ export class TerminalView implements View {
   }
 
   summary(call: ExplainedCall): string {
-    const names = call.channels.map(({ name }) => name).filter((name) => !name.startsWith('Local/'))
-    const shown = names.slice(0, 4).join(' ') + (names.length > 4 ? ' …' : '')
-    return `${oneLine(`${call.id || '(members)'}  ${timeOf(call)}  ${counted(call.lines, 'line')}  ${shown}`)}\n`
+    const id = call.id || '(members)'
+    return `${oneLine(`${id}  ${timeOf(call)}  ${counted(call.lines, 'line')}  ${headingOf(call)}`)}\n`
   }
 
   tail(listed: number): string {

@@ -1,7 +1,9 @@
 import { boundsOf, type ExplainedCall } from './call.ts'
 
-/** How calls are shown: as text for a terminal, or as a page. */
+/** How calls are shown: as text for a terminal, as a page, or as JSON. */
 export interface View {
+  /** Whether many calls of which none is asked for are listed, and not told in full. */
+  readonly listsMany: boolean
   head(): string
   /** A call in full. */
   call(call: ExplainedCall): string
@@ -9,11 +11,6 @@ export interface View {
   summary(call: ExplainedCall): string
   /** @param listed how many calls were only listed */
   tail(listed: number): string
-}
-
-/** What a call is called: the Linkedid with which it began. */
-export function titleOf({ id }: ExplainedCall): string {
-  return id === '' ? 'Members of queues' : `Call ${id}`
 }
 
 /** `3 lines`, `1 line`, `no line` */
@@ -35,6 +32,16 @@ export function utc(at: number): string {
 /** ms as seconds with three digits, which is as exact as the stamps are worth. */
 export function seconds(ms: number): string {
   return (ms / 1000).toFixed(3)
+}
+
+/** What of a call is not shown, as there was too much of it; undefined if nothing. */
+export function omittedOf({ omitted: { events, spans, stations } }: ExplainedCall): string | undefined {
+  const told = [
+    ...(events > 0 ? [counted(events, 'further event')] : []),
+    ...(spans > 0 ? [`${counted(spans, 'further bar')} of the ladder`] : []),
+    ...(stations > 0 ? [`${counted(stations, 'further station')} of the heading`] : []),
+  ]
+  return told.length === 0 ? undefined : told.join(', ')
 }
 
 /** Why a call has no line, where no tracker gave a reason. */

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ExplainedCall } from '../../lib/explain/call.ts'
 import { explained } from '../../lib/explain/call-record.ts'
+import { explainStage } from '../../lib/explain/explain-stage.ts'
 import { Explainer } from '../../lib/explain/explainer.ts'
+import type { View } from '../../lib/explain/view.ts'
 import type { Batch } from '../../lib/records/record.ts'
 import { amiParse } from '../../lib/streams/ami-parse.ts'
 import { trackers } from '../../lib/trackers/table.ts'
@@ -19,4 +21,14 @@ export async function explainedCalls(dump: Iterable<Buffer>): Promise<ExplainedC
   })
   explainer.end()
   return calls
+}
+
+/** What a view makes of all calls of a dump, with all trackers. */
+export async function explainedBy(view: View, dump: Iterable<Buffer>): Promise<string> {
+  const stage = explainStage({ tracking: new Tracking(trackers), selection: {}, view })
+  let shown = ''
+  await pipeline(Readable.from(dump), amiParse({ allEvents: true }), stage, async (texts: AsyncIterable<string>) => {
+    for await (const text of texts) shown += text
+  })
+  return shown
 }

@@ -25,10 +25,25 @@ export async function explainedText({ amiFile, queueLogFile }: Fixture): Promise
   return stderr + stdout
 }
 
-export function explainedGoldenFile({ name }: Fixture): string {
-  return join(root, 'test/explain/golden', `${name.replace('/', '.')}.txt`)
+/** The recordings of which the documents are there too. */
+export const explainedAsJson: readonly Fixture[] = [
+  'asterisk-22/queue_hold',
+  'asterisk-22/park_retrieve',
+  'asterisk-22-lab/local_declined_twice',
+].map(fixture)
+
+/** The same as {@link explainedText} for programs. */
+export async function explainedJson({ amiFile, queueLogFile }: Fixture): Promise<string> {
+  const command = ['ami-track', 'explain', amiFile, '--json', '--queuelog', queueLogFile, ...ALL_TRACKERS]
+  const { stdout, stderr } = await runPipe([command])
+  return stderr + stdout
 }
 
-export function explainedGolden(one: Fixture): string {
-  return readFileSync(explainedGoldenFile(one), 'utf8')
+/** @param kind what the file holds: `txt`, `ndjson` */
+export function explainedGoldenFile({ name }: Fixture, kind = 'txt'): string {
+  return join(root, 'test/explain/golden', `${name.replace('/', '.')}.${kind}`)
+}
+
+export function explainedGolden(one: Fixture, kind = 'txt'): string {
+  return readFileSync(explainedGoldenFile(one, kind), 'utf8')
 }

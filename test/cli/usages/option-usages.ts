@@ -189,6 +189,8 @@ export const optionUsages: readonly Usages[] = [
       misuse('ami-track explain dump.ami --queue q --number 1', /--queue and --number are given/),
       misuse('ami-track explain dump.ami --anonymize x --html y', /--html has no effect with --anonymize/),
       misuse('ami-track explain dump.ami --anonymize x --moh 1', /--moh has no effect with --anonymize/),
+      misuse('ami-track explain dump.ami --anonymize x --json', /--json has no effect with --anonymize/),
+      misuse('ami-track explain dump.ami --json --html x', /--json and --html are given: explain writes one of them/),
       fine('ami-track --replay dump.ami --settings settings | wc -l', /^\s*4\n$/),
       fine('ls unwanted 2>/dev/null || echo none', 'none\n'),
       fine(

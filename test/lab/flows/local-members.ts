@@ -282,4 +282,29 @@ export const localMemberFlows = [
     {caller}|localq|Bob Brown|COMPLETECALLER|#wait|#|1
     `,
   ),
+  flow(
+    'local_declined_twice',
+    'two Local members decline, one of them on the mobile of a follow-me; the third one takes the call, holds and hangs up',
+    async (stage) => {
+      await stage.phone('colleague', { reject: 486, after: 1 })
+      await stage.trunk({ reject: 486, after: 1 })
+      const third = await stage.phone('stranger')
+      await stage.addMember('localq', 'Local/1002@from-queue/n', { name: 'Jane Doe' })
+      await stage.addMember('localq', 'Local/1003@from-followme/n', { name: 'Bob Brown' })
+      await stage.addMember('localq', 'Local/1004@from-queue/n', { name: 'Carol Clark' })
+      const { call } = await connected(stage, third, '603', 'localq')
+      await call.holdFor(1)
+      await talk()
+      await call.hangUp()
+    },
+    `
+    {caller}|localq|NONE|ENTERQUEUE||5551000|1
+    {caller}|localq|Jane Doe|RINGNOANSWER|#
+    {caller}|localq|Bob Brown|RINGNOANSWER|#
+    {caller}|localq|Carol Clark|CONNECT|#wait|{leg}|#
+    + {caller}|localq|Carol Clark|CALLERONHOLD|
+    + {caller}|localq|Carol Clark|CALLEROFFHOLD|
+    {caller}|localq|Carol Clark|COMPLETEAGENT|#wait|#|1
+    `,
+  ),
 ]
