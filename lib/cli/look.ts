@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs'
+import { problemOf } from '../files/check-file.ts'
+import { UnfitFile } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
 import { DaemonClient } from '../look/daemon-client.ts'
 import { type DaemonStatus, statusText } from '../look/status-text.ts'
 import { file, flag, text, UsageError } from '../options/kinds.ts'
 import { EXIT } from '../text/exit.ts'
 import { hasColours } from './colours.ts'
-import { checkFiles, namedFiles } from './named-files.ts'
 import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
 
 /** Where the service of the packages answers. */
@@ -46,6 +48,17 @@ export async function showTop(argv: readonly string[]): Promise<void> {
 /** @throws FileProblem if the socket that is named is none */
 export function clientOf({ values, given }: Pick<CommandLine<typeof lookOptions>, 'values' | 'given'>): DaemonClient {
   const { control = CONTROL } = values
-  if (given.has('control')) checkFiles(namedFiles({ control }, lookOptions))
+  // That nobody is there, or that one may not ask, is told by who asks.
+  if (given.has('control') && isNoSocket(control)) {
+    throw problemOf(new UnfitFile('it is no socket'), control, FILES.controlOfDaemon)
+  }
   return new DaemonClient(control)
+}
+
+function isNoSocket(path: string): boolean {
+  try {
+    return !statSync(path).isSocket()
+  } catch {
+    return false
+  }
 }

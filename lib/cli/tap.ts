@@ -78,17 +78,23 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
   signal.addEventListener('abort', () => end.abort())
   // Who has read enough of it ends it.
   process.stdout.on('error', () => end.abort())
-  let lost: string | undefined
+  let isLost = false
   await clientOf(line).listen(
     `/v1/tap?${asked}`,
     end.signal,
     ({ event, data }) => {
-      lost = undefined
+      isLost = false
+      const { role = 'active' } = data as { role?: string }
+      if (role !== 'active')
+        tellOnStderr(
+          `ami-track: this daemon does not write just now (${role}): another ami-track writes these lines`,
+          'warn',
+        )
       if (event === 'told') process.stdout.write((data as { rows: TapRow[] }).rows.map(toText).join(''))
     },
     (why) => {
-      if (why !== lost) tellOnStderr(`ami-track: ${why}; waiting for it`, 'warn')
-      lost = why
+      if (!isLost) tellOnStderr(`ami-track: ${why}; waiting for it`, 'warn')
+      isLost = true
     },
   )
 }

@@ -1,10 +1,11 @@
+import type { Registry } from 'prom-client'
 import { FILES } from '../files/uses.ts'
 import { version } from '../files/version.ts'
 import type { HttpServer, Routes } from '../http/http-server.ts'
 import type { SocketPlace } from '../http/socket-place.ts'
 import { LiveLines } from '../live/live-lines.ts'
 import type { LiveRoutes } from '../live/live-routes.ts'
-import type { LookedAtPbx } from '../live/live-status.ts'
+import type { LookedAtPbx } from '../live/pbx-status.ts'
 import { PbxTap } from '../live/pbx-tap.ts'
 import type { ListenAddress } from '../options/kinds.ts'
 import { type Health, healthOf } from '../status/health.ts'
@@ -31,6 +32,8 @@ interface Inside {
   health: (pbx: string | undefined) => Health
   pbxs: (name: string | undefined) => Iterable<LookedAtPbx>
   has: (pbx: string) => boolean
+  /** Whether it is known which PBXs are to be followed. */
+  isKnown: () => boolean
 }
 
 /** Where a process answers: those who ask for its metrics, and those who look at its calls and lines. */
@@ -42,14 +45,14 @@ export class Doors {
   /** The last lines, where somebody may look at them. */
   readonly lines: LiveLines | undefined
   /** Makes what explains the calls of a PBX, where somebody may ask for that. */
-  readonly tap: (() => PbxTap) | undefined
+  readonly tap: ((log: Log) => PbxTap) | undefined
 
   constructor(values: DoorValues, log: Log) {
     this.values = values
     this.log = log
     const isLookedAt = values.control !== undefined
     this.lines = isLookedAt ? new LiveLines() : undefined
-    this.tap = isLookedAt ? () => new PbxTap() : undefined
+    this.tap = isLookedAt ? (of: Log) => new PbxTap(of) : undefined
   }
 
   /**
@@ -71,6 +74,7 @@ export class Doors {
       health: () => healthOf(pbx.status.problem),
       pbxs: () => [one],
       has: (name) => name === one.name,
+      isKnown: () => true,
     })
   }
 
@@ -78,9 +82,10 @@ export class Doors {
    * Answers for many PBXs. As a whole the process is well while it follows one of them: who starts it anew for one that is down
    * would cut off all others.
    *
+   * @param isKnown whether the settings of the PBXs have been read
    * @throws Failure, FileProblem if nobody can listen where that is asked for
    */
-  openForMany(set: PbxSet): Promise<void> {
+  openForMany(set: PbxSet, isKnown: () => boolean): Promise<void> {
     const health = (name: string | undefined): Health => {
       if (name !== undefined) {
         const pbx = set.get(name)
@@ -98,6 +103,7 @@ export class Doors {
       health,
       pbxs: (name) => (name === undefined ? set.all : [set.get(name) ?? []].flat()),
       has: (name) => set.get(name) !== undefined,
+      isKnown,
     })
   }
 
@@ -107,15 +113,26 @@ export class Doors {
   }
 
   private async open(inside: Inside): Promise<void> {
+    try {
+      await this.openAll(inside)
+    } catch (error) {
+      // One that listens already would keep the process.
+      await this.close()
+      throw error
+    }
+  }
+
+  private async openAll(inside: Inside): Promise<void> {
     const { metrics, control } = this.values
+    const status = await metricsRoutes(inside, metrics !== undefined)
     if (metrics !== undefined) {
-      const { url } = await this.listen(metrics, '--metrics', await metricsRoutes(inside))
+      const { url } = await this.listen(metrics, '--metrics', status)
       this.log.info(`metrics are at ${url}/metrics`)
     }
     if (control !== undefined && this.lines !== undefined) {
       const { LiveRoutes } = await import('../live/live-routes.ts')
-      this.live = new LiveRoutes({ ...inside, version: version(), lines: this.lines })
-      const routes = { ...(await metricsRoutes(inside)), ...this.live.routes }
+      this.live = new LiveRoutes({ ...inside, version: version(), lines: this.lines, log: this.log })
+      const routes = { ...status, ...this.live.routes }
       await this.listen({ path: control, use: FILES.control }, '--control', routes)
     }
   }
@@ -129,10 +146,19 @@ export class Doors {
   }
 }
 
-async function metricsRoutes({ metrics, health }: Inside): Promise<Routes> {
-  // They take a quarter of the time in which a daemon starts.
-  const { metricsOf } = await import('../status/metrics.ts')
+/**
+ * One registry for all doors. What is measured of the process wakes it ten times a second: that begins when somebody asks.
+ *
+ * @param isScraped whether it is likely that somebody will
+ */
+async function metricsRoutes({ metrics, health }: Inside, isScraped: boolean): Promise<Routes> {
   const { statusRoutes } = await import('../status/status-routes.ts')
-  const registry = metricsOf(metrics)
-  return statusRoutes({ metrics: () => registry.metrics(), metricsType: registry.contentType, health })
+  let asked: Promise<Registry> | undefined
+  // They take a quarter of the time in which a daemon starts.
+  const registry = (): Promise<Registry> => {
+    asked ??= import('../status/metrics.ts').then(({ metricsOf }) => metricsOf(metrics))
+    return asked
+  }
+  if (isScraped) await registry()
+  return statusRoutes({ metrics: registry, health })
 }

@@ -54,7 +54,7 @@ export interface PbxAround {
   /** Whether somebody asks how many events and lines there were. */
   counts: boolean
   /** Makes what explains its calls, where somebody may ask for that. */
-  tap?: (() => PbxTap) | undefined
+  tap?: ((log: Log) => PbxTap) | undefined
   /** Told of each line, and what became of it. */
   onSettled?: OnSettled | undefined
   /** Where the lines for `--queuelog -` go. */
@@ -224,7 +224,7 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
   const debugFile = values.debugfile === undefined ? undefined : await DebugFile.open(values.debugfile, log)
   const names = namesWatch(values, opened, log)
   await names?.start()
-  const tap = around.tap?.()
+  const tap = around.tap?.(log)
   const parse = {
     more: tap?.more,
     allEvents: values.noeventblacklisting,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BackOff } from '../connection/back-off.ts'
 import type { Turns } from '../connection/turns.ts'
-import type { LookedAtPbx } from '../live/live-status.ts'
+import type { LookedAtPbx } from '../live/pbx-status.ts'
 import type { Trouble } from '../status/live-status.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import { isHopeless } from './exit-code.ts'

@@ -67,7 +67,12 @@ export async function runTrack(values: TrackValues, secrets: PbxSecrets, create:
     const around = { log, secrets, create, counts: hasDoors(values), tap: doors.tap, onSettled, output: process.stdout }
     const pbx = await FollowedPbx.open(values, around)
     process.once('exit', () => pbx.release())
-    await doors.openFor(pbx)
+    try {
+      await doors.openFor(pbx)
+    } catch (error) {
+      await pbx.close()
+      throw error
+    }
     const ending = pbx.start()
     const end = await runLive({
       log,

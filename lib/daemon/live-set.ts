@@ -78,7 +78,8 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       turn: opening.next,
       ofMany: { connections, maxWaitingStateBytes: MAX_WAITING_STATE_BYTES },
     }))
-    await doors.openForMany(set)
+    let isKnown = false
+    await doors.openForMany(set, () => isKnown)
     // Where no PBX is followed, nothing else keeps the process: it waits for SIGHUP.
     const waiting = setInterval(() => {}, WAITING_MS)
     const leaving = new AbortController()
@@ -100,6 +101,7 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       await source.open(log, leaving.signal)
       if (leaving.signal.aborted) return
       takeUp(false)
+      isKnown = true
       if (set.all.length === 0) log.warn(source.whenEmpty)
       source.watch(() => takeUp(false))
     }

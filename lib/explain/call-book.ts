@@ -141,7 +141,7 @@ export class CallBook {
       if (found === undefined || found === record) return
       record = record === undefined ? found : this.join(record, found)
     }
-    const joins = JOINS[message.event]
+    const joins = Object.hasOwn(JOINS, message.event) ? JOINS[message.event] : undefined
     for (const prefix of joins ?? PREFIXES) {
       const { uniqueid, name } = named(message, prefix)
       if (uniqueid !== '') link(uniqueid, name)

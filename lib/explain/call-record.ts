@@ -24,6 +24,8 @@ export interface CallRecord {
   readonly omitted: Omitted
   lines: number
   reasons: number
+  /** How often another one was joined to it. */
+  joins: number
   /** When its last channel hung up, by the stream's clock: ms since the epoch. */
   closedAt: number
 }
@@ -44,6 +46,7 @@ export function newRecord(id: string): CallRecord {
     omitted: { events: 0, spans: 0, stations: 0 },
     lines: 0,
     reasons: 0,
+    joins: 0,
     closedAt: 0,
   }
 }
@@ -69,6 +72,7 @@ export function channelOf(record: CallRecord, uniqueid: string): CallChannel {
 
 /** Moves all of a call into the one that it turns out to be a part of. */
 export function joinInto(record: CallRecord, part: CallRecord): void {
+  record.joins += 1 + part.joins
   for (const [uniqueid, channel] of part.byUniqueid) record.byUniqueid.set(uniqueid, channel)
   for (const event of part.events) record.events.push(event)
   for (const span of part.spans) record.spans.push(span)

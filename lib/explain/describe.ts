@@ -129,12 +129,17 @@ const descriptions: Readonly<Record<string, Describe>> = {
   QueueMemberRemoved: (message) => member(message, 'is no more a member of'),
 }
 
+/** A server may call an event as objects call what they are made with. */
+function descriptionOf(event: string): Describe | undefined {
+  return Object.hasOwn(descriptions, event) ? descriptions[event] : undefined
+}
+
 /** The events that are shown. */
 export const describedEvents: ReadonlySet<string> = new Set(Object.keys(descriptions))
 
 /** What an event says; undefined if nothing is shown of it. */
 export function describe(message: AmiMessage): Description | undefined {
-  const description = descriptions[message.event]?.(message)
+  const description = descriptionOf(message.event)?.(message)
   if (description === undefined || message.get('Resync') === undefined) return description
   return { ...description, text: `${description.text} (found in the lists after a login)` }
 }

@@ -63,9 +63,13 @@ export class Explainer {
 
   /** Reads the next message of the dump. */
   pass(message: AmiMessage): void {
-    const isTracked = message.event === '' || neededEvents.has(message.event)
-    if (!isTracked && !describedEvents.has(message.event)) return
-    this.read(message, isTracked ? this.tracking.pass([message]) : [message])
+    if (!isExplained(message)) return
+    this.read(message, isTracked(message) ? this.tracking.pass([message]) : [message])
+  }
+
+  /** The time of the stream: ms since the epoch. */
+  get now(): number {
+    return this.clock.now
   }
 
   /**
@@ -74,6 +78,7 @@ export class Explainer {
    * @param out the message, and lines behind what caused them
    */
   read(message: AmiMessage, out: readonly StageRecord[]): void {
+    if (!isExplained(message)) return
     let added: Added
     let lines: QueueLogRecord[] = []
     for (const record of out) {
@@ -166,6 +171,14 @@ export class Explainer {
   private note(record: CallRecord, event: CallEvent, note: Note): void {
     if (addNote(record, event, note)) this.onTold(record, event, note)
   }
+}
+
+function isTracked({ event }: AmiMessage): boolean {
+  return event === '' || neededEvents.has(event)
+}
+
+function isExplained(message: AmiMessage): boolean {
+  return isTracked(message) || describedEvents.has(message.event)
 }
 
 function linesOf(batch: Batch): QueueLogRecord[] {

@@ -1,4 +1,5 @@
 import type { AmiMessage } from '../ami/message.ts'
+import { harmless } from '../queue-log/record.ts'
 import type { StageRecord } from '../records/record.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { CallEvent, Note } from './call.ts'
@@ -79,9 +80,11 @@ export class Tap {
   }
 
   private told(record: CallRecord, event: CallEvent, note: Note | undefined): void {
-    for (const listener of this.listeners) listener.told(record, event, note)
+    for (const listener of this.listeners) listener.told(record, event, note, this.explainer.now)
     // A call that goes on for days does not fill the memory of a daemon.
-    if (record.events.length > 2 * EVENTS_KEPT) record.events.splice(0, record.events.length - EVENTS_KEPT)
+    if (record.events.length <= 2 * EVENTS_KEPT) return
+    record.events.sort(byNumber)
+    record.events.splice(0, record.events.length - EVENTS_KEPT)
   }
 }
 
@@ -89,50 +92,104 @@ export class Tap {
 class Listener {
   private readonly selection: TapSelection
   private readonly onRow: OnRow
-  /** The calls that are known to be asked for, and what was told of them where calls may have been joined since. */
-  private readonly selected = new WeakSet<CallRecord>()
+  /** The calls that are known to be asked for, and how often others had been joined to them then. */
+  private readonly selected = new WeakMap<CallRecord, number>()
+  /** How often others had been joined to those that are not, when all of them was looked at. */
+  private readonly passedOver = new WeakMap<CallRecord, number>()
   private readonly shown = new WeakSet<CallEvent | Note>()
+  /** Under which event a note stands. */
+  private last: CallEvent | undefined
 
   constructor(selection: TapSelection, onRow: OnRow) {
     this.selection = selection
     this.onRow = onRow
   }
 
-  told(record: CallRecord, event: CallEvent, note: Note | undefined): void {
-    if (this.selected.has(record)) this.show(record, event, note)
-    else if (isAskedFor(this.selection, record)) {
-      this.selected.add(record)
-      for (const one of record.events) this.showAll(record, one)
-      // It may be one of too many, which are not kept.
-      this.show(record, event, note)
+  /** @param now ms since the epoch */
+  told(record: CallRecord, event: CallEvent, note: Note | undefined, now: number): void {
+    if (record.id === '') {
+      // What concerns members is no call: each event is chosen for itself.
+      if (isOfMember(this.selection, event, note)) this.show(record, event, note, now)
+      return
     }
+    const joins = this.selected.get(record)
+    if (joins !== record.joins) {
+      if (joins === undefined && !this.isAskedFor(record, event, note)) return
+      this.selected.set(record, record.joins)
+      for (const one of record.events.toSorted(byNumber)) this.showAll(record, one, now)
+    }
+    // It may be one of too many, which are not kept.
+    this.show(record, event, note, now)
   }
 
-  private showAll(record: CallRecord, event: CallEvent): void {
-    this.show(record, event, undefined)
-    for (const note of event.notes) this.show(record, event, note)
+  private isAskedFor(record: CallRecord, event: CallEvent, note: Note | undefined): boolean {
+    const { agent, ...selection } = this.selection
+    const isNew = this.passedOver.get(record) !== record.joins
+    this.passedOver.set(record, record.joins)
+    if (!isSelected(selection, record)) return false
+    if (agent === undefined) return true
+    for (const { name } of record.byUniqueid.values()) if (name === agent || name.startsWith(`${agent}-`)) return true
+    // What was told before was looked at when it was.
+    const told = isNew ? record.events : [event]
+    return (
+      told.some(({ text, notes }) => isNamedIn(text, agent) || notes.some((one) => isOfAgent(one, agent))) ||
+      isOfAgent(note, agent)
+    )
   }
 
-  private show({ id: call }: CallRecord, event: CallEvent, note: Note | undefined): void {
+  private showAll(record: CallRecord, event: CallEvent, now: number): void {
+    this.show(record, event, undefined, now)
+    for (const note of event.notes) this.show(record, event, note, now)
+  }
+
+  private show({ id }: CallRecord, event: CallEvent, note: Note | undefined, now: number): void {
     const told = note ?? event
     if (this.shown.has(told)) return
     this.shown.add(told)
-    const { at } = event
-    if (note === undefined) this.onRow({ call, at, kind: 'event', event: event.event, text: event.text })
-    else this.onRow({ call, at, ...note })
+    const call = harmless(id)
+    if (note === undefined || this.last !== event) {
+      // What is found out later stands under no event of another call.
+      const row =
+        note === undefined
+          ? { at: event.at, event: event.event, text: harmless(event.text) }
+          : { at: now, event: '', text: LATER }
+      this.onRow({ call, kind: 'event', ...row })
+      this.last = event
+    }
+    // Lines are harmless, and made of columns.
+    if (note !== undefined)
+      this.onRow({ call, at: event.at, ...note, text: note.kind === 'reason' ? harmless(note.text) : note.text })
   }
 }
 
-function isAskedFor({ agent, ...selection }: TapSelection, record: CallRecord): boolean {
-  if (!isSelected(selection, record)) return false
-  if (agent === undefined) return true
-  for (const { name } of record.byUniqueid.values()) if (name === agent || name.startsWith(`${agent}-`)) return true
-  return record.events.some(({ notes, text }) => {
-    return notes.some((note) => note.kind === 'line' && note.text.split('|')[3] === agent) || isNamedIn(text, agent)
-  })
+const LATER = 'a wait is over'
+
+function byNumber(one: CallEvent, other: CallEvent): number {
+  return one.number - other.number
+}
+
+function isOfAgent(note: Note | undefined, agent: string): boolean {
+  return note?.kind === 'line' && note.text.split('|')[3] === agent
 }
 
 /** Whether an event tells of a member: `queue support connects PJSIP/trunk-1 to Jane on PJSIP/1001-2`. */
 function isNamedIn(text: string, agent: string): boolean {
   return text.includes(` to ${agent} on `) || text.startsWith(`${agent} of queue `)
+}
+
+/** Whether what is told of a member is asked for: `Jane (PJSIP/1001) is a member of queue support`. */
+function isOfMember(
+  { call, number, queue, agent }: TapSelection,
+  { text }: CallEvent,
+  note: Note | undefined,
+): boolean {
+  if (call !== undefined || number !== undefined) return false
+  const [, , ofQueue, ofAgent] = note?.kind === 'line' ? note.text.split('|') : []
+  const isItsQueue =
+    queue === undefined || ofQueue === queue || (note === undefined && text.endsWith(` queue ${queue}`))
+  const isItsAgent =
+    agent === undefined ||
+    ofAgent === agent ||
+    (note === undefined && (text.startsWith(`${agent} (`) || text.includes(` (${agent}) `)))
+  return isItsQueue && isItsAgent
 }

@@ -17,6 +17,9 @@ import { type FileUse, type FileWay, isOnlyRead } from './file-use.ts'
 /** As long as the longest beginning of a file of ours, and more: bytes. */
 const BEGINNING_BYTES = 256
 
+/** So long is the path of a socket at most: sun_path of sockaddr_un is 108 bytes with the 0 at its end (unix(7)). */
+const MAX_SOCKET_BYTES = 107
+
 /** What the shell has opened already: `/dev/stdout`, and the `/dev/fd/63` of a `<(command)`. */
 const OWN_DESCRIPTOR = /^\/(dev\/(stdin|stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
@@ -56,6 +59,9 @@ export function problemOf(error: unknown, path: string, use: FileUse, options: F
 
 function check(path: string, use: FileUse): void {
   const { way } = use
+  if (way === 'listen' && Buffer.byteLength(path) > MAX_SOCKET_BYTES) {
+    throw new UnfitFile(`the path of a socket has at most ${MAX_SOCKET_BYTES} bytes`)
+  }
   if (OWN_DESCRIPTOR.test(path) && !NO_DESCRIPTOR.has(way)) {
     if (statSync(path).isDirectory()) throw new UnfitFile('it is a folder')
     return

@@ -13,6 +13,11 @@ export class Reply {
     this.keep = keep
   }
 
+  /** Whether only the head of the answer is asked for. */
+  get isHead(): boolean {
+    return this.response.req.method === 'HEAD'
+  }
+
   text(code: number, text: string, type = PLAIN): void {
     const { response } = this
     if (response.headersSent) {

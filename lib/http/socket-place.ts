@@ -1,6 +1,6 @@
 import { lstatSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
-import { checkFile, problemOf } from '../files/check-file.ts'
+import { checkFile, MOVE_IT, problemOf } from '../files/check-file.ts'
 import { UnfitFile } from '../files/file-problem.ts'
 import type { FileUse } from '../files/file-use.ts'
 
@@ -12,8 +12,6 @@ export interface SocketPlace {
 
 /** Its owner and group may talk to it: nobody else. */
 const MASK = 0o117
-/** So long is the path of a socket at most: sun_path of sockaddr_un is 108 bytes with the 0 at its end (unix(7)). */
-const MAX_PATH_BYTES = 107
 
 /**
  * Listens on a socket in the file system. One that a process has left, which is no more, is replaced.
@@ -23,11 +21,12 @@ const MAX_PATH_BYTES = 107
 export async function listenOnSocket(server: Server, { path, use }: SocketPlace): Promise<void> {
   checkFile(path, use)
   try {
-    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-      throw new UnfitFile(`the path of a socket has at most ${MAX_PATH_BYTES} bytes`)
-    }
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    if (there !== undefined) {
       if (await isAnswered(path)) throw new UnfitFile('another program answers there')
+      // A link, or the socket of another user's program that has ended, is not ours to remove.
+      const isOurs = there.isSocket() && there.uid === process.getuid?.()
+      if (!isOurs) throw new UnfitFile(`somebody else has made it${MOVE_IT}`)
       unlinkSync(path)
     }
     // It is made while listen runs, so nobody else's files get this mask.

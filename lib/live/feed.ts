@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import type { Log } from '../text/log.ts'
 import { type LiveCall, liveCalls } from './live-call.ts'
 import type { LiveLine, LiveLines } from './live-lines.ts'
-import { type LookedAtPbx, type PbxStatus, statusOf } from './live-status.ts'
-import { eventOf, sendTo } from './send-to.ts'
+import { type LookedAtPbx, type PbxStatus, statusOf } from './pbx-status.ts'
+import { eventOf, SIGN_OF_LIFE, SIGN_OF_LIFE_MS, sendTo } from './send-to.ts'
 
 /** Calls are looked at again after so long, in ms. */
 const LOOK_EVERY_MS = 500
@@ -10,8 +11,6 @@ const LOOK_EVERY_MS = 500
 const RESTS_PER_LOOK = 50
 /** How a PBX is, is told again after so many looks, where it has changed: lags do all the time. */
 const LOOKS_PER_STATUS = 4
-/** A comment keeps proxies and readers from closing what is silent, after so long, in ms. */
-const SIGN_OF_LIFE_MS = 15_000
 /** Lines go out together that come within so long, in ms. */
 const LINES_TOGETHER_MS = 50
 /** More calls are not shown: of those, the ones that changed last. */
@@ -20,6 +19,7 @@ export const MAX_CALLS = 2000
 /** What a feed shows. */
 export interface LiveSource {
   readonly lines: LiveLines
+  readonly log: Log
   /** The PBXs that are followed, or one of them. */
   pbxs(name: string | undefined): Iterable<LookedAtPbx>
 }
@@ -62,7 +62,7 @@ export class Feed {
     this.source = source
     this.pbx = pbx
     this.endListening = source.lines.onLine((line) => this.addLine(line))
-    this.living = setInterval(() => this.send(':\n\n'), SIGN_OF_LIFE_MS)
+    this.living = setInterval(() => this.send(SIGN_OF_LIFE), SIGN_OF_LIFE_MS)
     this.look()
   }
 
@@ -70,9 +70,8 @@ export class Feed {
     return this.lookers.size
   }
 
-  /** Shows all there is to one who comes, and what changes from then on. @param lines the last ones, of before */
+  /** Shows what was seen last to one who comes, and what changes from then on. @param lines the last ones, of before */
   add(looker: ServerResponse, lines: readonly LiveLine[]): void {
-    this.look()
     this.flushLines()
     this.lookers.add(looker)
     const all = [...this.shown.values()].join(',')
@@ -102,8 +101,15 @@ export class Feed {
   private look(): void {
     const began = performance.now()
     clearTimeout(this.looking)
-    this.tellCalls()
-    if (this.looks++ % LOOKS_PER_STATUS === 0) this.tellStatus()
+    try {
+      this.tellCalls()
+      if (this.looks++ % LOOKS_PER_STATUS === 0) this.tellStatus()
+    } catch (error) {
+      // Whatever goes wrong for those who look, the daemon goes on.
+      this.source.log.error(`what is shown to those who look cannot be put together: ${(error as Error).message}`)
+      this.end()
+      return
+    }
     const took = performance.now() - began
     this.looking = setTimeout(() => this.look(), Math.max(LOOK_EVERY_MS, took * RESTS_PER_LOOK))
   }
@@ -147,7 +153,7 @@ export class Feed {
   private linesEvent(lines: readonly LiveLine[]): string {
     const last = lines.at(-1)
     if (last === undefined) return ''
-    return `id: ${this.source.lines.process}-${last.number}\n${eventOf('lines', JSON.stringify({ lines }))}`
+    return `id: ${last.id}\n${eventOf('lines', JSON.stringify({ lines }))}`
   }
 
   private send(text: string): void {

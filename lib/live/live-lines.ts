@@ -4,8 +4,8 @@ import { formatQueueLogLine, harmless, orNone, type QueueLogRecord } from '../qu
 
 /** A line of queue_log, and what became of it. docs/live.md describes it. */
 export interface LiveLine {
-  /** Counts the lines of this process. */
-  readonly number: number
+  /** Names the line: of two daemons, also of one that was started again, it differs. */
+  readonly id: string
   /** The name of its PBX; '' where the process follows one. */
   readonly pbx: string
   /** When it happened: ms since the epoch. */
@@ -24,8 +24,8 @@ export const LINES_KEPT = 1000
 
 /** The last lines of a process, for those who look. */
 export class LiveLines {
-  /** A name for the life of this process: numbers begin anew with each. */
-  readonly process = randomBytes(4).toString('hex')
+  /** A name for the life of this process: the count of lines begins anew with each. */
+  private readonly process = randomBytes(4).toString('hex')
   /** The last ones in a ring, the oldest at `next` once it is full. */
   private readonly ring: LiveLine[] = []
   private next = 0
@@ -40,17 +40,20 @@ export class LiveLines {
       harmless(event),
     ]
     const text = formatQueueLogLine(record).trimEnd()
-    const number = ++this.count
-    const line = { number, pbx, at: Math.round(time * 1000), outcome, text, callid: call, queue, agent: by, verb }
+    const id = `${this.process}-${++this.count}`
+    const line = { id, pbx, at: Math.round(time * 1000), outcome, text, callid: call, queue, agent: by, verb }
     this.ring[this.next] = line
     this.next = (this.next + 1) % LINES_KEPT
     this.lastByPbx.set(pbx, line)
     for (const listener of this.listeners) listener(line)
   }
 
-  /** Those behind the one of this number, as far as they are kept: the oldest first. */
-  after(number: number): LiveLine[] {
-    return this.kept().filter((line) => line.number > number)
+  /** Those behind another one, as far as they are kept: the oldest first. undefined if that is none of this process. */
+  after(id: string): LiveLine[] | undefined {
+    const [process, number = ''] = id.split('-')
+    if (process !== this.process || !/^\d{1,15}$/.test(number)) return undefined
+    const behind = this.count - Number(number)
+    return behind > 0 ? this.kept().slice(-behind) : []
   }
 
   /** The last ones, the oldest first. @param pbx of this PBX alone */

@@ -11,6 +11,9 @@ import { feedTap } from './tap-feed.ts'
 export const LIVE_VERSION = 1
 /** So many may look at a time. */
 export const MAX_LOOKERS = 100
+/** So many may tap at a time: each costs some microseconds an event. */
+const MAX_TAPS = 10
+const EVENT_STREAM = 'text/event-stream; charset=utf-8'
 /** Who comes to look sees so many lines of before, unless another number is asked for. */
 const LINES_AT_FIRST = 50
 
@@ -18,8 +21,10 @@ const LINES_AT_FIRST = 50
 export interface LiveRoutesOptions extends LiveSource {
   /** Of the program. */
   readonly version: string
-  /** Whether a PBX of this name is followed. */
+  /** Whether a PBX of this name is to be followed. */
   has(pbx: string): boolean
+  /** Whether it is known which are. */
+  isKnown(): boolean
 }
 
 /** How it is, the open calls, the last lines, and all of them as they change. docs/live.md describes it. */
@@ -27,6 +32,7 @@ export class LiveRoutes {
   private readonly options: LiveRoutesOptions
   private readonly feeds = new Map<string | undefined, Feed>()
   private lookers = 0
+  private taps = 0
 
   constructor(options: LiveRoutesOptions) {
     this.options = options
@@ -43,7 +49,7 @@ export class LiveRoutes {
     '/v1/lines': (asked, reply) =>
       this.ofPbx(asked, reply, (pbx) => {
         const lines = this.options.lines.last(countIn(asked, LINES_KEPT), pbx)
-        return { version: LIVE_VERSION, now: Date.now(), process: this.options.lines.process, lines }
+        return { version: LIVE_VERSION, now: Date.now(), lines }
       }),
     '/v1/events': (asked, reply) => this.look(asked, reply),
     '/v1/tap': (asked, reply) => this.tap(asked, reply),
@@ -64,7 +70,8 @@ export class LiveRoutes {
   private pbxIn({ query }: Asked, reply: Reply): string | undefined | null {
     const pbx = query.get('pbx') ?? undefined
     if (pbx === undefined || this.options.has(pbx)) return pbx
-    reply.text(404, 'There is no PBX of this name.\n')
+    if (this.options.isKnown()) reply.text(404, 'There is no PBX of this name.\n')
+    else reply.text(503, 'It is not known yet which PBXs are followed.\n')
     return null
   }
 
@@ -73,23 +80,33 @@ export class LiveRoutes {
     if (pbx === null || !this.hasRoom(reply)) return
     const [one, other] = this.options.pbxs(pbx)
     const tap = one?.followed?.tap
-    if (other !== undefined) reply.text(400, 'There are many PBXs here: name one, as in pbx=NAME.\n')
+    if (other !== undefined) reply.text(400, 'There are many PBXs here: name one (--pbx NAME, or ?pbx=NAME).\n')
+    else if (this.taps >= MAX_TAPS) reply.text(503, `${MAX_TAPS} tap already: try again later.\n`)
     else if (tap === undefined) reply.text(503, 'The PBX is not followed just now.\n')
-    else feedTap(tap, selectionIn(asked), this.streamTo(reply))
+    else {
+      const looker = this.streamTo(reply, { role: one?.followed?.status.role })
+      this.taps++
+      looker.on('close', () => this.taps--)
+      feedTap(tap, selectionIn(asked), looker)
+    }
   }
 
   private hasRoom(reply: Reply): boolean {
+    if (reply.isHead) {
+      reply.text(200, '', EVENT_STREAM)
+      return false
+    }
     if (this.lookers < MAX_LOOKERS) return true
     reply.text(503, `${MAX_LOOKERS} look already: try again later.\n`)
     return false
   }
 
-  private streamTo(reply: Reply): ServerResponse {
-    const looker = reply.stream('text/event-stream; charset=utf-8')
+  private streamTo(reply: Reply, more = {}): ServerResponse {
+    const looker = reply.stream(EVENT_STREAM)
     this.lookers++
     looker.on('close', () => this.lookers--)
     looker.on('error', () => {})
-    looker.write(eventOf('hello', JSON.stringify({ version: LIVE_VERSION, program: this.options.version })))
+    looker.write(eventOf('hello', JSON.stringify({ version: LIVE_VERSION, program: this.options.version, ...more })))
     return looker
   }
 
@@ -97,8 +114,7 @@ export class LiveRoutes {
     const pbx = this.pbxIn(asked, reply)
     if (pbx === null || !this.hasRoom(reply)) return
     const { lines } = this.options
-    const seen = numberSeen(asked, lines.process)
-    const before = seen === undefined ? lines.last(countIn(asked, LINES_AT_FIRST), pbx) : lines.after(seen)
+    const before = lines.after(lastSeen(asked)) ?? lines.last(countIn(asked, LINES_AT_FIRST), pbx)
     const feed = this.feeds.get(pbx) ?? new Feed(this.options, pbx)
     this.feeds.set(pbx, feed)
     const looker = this.streamTo(reply)
@@ -127,9 +143,7 @@ function countIn({ query }: Asked, fallback: number): number {
   return /^\d{1,9}$/.test(text) ? Math.min(Number(text), LINES_KEPT) : fallback
 }
 
-/** Of one who was here before, the number of the last line that it saw; undefined if that was another process. */
-function numberSeen({ headers, query }: Asked, process: string): number | undefined {
-  const id = headers['last-event-id'] ?? query.get('after') ?? ''
-  const [of, number = ''] = String(id).split('-')
-  return of === process && /^\d{1,15}$/.test(number) ? Number(number) : undefined
+/** The id of the last line that one saw who was here before. */
+function lastSeen({ headers, query }: Asked): string {
+  return String(headers['last-event-id'] ?? query.get('after') ?? '')
 }

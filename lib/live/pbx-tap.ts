@@ -1,21 +1,27 @@
 import { describedEvents } from '../explain/describe.ts'
 import { Tap, type TapRow, type TapSelection } from '../explain/tap.ts'
 import type { MoreEvents } from '../streams/ami-parse.ts'
+import type { Log } from '../text/log.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 
 /** Who listens, and is told when that ends. */
 interface Listener {
-  end(): void
+  end(why: string): void
 }
 
 /** Explains the calls of a PBX while they happen. While nobody listens nothing is done. */
 export class PbxTap {
+  private readonly log: Log
   private readonly listeners = new Set<Listener>()
   private tracking: Tracking | undefined
   private tap: Tap | undefined
 
   /** The events that are read besides those of the trackers. */
   readonly more: MoreEvents = { events: describedEvents, isWanted: () => this.tap !== undefined }
+
+  constructor(log: Log) {
+    this.log = log
+  }
 
   /** @param tracking the trackers at work */
   attach(tracking: Tracking): void {
@@ -25,10 +31,10 @@ export class PbxTap {
   /**
    * Tells of the calls that are selected from now on.
    *
-   * @param onEnd told when the PBX is not followed any more
+   * @param onEnd told why nothing is told any more
    * @returns ends that
    */
-  listen(selection: TapSelection, onRow: (row: TapRow) => void, onEnd: () => void): () => void {
+  listen(selection: TapSelection, onRow: (row: TapRow) => void, onEnd: (why: string) => void): () => void {
     const tap = this.tap ?? this.begin()
     const end = tap.listen(selection, onRow)
     const listener = { end: onEnd }
@@ -41,8 +47,8 @@ export class PbxTap {
   }
 
   /** The PBX is not followed any more. */
-  end(): void {
-    for (const listener of [...this.listeners]) listener.end()
+  end(why = 'the PBX is not followed just now'): void {
+    for (const listener of [...this.listeners]) listener.end(why)
     this.stop()
   }
 
@@ -51,7 +57,15 @@ export class PbxTap {
     if (tracking === undefined) throw new TypeError('there are no trackers yet')
     const tap = new Tap(tracking)
     this.tap = tap
-    tracking.onPassed = (message, out) => tap.read(message, out)
+    tracking.onPassed = (message, out) => {
+      try {
+        tap.read(message, out)
+      } catch (error) {
+        // Whatever goes wrong for those who tap, the lines go on.
+        this.log.error(`calls cannot be explained any more to those who tap: ${(error as Error).message}`)
+        this.end('the daemon cannot explain these calls: its log says why')
+      }
+    }
     return tap
   }
 

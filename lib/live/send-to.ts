@@ -3,6 +3,10 @@ import type { ServerResponse } from 'node:http'
 /** Who has not taken so many bytes is cut off, and may come again. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
+/** A comment keeps proxies and readers from closing what is silent, after so long, in ms. */
+export const SIGN_OF_LIFE_MS = 15_000
+export const SIGN_OF_LIFE = ':\n\n'
+
 /** Sends one who looks what is new; one who does not read is cut off. */
 export function sendTo(looker: ServerResponse, text: string): void {
   if (looker.writableLength > MAX_WAITING_BYTES) looker.destroy()

@@ -5,7 +5,7 @@ import { createParser } from 'eventsource-parser'
 import { reasonOf } from '../files/file-problem.ts'
 import { Failure } from '../text/exit.ts'
 
-/** A daemon of this machine answers at once, or it hangs: ms. */
+/** A daemon of this machine begins to answer at once, or it hangs: ms. */
 const ANSWER_MS = 5000
 /** Nothing comes for so long only where the daemon hangs: it gives a sign of life each 15 s. */
 const SILENCE_MS = 40_000
@@ -58,11 +58,13 @@ export class DaemonClient {
     let lastId = ''
     while (!signal.aborted) {
       try {
+        let why = 'the daemon has ended'
         await this.listenOnce(what, signal, lastId, (event, id) => {
           lastId = id ?? lastId
-          onEvent(event)
+          if (event.event === 'over') why = (event.data as { why: string }).why
+          else onEvent(event)
         })
-        onLost('the daemon has ended')
+        onLost(why)
       } catch (error) {
         if (signal.aborted) return
         if (error instanceof Refusal) throw error
@@ -79,19 +81,30 @@ export class DaemonClient {
     onEvent: (event: DaemonEvent, id: string | undefined) => void,
   ): Promise<void> {
     const response = await this.get(what, signal, lastId === '' ? {} : { 'Last-Event-ID': lastId })
-    if (response.statusCode !== 200) throw new Refusal(oneSentence(await textOfStream(response)))
+    const { statusCode } = response
+    if (statusCode !== 200) {
+      const why = oneSentence(await textOfStream(response))
+      // What is not there just now may come.
+      throw statusCode === 503 ? new Failure(why) : new Refusal(why)
+    }
     response.setEncoding('utf8')
     response.setTimeout(SILENCE_MS, () => response.destroy(new Error('the daemon says nothing any more')))
     const parser = createParser({
       maxBufferSize: MAX_EVENT_CHARS,
       onEvent: ({ event = '', data, id }) => onEvent({ event, data: JSON.parse(data) }, id),
     })
-    for await (const chunk of response) parser.feed(chunk as string)
+    try {
+      for await (const chunk of response) parser.feed(chunk as string)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
+      throw new Failure('the daemon has ended, or what it told was read too slowly: what came meanwhile is missing')
+    }
   }
 
   private get(what: string, signal: AbortSignal, headers = {}): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const asked = request({ socketPath: this.path, path: what, headers, signal, agent: false })
+      asked.setTimeout(ANSWER_MS, () => asked.destroy(Object.assign(new Error('no answer'), { name: 'TimeoutError' })))
       asked.on('response', resolve)
       asked.on('error', (error) => reject(new Failure(this.whyNot(error))))
       asked.end()

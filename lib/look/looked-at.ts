@@ -1,6 +1,6 @@
 import type { LiveCall } from '../live/live-call.ts'
 import type { LiveLine } from '../live/live-lines.ts'
-import type { PbxStatus } from '../live/live-status.ts'
+import type { PbxStatus } from '../live/pbx-status.ts'
 import type { DaemonEvent } from './daemon-client.ts'
 
 /** So many lines are remembered. */
@@ -14,8 +14,10 @@ export class LookedAt {
   pbxs: readonly PbxStatus[] = []
   readonly lines: LiveLine[] = []
   program = ''
-  /** Why the daemon is not there; undefined if it is. */
+  /** Why the daemon is not there; undefined if it is, or has not answered yet. */
   lost: string | undefined
+  /** Whether it has said which calls are open. */
+  isKnown = false
 
   /** @throws TypeError if it is none of a daemon */
   take({ event, data }: DaemonEvent): void {
@@ -26,15 +28,22 @@ export class LookedAt {
     else if (event === 'calls') this.takeCalls(data as CallsEvent)
   }
 
+  /** Whether the daemon follows PBXs that have names. */
+  get isOfMany(): boolean {
+    return this.pbxs.some(({ name }) => name !== '')
+  }
+
   /** The daemon is not there: what it said of calls is past. */
   lose(why: string): void {
     this.lost = why
+    this.isKnown = false
     this.calls.clear()
     this.total = 0
   }
 
   private takeCalls({ all, total, changed, ended }: CallsEvent): void {
     if (all) this.calls.clear()
+    this.isKnown = true
     for (const id of ended) this.calls.delete(id)
     for (const call of changed) this.calls.set(call.id, call)
     this.total = total

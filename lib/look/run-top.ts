@@ -2,13 +2,11 @@ import type { Key } from 'node:readline'
 import type { DaemonClient } from './daemon-client.ts'
 import { LookedAt } from './looked-at.ts'
 import { Terminal } from './terminal.ts'
-import { chosenCalls, columnBehind, type TopView, topScreen } from './top-screen.ts'
+import { chosenCalls, columnBehind, roomForCalls, type TopView, topScreen } from './top-screen.ts'
 
 /** The clock on the screen goes on. */
 const EVERY_MS = 1000
 const MAX_FILTER = 60
-/** So many rows of the screen are no calls, at most. */
-const ROWS_OF_OTHERS = 10
 
 /**
  * Shows the open calls of a daemon on the whole terminal until somebody types q.
@@ -62,7 +60,7 @@ export function press(view: TopView, text: string, key: Key, looked: LookedAt, r
     view.filter = ''
     view.isTyping = false
   } else if (name === 'backspace' && view.filter !== '') view.filter = [...view.filter].slice(0, -1).join('')
-  else if (name === 'tab') view.sortedBy = columnBehind(view.sortedBy, shift ? -1 : 1, looked.pbxs.length > 1)
+  else if (name === 'tab') view.sortedBy = columnBehind(view.sortedBy, shift ? -1 : 1, looked.isOfMany)
   else if (name in SCROLLS) scroll(view, SCROLLS[name] as number, looked, rows)
   else if (!view.isTyping && text === 'q') return true
   else if (!view.isTyping && text === '-') view.isReversed = !view.isReversed
@@ -84,10 +82,9 @@ const SCROLLS: Readonly<Record<string, number>> = {
 }
 
 function scroll(view: TopView, by: number, looked: LookedAt, rows: number): void {
-  // A page is less than the room for calls, so that none is skipped.
-  const page = Math.max(1, rows - ROWS_OF_OTHERS)
-  const step = Math.max(-page, Math.min(page, by))
-  const last = Math.max(0, chosenCalls(looked.calls.values(), view).length - 1)
+  const room = roomForCalls(looked, rows)
+  const step = Math.max(-room, Math.min(room, by))
+  const last = Math.max(0, chosenCalls(looked.calls.values(), view).length - room)
   view.scrolled = Math.max(0, Math.min(last, view.scrolled + step))
 }
 

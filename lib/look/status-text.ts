@@ -1,4 +1,4 @@
-import type { PbxStatus } from '../live/live-status.ts'
+import type { PbxStatus } from '../live/pbx-status.ts'
 import { oneLine } from '../text/one-line.ts'
 import { table } from './columns.ts'
 import { clockTime, dateAndTime, roughly } from './words.ts'
@@ -20,23 +20,36 @@ const ROLES: Readonly<Record<PbxStatus['role'], string>> = {
   leaving: 'leaving: it is about to end',
 }
 
+/** So many different ones. */
+const MAX_REMEDIES = 5
 /** More PBXs are not shown one by one, but those with a trouble. */
 const MAX_ROWS = 1000
 
 /** How a daemon is, on one screen. */
 export function statusText(status: DaemonStatus): string {
   const [only] = status.pbxs
-  const isOne = status.pbxs.length === 1 && only?.name === ''
-  const lines = isOne && only !== undefined ? ofOne(only, status) : ofMany(status)
+  const lines = status.pbxs.length === 1 && only !== undefined ? ofOne(only, status) : ofMany(status)
   return lines.map((line) => `${line}\n`).join('')
 }
 
 function ofOne(pbx: PbxStatus, { program, now }: DaemonStatus): string[] {
-  const { address, asterisk, isConnected, connectedSince, reconnects, role, openCalls, state, trouble, lastLine } = pbx
+  const {
+    name,
+    address,
+    asterisk,
+    isConnected,
+    connectedSince,
+    reconnects,
+    role,
+    openCalls,
+    state,
+    trouble,
+    lastLine,
+  } = pbx
   const since = connectedSince === null ? '' : `since ${dateAndTime(connectedSince)} (${roughly(now - connectedSince)})`
   const again = reconnects === 0 ? '' : `, connected again ${counted(reconnects, 'time')}`
   return [
-    `ami-track ${program} on ${oneLine(address)}${asterisk === null ? '' : `, Asterisk ${oneLine(asterisk)}`}`,
+    `ami-track ${program} on ${name === '' ? '' : `${oneLine(name)}, `}${oneLine(address)}${asterisk === null ? '' : `, Asterisk ${oneLine(asterisk)}`}`,
     ...table([
       ['connected', isConnected ? `${since}${again}` : 'no'],
       ['role', ROLES[role]],
@@ -76,6 +89,9 @@ function ofMany({ program, now, pbxs }: DaemonStatus): string[] {
       ]),
     ]),
     ...(hidden > 0 ? [`and ${hidden} more`] : []),
+    ...[...new Set(troubled.map(({ trouble }) => trouble?.remedy ?? ''))]
+      .slice(0, MAX_REMEDIES)
+      .map((remedy) => `! ${oneLine(remedy)}`),
   ]
 }
 

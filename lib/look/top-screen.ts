@@ -1,5 +1,6 @@
 import type { LiveCall } from '../live/live-call.ts'
-import type { PbxStatus } from '../live/live-status.ts'
+import type { LiveLine } from '../live/live-lines.ts'
+import type { PbxStatus } from '../live/pbx-status.ts'
 import { inColumns } from './columns.ts'
 import type { LookedAt } from './looked-at.ts'
 import { clockTime, length } from './words.ts'
@@ -42,6 +43,15 @@ const STATES: Readonly<Record<LiveCall['state'], string>> = {
 
 /** On a wide screen, columns stand no further apart than this. */
 const WIDEST = 32
+/** That another one writes a line is as it should be on a standby. */
+const STYLES_OF_LINES: Readonly<Record<LiveLine['outcome'], ScreenRow['style']>> = {
+  written: 'plain',
+  theirs: 'dim',
+  late: 'dim',
+  refused: 'trouble',
+  unanswered: 'trouble',
+}
+
 /** From this height on, the last lines are shown below the calls: so many. */
 const ROWS_FOR_LINES = 16
 const LINES_SHOWN = 5
@@ -66,12 +76,11 @@ export function columnBehind(column: Column, step: 1 | -1, isOfMany: boolean): C
  * @param now ms since the epoch
  */
 export function topScreen(looked: LookedAt, view: TopView, { columns, rows }: ScreenSize, now: number): ScreenRow[] {
-  const isOfMany = looked.pbxs.length !== 1 || looked.pbxs[0]?.name !== ''
   const chosen = chosenCalls(looked.calls.values(), view)
   const lines = rows < ROWS_FOR_LINES ? [] : lastLines(looked)
-  const room = Math.max(1, rows - 4 - (lines.length > 0 ? lines.length + 1 : 0))
+  const room = roomForCalls(looked, rows)
   const first = Math.max(0, Math.min(view.scrolled, chosen.length - room))
-  const widths = widthsOf(isOfMany, columns)
+  const widths = widthsOf(looked.isOfMany, columns)
   const shown = chosen.slice(first, first + room)
   const calls = shown.map((call): ScreenRow => ({ text: rowOf(call, widths, now), style: styleOf(call) }))
   const empty = Array.from({ length: room - calls.length }, (_, n): ScreenRow => {
@@ -79,7 +88,7 @@ export function topScreen(looked: LookedAt, view: TopView, { columns, rows }: Sc
   })
   return [
     { text: titleOf(looked, now), style: 'bold' } as const,
-    troubleOf(looked) ?? ({ text: countsOf(looked, chosen.length), style: 'plain' } as const),
+    ...(troubleOf(looked) ?? [{ text: countsOf(looked, chosen.length), style: 'plain' } as const]),
     { text: headOf(widths, view), style: 'head' } as const,
     ...calls,
     ...empty,
@@ -88,22 +97,34 @@ export function topScreen(looked: LookedAt, view: TopView, { columns, rows }: Sc
   ].map(({ text, style }) => ({ text: inColumns(text, columns), style }))
 }
 
-function titleOf({ program, pbxs }: LookedAt, now: number): string {
+/** For how many calls there is room. */
+export function roomForCalls(looked: LookedAt, rows: number): number {
+  const lines = rows < ROWS_FOR_LINES ? 0 : lastLines(looked).length
+  const others = 3 + (troubleOf(looked)?.length ?? 1) + (lines > 0 ? lines + 1 : 0)
+  return Math.max(1, rows - others)
+}
+
+function titleOf({ program, pbxs, lost }: LookedAt, now: number): string {
   const time = clockTime(now)
-  if (pbxs.length !== 1) return `${time}  ami-track ${program}  ${pbxs.length} PBXs`
+  if (lost !== undefined || pbxs.length === 0) return `${time}  ami-track ${program}`
+  if (pbxs.length > 1) return `${time}  ami-track ${program}  ${pbxs.length} PBXs`
   const [pbx] = pbxs as [PbxStatus]
   const lag = pbx.lagMs === null ? '' : `  lag ${Math.round(pbx.lagMs)} ms`
   const name = pbx.name === '' ? '' : `${pbx.name} `
   return `${time}  ami-track ${program}  ${name}${pbx.address}  ${pbx.isConnected ? pbx.role : 'not connected'}${lag}`
 }
 
-function troubleOf({ lost, pbxs }: LookedAt): ScreenRow | undefined {
-  if (lost !== undefined) return { text: `! ${lost}`, style: 'trouble' }
+/** What is wrong and what to do, a row each: both are longer than half a row. */
+function troubleOf({ lost, pbxs }: LookedAt): ScreenRow[] | undefined {
+  if (lost !== undefined) return [{ text: `! ${lost}`, style: 'trouble' }]
   const troubled = pbxs.filter(({ trouble }) => trouble !== null)
   const [first] = troubled
   if (first?.trouble == null) return undefined
   const of = first.name === '' ? '' : `${troubled.length} of ${pbxs.length} have a trouble. ${first.name}: `
-  return { text: `! ${of}${first.trouble.text} ${first.trouble.remedy}`, style: 'trouble' }
+  return [
+    { text: `! ${of}${first.trouble.text}`, style: 'trouble' },
+    { text: `  ${first.trouble.remedy}`, style: 'trouble' },
+  ]
 }
 
 function countsOf({ calls, total }: LookedAt, chosen: number): string {
@@ -115,8 +136,9 @@ function countsOf({ calls, total }: LookedAt, chosen: number): string {
   return `${total} open call${total === 1 ? '' : 's'}${states === '' ? '' : `: ${states}`}${cutOff}${filtered}`
 }
 
-function nothing({ lost, calls }: LookedAt, { filter }: TopView): string {
+function nothing({ lost, calls, isKnown }: LookedAt, { filter }: TopView): string {
   if (lost !== undefined) return ''
+  if (!isKnown) return 'waiting for the daemon'
   return calls.size > 0 ? `no call has "${filter}" in it` : 'no call is open'
 }
 
@@ -124,15 +146,15 @@ function lastLines({ lines }: LookedAt): ScreenRow[] {
   return lines.slice(-LINES_SHOWN).map(({ at, text, outcome }) => {
     const fields = text.slice(text.indexOf('|') + 1)
     const what = outcome === 'written' ? '' : `  (${outcome})`
-    return { text: `${clockTime(at)} ${fields}${what}`, style: outcome === 'written' ? 'plain' : 'trouble' }
+    return { text: `${clockTime(at)} ${fields}${what}`, style: STYLES_OF_LINES[outcome] }
   })
 }
 
 function footOf(view: TopView, chosen: number, first: number, shown: number): string {
   if (view.isTyping) return `filter: ${view.filter}_   Enter keeps it, Esc drops it`
-  const range = chosen > shown ? `   ${first + 1}–${first + shown} of ${chosen}, arrows scroll` : ''
+  const range = chosen > shown ? `${first + 1}–${first + shown} of ${chosen}   ` : ''
   const filter = view.filter === '' ? 'type to filter' : `filter: ${view.filter} (Esc drops it)`
-  return `q ends   ${filter}   Tab sorts by another column, - backwards${range}`
+  return `q ends   ${range}${filter}   Tab sorts by another column, - backwards`
 }
 
 function headOf(widths: ReadonlyMap<Column, number>, { sortedBy, isReversed }: TopView): string {

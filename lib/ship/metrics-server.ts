@@ -14,8 +14,7 @@ export async function serveShipMetrics(address: ListenAddress, sources: ShipMetr
   const { statusRoutes } = await import('../status/status-routes.ts')
   const registry = shipMetrics(sources)
   const routes = statusRoutes({
-    metrics: () => registry.metrics(),
-    metricsType: registry.contentType,
+    metrics: () => registry,
     health: () => healthOf(sources.shipper.status.problem),
   })
   return Server.listen(address, { by: '--metrics', routes })

@@ -1,23 +1,29 @@
 import type { Routes } from '../http/http-server.ts'
 import type { Health } from './health.ts'
 
+/** What is measured, as Prometheus reads it. */
+export interface Measured {
+  metrics(): Promise<string>
+  /** The media type of these. */
+  readonly contentType: string
+}
+
 export interface StatusRoutesOptions {
-  /** The metrics in Prometheus' text format. */
-  metrics: () => Promise<string>
-  /** The media type of {@link metrics}. */
-  metricsType: string
+  metrics: () => Measured | Promise<Measured>
   /** How it is: of one PBX of many if it is named, as in `/healthz?pbx=NAME`. */
   health: (pbx: string | undefined) => Health
 }
 
 /** `/metrics` and `/healthz`. */
-export function statusRoutes({ metrics, metricsType, health }: StatusRoutesOptions): Routes {
+export function statusRoutes({ metrics, health }: StatusRoutesOptions): Routes {
   return {
     '/metrics': async (_asked, reply) => {
-      await metrics().then(
-        (text) => reply.text(200, text, metricsType),
-        ({ message }) => reply.text(500, `The metrics cannot be put together: ${message}\n`),
-      )
+      try {
+        const measured = await metrics()
+        reply.text(200, await measured.metrics(), measured.contentType)
+      } catch (error) {
+        reply.text(500, `The metrics cannot be put together: ${(error as Error).message}\n`)
+      }
     },
     '/healthz': ({ query }, reply) => {
       const { code, text } = health(query.get('pbx') ?? undefined)

@@ -10,8 +10,7 @@ import { type StatusRoutesOptions, statusRoutes } from '../../lib/status/status-
 describe('the server of the metrics', () => {
   it('says so where they cannot be put together, and goes on', async () => {
     const server = await listenWith({
-      metrics: () => Promise.reject(new Error('no more numbers')),
-      metricsType: 'text/plain',
+      metrics: () => ({ contentType: 'text/plain', metrics: () => Promise.reject(new Error('no more numbers')) }),
       health: () => ({ code: 200, text: 'ok' }),
     })
     const response = await fetch(`${server.url}/metrics`)
@@ -24,8 +23,7 @@ describe('the server of the metrics', () => {
   it('puts them together once for a connection, however many requests stand in it', async () => {
     let asked = 0
     const server = await listenWith({
-      metrics: async () => `${++asked}\n`,
-      metricsType: 'text/plain',
+      metrics: () => ({ contentType: 'text/plain', metrics: async () => `${++asked}\n` }),
       health: () => ({ code: 200, text: 'ok' }),
     })
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
@@ -50,7 +48,7 @@ afterEach(async () => {
 
 async function listen(metrics: () => Promise<string>): Promise<HttpServer> {
   const health = (): Health => ({ code: 200, text: 'ok' })
-  const options = { metrics, metricsType: 'text/plain', health }
+  const options = { metrics: () => ({ contentType: 'text/plain', metrics }), health }
   const server = await listenWith(options)
   running.push({ stop: () => server.close() })
   return server

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import type { PbxStatus } from '../../lib/live/live-status.ts'
+import type { PbxStatus } from '../../lib/live/pbx-status.ts'
 import { statusText } from '../../lib/look/status-text.ts'
 import { dateAndTime, length, roughly } from '../../lib/look/words.ts'
 
@@ -53,7 +53,7 @@ describe('the text of status', () => {
   })
 
   it('has a row for each of many PBXs, those with a trouble first, and nothing in it steers a terminal', () => {
-    const trouble = { text: 'It is not followed: \u001b[2Jx', remedy: '' }
+    const trouble = { text: 'It is not followed: \u001b[2Jx', remedy: 'Correct its settings.' }
     const rows = text(
       { ...FINE, name: 'north' },
       { ...FINE, name: 'south', connectedSince: null, isConnected: false, trouble },
@@ -62,6 +62,14 @@ describe('the text of status', () => {
     assert.match(rows[2] ?? '', /^PBX +ADDRESS +CONNECTED +ROLE +CALLS +LINES TODAY +LAST LINE +TROUBLE$/)
     assert.match(rows[3] ?? '', /^south +127\.0\.0\.1:5038 +no +3 +7 +[\d:]+ +It is not followed: �\[2Jx$/)
     assert.match(rows[4] ?? '', /^north +127\.0\.0\.1:5038 +2 h 14 min +active +3 +7 +[\d:]+$/)
+    assert.equal(rows[5], '! Correct its settings.')
+  })
+
+  it('tells of one of many as of the only one, with its name', () => {
+    assert.match(
+      text({ ...FINE, name: 'north' }),
+      /^ami-track 0\.1\.0 on north, 127\.0\.0\.1:5038, Asterisk 22\.10\.1\nconnected /,
+    )
   })
 })
 

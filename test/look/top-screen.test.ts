@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import stringWidth from 'string-width'
 import type { LiveCall } from '../../lib/live/live-call.ts'
-import type { PbxStatus } from '../../lib/live/live-status.ts'
+import type { PbxStatus } from '../../lib/live/pbx-status.ts'
 import { LookedAt } from '../../lib/look/looked-at.ts'
 import { press } from '../../lib/look/run-top.ts'
 import { type TopView, topScreen } from '../../lib/look/top-screen.ts'
@@ -143,18 +143,30 @@ describe('the screen of top', () => {
     }
     assert.equal(all.size, 60)
     assert.ok(numbers(of, view).includes('5551000'))
+    const [last] = numbers(of, view)
+    typed(view, of, { name: 'up' })
+    assert.notEqual(numbers(of, view)[0], last)
     for (let n = 0; n < 10; n++) typed(view, of, { name: 'pageup' })
     assert.equal(numbers(of, view)[0], '55510059')
   })
 
+  it('says that it waits as long as the daemon has not said which calls are open', () => {
+    assert.match(rows(new LookedAt())[3] ?? '', /^waiting for the daemon$/)
+    assert.match(rows(looked([]))[3] ?? '', /^no call is open$/)
+  })
+
   it('says why the daemon is not there, and what is wrong with it and what to do', () => {
     const trouble = { text: 'There is no connection.', remedy: 'Run doctor.' }
-    assert.equal(rows(looked([], [{ ...PBX, trouble }]))[1], '! There is no connection. Run doctor.')
+    assert.deepEqual(rows(looked([], [{ ...PBX, trouble }])).slice(1, 3), [
+      '! There is no connection.',
+      '  Run doctor.',
+    ])
     const many = ['north', 'south'].map((name) => ({ ...PBX, name, trouble: name === 'south' ? trouble : null }))
     assert.match(rows(looked([], many))[1] ?? '', /^! 1 of 2 have a trouble\. south: There is no connection\./)
     const lost = looked([call(1)])
     lost.lose('no ami-track runs')
     assert.equal(rows(lost)[1], '! no ami-track runs')
+    assert.doesNotMatch(rows(lost)[0] ?? '', /active|lag/)
     assert.deepEqual(numbers(lost, plain()), [])
   })
 })

@@ -93,10 +93,9 @@ const isHeld =
     (text.match(/^on hold /gm) ?? []).length === count
 
 async function picture(name: string, terminal: Tmux, columns: number, rows: number, shown = rows): Promise<void> {
-  const page = join(folder, `${name}.html`)
-  writeFileSync(page, terminalHtml(terminal.screen(true).slice(0, shown)))
   const [width, height] = [Math.ceil(columns * CELL.width) + 24, shown * CELL.height + 24]
-  await browser.picture(page, join(root, 'docs', `live-${name}.png`), width, height)
+  await browser.open(terminalHtml(terminal.screen(true).slice(0, shown)), { width, height })
+  writeFileSync(join(root, 'docs', `live-${name}.png`), await browser.picture())
   terminal.close()
 }
 
@@ -143,6 +142,6 @@ try {
 } finally {
   await daemon.stop()
   await server.stop()
-  browser.close()
+  await browser.close()
   rmSync(folder, { recursive: true })
 }

@@ -46,7 +46,7 @@ function selectorsOf(
 /** Every metric and every label of an expression is in a scrape. */
 function isFound(expression: string): void {
   const selectors = selectorsOf(expression)
-  assert.ok(selectors.length > 0 || /^up\{/.test(expression), `nothing is asked for: ${expression}`)
+  assert.ok(selectors.length > 0 || /\bup\{/.test(expression), `nothing is asked for: ${expression}`)
   for (const { name, labels } of selectors) {
     const series = [...scraped.samples.keys()].filter((key) => key.replace(/\{.*/, '') === name)
     assert.ok(series.length > 0, `${name} is in no scrape`)

@@ -34,8 +34,7 @@ export { type Action, amiEvent, amiMessage, FakeSession }
  */
 export class FakeAsterisk {
   private readonly options: FakeAsteriskOptions
-  /** Tells of each `change`: a session, a login, an action. */
-  readonly changes = new EventEmitter().setMaxListeners(0)
+  private readonly changes = new EventEmitter().setMaxListeners(0)
   private server: Server | undefined
   private held: (() => void)[] = []
   private readonly lineListeners: ((line: string, session: FakeSession) => void)[] = []
