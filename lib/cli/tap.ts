@@ -84,12 +84,9 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
     end.signal,
     ({ event, data }) => {
       isLost = false
-      const { role = 'active' } = data as { role?: string }
-      if (role !== 'active')
-        tellOnStderr(
-          `ami-track: this daemon does not write just now (${role}): another ami-track writes these lines`,
-          'warn',
-        )
+      if ((data as { role?: string }).role === 'standby') {
+        tellOnStderr('ami-track: this daemon stands by: another ami-track writes these lines', 'warn')
+      }
       if (event === 'told') process.stdout.write((data as { rows: TapRow[] }).rows.map(toText).join(''))
     },
     (why) => {

@@ -253,6 +253,8 @@ async function check(named: Named, kind: KindOfFile): Promise<void> {
     assert.ok(code === 2 || code === 3 || mayPass, `${where}: ended with ${code}: ${stderr}`)
     const [line = '', ...more] = stderr.trimEnd().split('\n')
     assert.deepEqual(more, [], where)
+    // It asks nobody where there is no terminal.
+    if (named.command === 'ami-track top' && /this is none/.test(line)) return
     assert.ok(line.includes(path), `${where}: ${line}`)
     assert.doesNotMatch(line, /^[^ ]+: E[A-Z]+:|, (open|stat|access) '/, where)
   } finally {
