@@ -16,6 +16,7 @@ import {
 import type { Batch } from '../records/record.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
+import { Failure } from '../text/exit.ts'
 import type { Reporter } from '../text/report.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { hasColours } from './colours.ts'
@@ -78,11 +79,13 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
   signal.addEventListener('abort', () => end.abort())
   // Who has read enough of it ends it.
   process.stdout.on('error', () => end.abort())
+  let hasHeard = false
   let isLost = false
   await clientOf(line).listen(
     `/v1/tap?${asked}`,
     end.signal,
     ({ event, data }) => {
+      hasHeard = true
       isLost = false
       if ((data as { role?: string }).role === 'standby') {
         tellOnStderr('ami-track: this daemon stands by: another ami-track writes these lines', 'warn')
@@ -90,6 +93,8 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
       if (event === 'told') process.stdout.write((data as { rows: TapRow[] }).rows.map(toText).join(''))
     },
     (why) => {
+      // Who was never there is not waited for: it may be another socket that is meant.
+      if (!hasHeard) throw new Failure(why)
       if (!isLost) tellOnStderr(`ami-track: ${why}; waiting for it`, 'warn')
       isLost = true
     },
