@@ -13,8 +13,11 @@ import { listenOnSocket, type SocketPlace } from './socket-place.ts'
 
 /** A request that is to be answered. */
 export interface Asked {
+  readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** The address of the client; '' of one at a socket in the file system. */
+  readonly client: string
 }
 
 /** Answers the requests for a path. What it throws is told to the client alone. */
@@ -96,7 +99,7 @@ export class HttpServer {
     this.waiting.asks(socket)
     const reply = new Reply(response, () => this.waiting.delete(socket))
     const [path = '', query] = url.split('?', 2)
-    const asked = { query: new URLSearchParams(query), headers }
+    const asked = { path, query: new URLSearchParams(query), headers, client: socket.remoteAddress ?? '' }
     if (admits?.(asked, reply) === false) return
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')

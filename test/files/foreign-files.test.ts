@@ -66,6 +66,15 @@ function namedFiles(): Named[] {
       const words = [...live.words, '--queuelog-tail', 'mysql://ami@127.0.0.1:1/asterisk/queue_log']
       return [{ ...live, words, content: 'tr4ck\n' }]
     }
+    if (name === 'live-token-file') {
+      return [
+        {
+          ...live,
+          words: [...live.words, '--live', '127.0.0.1:0'],
+          content: 'a token of 24 letters'.replaceAll(' ', '-'),
+        },
+      ]
+    }
     if (command === 'qlog-ship') return [shipping(live)]
     if (command === 'ami-track fleet') {
       const content = name === 'settings' ? `FLEET=${NO_BUS}\n` : 'tr4ck\n'
