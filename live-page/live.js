@@ -1,5 +1,5 @@
 import { Feed } from './feed.js'
-import { logIn, offerLogin } from './login.js'
+import { logInByAddress, offerLogin } from './login.js'
 import { offerPbxs } from './picker.js'
 import { View } from './view.js'
 
@@ -8,12 +8,7 @@ const pbx = query.get('pbx')
 const view = new View(pbx, query.get('view') === 'wall')
 const feed = new Feed(pbx, () => view.show(feed))
 
-// A screen on a wall has no keyboard: its address brings the token, behind the # which no server is sent.
-const [, token] = /^#token=(.+)$/.exec(location.hash) ?? []
-if (token !== undefined) {
-  history.replaceState(null, '', location.pathname + location.search)
-  await logIn(decodeURIComponent(token))
-}
+await logInByAddress()
 offerLogin(() => feed.open())
 offerPbxs(feed, pbx)
 feed.start()

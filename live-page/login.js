@@ -6,7 +6,7 @@ import { part } from './view.js'
  * @param {string} token
  * @returns {Promise<string>} why it is not taken; '' if it is
  */
-export async function logIn(token) {
+async function logIn(token) {
   // No header can hold such a text.
   if (/[^\x21-\x7e]/.test(token)) return 'The token is wrong.'
   try {
@@ -15,6 +15,15 @@ export async function logIn(token) {
   } catch {
     return 'The daemon does not answer.'
   }
+}
+
+/** A screen on a wall has no keyboard: its address brings the token, behind the # which no server is sent. */
+export async function logInByAddress() {
+  const [, token] = /^#token=(.+)$/.exec(location.hash) ?? []
+  if (token === undefined) return
+  history.replaceState(null, '', location.pathname + location.search)
+  // As URLs are: + stays +, and what is no %41 stays as it is.
+  await logIn(token.replace(/%[0-7][\da-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16))))
 }
 
 /**
