@@ -92,6 +92,9 @@ const session = await server.session()
 say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
 // They are on other machines, and here in another process, which gives way to the daemon.
 const looking = lookers ? fork(join(root, 'dist/bench/look.js'), [live, String(lookers)]) : undefined
+looking?.once('exit', (code) => {
+  if (code !== 0) throw new Error('not all can look: these figures count for nothing')
+})
 if (looking !== undefined) await once(looking, 'message')
 if (lookers !== undefined) say(`${lookers} look at the page of the open calls`)
 

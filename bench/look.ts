@@ -12,7 +12,7 @@ let bytes = 0
 let lost = 0
 let begun = 0
 for (let n = 0; n < Number(count); n++) {
-  get(`http://${place}/v1/events`, { agent: false }, (response) => {
+  const asked = get(`http://${place}/v1/events`, { agent: false }, (response) => {
     response.once('data', () => {
       if (++begun === Number(count)) process.send?.({ begun })
     })
@@ -21,6 +21,9 @@ for (let n = 0; n < Number(count); n++) {
     })
     response.on('error', () => {})
     response.on('close', () => lost++)
-  }).on('error', () => lost++)
+  })
+  asked.on('error', (error) => {
+    throw error
+  })
 }
 process.on('message', () => process.send?.({ bytes, lost }, () => process.exit()))

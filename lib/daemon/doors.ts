@@ -147,13 +147,13 @@ export class Doors {
 
   private async openPage(place: ListenAddress, liveRoutes: Routes): Promise<void> {
     const { LiveGuard } = await import('../live/live-guard.ts')
-    const { pageRoutes } = await import('../live/page-routes.ts')
+    const { MAX_LOADING, pageRoutes } = await import('../live/page-routes.ts')
     const token = liveToken(this.values['live-token-file'], this.log)
     const guard = new LiveGuard({ place, token, errors: this.errors })
     // The page does not explain calls, which costs something for each event.
     const { '/v1/tap': _, ...shown } = liveRoutes
     const routes = { ...pageRoutes(), ...shown, ...guard.routes }
-    const { url } = await this.listen(place, { by: '--live', routes, admits: guard.admits })
+    const { url } = await this.listen(place, { by: '--live', routes, admits: guard.admits, maxWaiting: MAX_LOADING })
     this.log.info(`the page of the open calls is at ${url}/`)
   }
 

@@ -32,22 +32,25 @@ export interface HttpServerOptions {
   routes: Routes
   /** Looks at each request first. @returns whether it may be answered; if not, it has been */
   admits?: (asked: Asked, reply: Reply) => boolean
+  /** So many clients may be connected that wait for an answer; of more, the idlest is cut off. */
+  maxWaiting?: number
 }
 
 /** A request is some hundred bytes, and comes at once; whoever is slower is no scraper. */
 const REQUEST_MS = 5000
 const MAX_HEADER_BYTES = 8192
-/** So many clients may be connected that wait for an answer; of more, the idlest is cut off. */
-const MAX_CONNECTIONS = 32
+/** Who asks for metrics comes alone. */
+const MAX_WAITING = 32
 /** A connection on which nothing moves for so long, in ms, is closed. */
 const IDLE_MS = 60_000
 
 /** Answers GET by HTTP, one request a connection, however many clients come and whatever they do. */
 export class HttpServer {
   private readonly server: Server
-  private readonly waiting = new Waiting()
+  private readonly waiting: Waiting
 
   private constructor(options: HttpServerOptions) {
+    this.waiting = new Waiting(options.maxWaiting ?? MAX_WAITING)
     const limits = {
       requestTimeout: REQUEST_MS,
       headersTimeout: REQUEST_MS,
@@ -140,10 +143,15 @@ class Waiting {
   /** Those that have not asked yet, and those that are answered: in both, who came first is first. */
   private readonly silent = new Set<Socket>()
   private readonly asking = new Set<Socket>()
+  private readonly most: number
+
+  constructor(most: number) {
+    this.most = most
+  }
 
   add(client: Socket): void {
     const { silent, asking } = this
-    if (silent.size + asking.size >= MAX_CONNECTIONS) {
+    if (silent.size + asking.size >= this.most) {
       const [idlest] = silent.size > 0 ? silent : asking
       // It is closed a turn later.
       if (idlest !== undefined) this.delete(idlest)

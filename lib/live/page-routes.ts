@@ -5,6 +5,8 @@ const HTML = 'text/html; charset=utf-8'
 const CSS = 'text/css; charset=utf-8'
 const SCRIPT = 'text/javascript; charset=utf-8'
 
+/** So many connections may wait for an answer: each browser that loads the page makes six at once, and all do when a new version is there. */
+export const MAX_LOADING = 600
 const SCRIPTS = ['live', 'feed', 'login', 'news', 'picker', 'rows', 'trouble', 'view', 'words']
 
 /** What the page is made of, by its path: the files in live-page/, and their media types. */

@@ -301,7 +301,8 @@ describe('ami-track validate', { concurrency: 3 }, () => {
           const isTaken = TAKEN[use.way].includes(kind)
           // These files also have to hold what they are for.
           const holdsNothing =
-            isTaken && (name === 'tls-ca' || (name.endsWith('secret-file') && kind === 'an empty file'))
+            isTaken &&
+            (['tls-ca', 'live-token-file'].includes(name) || (name.endsWith('secret-file') && kind === 'an empty file'))
           assert.equal(line === undefined, isTaken && !holdsNothing, `${name}:\n${stdout}`)
         }
         assert.equal(code, 1)
