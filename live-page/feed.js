@@ -1,7 +1,7 @@
 /**
  * @import { LiveCall } from '../lib/live/live-call.ts'
  * @import { LiveLine } from '../lib/live/live-lines.ts'
- * @import { PbxStatus } from '../lib/live/live-status.ts'
+ * @import { PbxStatus } from '../lib/live/pbx-status.ts'
  */
 
 /** The daemon says that it is there each 15 s: one that is silent for so long, in ms, is not. */

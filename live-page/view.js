@@ -91,11 +91,7 @@ export class View {
         callTexts,
       )
       this.#others.show(all.filter(isOther), MAX_ROWS, callTexts)
-      this.#lines.show(
-        lines.map((line) => ({ ...line, id: `${line.at}-${line.number}` })).reverse(),
-        MAX_ROWS,
-        lineTexts,
-      )
+      this.#lines.show([...lines].reverse(), MAX_ROWS, lineTexts)
     }
     setText(part('#about'), aboutOf(feed))
     this.tick(feed)
