@@ -13,7 +13,7 @@
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
-# make browser-test looks at the page of ami-track explain in a real browser (chromium, poppler: root, Debian)
+# make browser-test looks at the pages of ami-track explain and of --live in a real browser (chromium, poppler: root, Debian)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make databases-test starts real servers, MariaDB and PostgreSQL (root, Debian): reads a realtime queue_log back from them,
 #               ships a queue_log into them, also through nats-server, and counts the calls of all recordings in the manner of reporting tools
@@ -21,7 +21,7 @@
 # make ship-loop kills qlog-ship, databases and nodes of NATS KILLS=200 times for each of SEEDS=1,2,3, while the file is
 #               rotated, and compares each table with the file (SINK=mysql for one)
 # make ship-figures measures how fast LINES=200000 lines are shipped, and how long one takes to its row
-# make pictures writes the pictures of that page in docs/ anew
+# make pictures writes the pictures of these pages in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
 # make packages-test builds them twice and compares, asks lintian, and installs, upgrades and removes the .deb in a fresh
@@ -31,7 +31,8 @@
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-fleet one daemon on up to 1,000 PBXs, for SECONDS=20 each; ONLY=busy,many,quiet,flood for less
-# make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million)
+# make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million); LOOKERS=50 look at
+#               its page meanwhile, LOOKERS=0 is a page at which nobody looks
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
@@ -81,8 +82,9 @@ dist/node/%/.installed:
 	npm install --prefix $(@D) --no-save --no-package-lock --no-audit --no-fund --loglevel=error $(NODE_PACKAGE)@$*
 	@touch $@
 
-$(BUILT): node_modules/.installed $(SOURCES)
+$(BUILT): node_modules/.installed $(SOURCES) $(wildcard live-page/*)
 	node_modules/.bin/tsc
+	node_modules/.bin/tsc -p live-page
 	node dist/packaging/programs.js
 	@touch $@
 
@@ -187,8 +189,9 @@ databases-test: services
 
 pictures: browser
 	node dist/test/explain/write-pictures.js
+	node dist/test/live/write-pictures.js
 
-PACKAGED := $(shell find packaging help docs -type f -not -path '*/node_modules/*') CHANGELOG.md LICENSE README.md package.json
+PACKAGED := $(shell find packaging help live-page docs -type f -not -path '*/node_modules/*') CHANGELOG.md LICENSE README.md package.json
 
 packages: $(PACKAGES)
 

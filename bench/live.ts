@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
+import { freePort } from '../test/support/free-port.ts'
 import { Probe } from './probe.ts'
 import { cpuSeconds, megabytes } from './process-figures.ts'
 import { type Stampable, stamped, trackedEvents } from './tracked-events.ts'
@@ -11,13 +13,15 @@ import { type Stampable, stamped, trackedEvents } from './tracked-events.ts'
 /**
  * `make bench-live`: the daemon on a connection. RATE events a second for SECONDS, and of some of them how long it takes
  * from the event's way into the socket to the QueueLog action's way out; then EVENTS million as fast as they are taken,
- * for its memory.
+ * for its memory. With LOOKERS there is the page of the open calls as well, at which so many look; 0 is a page at which nobody
+ * does.
  */
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const rate = Number(process.env.RATE ?? 5000)
 const seconds = Number(process.env.SECONDS ?? 30)
 const millions = Number(process.env.EVENTS ?? 10)
+const lookers = process.env.LOOKERS === undefined ? undefined : Number(process.env.LOOKERS)
 /** V8 compiles what runs often in the first minute: a daemon that runs for months is looked at behind it, and before. */
 const WARM_UP_MS = { start: 3000, whole: 60_000 }
 const PROBE_EVERY_MS = 20
@@ -73,7 +77,11 @@ async function flood(
 
 const events = trackedEvents()
 const server = await FakeAsterisk.start()
-const options = ['--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1', '--loglevel', 'warn']
+const live = `127.0.0.1:${await freePort()}`
+const options = [
+  ...['--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1', '--loglevel', 'warn'],
+  ...(lookers === undefined ? [] : ['--live', live]),
+]
 const daemon = spawn(join(root, 'bin/ami-track'), ['--port', String(server.port), '--login', 'tracker', ...options], {
   env: { ...process.env, AMISECRET: 'tr4ck' },
   stdio: ['ignore', 'inherit', 'inherit'],
@@ -82,6 +90,13 @@ const pid = daemon.pid ?? 0
 const ended = new Promise((resolve) => daemon.on('close', resolve))
 const session = await server.session()
 say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}`)
+// They are on other machines, and here in another process, which gives way to the daemon.
+const looking = lookers ? fork(join(root, 'dist/bench/look.js'), [live, String(lookers)]) : undefined
+looking?.once('exit', (code) => {
+  if (code !== 0) throw new Error('not all can look: these figures count for nothing')
+})
+if (looking !== undefined) await once(looking, 'message')
+if (lookers !== undefined) say(`${lookers} look at the page of the open calls`)
 
 const probe = new Probe(server)
 const began = performance.now()
@@ -116,6 +131,11 @@ if (millions > 0) {
   say(
     `memory in each tenth: ${tenths.map((most) => most.toFixed(0)).join(' ')} MB; peak ${megabytes(pid, 'VmHWM').toFixed(0)} MB`,
   )
+}
+if (looking !== undefined) {
+  looking.send('end')
+  const [told] = await once(looking, 'message')
+  say(`they got ${(told.bytes / 1e6).toFixed(0)} MB, and ${told.lost} of them lost the connection`)
 }
 daemon.kill('SIGTERM')
 await ended

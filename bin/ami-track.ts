@@ -5,6 +5,7 @@ import { runReplay } from '../lib/cli/replay.ts'
 import { refuseForMany } from '../lib/cli/settings-folder.ts'
 import { daemonOptions, onlyInReplay, trackOptions } from '../lib/cli/track-options.ts'
 import { chosenTrackers } from '../lib/cli/tracker-options.ts'
+import { refuseUnfitDoor } from '../lib/cli/unfit-door.ts'
 import { refuseWithoutEffect } from '../lib/cli/without-effect.ts'
 import { assertConnectable, connectOptions, logOptions } from '../lib/daemon/connect-options.ts'
 import { tailFaults, tailOptions } from '../lib/daemon/tail-options.ts'
@@ -42,6 +43,7 @@ void runProgram(
         }
         return
       }
+      refuseUnfitDoor(options, given)
       if (options.fleet !== undefined) {
         refuseForMany(given, '--fleet is for many')
         refuseWithoutEffect(given, Object.keys(onlyInReplay), 'with --fleet')

@@ -4,7 +4,10 @@ import { build, type Plugin } from 'esbuild'
 
 /** Modules that look beside themselves on the disk, and what stands for them where there is nothing beside them. */
 function standIns(root: string): Plugin {
-  const files = ['package.json', ...readdirSync(join(root, 'help')).map((name) => `help/${name}`)]
+  const carried = ['help', 'live-page'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => `${folder}/${name}`),
+  )
+  const files = ['package.json', ...carried.filter((path) => !path.endsWith('.json'))]
   const contents = Object.fromEntries(files.map((path) => [path, contentFor(root, path)]))
   const modules: Record<string, string> = {
     'package-file.js': `const files = ${JSON.stringify(contents)}

@@ -22,7 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   sinks: ['text', 'ami', 'files', 'queue-log', 'trackers', 'streams'],
   election: ['text', 'ami', 'sinks'],
   status: ['ami', 'files', 'http', 'queue-log', 'records', 'trackers', 'connection', 'sinks', 'election'],
-  live: ['text', 'explain', 'http', 'streams', 'queue-log', 'trackers', 'election', 'status'],
+  live: ['text', 'files', 'options', 'explain', 'http', 'streams', 'queue-log', 'trackers', 'election', 'status'],
   nats: ['text'],
   ship: ['text', 'options', 'http', 'queue-log', 'connection', 'nats', 'status'],
   fleet: ['text', 'nats'],

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { eventsFor } from '../lib/trackers/row.ts'
 import { neededEvents, trackers } from '../lib/trackers/table.ts'
 import { fixture, goldenOf } from './support/fixtures.ts'
@@ -69,6 +71,12 @@ describe('the package', () => {
     const replay = [join(installed, bin['ami-track']), '--replay', amiFile]
     const lines = execFileSync(process.execPath, replay, { encoding: 'utf8' })
     assert.equal(lines, goldenOf(fixture('asterisk-22/queue_hold')))
+  })
+
+  it('has the page of the open calls, and nothing that only building needs', async () => {
+    const { pageRoutes } = await import(pathToFileURL(join(installed, 'dist/lib/live/page-routes.js')).href)
+    assert.ok('/live.js' in pageRoutes())
+    assert.ok(!readdirSync(join(installed, 'live-page')).includes('tsconfig.json'))
   })
 
   it('has types for a program that builds its own chain, and runs it', () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type ConnectValues, certificatesOf, connectFaults, secretIn } from '../daemon/connect-options.ts'
+import { type LiveDoorValues, liveDoorFaults, tokenIn } from '../daemon/live-door-options.ts'
 import { asterisksQueueLog, unreadable } from '../daemon/queue-log-tail.ts'
 import { TAIL_SECRET, type TailValues, tailFaults } from '../daemon/tail-options.ts'
 import type { FileProblem } from '../files/file-problem.ts'
@@ -12,7 +13,7 @@ import type { Log } from '../text/log.ts'
 import { namedFiles } from './named-files.ts'
 import { readSettings, SECRETS, type Setting } from './settings.ts'
 import { isOfProcess, ofOnePbx, withKeys } from './settings-folder.ts'
-import { tryToListen } from './try-to-listen.ts'
+import { LISTENING, tryToListen } from './try-to-listen.ts'
 
 /** What is wrong with settings, and the files that they name. */
 export interface ExaminedSettings {
@@ -107,7 +108,7 @@ function valuesOf(
   return values
 }
 
-/** Tries the files that values name, and to listen where metrics are asked for. */
+/** Tries the files that values name, and to listen where somebody may ask. */
 async function triedValues(
   path: string,
   values: Readonly<Record<string, unknown>>,
@@ -126,9 +127,14 @@ async function triedValues(
   for (const fault of sameFiles([{ by: '--settings', path, use: FILES.settings }, ...files])) {
     tell(`${path}: ${withKeys(fault)}`)
   }
-  const metrics = values.metrics as ListenAddress | undefined
-  const refusal = metrics && (await tryToListen(metrics))
-  if (refusal !== undefined) tell(`${whereOf('metrics', settings, options)}: ${refusal}`)
+  for (const name of LISTENING) {
+    const place = values[name] as ListenAddress | undefined
+    const refusal = place && (await tryToListen(place, name))
+    if (refusal !== undefined) tell(`${whereOf(name, settings, options)}: ${refusal}`)
+  }
+  for (const fault of liveDoorFaults(values as unknown as LiveDoorValues)) {
+    tell(`${path}: ${withKeys(fault)}`)
+  }
   return files
 }
 
@@ -144,6 +150,7 @@ function tryNamed({ path, use }: NamedFile, where: string, tell: (fault: string)
   try {
     tryFile(path, use)
     if (use === FILES.secret) secretIn(path)
+    if (use === FILES.token) tokenIn(path)
     if (use === FILES.certificate) certificatesOf(path)
   } catch (error) {
     tell(`${where}: ${(error as FileProblem).message}`)

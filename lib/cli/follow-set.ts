@@ -22,6 +22,7 @@ import {
 import { TakenFiles } from './taken-files.ts'
 import { liveOptions, onlyInReplay, trackOptions } from './track-options.ts'
 import { chosenTrackers } from './tracker-options.ts'
+import { refuseUnfitDoor } from './unfit-door.ts'
 
 /**
  * `ami-track --settings DIR`: follows a PBX for each `NAME.conf` in the folder.
@@ -40,6 +41,7 @@ export async function followSet(argv: readonly string[], folder: string): Promis
       `--settings ${folder} is a folder of PBXs, and --fleet has its PBXs in a bucket: leave one out`,
     )
   }
+  refuseUnfitDoor(values, given)
   const { runSet } = await import('../daemon/live-set.ts')
   const own = checkedFilesOfProcess(values)
   const read = (): ReadSet => readSet(argv, folder, { state: values.state, own })

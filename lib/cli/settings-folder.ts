@@ -14,7 +14,7 @@ type Settings = Map<string, Setting>
 export const DEFAULTS = 'defaults.conf'
 /** What is of the process, which has it once. */
 const OF_PROCESS = [
-  ...['logfile', 'loglevel', 'pid', 'metrics', 'control', 'state', 'watch'],
+  ...['logfile', 'loglevel', 'pid', 'metrics', 'control', 'live', 'live-token-file', 'state', 'watch'],
   ...['fleet', 'member', 'fleet-secret', 'fleet-secret-file', 'nats-creds', 'replicas'],
 ]
 

@@ -32,6 +32,8 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   STANDBY: 'standby',
   METRICS: 'metrics',
   CONTROL: 'control',
+  LIVE: 'live',
+  LIVETOKENFILE: 'live-token-file',
   LOGLEVEL: 'loglevel',
   WATCH: 'watch',
   FLEET: 'fleet',

@@ -1,4 +1,5 @@
 import { connectOptions, logOptions } from '../daemon/connect-options.ts'
+import { liveDoorOptions } from '../daemon/live-door-options.ts'
 import { tailOptions } from '../daemon/tail-options.ts'
 import { FILES } from '../files/uses.ts'
 import { file, listenAddress, onOff } from '../options/kinds.ts'
@@ -16,6 +17,7 @@ export const daemonOptions = {
   standby: onOff(true),
   metrics: listenAddress(),
   control: { ...file(FILES.control), shown: 'PATH' },
+  ...liveDoorOptions,
   watch: onOff(false),
   ...memberOptions,
   ...tailOptions,

@@ -153,16 +153,20 @@ export function secretFrom(file: string | undefined, other: string | undefined, 
 
 function readSecret(file: string, log: Log): string {
   const content = secretIn(file)
-  if ((statSync(file).mode & 0o004) !== 0) {
-    log.warn(`the secret file ${file} can be read by everyone on this machine: chmod o-r it`)
-  }
+  warnOfReaders(file, FILES.secret, log)
   return content
 }
 
+/** Warns of a file with a secret that everyone can read. */
+export function warnOfReaders(file: string, { what }: FileUse, log: Log): void {
+  if ((statSync(file).mode & 0o004) === 0) return
+  log.warn(`${what} ${file} can be read by everyone on this machine: chmod o-r it`)
+}
+
 /** @throws FileProblem if there is none in the file */
-export function secretIn(file: string): string {
-  const [content = ''] = contentOf(file, FILES.secret).split(/\r?\n/, 1)
-  if (content === '') throw unfit(file, FILES.secret, 'its first line is empty: the secret stands there')
+export function secretIn(file: string, use: FileUse = FILES.secret): string {
+  const [content = ''] = contentOf(file, use).split(/\r?\n/, 1)
+  if (content === '') throw unfit(file, use, 'its first line is empty: the secret stands there')
   return content
 }
 

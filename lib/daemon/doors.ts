@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import { FILES } from '../files/uses.ts'
 import { version } from '../files/version.ts'
-import type { HttpServer, Routes } from '../http/http-server.ts'
+import type { HttpServer, HttpServerOptions, Routes } from '../http/http-server.ts'
 import type { SocketPlace } from '../http/socket-place.ts'
 import { LiveLines } from '../live/live-lines.ts'
 import type { LiveRoutes } from '../live/live-routes.ts'
@@ -10,8 +10,9 @@ import { PbxTap } from '../live/pbx-tap.ts'
 import type { ListenAddress } from '../options/kinds.ts'
 import { type Health, healthOf } from '../status/health.ts'
 import type { MetricsSource } from '../status/metrics.ts'
-import type { Log } from '../text/log.ts'
+import { ErrorLog, type Log } from '../text/log.ts'
 import type { FollowedPbx } from './followed-pbx.ts'
+import { liveToken } from './live-door-options.ts'
 import { namesIn, type PbxSet } from './pbx-set.ts'
 
 /** Where a process answers those who ask how it is. */
@@ -19,11 +20,14 @@ export interface DoorValues {
   metrics: ListenAddress | undefined
   /** The path of a socket. */
   control: string | undefined
+  /** Where the page of the open calls is, and the file of the token that it asks for. */
+  live: ListenAddress | undefined
+  'live-token-file': string | undefined
 }
 
 /** Whether anybody may ask. */
-export function hasDoors({ metrics, control }: DoorValues): boolean {
-  return (metrics ?? control) !== undefined
+export function hasDoors({ metrics, control, live }: DoorValues): boolean {
+  return (metrics ?? control ?? live) !== undefined
 }
 
 /** What is behind the doors of a process. */
@@ -40,6 +44,7 @@ interface Inside {
 export class Doors {
   private readonly values: DoorValues
   private readonly log: Log
+  private readonly errors: ErrorLog
   private readonly servers: HttpServer[] = []
   private live: LiveRoutes | undefined
   /** The last lines, where somebody may look at them. */
@@ -50,9 +55,9 @@ export class Doors {
   constructor(values: DoorValues, log: Log) {
     this.values = values
     this.log = log
-    const isLookedAt = values.control !== undefined
-    this.lines = isLookedAt ? new LiveLines() : undefined
-    this.tap = isLookedAt ? (of: Log) => new PbxTap(of) : undefined
+    this.errors = new ErrorLog(log)
+    this.lines = (values.control ?? values.live) === undefined ? undefined : new LiveLines()
+    this.tap = values.control === undefined ? undefined : (of: Log) => new PbxTap(of)
   }
 
   /**
@@ -110,6 +115,7 @@ export class Doors {
   async close(): Promise<void> {
     this.live?.close()
     await Promise.all(this.servers.map((server) => server.close()))
+    this.errors.end()
   }
 
   private async open(inside: Inside): Promise<void> {
@@ -123,24 +129,38 @@ export class Doors {
   }
 
   private async openAll(inside: Inside): Promise<void> {
-    const { metrics, control } = this.values
+    const { metrics, control, live } = this.values
     const status = await metricsRoutes(inside, metrics !== undefined)
     if (metrics !== undefined) {
-      const { url } = await this.listen(metrics, '--metrics', status)
+      const { url } = await this.listen(metrics, { by: '--metrics', routes: status })
       this.log.info(`metrics are at ${url}/metrics`)
     }
-    if (control !== undefined && this.lines !== undefined) {
-      const { LiveRoutes } = await import('../live/live-routes.ts')
-      this.live = new LiveRoutes({ ...inside, version: version(), lines: this.lines, log: this.log })
+    if (this.lines === undefined) return
+    const { LiveRoutes } = await import('../live/live-routes.ts')
+    this.live = new LiveRoutes({ ...inside, version: version(), lines: this.lines, log: this.log })
+    if (control !== undefined) {
       const routes = { ...status, ...this.live.routes }
-      await this.listen({ path: control, use: FILES.control }, '--control', routes)
+      await this.listen({ path: control, use: FILES.control }, { by: '--control', routes })
     }
+    if (live !== undefined) await this.openPage(live, this.live.routes)
   }
 
-  private async listen(place: ListenAddress | SocketPlace, by: string, routes: Routes): Promise<HttpServer> {
+  private async openPage(place: ListenAddress, liveRoutes: Routes): Promise<void> {
+    const { LiveGuard } = await import('../live/live-guard.ts')
+    const { MAX_LOADING, pageRoutes } = await import('../live/page-routes.ts')
+    const token = liveToken(this.values['live-token-file'], this.log)
+    const guard = new LiveGuard({ place, token, errors: this.errors })
+    // The page does not explain calls, which costs something for each event.
+    const { '/v1/tap': _, ...shown } = liveRoutes
+    const routes = { ...pageRoutes(), ...shown, ...guard.routes }
+    const { url } = await this.listen(place, { by: '--live', routes, admits: guard.admits, maxWaiting: MAX_LOADING })
+    this.log.info(`the page of the open calls is at ${url}/`)
+  }
+
+  private async listen(place: ListenAddress | SocketPlace, options: HttpServerOptions): Promise<HttpServer> {
     // It takes a part of the time in which a daemon starts.
     const { HttpServer } = await import('../http/http-server.ts')
-    const server = await HttpServer.listen(place, { by, routes })
+    const server = await HttpServer.listen(place, options)
     this.servers.push(server)
     return server
   }

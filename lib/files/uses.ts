@@ -10,6 +10,7 @@ export const FILES = {
   settingsFolder: { what: 'the folder of settings', way: 'read' },
   shipperSettings: { what: 'the folder of the settings of shippers', way: 'read' },
   secret: { what: 'the secret file', way: 'read' },
+  token: { what: 'the token file', way: 'read' },
   credentials: { what: 'the file of credentials', way: 'read' },
   certificate: { what: 'the file of certificates', way: 'read' },
   dump: { what: 'the dump', way: 'stream' },

@@ -13,8 +13,11 @@ import { listenOnSocket, type SocketPlace } from './socket-place.ts'
 
 /** A request that is to be answered. */
 export interface Asked {
+  readonly path: string
   readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** The address of the client; '' of one at a socket in the file system. */
+  readonly client: string
 }
 
 /** Answers the requests for a path. What it throws is told to the client alone. */
@@ -29,22 +32,25 @@ export interface HttpServerOptions {
   routes: Routes
   /** Looks at each request first. @returns whether it may be answered; if not, it has been */
   admits?: (asked: Asked, reply: Reply) => boolean
+  /** So many clients may be connected that wait for an answer; of more, the idlest is cut off. */
+  maxWaiting?: number
 }
 
 /** A request is some hundred bytes, and comes at once; whoever is slower is no scraper. */
 const REQUEST_MS = 5000
 const MAX_HEADER_BYTES = 8192
-/** So many clients may be connected that wait for an answer; of more, the idlest is cut off. */
-const MAX_CONNECTIONS = 32
+/** Who asks for metrics comes alone. */
+const MAX_WAITING = 32
 /** A connection on which nothing moves for so long, in ms, is closed. */
 const IDLE_MS = 60_000
 
 /** Answers GET by HTTP, one request a connection, however many clients come and whatever they do. */
 export class HttpServer {
   private readonly server: Server
-  private readonly waiting = new Waiting()
+  private readonly waiting: Waiting
 
   private constructor(options: HttpServerOptions) {
+    this.waiting = new Waiting(options.maxWaiting ?? MAX_WAITING)
     const limits = {
       requestTimeout: REQUEST_MS,
       headersTimeout: REQUEST_MS,
@@ -96,7 +102,7 @@ export class HttpServer {
     this.waiting.asks(socket)
     const reply = new Reply(response, () => this.waiting.delete(socket))
     const [path = '', query] = url.split('?', 2)
-    const asked = { query: new URLSearchParams(query), headers }
+    const asked = { path, query: new URLSearchParams(query), headers, client: socket.remoteAddress ?? '' }
     if (admits?.(asked, reply) === false) return
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
@@ -137,10 +143,15 @@ class Waiting {
   /** Those that have not asked yet, and those that are answered: in both, who came first is first. */
   private readonly silent = new Set<Socket>()
   private readonly asking = new Set<Socket>()
+  private readonly most: number
+
+  constructor(most: number) {
+    this.most = most
+  }
 
   add(client: Socket): void {
     const { silent, asking } = this
-    if (silent.size + asking.size >= MAX_CONNECTIONS) {
+    if (silent.size + asking.size >= this.most) {
       const [idlest] = silent.size > 0 ? silent : asking
       // It is closed a turn later.
       if (idlest !== undefined) this.delete(idlest)

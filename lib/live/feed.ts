@@ -3,7 +3,7 @@ import type { Log } from '../text/log.ts'
 import { type LiveCall, liveCalls } from './live-call.ts'
 import type { LiveLine, LiveLines } from './live-lines.ts'
 import { type LookedAtPbx, type PbxStatus, statusOf } from './pbx-status.ts'
-import { eventOf, SIGN_OF_LIFE, SIGN_OF_LIFE_MS, sendTo } from './send-to.ts'
+import { eventOf, SIGN_OF_LIFE_MS, sendTo } from './send-to.ts'
 
 /** Calls are looked at again after so long, in ms. */
 const LOOK_EVERY_MS = 500
@@ -62,7 +62,7 @@ export class Feed {
     this.source = source
     this.pbx = pbx
     this.endListening = source.lines.onLine((line) => this.addLine(line))
-    this.living = setInterval(() => this.send(SIGN_OF_LIFE), SIGN_OF_LIFE_MS)
+    this.living = setInterval(() => this.send(eventOf('alive', `{"now":${Date.now()}}`)), SIGN_OF_LIFE_MS)
     this.look()
   }
 

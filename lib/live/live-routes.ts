@@ -106,7 +106,8 @@ export class LiveRoutes {
     this.lookers++
     looker.on('close', () => this.lookers--)
     looker.on('error', () => {})
-    looker.write(eventOf('hello', JSON.stringify({ version: LIVE_VERSION, program: this.options.version, ...more })))
+    const hello = { version: LIVE_VERSION, program: this.options.version, now: Date.now(), ...more }
+    looker.write(eventOf('hello', JSON.stringify(hello)))
     return looker
   }
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 /** Who has not taken so many bytes is cut off, and may come again. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
-/** A comment keeps proxies and readers from closing what is silent, after so long, in ms. */
+/** So often, in ms, who looks is told that the daemon is there: a connection that is silent for longer is dead. */
 export const SIGN_OF_LIFE_MS = 15_000
 export const SIGN_OF_LIFE = ':\n\n'
 

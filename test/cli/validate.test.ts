@@ -88,6 +88,7 @@ describe('ami-track validate', () => {
       `METRICS=127.0.0.1:${port}`,
       'DEADPEERLIMIT=5',
       'HIDDENCHANNELS=(',
+      `LIVE=0.0.0.0:${port}`,
     )
     const { stdout, stderr, codes } = await validate(...asOurselves)
     taken.close()
@@ -106,6 +107,8 @@ describe('ami-track validate', () => {
       `${where(11)}: AMITLSCA: the file of certificates ${file('other-notes')} cannot be used: it holds no certificate`,
       `${where(13)}: METRICS: nobody can listen on 127.0.0.1, port ${port}: another program listens there`,
       `${where(15)}: HIDDENCHANNELS: --hidden-channels "(" is no regular expression`,
+      `${where(16)}: LIVE: nobody can listen on 0.0.0.0, port ${port}: another program listens there`,
+      `${file('settings')}: LIVE shows numbers and names, and other machines may reach 0.0.0.0: name a token with LIVETOKENFILE`,
       `${file('settings')}: AMIUSER is missing: it names a user of manager.conf`,
       `${file('settings')}: DEADPEERLIMIT 5 must be longer than PINGINTERVAL 10000 (ms)`,
     ]
@@ -124,7 +127,7 @@ describe('ami-track validate', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    assert.equal(findings.length, expected.length - 1, json) // the port is free again
+    assert.equal(findings.length, expected.length - 2, json) // the port of both is free again
     assert.ok(findings.every(({ check, state }) => check === 'settings' && state === 'wrong'))
   })
 
@@ -204,12 +207,23 @@ describe('ami-track validate', () => {
   it('finds nothing wrong with what a daemon that runs has taken', async () => {
     const server = await FakeAsterisk.start()
     try {
-      const options = ['--pid', file('pid'), '--state', file('state'), '--metrics', '127.0.0.1:0']
+      const options = [
+        '--pid',
+        file('pid'),
+        '--state',
+        file('state'),
+        '--metrics',
+        '127.0.0.1:0',
+        '--live',
+        '127.0.0.1:0',
+      ]
       const program = keep(LiveProgram.start(server, ['ami-track', ...options]))
       const { msg } = await program.untilLog(/^metrics are at /)
+      const { msg: page } = await program.untilLog(/^the page of the open calls is at /)
       await program.untilLog(/^connected to Asterisk/)
       const port = /:(\d+)\/metrics/.exec(msg)?.[1]
-      writeSettings(...SOUND, `PIDFILE=${file('pid')}`, `STATE=${file('state')}`, `METRICS=${port}`)
+      const live = `LIVE=${/:(\d+)\/$/.exec(page)?.[1]}`
+      writeSettings(...SOUND, `PIDFILE=${file('pid')}`, `STATE=${file('state')}`, `METRICS=${port}`, live)
       const { stdout, codes } = await validate(...asOurselves)
       assert.deepEqual(codes, [0], stdout)
       assert.equal(await program.stop(), 0)

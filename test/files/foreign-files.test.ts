@@ -66,6 +66,15 @@ function namedFiles(): Named[] {
       const words = [...live.words, '--queuelog-tail', 'mysql://ami@127.0.0.1:1/asterisk/queue_log']
       return [{ ...live, words, content: 'tr4ck\n' }]
     }
+    if (name === 'live-token-file') {
+      return [
+        {
+          ...live,
+          words: [...live.words, '--live', '127.0.0.1:0'],
+          content: 'a token of 24 letters'.replaceAll(' ', '-'),
+        },
+      ]
+    }
     if (command === 'qlog-ship') return [shipping(live)]
     if (command === 'ami-track fleet') {
       const content = name === 'settings' ? `FLEET=${NO_BUS}\n` : 'tr4ck\n'
@@ -294,7 +303,8 @@ describe('ami-track validate', { concurrency: 3 }, () => {
           const isTaken = TAKEN[use.way].includes(kind)
           // These files also have to hold what they are for.
           const holdsNothing =
-            isTaken && (name === 'tls-ca' || (name.endsWith('secret-file') && kind === 'an empty file'))
+            isTaken &&
+            (['tls-ca', 'live-token-file'].includes(name) || (name.endsWith('secret-file') && kind === 'an empty file'))
           assert.equal(line === undefined, isTaken && !holdsNothing, `${name}:\n${stdout}`)
         }
         assert.equal(code, 1)

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { pageRoutes } from '../../lib/live/page-routes.ts'
 import { bundle } from '../../packaging/bundle.ts'
 import { Completion } from '../../packaging/completion.ts'
 import { helpPages } from '../../packaging/help-pages.ts'
@@ -254,13 +255,20 @@ describe('the programs in one file, of which the executable is made', () => {
     assert.match(verdict, /hidden/)
   })
 
-  it('carry what only a daemon with --metrics loads', async () => {
+  it('carry what only a daemon with --metrics and --live loads, and the page', async () => {
     const server = await FakeAsterisk.start()
-    const connect = ['--port', String(server.port), '--login', 'tracker', '--metrics', '127.0.0.1:0']
+    const doors = ['--metrics', '127.0.0.1:0', '--live', '127.0.0.1:0']
+    const connect = ['--port', String(server.port), '--login', 'tracker', ...doors]
     const [shell = '', ...args] = called('ami-track', ...connect)
     const program = new LiveProgram(spawn(shell, args, { env: { ...process.env, AMISECRET: 'tr4ck' } }))
     await server.session()
     assert.equal((await scrape(program)).samples.get('ami_track_connected'), 1)
+    const { msg } = await program.untilLog(/^the page of the open calls is at /)
+    for (const path of Object.keys(pageRoutes())) {
+      const response = await fetch(new URL(path, msg.replace(/^.* at /, '')))
+      const file = join(root, 'live-page', path === '/' ? 'index.html' : path)
+      assert.equal(await response.text(), readFileSync(file, 'utf8'), path)
+    }
     assert.equal(await program.stop(), 0)
     await server.stop()
   })

@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
+import { freePort } from '../support/free-port.ts'
 import { heldCall } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
@@ -40,15 +40,6 @@ function start(...options: string[]): LiveProgram {
 async function healthOf(program: LiveProgram, query = ''): Promise<[status: number, text: string]> {
   const response = await fetch(`${await urlOf(program)}/healthz${query}`)
   return [response.status, (await response.text()).trimEnd()]
-}
-
-/** A port on which nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as { port: number }
-  await new Promise((closed) => server.close(closed))
-  return port
 }
 
 describe('ami-track --settings DIR', () => {

@@ -44,7 +44,7 @@ export async function play(events: readonly Recorded[], each: (event: Recorded) 
     const wait = due - Date.now()
     if (wait > 0) await sleep(wait)
     const text = event.bytes.toString('latin1')
-    const bytes = Buffer.from(text.replace(/^Timestamp: .*$/m, `Timestamp: ${(due / 1000).toFixed(6)}\r`), 'latin1')
+    const bytes = Buffer.from(text.replace(/^Timestamp: .*$/m, `Timestamp: ${(due / 1000).toFixed(6)}`), 'latin1')
     each({ ...event, bytes })
   }
 }

@@ -69,6 +69,9 @@ export function writeFiles(folder: string): void {
     settings: 'AMIUSER=tracker\nAMIPORT=5038\nQUEUELOG=unwanted\nPIDFILE=unwanted\nLOGFILE=unwanted\nSTATE=unwanted\n',
     'odd-settings': 'ENABLEMHO=1\nAMIHOSTS=pbx\nFOO=1\n',
     'bad-port': 'AMIUSER=tracker\nAMIPORT=70000\n',
+    'bad-live': 'AMIUSER=tracker\nAMISECRET=x\nLIVE=0.0.0.0:9465\n',
+    'short-token': 'tr4ck\n',
+    'guarded-page': 'AMIUSER=tracker\nAMISECRET=x\nLIVE=127.0.0.1:0\nLIVETOKENFILE=short-token\n',
     'bad-host': 'AMIHOST=pbx:5038\n',
   }
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)

@@ -201,6 +201,30 @@ export const optionUsages: readonly Usages[] = [
     ],
   },
   {
+    show: 'the page of the open calls is not shown to other machines without a token',
+    usages: [
+      misuse(
+        'ami-track --login a --live 0.0.0.0:9465',
+        /^--live shows numbers and names, .* 0\.0\.0\.0: .*--live-token-file/,
+      ),
+      misuse('ami-track --login a --live [::]:9465', /other machines may reach ::: name a token/),
+      misuse('ami-track --login a --live pbx:9465', /other machines may reach the name pbx: name a token/),
+      misuse('ami-track --login a --live 9465 --live-token-file', /--live-token-file needs a FILE/),
+      misuse('ami-track --login a --live-token-file x', /--live-token-file has no effect without --live HOST:PORT/),
+      misuse('ami-track --settings bad-live', /^--live shows numbers and names/),
+      misuse('ami-track --replay dump.ami --live 9465', /--live has no effect with --replay/),
+      misuse('ami-track --fleet nats://h/B --live 10.0.0.1:9465', /^--live shows numbers and names/),
+      hopeless(
+        'ami-track --login a --secret b --live 9465 --live-token-file none',
+        /^the token file none cannot be read: there is no such file/,
+      ),
+      hopeless(
+        'ami-track --settings guarded-page',
+        /the token file short-token cannot be used: its first line has to be 16 letters, .* \(openssl rand -hex 24 makes one\)/,
+      ),
+    ],
+  },
+  {
     show: 'qlog-read and qlog-ship say what is missing, and show no password',
     usages: [
       misuse('qlog-read --follow', /^--follow takes a FILE: stdin is read to its end anyway/),
