@@ -31,8 +31,8 @@
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
 #               GIGABYTES=10)
 # make bench-fleet one daemon on up to 1,000 PBXs, for SECONDS=20 each; ONLY=busy,many,quiet,flood for less
-# make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million); LOOKERS=50 look at
-#               its page meanwhile, LOOKERS=0 is a page at which nobody looks
+# make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million); by turns
+#               nobody and LOOKERS=50 look at its page
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
