@@ -132,7 +132,7 @@ lab: build
 	node dist/test/lab/set-up.js
 
 # One after the other: each file starts the same servers.
-e2e: lab services
+e2e: lab services browser
 	timeout --kill-after=20 1500 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(shell find test -name '*.e2e.ts')))
 
 soak: lab
