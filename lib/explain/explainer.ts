@@ -63,7 +63,6 @@ export class Explainer {
 
   /** Reads the next message of the dump. */
   pass(message: AmiMessage): void {
-    if (!isExplained(message)) return
     this.read(message, isTracked(message) ? this.tracking.pass([message]) : [message])
   }
 
@@ -78,7 +77,6 @@ export class Explainer {
    * @param out the message, and lines behind what caused them
    */
   read(message: AmiMessage, out: readonly StageRecord[]): void {
-    if (!isExplained(message)) return
     let added: Added
     let lines: QueueLogRecord[] = []
     for (const record of out) {
@@ -98,6 +96,7 @@ export class Explainer {
   }
 
   private add(message: AmiMessage): Added {
+    if (!isTracked(message) && !describedEvents.has(message.event)) return undefined
     this.at = this.clock.observe(message)
     if (this.at > 0) this.begin ??= this.at
     this.book.afterTime(this.clock.now)
@@ -175,10 +174,6 @@ export class Explainer {
 
 function isTracked({ event }: AmiMessage): boolean {
   return event === '' || neededEvents.has(event)
-}
-
-function isExplained(message: AmiMessage): boolean {
-  return isTracked(message) || describedEvents.has(message.event)
 }
 
 function linesOf(batch: Batch): QueueLogRecord[] {

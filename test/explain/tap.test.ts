@@ -156,6 +156,16 @@ describe('a tap', () => {
     assert.deepEqual(rowsOfDaemon(messagesIn(scene)), [])
   })
 
+  it('tells of a line that waited also where an event comes next that explains nothing', () => {
+    const scene = new Scene().at(1).connected('caller', AGENT, 'Jane').at(2).hold(AGENT)
+    scene
+      .at(3)
+      .event('HangupRequest', { Channel: AGENT, Uniqueid: scene.uniqueid(AGENT) })
+      .unhold(AGENT)
+    const rows = rowsOfDaemon(messagesIn(scene.at(5).event('UserEventOfNobody')))
+    assert.match(rows.at(-1)?.text ?? '', /\|CALLEROFFHOLD\|$/)
+  })
+
   it('tells the same of a daemon as of a dump', () => {
     const messages = messagesIn(twoCalls())
     assert.deepEqual(rowsOfDaemon(messages), rowsOf(messages))
