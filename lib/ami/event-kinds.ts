@@ -18,7 +18,8 @@ const MAX_OF_BUCKET = 8
  * for every event.
  */
 export class EventKinds {
-  private readonly wants: (event: string) => boolean
+  /** Whether an event of this name is wanted. */
+  readonly wants: (event: string) => boolean
   private readonly byName = new Map<string, EventKind>()
   private readonly buckets: { bytes: Buffer; kind: EventKind }[][] = Array.from({ length: BUCKETS }, () => [])
   private readonly askedOfOthers = new AskedHeaders()

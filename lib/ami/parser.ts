@@ -54,7 +54,6 @@ const BLANK = 0x20
  * An event that nobody wants is told by its first line and never decoded: that is two thirds of what a PBX sends.
  */
 export class AmiParser {
-  private wants: (event: string) => boolean
   private readonly onEvent: ((event: string) => void) | undefined
   private readonly tellsGaps: boolean
   private kinds: EventKinds
@@ -77,10 +76,9 @@ export class AmiParser {
     onMessage: (message: AmiMessage) => void,
     onReport: (report: ParseReport) => void,
   ) {
-    this.wants = options.wants ?? (() => true)
     this.onEvent = options.onEvent
     this.tellsGaps = options.tellsGaps ?? false
-    this.kinds = options.kinds ?? new EventKinds(this.wants)
+    this.kinds = options.kinds ?? new EventKinds(options.wants ?? (() => true))
     this.maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES
     this.onMessage = onMessage
     this.onReport = onReport
@@ -91,9 +89,8 @@ export class AmiParser {
     )
   }
 
-  /** From now on other events are wanted. @param kinds of which the same are wanted */
-  want(wants: (event: string) => boolean, kinds: EventKinds): void {
-    this.wants = wants
+  /** From now on those are wanted that are among these kinds. */
+  want(kinds: EventKinds): void {
     this.kinds = kinds
   }
 
@@ -214,7 +211,7 @@ export class AmiParser {
     if (!isRawOutput(text)) this.reportBadLines(WireMessage.of('', text, this.lineEnd).badLines, offset)
     if (message.event !== '') {
       this.onEvent?.(message.event)
-      if (!this.wants(message.event)) return
+      if (!this.kinds.wants(message.event)) return
       this.noteTimestamp(message, offset)
     }
     this.onMessage(message)

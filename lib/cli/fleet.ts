@@ -4,6 +4,7 @@ import { FILES } from '../files/uses.ts'
 import { FleetBus } from '../fleet/bus.ts'
 import { followersOf } from '../fleet/ranking.ts'
 import { file, flag, type OptionKinds, type OptionValues, quoted, UsageError } from '../options/kinds.ts'
+import { table } from '../text/columns.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { Failure, Hopeless } from '../text/exit.ts'
 import { isPbxName, PBX_NAME_FORM } from '../text/pbx-name.ts'
@@ -187,13 +188,6 @@ async function members(bus: FleetBus, _operands: readonly string[], { json }: Va
 /** Writes rows for people, in columns, or each as a line of JSON. */
 function tell<R extends object>(rows: readonly R[], isJson: boolean, cellsOf: (row: R) => string[]): void {
   // What another program has put there may steer a terminal.
-  const table = rows.map((row) => cellsOf(row).map((cell) => cell.replace(/\p{Cc}/gu, '?')))
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)))
-  const inColumns = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-  const lines = isJson ? rows.map((row) => JSON.stringify(row)) : table.map(inColumns)
+  const lines = isJson ? rows.map((row) => JSON.stringify(row)) : table(rows.map(cellsOf))
   process.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }

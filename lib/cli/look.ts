@@ -10,7 +10,7 @@ import { hasColours } from './colours.ts'
 import { type CommandLine, readCommandLine, refuseOperands } from './options.ts'
 
 /** Where the service of the packages answers. */
-export const CONTROL = '/run/ami-track/ami-track.sock'
+const CONTROL = '/run/ami-track/ami-track.sock'
 
 /** How a daemon that runs is found. */
 export const lookOptions = { control: { ...file(FILES.controlOfDaemon), shown: 'PATH' }, pbx: text('NAME') }
@@ -26,8 +26,7 @@ export async function showStatus(argv: readonly string[]): Promise<void> {
   const line = readCommandLine(argv, statusOptions)
   refuseOperands(line)
   const { pbx, json } = line.values
-  const query = pbx === undefined ? '' : `?pbx=${encodeURIComponent(pbx)}`
-  const status = (await clientOf(line).ask(`/v1/status${query}`)) as DaemonStatus
+  const status = (await clientOf(line).ask('/v1/status', { pbx })) as DaemonStatus
   process.stdout.write(json ? `${JSON.stringify(status)}\n` : statusText(status))
   const isTroubled = status.pbxs.some(({ trouble }) => trouble !== null)
   process.exitCode = isTroubled ? EXIT.failed : EXIT.ok

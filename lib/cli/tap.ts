@@ -17,6 +17,7 @@ import type { Batch } from '../records/record.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { Failure } from '../text/exit.ts'
+import { jsonLine } from '../text/one-line.ts'
 import type { Reporter } from '../text/report.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { hasColours } from './colours.ts'
@@ -59,7 +60,8 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
   const { values, given } = line
   const { control: _control, pbx, call, queue, number, agent, json, replay, speed, ...switches } = values
   const selection = { call, queue, number, agent }
-  const toText = json ? (row: TapRow) => `${JSON.stringify(row)}\n` : (row: TapRow) => tapText(row, hasColours())
+  const isColoured = hasColours()
+  const toText = (row: TapRow): string => (json ? `${jsonLine(row)}\n` : tapText(row, isColoured))
   if (replay.length > 0) {
     refuseWithoutEffect(given, Object.keys(lookOptions), 'with --replay, which reads a dump and asks no daemon')
     checkFiles(namedFiles({ replay }, tapOptions))
@@ -72,8 +74,6 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
     return
   }
   refuseWithoutEffect(given, Object.keys(onlyOfReplay), 'without --replay FILE: the daemon has its own settings')
-  const asked = new URLSearchParams()
-  for (const [name, value] of Object.entries({ pbx, ...selection })) if (value !== undefined) asked.set(name, value)
   const signal = endSignal(0)
   const end = new AbortController()
   signal.addEventListener('abort', () => end.abort())
@@ -82,7 +82,8 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
   let hasHeard = false
   let isLost = false
   await clientOf(line).listen(
-    `/v1/tap?${asked}`,
+    '/v1/tap',
+    { pbx, ...selection },
     end.signal,
     ({ event, data }) => {
       hasHeard = true

@@ -12,17 +12,14 @@ import { type Health, healthOf } from '../status/health.ts'
 import type { MetricsSource } from '../status/metrics.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import type { FollowedPbx } from './followed-pbx.ts'
-import { liveToken } from './live-door-options.ts'
+import { type LiveDoorValues, liveToken } from './live-door-options.ts'
 import { namesIn, type PbxSet } from './pbx-set.ts'
 
 /** Where a process answers those who ask how it is. */
-export interface DoorValues {
+export interface DoorValues extends LiveDoorValues {
   metrics: ListenAddress | undefined
   /** The path of a socket. */
   control: string | undefined
-  /** Where the page of the open calls is, and the file of the token that it asks for. */
-  live: ListenAddress | undefined
-  'live-token-file': string | undefined
 }
 
 /** Whether anybody may ask. */

@@ -1,9 +1,10 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { problemOf } from '../files/check-file.ts'
 import { UnfitFile } from '../files/file-problem.ts'
 import { FILES } from '../files/uses.ts'
-import { file, type ListenAddress, listenAddress, type OptionValues } from '../options/kinds.ts'
+import { file, listenAddress, type OptionValues } from '../options/kinds.ts'
 import type { Log } from '../text/log.ts'
+import { isLoopback } from '../text/loopback.ts'
 import { secretIn, warnOfReaders } from './connect-options.ts'
 
 /** Where the page of the open calls is, and the token that it asks for. */
@@ -16,14 +17,9 @@ const LEAST_TOKEN = 16
 /** A header has to carry it. */
 const TOKEN = new RegExp(`^[\\x21-\\x7e]{${LEAST_TOKEN},}$`)
 
-/** Whether nobody but this machine can reach an address. A name other than localhost may lead anywhere. */
-export function isLoopback({ host }: Pick<ListenAddress, 'host'>): boolean {
-  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
-}
-
 /** What contradicts itself, in options and settings together. */
 export function* liveDoorFaults({ live, 'live-token-file': tokenFile }: LiveDoorValues): Generator<string> {
-  if (live !== undefined && tokenFile === undefined && !isLoopback(live)) {
+  if (live !== undefined && tokenFile === undefined && !isLoopback(live.host)) {
     const where = isIP(live.host) ? live.host : `the name ${live.host}`
     yield `--live shows numbers and names, and other machines may reach ${where}: name a token with --live-token-file, or listen on 127.0.0.1`
   }

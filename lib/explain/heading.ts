@@ -1,3 +1,4 @@
+import { length } from '../text/length.ts'
 import { boundsOf, type CallChannel, type ExplainedCall, type Station } from './call.ts'
 import { isLocal, phoneOf } from './stations.ts'
 
@@ -21,7 +22,9 @@ export function headingOf(call: ExplainedCall): string {
   const holds = holdsOf(call)
   const { begin, end } = boundsOf(call)
   const told = holds === 0 ? [] : [`${holds} hold${holds === 1 ? '' : 's'}`]
-  return [shown.map(shortened).join(' → ') || 'a call', ...told, minutes(end - begin)].join(', ')
+  return [shown.map(shortened).join(' → ') || 'a call', ...told, length(Math.round((end - begin) / 1000) * 1000)].join(
+    ', ',
+  )
 }
 
 /** Who called, what was dialled, and where the call went. */
@@ -66,12 +69,4 @@ function callerOf({ number, callerName, name }: CallChannel): string {
 
 function shortened(name: string): string {
   return name.length <= NAME_LETTERS ? name : `${name.slice(0, NAME_LETTERS - 1)}…`
-}
-
-/** `3:12`, `1:03:12` */
-function minutes(ms: number): string {
-  const all = Math.round(ms / 1000)
-  const [hours, minute, second] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60]
-  const two = (count: number): string => String(count).padStart(2, '0')
-  return hours === 0 ? `${minute}:${two(second)}` : `${hours}:${two(minute)}:${two(second)}`
 }

@@ -2,10 +2,10 @@ import { PAGE_BEGIN } from '../files/own-beginnings.ts'
 import { boundsOf, type CallChannel, type CallEvent, type ExplainedCall, type Moment } from './call.ts'
 import { headingOf } from './heading.ts'
 import { escaped } from './html-text.ts'
-import { ladderOf, MARKS } from './ladder.ts'
+import { ladderOf } from './ladder.ts'
 import { lettersOf } from './ladder-plan.ts'
 import { PAGE_KEY, PAGE_PATTERNS, PAGE_STYLE } from './page-style.ts'
-import { counted, omittedOf, seconds, timeOf, utc, type View, whyNothing } from './view.ts'
+import { counted, noteText, omittedOf, seconds, timeOf, utc, type View, whyNothing } from './view.ts'
 
 /** A ladder of more channels or events than these is no picture any more: then there is the text alone. */
 const MAX_COLUMNS = 24
@@ -127,10 +127,7 @@ function channelRow({ name, uniqueid, number, callerName, begin, up, end }: Call
 }
 
 function item({ at, text, notes }: CallEvent, anchor: string, begin: number): string {
-  const told = notes.map(({ kind, text: note, tracker }) => {
-    const by = kind === 'reason' && tracker !== undefined ? ` (${tracker})` : ''
-    return `<li class="${kind}">${MARKS[kind]} ${escaped(note + by)}</li>`
-  })
+  const told = notes.map((note) => `<li class="${note.kind}">${escaped(noteText(note))}</li>`)
   const list = told.length === 0 ? '' : `<ul>${told.join('')}</ul>`
   return `<li id="${anchor}"><time>${seconds(at - begin)}</time> ${escaped(text)}${list}</li>`
 }

@@ -1,7 +1,7 @@
-import { boundsOf, type CallEvent, type ExplainedCall, type Note, type Span } from './call.ts'
+import { boundsOf, type CallEvent, type ExplainedCall, type Span } from './call.ts'
 import { escaped } from './html-text.ts'
 import { LadderPlan, type PlannedSpan, type Presence } from './ladder-plan.ts'
-import { seconds } from './view.ts'
+import { noteText, seconds } from './view.ts'
 
 /** In CSS pixels. */
 const TIME_WIDTH = 64
@@ -29,8 +29,6 @@ const NAME_LETTERS = 80
 
 /** The letter of a bridge stands in its bar again after so many rows. */
 const LETTER_EVERY = 8
-
-export const MARKS: Readonly<Record<Note['kind'], string>> = { line: '&gt;', asterisk: '*', reason: '-' }
 
 /**
  * A call as a ladder: its channels as columns, each event as a row with its arrow, bridges, holds, music and lots as bars, and
@@ -83,10 +81,7 @@ class Ladder {
   private row(event: CallEvent, row: number): string {
     const span = this.call.channels.length + 1
     const picture = [this.lives(row, MIDDLE, String(ROW_HEIGHT)), this.bars(row), this.arrow(event, row)].join('')
-    const notes = event.notes.map(
-      ({ kind, text, tracker }) =>
-        `<div class="note ${kind}">${MARKS[kind]} ${escaped(kind === 'reason' && tracker !== undefined ? `${text} (${tracker})` : text)}</div>`,
-    )
+    const notes = event.notes.map((note) => `<div class="note ${note.kind}">${escaped(noteText(note))}</div>`)
     const below =
       notes.length === 0
         ? ''

@@ -1,18 +1,8 @@
 import { oneLine } from '../text/one-line.ts'
-import { boundsOf, type CallEvent, type ExplainedCall, type Note } from './call.ts'
+import { boundsOf, type CallEvent, type ExplainedCall } from './call.ts'
 import { headingOf } from './heading.ts'
-import { counted, omittedOf, seconds, timeOf, type View, whyNothing } from './view.ts'
-
-/** As terminals understand them: how a text begins that is shown so. */
-const STYLES = { bold: 1, dim: 2, green: 32, yellow: 33, cyan: 36 } as const
-
-type Style = keyof typeof STYLES
-
-const NOTES: Readonly<Record<Note['kind'], { mark: string; style: Style }>> = {
-  line: { mark: '>', style: 'green' },
-  asterisk: { mark: '*', style: 'cyan' },
-  reason: { mark: '-', style: 'yellow' },
-}
+import { NOTE_STYLES, type Style, styled } from './terminal-style.ts'
+import { counted, noteText, omittedOf, seconds, timeOf, type View, whyNothing } from './view.ts'
 
 /** Calls as text: a time line, under each event the lines that it caused, and why there is none. */
 export class TerminalView implements View {
@@ -63,17 +53,11 @@ export class TerminalView implements View {
   private event({ at, text, notes }: CallEvent, begin: number): string[] {
     return [
       `${seconds(at - begin).padStart(11)} ${oneLine(text)}`,
-      ...notes.map(({ kind, text, tracker }) => {
-        const { mark, style } = NOTES[kind]
-        return this.styled(
-          style,
-          oneLine(`${' '.repeat(12)}${mark} ${text}${kind === 'reason' && tracker ? ` (${tracker})` : ''}`),
-        )
-      }),
+      ...notes.map((note) => this.styled(NOTE_STYLES[note.kind], oneLine(`${' '.repeat(12)}${noteText(note)}`))),
     ]
   }
 
   private styled(style: Style, text: string): string {
-    return this.hasColours ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text
+    return this.hasColours ? styled(style, text) : text
   }
 }

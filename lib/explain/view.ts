@@ -1,4 +1,4 @@
-import { boundsOf, type ExplainedCall } from './call.ts'
+import { boundsOf, type ExplainedCall, type Note } from './call.ts'
 
 /** How calls are shown: as text for a terminal, as a page, or as JSON. */
 export interface View {
@@ -11,6 +11,13 @@ export interface View {
   summary(call: ExplainedCall): string
   /** @param listed how many calls were only listed */
   tail(listed: number): string
+}
+
+const MARKS: Readonly<Record<Note['kind'], string>> = { line: '>', asterisk: '*', reason: '-' }
+
+/** A note as it stands under its event: `- over unanswered after 100 ms, threshold 300 (outboundcalls)` */
+export function noteText({ kind, text, tracker }: Note): string {
+  return `${MARKS[kind]} ${text}${tracker === undefined ? '' : ` (${tracker})`}`
 }
 
 /** `3 lines`, `1 line`, `no line` */

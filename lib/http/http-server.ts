@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -124,15 +125,12 @@ export class HttpServer {
 }
 
 async function listenOnPort(server: Server, { host, port }: ListenAddress, by: string): Promise<void> {
-  await new Promise<void>((listening, failed) => {
-    const fail = ({ message }: Error): void =>
-      failed(new Failure(`${by}: nobody can listen on ${host}, port ${port}: ${message}`))
-    server.once('error', fail)
-    server.listen(port, host, () => {
-      server.off('error', fail)
-      listening()
-    })
-  })
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new Failure(`${by}: nobody can listen on ${host}, port ${port}: ${(error as Error).message}`)
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { lstatSync, unlinkSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { checkFile, MOVE_IT, problemOf } from '../files/check-file.ts'
@@ -31,28 +32,22 @@ export async function listenOnSocket(server: Server, { path, use }: SocketPlace)
     }
     // It is made while listen runs, so nobody else's files get this mask.
     const before = process.umask(MASK)
-    const listening = new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(path, () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
+    server.listen(path)
     process.umask(before)
-    await listening
+    await once(server, 'listening')
   } catch (error) {
     throw problemOf(error, path, use, { cannotBe: 'made' })
   }
 }
 
 /** Whether somebody listens on a socket. */
-export function isAnswered(path: string): Promise<boolean> {
+function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(path)
-    socket.once('connect', () => resolve(true))
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
     // What may not be connected to is somebody's: only that nobody is there is no answer.
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
-    socket.once('close', () => {})
-    socket.once('connect', () => socket.destroy())
   })
 }

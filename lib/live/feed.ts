@@ -14,7 +14,7 @@ const LOOKS_PER_STATUS = 4
 /** Lines go out together that come within so long, in ms. */
 const LINES_TOGETHER_MS = 50
 /** More calls are not shown: of those, the ones that changed last. */
-export const MAX_CALLS = 2000
+const MAX_CALLS = 2000
 
 /** What a feed shows. */
 export interface LiveSource {

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { isIPv4 } from 'node:net'
 import type { Asked, Routes } from '../http/http-server.ts'
 import type { Reply } from '../http/reply.ts'
 import type { ListenAddress } from '../options/kinds.ts'
 import type { ErrorLog } from '../text/log.ts'
+import { isLoopback } from '../text/loopback.ts'
 import { WrongTokens } from './wrong-tokens.ts'
 
 /** What a browser may do with an answer: nothing but what the page itself does. */
@@ -97,8 +97,7 @@ export class LiveGuard {
     if (this.options.token !== undefined) return true
     const [, address, name = address] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::\d*)?$/.exec(host.toLowerCase()) ?? []
     if (name === undefined) return false
-    const isOfLoopback = name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'))
-    return isOfLoopback || name === this.options.place.host.toLowerCase()
+    return isLoopback(name) || name === this.options.place.host.toLowerCase()
   }
 
   private hasToken({ headers, client }: Asked, reply: Reply): boolean {

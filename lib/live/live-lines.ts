@@ -19,6 +19,14 @@ export interface LiveLine {
   readonly verb: string
 }
 
+/** What is kept of a line: what is shown of it is put together when somebody looks. */
+interface KeptLine {
+  readonly number: number
+  readonly pbx: string
+  readonly record: QueueLogRecord
+  readonly outcome: LineOutcome
+}
+
 /** So many lines are kept. */
 export const LINES_KEPT = 1000
 
@@ -27,44 +35,44 @@ export class LiveLines {
   /** A name for the life of this process: the count of lines begins anew with each. */
   private readonly process = randomBytes(4).toString('hex')
   /** The last ones in a ring, the oldest at `next` once it is full. */
-  private readonly ring: LiveLine[] = []
+  private readonly ring: KeptLine[] = []
   private next = 0
-  private readonly lastByPbx = new Map<string, LiveLine>()
+  private readonly lastByPbx = new Map<string, KeptLine>()
   private count = 0
   private readonly listeners = new Set<(line: LiveLine) => void>()
 
   add(record: QueueLogRecord, outcome: LineOutcome, pbx = ''): void {
-    const { time, callid, queuename, agent, event } = record
-    const [call = '', queue = '', by = '', verb = ''] = [
-      ...[callid, queuename, agent].map((text) => harmless(orNone(text))),
-      harmless(event),
-    ]
-    const text = formatQueueLogLine(record).trimEnd()
-    const id = `${this.process}-${++this.count}`
-    const line = { id, pbx, at: Math.round(time * 1000), outcome, text, callid: call, queue, agent: by, verb }
+    const line = { number: ++this.count, pbx, record, outcome }
     this.ring[this.next] = line
     this.next = (this.next + 1) % LINES_KEPT
     this.lastByPbx.set(pbx, line)
-    for (const listener of this.listeners) listener(line)
+    if (this.listeners.size === 0) return
+    const shown = this.shown(line)
+    for (const listener of this.listeners) listener(shown)
   }
 
-  /** Those behind another one, as far as they are kept: the oldest first. undefined if that is none of this process. */
-  after(id: string): LiveLine[] | undefined {
+  /**
+   * Those behind another one, as far as they are kept: the oldest first. undefined if that is none of this process.
+   *
+   * @param pbx of this PBX alone
+   */
+  after(id: string, pbx?: string): LiveLine[] | undefined {
     const [process, number = ''] = id.split('-')
     if (process !== this.process || !/^\d{1,15}$/.test(number)) return undefined
     const behind = this.count - Number(number)
-    return behind > 0 ? this.kept().slice(-behind) : []
+    return behind > 0 ? ofPbx(this.kept().slice(-behind), pbx).map((line) => this.shown(line)) : []
   }
 
   /** The last ones, the oldest first. @param pbx of this PBX alone */
   last(count: number, pbx?: string): LiveLine[] {
-    const kept = pbx === undefined ? this.kept() : this.kept().filter((line) => line.pbx === pbx)
-    return count === 0 ? [] : kept.slice(-count)
+    const lines = count === 0 ? [] : ofPbx(this.kept(), pbx).slice(-count)
+    return lines.map((line) => this.shown(line))
   }
 
   /** The last one of a PBX. */
   lastOf(pbx: string): LiveLine | undefined {
-    return this.lastByPbx.get(pbx)
+    const line = this.lastByPbx.get(pbx)
+    return line && this.shown(line)
   }
 
   /** Calls back for each line from now on. @returns ends that */
@@ -73,7 +81,31 @@ export class LiveLines {
     return () => void this.listeners.delete(listener)
   }
 
-  private kept(): LiveLine[] {
+  private kept(): KeptLine[] {
     return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)]
   }
+
+  private shown({ number, pbx, record, outcome }: KeptLine): LiveLine {
+    const { time, callid, queuename, agent, event } = record
+    const [call, queue, by] = [callid, queuename, agent].map((text) => harmless(orNone(text))) as [
+      string,
+      string,
+      string,
+    ]
+    return {
+      id: `${this.process}-${number}`,
+      pbx,
+      at: Math.round(time * 1000),
+      outcome,
+      text: formatQueueLogLine(record).trimEnd(),
+      callid: call,
+      queue,
+      agent: by,
+      verb: harmless(event),
+    }
+  }
+}
+
+function ofPbx(lines: KeptLine[], pbx: string | undefined): KeptLine[] {
+  return pbx === undefined ? lines : lines.filter((line) => line.pbx === pbx)
 }

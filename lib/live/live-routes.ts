@@ -8,9 +8,9 @@ import { eventOf } from './send-to.ts'
 import { feedTap } from './tap-feed.ts'
 
 /** Of what is answered here: another number means that something has another meaning, or is gone. */
-export const LIVE_VERSION = 1
+const LIVE_VERSION = 1
 /** So many may look at a time. */
-export const MAX_LOOKERS = 100
+const MAX_LOOKERS = 100
 /** So many may tap at a time: each costs some microseconds an event. */
 const MAX_TAPS = 10
 const EVENT_STREAM = 'text/event-stream; charset=utf-8'
@@ -77,7 +77,7 @@ export class LiveRoutes {
 
   private tap(asked: Asked, reply: Reply): void {
     const pbx = this.pbxIn(asked, reply)
-    if (pbx === null || !this.hasRoom(reply)) return
+    if (pbx === null || !this.mayStream(reply)) return
     const [one, other] = this.options.pbxs(pbx)
     const tap = one?.followed?.tap
     if (other !== undefined) reply.text(400, 'There are many PBXs here: name one (--pbx NAME, or ?pbx=NAME).\n')
@@ -91,7 +91,8 @@ export class LiveRoutes {
     }
   }
 
-  private hasRoom(reply: Reply): boolean {
+  /** Whether an answer may go on for as long as the client listens; if not, it is answered. */
+  private mayStream(reply: Reply): boolean {
     if (reply.isHead) {
       reply.text(200, '', EVENT_STREAM)
       return false
@@ -113,9 +114,9 @@ export class LiveRoutes {
 
   private look(asked: Asked, reply: Reply): void {
     const pbx = this.pbxIn(asked, reply)
-    if (pbx === null || !this.hasRoom(reply)) return
+    if (pbx === null || !this.mayStream(reply)) return
     const { lines } = this.options
-    const before = lines.after(lastSeen(asked)) ?? lines.last(countIn(asked, LINES_AT_FIRST), pbx)
+    const before = lines.after(lastSeen(asked), pbx) ?? lines.last(countIn(asked, LINES_AT_FIRST), pbx)
     const feed = this.feeds.get(pbx) ?? new Feed(this.options, pbx)
     this.feeds.set(pbx, feed)
     const looker = this.streamTo(reply)
@@ -125,10 +126,7 @@ export class LiveRoutes {
       this.feeds.delete(pbx)
       feed.end()
     })
-    feed.add(
-      looker,
-      before.filter((line) => pbx === undefined || line.pbx === pbx),
-    )
+    feed.add(looker, before)
   }
 }
 

@@ -4,15 +4,11 @@ import type { MoreEvents } from '../streams/ami-parse.ts'
 import type { Log } from '../text/log.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 
-/** Who listens, and is told when that ends. */
-interface Listener {
-  end(why: string): void
-}
-
 /** Explains the calls of a PBX while they happen. While nobody listens nothing is done. */
 export class PbxTap {
   private readonly log: Log
-  private readonly listeners = new Set<Listener>()
+  /** Of those who listen: told why nothing is told any more. */
+  private readonly ends = new Set<(why: string) => void>()
   private tracking: Tracking | undefined
   private tap: Tap | undefined
 
@@ -37,18 +33,17 @@ export class PbxTap {
   listen(selection: TapSelection, onRow: (row: TapRow) => void, onEnd: (why: string) => void): () => void {
     const tap = this.tap ?? this.begin()
     const end = tap.listen(selection, onRow)
-    const listener = { end: onEnd }
-    this.listeners.add(listener)
+    this.ends.add(onEnd)
     return () => {
       end()
-      this.listeners.delete(listener)
+      this.ends.delete(onEnd)
       if (tap.size === 0) this.stop()
     }
   }
 
   /** The PBX is not followed any more. */
   end(why = 'the PBX is not followed just now'): void {
-    for (const listener of [...this.listeners]) listener.end(why)
+    for (const end of [...this.ends]) end(why)
     this.stop()
   }
 

@@ -20,6 +20,9 @@ export interface DaemonEvent {
   readonly data: unknown
 }
 
+/** What is asked for; what is undefined is left out. */
+export type Query = Readonly<Record<string, string | undefined>>
+
 /** Asks a daemon how it is, at its control socket. */
 export class DaemonClient {
   private readonly path: string
@@ -32,11 +35,11 @@ export class DaemonClient {
   /**
    * What it answers.
    *
-   * @param what the path and the query: `/v1/status`
+   * @param path `/v1/status`
    * @throws Failure if it does not answer, or with what it refuses
    */
-  async ask(what: string): Promise<unknown> {
-    const response = await this.get(what, AbortSignal.timeout(ANSWER_MS))
+  async ask(path: string, query: Query = {}): Promise<unknown> {
+    const response = await this.get(withQuery(path, query), AbortSignal.timeout(ANSWER_MS))
     const text = await textOfStream(response)
     if (response.statusCode !== 200) throw new Failure(oneSentence(text))
     return JSON.parse(text)
@@ -45,12 +48,13 @@ export class DaemonClient {
   /**
    * Listens to it until the signal, and connects again where it is lost.
    *
-   * @param what the path and the query: `/v1/events?lines=5`
+   * @param path `/v1/events`
    * @param onLost told why it is not there, each time that it is lost or still not there
    * @throws Failure if it refuses
    */
   async listen(
-    what: string,
+    path: string,
+    query: Query,
     signal: AbortSignal,
     onEvent: (event: DaemonEvent) => void,
     onLost: (why: string) => void,
@@ -59,7 +63,7 @@ export class DaemonClient {
     while (!signal.aborted) {
       try {
         let why = 'the daemon has ended'
-        await this.listenOnce(what, signal, lastId, (event, id) => {
+        await this.listenOnce(withQuery(path, query), signal, lastId, (event, id) => {
           lastId = id ?? lastId
           if (event.event === 'over') why = (event.data as { why: string }).why
           else onEvent(event)
@@ -127,6 +131,13 @@ export class DaemonClient {
 
 /** What is asked for is not there: another try would get the same answer. */
 class Refusal extends Failure {}
+
+function withQuery(path: string, query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as [string, string]],
+  )
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`
+}
 
 function oneSentence(text: string): string {
   return text.trim().replace(/\.$/, '').replace(/\s+/g, ' ')

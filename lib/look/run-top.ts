@@ -32,9 +32,9 @@ export async function runTop(client: DaemonClient, pbx: string | undefined, hasC
   const ticking = setInterval(draw, EVERY_MS)
   draw()
   try {
-    const query = pbx === undefined ? '' : `&pbx=${encodeURIComponent(pbx)}`
     await client.listen(
-      `/v1/events?lines=5${query}`,
+      '/v1/events',
+      { lines: '5', pbx },
       end.signal,
       (event) => {
         looked.take(event)

@@ -1,6 +1,6 @@
 import type { PbxStatus } from '../live/pbx-status.ts'
+import { table } from '../text/columns.ts'
 import { oneLine } from '../text/one-line.ts'
-import { table } from './columns.ts'
 import { clockTime, dateAndTime, roughly } from './words.ts'
 
 /** What a daemon says of itself. */

@@ -1,9 +1,10 @@
 import type { LiveCall } from '../live/live-call.ts'
 import type { LiveLine } from '../live/live-lines.ts'
 import type { PbxStatus } from '../live/pbx-status.ts'
-import { inColumns } from './columns.ts'
+import { inColumns } from '../text/columns.ts'
+import { length } from '../text/length.ts'
 import type { LookedAt } from './looked-at.ts'
-import { clockTime, length } from './words.ts'
+import { clockTime } from './words.ts'
 
 /** A column of the list of calls, and how calls are sorted by it. */
 const COLUMNS = ['STATE', 'SINCE', 'QUEUE', 'AGENT', 'NUMBER', 'SPACE', 'PBX'] as const
@@ -99,7 +100,7 @@ export function topScreen(looked: LookedAt, view: TopView, { columns, rows }: Sc
 
 /** For how many calls there is room. */
 export function roomForCalls(looked: LookedAt, rows: number): number {
-  const lines = rows < ROWS_FOR_LINES ? 0 : lastLines(looked).length
+  const lines = rows < ROWS_FOR_LINES ? 0 : Math.min(LINES_SHOWN, looked.lines.length)
   const others = 3 + (troubleOf(looked)?.length ?? 1) + (lines > 0 ? lines + 1 : 0)
   return Math.max(1, rows - others)
 }

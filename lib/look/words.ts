@@ -1,8 +1,8 @@
-/** Times of this machine, and lengths, in as few letters as a screen has room for. */
+/** Times of this machine, and how long ago they were, in as few letters as a screen has room for. */
 
 /** `14:03:09` @param at ms since the epoch */
 export function clockTime(at: number): string {
-  return timeParts(at).slice(11)
+  return dateAndTime(at).slice(11)
 }
 
 /** `14:03:09.123` @param at ms since the epoch */
@@ -12,15 +12,10 @@ export function timeOfDay(at: number): string {
 
 /** `2026-11-28 14:03:09` @param at ms since the epoch */
 export function dateAndTime(at: number): string {
-  return timeParts(at)
-}
-
-/** `3:07`, `1:02:45` @param ms how long */
-export function length(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
-  const two = (part: number): string => String(part).padStart(2, '0')
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`
+  const time = new Date(at)
+  if (Number.isNaN(time.getTime())) return 'an unknown time    '
+  const local = new Date(at - time.getTimezoneOffset() * 60_000)
+  return local.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** `2 days 3 h`, `4 h 12 min`, `12 min`, `8 s` @param ms how long */
@@ -31,11 +26,4 @@ export function roughly(ms: number): string {
   if (days > 0) return `${days} day${days > 1 ? 's' : ''} ${hours % 24} h`
   if (hours > 0) return `${hours} h ${minutes % 60} min`
   return minutes > 0 ? `${minutes} min` : `${Math.max(0, Math.floor(ms / 1000))} s`
-}
-
-function timeParts(at: number): string {
-  const time = new Date(at)
-  if (Number.isNaN(time.getTime())) return 'an unknown time    '
-  const local = new Date(at - time.getTimezoneOffset() * 60_000)
-  return local.toISOString().slice(0, 19).replace('T', ' ')
 }

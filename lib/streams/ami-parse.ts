@@ -82,11 +82,9 @@ export function amiParse({
 /** Has a parser pass on more while that is wanted. @returns to be called before each chunk */
 function watch(parser: AmiParser, more: MoreEvents): () => void {
   let isMore = false
-  const isWantedToo = (event: string): boolean => isRead(event) || more.events.has(event)
   return () => {
     if (more.isWanted() === isMore) return
     isMore = !isMore
-    if (isMore) parser.want(isWantedToo, new EventKinds(isWantedToo))
-    else parser.want(isRead, kinds)
+    parser.want(isMore ? new EventKinds((event) => isRead(event) || more.events.has(event)) : kinds)
   }
 }

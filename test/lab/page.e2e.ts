@@ -4,10 +4,13 @@ import { launchChromium, PageInBrowser } from '../live/page-in-browser.ts'
 import { chosenForAll } from './choice.ts'
 import type { Flow } from './flow.ts'
 import { supportCall } from './flows/beginnings.ts'
+import { flowNamed } from './flows/index.ts'
 import { Run } from './run.ts'
 
 /** The newest of the servers that were chosen: what the page shows is not of the server. */
 const entry = chosenForAll().at(-1)
+
+const parkRetrieve = flowNamed('park_retrieve')
 
 /** A call of a queue that is parked, fetched, held and ended, while somebody looks at the page. */
 const watchedBy = (page: PageInBrowser): Flow => ({
@@ -35,18 +38,7 @@ const watchedBy = (page: PageInBrowser): Flow => ({
     await page.until('#lines tbody tr:first-child', 'REMOVEMEMBER')
     assert.deepEqual(page.complaints, [])
   },
-  lines: `
-    {caller}|support|NONE|ENTERQUEUE||5551000|1
-    {caller}|support|{agent}|CONNECT|#wait|{leg}|#
-    ~ {caller}|support|{agent}|BLINDTRANSFER|700|from-internal|#wait|#|1
-    + :{caller}|pk-default|NONE|ENTERQUEUE||#space-5551000|1
-    + MANAGER|pk-default|{colleague}|ADDMEMBER|
-    + :{caller}|pk-default|{colleague}|CONNECT|#parked|{retriever}|0
-    + :{caller}|pk-default|{colleague}|CALLERONHOLD|
-    + :{caller}|pk-default|{colleague}|CALLEROFFHOLD|
-    + :{caller}|pk-default|{colleague}|COMPLETEAGENT|#parked|#|1
-    + MANAGER|pk-default|{colleague}|REMOVEMEMBER|
-    `,
+  lines: parkRetrieve.lines,
 })
 
 describe('the page of the open calls', { skip: entry === undefined || (process.env.FLOW ?? '') !== '' }, () => {

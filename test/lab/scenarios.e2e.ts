@@ -6,7 +6,7 @@ import { chosenForAll } from './choice.ts'
 import { Daemon } from './daemon.ts'
 import type { Flow } from './flow.ts'
 import { outboundCall, supportCall, talk } from './flows/beginnings.ts'
-import { flows } from './flows/index.ts'
+import { flowNamed } from './flows/index.ts'
 import { isOfAsteriskItself } from './lane-lines.ts'
 import { lanes } from './lanes.ts'
 import { seconds, until } from './patience.ts'
@@ -16,12 +16,6 @@ import { assertAllAccountedFor, assertEndsClean, assertReplays } from './run-che
 import { playFlow } from './run-flow.ts'
 import { type ServerEntry, users } from './servers.ts'
 import { Stage } from './stage.ts'
-
-function flowNamed(name: string): Flow {
-  const found = flows.find((flow) => flow.name === name)
-  assert.ok(found, `flow ${name}`)
-  return found
-}
 
 /** One of each family: what they say must not depend on how a server is set up. */
 const sample = [

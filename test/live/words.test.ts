@@ -2,7 +2,8 @@ import { strict as assert } from 'node:assert'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { clockTime as clockOfTerminal, length as lengthOfTerminal } from '../../lib/look/words.ts'
+import { clockTime as clockOfTerminal } from '../../lib/look/words.ts'
+import { length as lengthOfTerminal } from '../../lib/text/length.ts'
 import { root } from '../support/package.ts'
 
 const page = await import(pathToFileURL(join(root, 'live-page/words.js')).href)

@@ -2,30 +2,9 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { PbxStatus } from '../../lib/live/pbx-status.ts'
 import { statusText } from '../../lib/look/status-text.ts'
-import { dateAndTime, length, roughly } from '../../lib/look/words.ts'
-
-const NOW = 1_800_000_000_000
-
-const FINE: PbxStatus = {
-  name: '',
-  address: '127.0.0.1:5038',
-  asterisk: '22.10.1',
-  isConnected: true,
-  connectedSince: NOW - 2 * 3_600_000 - 14 * 60_000,
-  reconnects: 1,
-  role: 'active',
-  trouble: null,
-  openCalls: { outboundcalls: 2, parkedcalls: 0, moh: 3 },
-  lagMs: 12,
-  lastEventAt: NOW - 1000,
-  waitingBytes: 2048,
-  unwritten: 1,
-  unanswered: 2,
-  linesToday: { since: NOW - 3_600_000, byVerb: { CONNECT: 3, CALLOUTBOUND: 4 } },
-  notWritten: { refused: 1, late: 0 },
-  lastLine: { at: NOW - 5000, text: '1799999995|1.2|support|Jane|CALLERONHOLD|' },
-  state: { isKept: true, bytes: 12_000, waitingBytes: 0 },
-}
+import { dateAndTime, roughly } from '../../lib/look/words.ts'
+import { length } from '../../lib/text/length.ts'
+import { FINE, NOW } from './fine-pbx.ts'
 
 const text = (...pbxs: PbxStatus[]): string => statusText({ program: '0.1.0', now: NOW, pbxs })
 

@@ -6,29 +6,9 @@ import type { PbxStatus } from '../../lib/live/pbx-status.ts'
 import { LookedAt } from '../../lib/look/looked-at.ts'
 import { press } from '../../lib/look/run-top.ts'
 import { type TopView, topScreen } from '../../lib/look/top-screen.ts'
+import { FINE, NOW } from './fine-pbx.ts'
 
-const NOW = 1_800_000_000_000
-
-const PBX: PbxStatus = {
-  name: '',
-  address: '127.0.0.1:5038',
-  asterisk: '22.10.1',
-  isConnected: true,
-  connectedSince: NOW - 60_000,
-  reconnects: 0,
-  role: 'active',
-  trouble: null,
-  openCalls: {},
-  lagMs: 3,
-  lastEventAt: NOW,
-  waitingBytes: 0,
-  unwritten: 0,
-  unanswered: 0,
-  linesToday: { since: NOW, byVerb: {} },
-  notWritten: {},
-  lastLine: null,
-  state: null,
-}
+const PBX: PbxStatus = { ...FINE, lagMs: 3 }
 
 function call(n: number, more: Partial<LiveCall> = {}): LiveCall {
   const queue = 'support'

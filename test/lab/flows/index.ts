@@ -43,6 +43,13 @@ export const flows: readonly Flow[] = [
   ...otherPbxFlows,
 ]
 
+/** The flow of this name. @throws Error if there is none */
+export function flowNamed(name: string): Flow {
+  const found = flows.find((flow) => flow.name === name)
+  if (found === undefined) throw new Error(`no flow ${name}`)
+  return found
+}
+
 /** All flows in the middle of which the daemon is disturbed. */
 export const gapFlows: readonly GapFlow[] = [
   ...queueGapFlows,

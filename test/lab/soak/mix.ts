@@ -1,6 +1,6 @@
 import type { Flow } from '../flow.ts'
 import { supportCall } from '../flows/beginnings.ts'
-import { flows } from '../flows/index.ts'
+import { flowNamed } from '../flows/index.ts'
 import { seconds } from '../patience.ts'
 
 /** A kind of call in a soak: how many of all calls are such, in proportion to the other weights. */
@@ -8,12 +8,6 @@ export interface Scenario {
   weight: number
   /** What the phones do, and the lines that must be there. */
   flow: Flow
-}
-
-function named(name: string): Flow {
-  const found = flows.find((flow) => flow.name === name)
-  if (found === undefined) throw new Error(`no flow ${name}`)
-  return found
 }
 
 /** Where it ends up, the bridge is the same for hours. */
@@ -44,7 +38,7 @@ export const TOO_LATE = 'answered at once, but connected too late'
 
 /** On a busy machine the two may meet later than the threshold: then it is another call, of which nothing is expected here. */
 const answeredAtOnce: Flow = {
-  ...named('out_answered_at_once'),
+  ...flowNamed('out_answered_at_once'),
   play: async (stage) => {
     await stage.trunk({ answerAfter: 0 })
     const agent = await stage.phone('agent')
@@ -66,34 +60,34 @@ const answeredAtOnce: Flow = {
 /** What happens in a call centre. The names are those of flows: see test/lab/flows/ for what is said and written there. */
 export const mix: readonly Scenario[] = [
   // Queue calls with a direct member, and holds.
-  { weight: 14, flow: named('queue_hold') },
-  { weight: 5, flow: named('queue_hold_caller_hangs') },
-  { weight: 5, flow: named('queue_hold_agent_hangs') },
+  { weight: 14, flow: flowNamed('queue_hold') },
+  { weight: 5, flow: flowNamed('queue_hold_caller_hangs') },
+  { weight: 5, flow: flowNamed('queue_hold_agent_hangs') },
   // Queue calls with a Local member, who has a name.
-  { weight: 12, flow: named('local_hold') },
-  { weight: 4, flow: named('local_hold_caller_hangs') },
+  { weight: 12, flow: flowNamed('local_hold') },
+  { weight: 4, flow: flowNamed('local_hold_caller_hangs') },
   // Queue calls that nobody takes.
-  { weight: 8, flow: named('queue_abandon') },
-  { weight: 2, flow: named('queue_timeout') },
+  { weight: 8, flow: flowNamed('queue_abandon') },
+  { weight: 2, flow: flowNamed('queue_timeout') },
   // Outbound calls: answered, busy, cancelled, under the threshold.
-  { weight: 8, flow: named('out_answered_agent_hangs') },
-  { weight: 7, flow: named('out_answered_callee_hangs_hold') },
-  { weight: 4, flow: named('out_hold_agent_hangs') },
-  { weight: 6, flow: named('out_busy') },
-  { weight: 6, flow: named('out_noanswer_agent_cancels') },
+  { weight: 8, flow: flowNamed('out_answered_agent_hangs') },
+  { weight: 7, flow: flowNamed('out_answered_callee_hangs_hold') },
+  { weight: 4, flow: flowNamed('out_hold_agent_hangs') },
+  { weight: 6, flow: flowNamed('out_busy') },
+  { weight: 6, flow: flowNamed('out_noanswer_agent_cancels') },
   { weight: 5, flow: answeredAtOnce },
   // Transferred.
-  { weight: 3, flow: named('queue_blind_transfer') },
-  { weight: 2, flow: named('queue_attended_transfer') },
-  { weight: 2, flow: named('out_blind') },
+  { weight: 3, flow: flowNamed('queue_blind_transfer') },
+  { weight: 2, flow: flowNamed('queue_attended_transfer') },
+  { weight: 2, flow: flowNamed('out_blind') },
   { weight: 2, flow: toConference },
   // Parked and fetched, or given up.
-  { weight: 3, flow: named('park_retrieve') },
-  { weight: 2, flow: named('park_giveup') },
-  { weight: 1, flow: named('out_park_repark') },
+  { weight: 3, flow: flowNamed('park_retrieve') },
+  { weight: 2, flow: flowNamed('park_giveup') },
+  { weight: 1, flow: flowNamed('out_park_repark') },
   // Hotdesking.
-  { weight: 4, flow: named('hotdesk_call') },
-  { weight: 1, flow: named('agent_login_code') },
+  { weight: 4, flow: flowNamed('hotdesk_call') },
+  { weight: 1, flow: flowNamed('agent_login_code') },
 ]
 
 /** The flow of the next call. @param chance from 0 to 1 */

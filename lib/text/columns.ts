@@ -1,10 +1,7 @@
 import stringWidth from 'string-width'
-import { oneLine } from '../text/one-line.ts'
+import { oneLine } from './one-line.ts'
 
 const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-
-/** How many columns of a terminal a text takes. */
-export const widthOf = stringWidth
 
 /** A text in exactly so many columns of a terminal: filled with spaces, or cut. Nothing in it steers the terminal. */
 export function inColumns(text: string, columns: number): string {
@@ -13,7 +10,7 @@ export function inColumns(text: string, columns: number): string {
 }
 
 /** A text of one line, cut where it takes more columns of a terminal. */
-export function cut(line: string, columns: number): string {
+function cut(line: string, columns: number): string {
   if (stringWidth(line) <= columns) return line
   if (columns < 1) return ''
   let cutLine = ''
