@@ -1,5 +1,4 @@
 import { Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
@@ -190,10 +189,12 @@ export class AmiSink extends Writable implements Sink {
 
   /** A server that does not answer that, as a proxy swallows it, is not waited for longer than it takes to answer a line. */
   private async caughtUp(): Promise<void> {
-    const enough = new AbortController()
-    const late = sleep(ANSWER_MS, undefined, { ref: false, signal: enough.signal }).catch(() => {})
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ANSWER_MS).unref()
+    })
     await Promise.race([this.link.caughtUp(), late])
-    enough.abort()
+    clearTimeout(timer)
   }
 
   private releaseHolds(reason: HoldBack): void {

@@ -272,6 +272,7 @@ function isOfCall(record: QueueLogRecord, { callid, queuename }: QueueCallEnd): 
   return record.callid === callid && (queuename === undefined || record.queuename === queuename)
 }
 
-function keyOf(callid: string, queuename?: string): string {
-  return JSON.stringify([callid, queuename])
+/** No value of AMI has a line end in it. */
+function keyOf(callid: string, queuename = ''): string {
+  return `${callid}\n${queuename}`
 }

@@ -12,13 +12,13 @@ export class LineCounts {
   private others = 0
   private readonly notWritten = { refused: 0, unanswered: 0, theirs: 0, late: 0 }
 
-  private today: { day: string; since: number; written: Map<string, number> }
+  private today: { since: number; until: number; written: Map<string, number> }
 
   /** @param clock of this machine: ms since the epoch */
   constructor(clock: () => number = Date.now) {
     this.clock = clock
     const now = clock()
-    this.today = { day: dayOf(now), since: now, written: new Map() }
+    this.today = { ...dayOf(now), since: now, written: new Map() }
   }
 
   count({ event: verb }: QueueLogFields, outcome: LineOutcome): void {
@@ -52,8 +52,8 @@ export class LineCounts {
 
   private ofToday(): LineCounts['today'] {
     const now = this.clock()
-    const day = dayOf(now)
-    if (day !== this.today.day) this.today = { day, since: new Date(now).setHours(0, 0, 0, 0), written: new Map() }
+    const { since, until } = this.today
+    if (now < since || now >= until) this.today = { ...dayOf(now), written: new Map() }
     return this.today
   }
 
@@ -63,7 +63,10 @@ export class LineCounts {
   }
 }
 
-/** The day of a time (ms since the epoch) where this machine is. */
-function dayOf(at: number): string {
-  return new Date(at).toDateString()
+/** The day of a time where this machine is. All times are ms since the epoch. */
+function dayOf(at: number): { since: number; until: number } {
+  const since = new Date(at).setHours(0, 0, 0, 0)
+  const next = new Date(since)
+  // Not by so many hours: twice a year a day has 23 or 25.
+  return { since, until: next.setDate(next.getDate() + 1) }
 }

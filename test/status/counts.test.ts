@@ -41,6 +41,27 @@ describe('the lines that were written', () => {
   })
 })
 
+describe('the lines of today', () => {
+  it('are counted from the start of the process, then from midnight to midnight, also of a day of 25 hours', () => {
+    const at = (text: string): number => new Date(text).getTime()
+    let now = at('2026-10-24T23:59:59')
+    const counts = new LineCounts(() => now)
+    const countOne = (): unknown => {
+      counts.count(line('CONNECT'), 'written')
+      return counts.writtenToday()
+    }
+    assert.deepEqual(countOne(), { since: now, byVerb: { CONNECT: 1 } })
+    assert.deepEqual(countOne(), { since: now, byVerb: { CONNECT: 2 } })
+    // The last Sunday of October, where clocks are set back at night.
+    now = at('2026-10-25T00:00:00')
+    assert.deepEqual(countOne(), { since: now, byVerb: { CONNECT: 1 } })
+    now = at('2026-10-25T23:59:59')
+    assert.deepEqual(countOne(), { since: at('2026-10-25T00:00:00'), byVerb: { CONNECT: 2 } })
+    now = at('2026-10-26T00:00:00')
+    assert.deepEqual(countOne(), { since: now, byVerb: { CONNECT: 1 } })
+  })
+})
+
 describe('the lag', () => {
   it('is that of the last event that has a time, and grows while further ones wait', () => {
     const counts = new EventCounts()
