@@ -191,7 +191,7 @@ export class Comparison {
     const channel = this.calls.channels.find(uniqueid)
     if (channel === undefined || isOnHold !== true || !this.lists.joins(bridge)) return
     if (channel.bridge?.joins !== true || this.isNews(uniqueid, 'music')) return
-    // If the phone plays the music itself, only the Hold of the other party showed the hold.
+    // If the hold is passed through to the phone (moh_passthrough), only the Hold of the other party showed it.
     const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.told.holding.has(other))
     if (!isHeld && !this.told.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
   }
