@@ -47,6 +47,18 @@ export function completionIn(message: AmiMessage): Completion | undefined {
 /** How much longer or shorter a talk may be by Asterisk's count of whole seconds than by the events, in s. */
 const TALK_DIFFERS_S = 3
 
+/** So many calls that a Hangup ended are remembered until their AgentComplete comes. */
+const ENDED_REMEMBERED = 1024
+/** How long, in ms, it may take to come: it was some ms behind the Hangups on a 16.28 that was starved. */
+const COMPLETED_LATE_MS = 10_000
+
+/** A call that the caller's Hangup has ended: its AgentComplete may come from another thread behind that. */
+interface EndedCall {
+  readonly call: QueueCall
+  /** ms since the epoch */
+  readonly endedAt: number
+}
+
 /** The calls of Asterisk's queues that a member has answered. */
 export class QueueCalls {
   static readonly events = ['AgentConnect', 'AgentComplete']
@@ -56,6 +68,8 @@ export class QueueCalls {
   private readonly calls = new Set<QueueCall>()
   private readonly byAgent = new Map<Channel, QueueCall[]>()
   private readonly byCaller = new Map<Channel, QueueCall[]>()
+  /** The last that a Hangup has ended, from the oldest on, without those whose AgentComplete has come. */
+  private ended: EndedCall[] = []
 
   constructor(channels: ChannelTable, tell: (change: Change) => void) {
     this.channels = channels
@@ -99,7 +113,11 @@ export class QueueCalls {
 
   /** @param at ms since the epoch */
   gone(channel: Channel, at: number): void {
-    for (const call of [...this.ofCaller(channel)]) this.end(call, at)
+    for (const call of [...this.ofCaller(channel)]) {
+      this.end(call, at)
+      this.ended.push({ call, endedAt: at })
+    }
+    if (this.ended.length > ENDED_REMEMBERED) this.ended = this.ended.slice(-ENDED_REMEMBERED / 2)
   }
 
   private connect(message: AmiMessage, at: number): void {
@@ -126,9 +144,11 @@ export class QueueCalls {
   }
 
   /**
-   * The call that an AgentComplete ends. It comes with or without the agent's channel, once in a while without the caller's
-   * (app_queue.c, ASTERISK-22507), and after a transfer with the channel of a consultation as the caller's
-   * (asterisk#759, recorded on 22.10); the queue and the member are always in it.
+   * The open call that an AgentComplete ends. It comes with or without the agent's channel, once in a while without the
+   * caller's (app_queue.c, ASTERISK-22507), and after a transfer with the channel of a consultation as the caller's
+   * (asterisk#759, recorded on 22.10); the queue and the member are always in it. Where both channels have hung up before
+   * app_queue's thread looks, it names neither, behind their Hangups, and the member may talk to another caller of the queue
+   * meanwhile (queue_complete_behind_hangup, recorded on 16.28).
    */
   private completedBy(completion: Completion, at: number): QueueCall | undefined {
     const { callid, agent, talk } = completion
@@ -142,9 +162,28 @@ export class QueueCalls {
     const found = own.find((call) => ofMember(call) && isAgent(call)) ?? own.find(ofMember) ?? own[0]
     if (found !== undefined) return found
     // One that has hung up had its call ended by that.
-    if (callid !== undefined && caller === undefined) return undefined
+    if (callid !== undefined && caller === undefined) {
+      this.completed((call) => ofMember(call) && call.callid === callid, at)
+      return undefined
+    }
     const open = [...this.calls].filter((call) => ofMember(call) && hasLasted(call, talk, at))
-    return open.length === 1 ? open[0] : open.find(isAgent)
+    const ofAgent = open.find(isAgent)
+    if (ofAgent !== undefined) return ofAgent
+    const hasEnded = (call: QueueCall, endedAt: number): boolean => ofMember(call) && hasLasted(call, talk, endedAt)
+    if (this.completed((call, endedAt) => hasEnded(call, endedAt) && (agent === undefined || isAgent(call)), at)) {
+      return undefined
+    }
+    // Without channels it tells that both have hung up, so that it is not of two who still share a bridge.
+    const apart = agent === undefined ? open.filter((call) => !isTogether(call)) : open
+    const candidates = apart.length > 0 ? apart : open
+    return candidates.length === 1 ? candidates[0] : undefined
+  }
+
+  /** Finds the last call that a Hangup has ended and that an AgentComplete tells of, which is expected no more. */
+  private completed(isIt: (call: QueueCall, endedAt: number) => boolean, at: number): boolean {
+    const n = this.ended.findLastIndex(({ call, endedAt }) => endedAt > at - COMPLETED_LATE_MS && isIt(call, endedAt))
+    if (n >= 0) this.ended.splice(n, 1)
+    return n >= 0
   }
 
   private callsOf(caller: Channel | undefined, callid: string): readonly QueueCall[] {
@@ -166,6 +205,11 @@ const NONE: readonly QueueCall[] = []
 function hasLasted({ connectedAt, isAdopted }: QueueCall, talk: number, at: number): boolean {
   const beyond = talk - (at - connectedAt) / 1000
   return Number.isNaN(talk) || (beyond > -TALK_DIFFERS_S && (isAdopted || beyond < TALK_DIFFERS_S))
+}
+
+/** Whether the caller and the member are in one bridge. */
+function isTogether({ caller, agentChannel }: QueueCall): boolean {
+  return caller.bridge !== undefined && caller.bridge === agentChannel.bridge
 }
 
 function insert(index: Map<Channel, QueueCall[]>, channel: Channel, call: QueueCall): void {

@@ -4,15 +4,13 @@
  */
 export class QueueCallEnd {
   readonly kind = 'queue call end'
-  /** undefined where the event names no channel: then the queue and the agent tell the call. */
-  readonly callid: string | undefined
-  readonly queuename: string
-  readonly agent: string
+  readonly callid: string
+  /** undefined where the caller has hung up: its call is over, in whatever queue. */
+  readonly queuename: string | undefined
 
-  constructor(callid: string | undefined, queuename: string, agent: string) {
+  constructor(callid: string, queuename?: string) {
     this.callid = callid
     this.queuename = queuename
-    this.agent = agent
   }
 }
 

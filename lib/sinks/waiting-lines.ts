@@ -12,7 +12,7 @@ const SETTLING_MS = 250
 /** A hold that has waited for no longer than this, in ms, goes out with what is known. */
 const FRESH_MS = 20
 /** The ends of so many calls are remembered, for lines that are looked up in queue_log. */
-const MAX_ENDS = 1000
+const MAX_ENDS = 4000
 
 /** A line on its way. */
 export interface Line {
@@ -197,7 +197,7 @@ export class WaitingLines {
 
   private dropHolds(endedAt: number, isOfEnded: (record: QueueLogRecord) => boolean): void {
     const isOver = ({ record, readAt }: Line): boolean =>
-      readAt < endedAt && isLateBehindEnd(record) && isOfEnded(record)
+      readAt < endedAt && isOfEnded(record) && isLateBehindEnd(record)
     const without = (lines: Line[]): Line[] => {
       const left = lines.filter((line) => !isOver(line))
       if (left.length === lines.length) return lines
@@ -250,7 +250,6 @@ export class WaitingLines {
   }
 
   private rememberEnd({ callid, queuename }: QueueCallEnd, endedAt: number): void {
-    if (callid === undefined) return
     const key = keyOf(callid, queuename)
     this.ends.delete(key)
     this.ends.set(key, endedAt)
@@ -259,8 +258,9 @@ export class WaitingLines {
   }
 
   private hasEndedSince({ record, readAt }: Line): boolean {
-    const endedAt = this.ends.get(keyOf(record.callid, record.queuename)) ?? Number.NEGATIVE_INFINITY
-    return isLateBehindEnd(record) && Math.max(endedAt, this.allEndedAt) >= readAt
+    const { callid, queuename } = record
+    const ends = [keyOf(callid, queuename), keyOf(callid)].map((key) => this.ends.get(key) ?? Number.NEGATIVE_INFINITY)
+    return isLateBehindEnd(record) && Math.max(...ends, this.allEndedAt) >= readAt
   }
 }
 
@@ -268,10 +268,10 @@ function isBehind(first: Predecessors, { record, joins }: Line): boolean {
   return first.concern(record) || (joins !== undefined && first.concern(joins))
 }
 
-function isOfCall(record: QueueLogRecord, { callid, queuename, agent }: QueueCallEnd): boolean {
-  return record.queuename === queuename && (callid === undefined ? record.agent === agent : record.callid === callid)
+function isOfCall(record: QueueLogRecord, { callid, queuename }: QueueCallEnd): boolean {
+  return record.callid === callid && (queuename === undefined || record.queuename === queuename)
 }
 
-function keyOf(callid: string, queuename: string): string {
+function keyOf(callid: string, queuename?: string): string {
   return JSON.stringify([callid, queuename])
 }

@@ -11,6 +11,9 @@ const ALL_CALLS_ENDED = new AllCallsEnded()
 export function queueCallMark(message: AmiMessage): QueueCallMark | undefined {
   if (message.event === RESYNC_END) return CALLS_KNOWN
   if (message.event === SHUTDOWN) return ALL_CALLS_ENDED
+  // An AgentComplete that names no caller comes where the caller's Hangup has told of the end, or is about to.
+  const callid = message.event === 'Hangup' ? message.get('Uniqueid') : undefined
+  if (callid !== undefined) return new QueueCallEnd(callid)
   const completion = completionIn(message)
-  return completion && new QueueCallEnd(completion.callid, completion.queuename, completion.member)
+  return completion?.callid === undefined ? undefined : new QueueCallEnd(completion.callid, completion.queuename)
 }

@@ -68,17 +68,21 @@ export function paragraphsWithLate(paragraphs: readonly ExpectedLine[][]): Expec
   ]
 }
 
-/** Asterisk's own line of a blind transfer, which may be that of a hang-up by the agent in its place. */
+/** What app_queue writes in the place of a transfer where it hears of the hang-up first. */
+const COMPLETED: Readonly<Record<string, string>> = {
+  BLINDTRANSFER: 'COMPLETEAGENT',
+  // To it the consultation is the caller (asterisk#759), and that is what hangs up.
+  ATTENDEDTRANSFER: 'COMPLETECALLER',
+}
+
+/** Asterisk's own line of a transfer, which may be that of a hang-up in its place. */
 export function orCompleted(line: ExpectedLine): ExpectedLine {
-  if (line.isOurs || !line.text.includes('|BLINDTRANSFER|')) return line
-  const columns = line.choices[0] ?? []
-  return {
-    ...line,
-    choices: [
-      ...line.choices,
-      [...columns.slice(0, 3), ...parseColumns('COMPLETEAGENT', new Map()), ...columns.slice(6)],
-    ],
-  }
+  const found = Object.entries(COMPLETED).find(([verb]) => line.text.includes(`|${verb}|`))
+  if (line.isOurs || found === undefined) return line
+  const completed = parseColumns(found[1], new Map())
+  // What two columns of a transfer tell, where it went, a hang-up has not.
+  const hungUp = line.choices.map((columns) => [...columns.slice(0, 3), ...completed, ...columns.slice(6)])
+  return { ...line, choices: [...line.choices, ...hungUp] }
 }
 
 function parseColumn(column: string, roles: Bindings): ExpectedColumn {

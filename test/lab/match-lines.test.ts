@@ -96,13 +96,17 @@ test('a line that may be missing is there once, or not', () => {
   assert.equal(compare('{a}|q|GONE\n? {a}|q|DONE', ['1.2|q|GONE']).isSame, true)
 })
 
-test('a blind transfer that may be a hang-up is either, with the same times', () => {
+test('a transfer that may be a hang-up is either, with the same times', () => {
   const lines = '{a}|q|joe|CONNECT|#wait\n~ {a}|q|joe|BLINDTRANSFER|700|internal|#wait|#|1'
   const expected = parseExpected(lines).map((paragraph) => paragraph.map(orCompleted))
   const same = (end: string): boolean => compareLines(['1.2|q|joe|CONNECT|3', `1.2|q|joe|${end}`], expected).isSame
   assert.equal(same('BLINDTRANSFER|700|internal|3|7|1'), true)
   assert.equal(same('COMPLETEAGENT|3|7|1'), true)
   assert.equal(same('COMPLETEAGENT|9|7|1'), false)
+  const [[attended]] = parseExpected('{a}|q|joe|ATTENDEDTRANSFER|APP|Dial|#wait|#|1') as [[never]]
+  for (const [end, isSame] of Object.entries({ COMPLETECALLER: true, COMPLETEAGENT: false, ATTENDEDTRANSFER: false })) {
+    assert.equal(compareLines([`1.2|q|joe|${end}|3|7|1`], [[orCompleted(attended)]]).isSame, isSame, end)
+  }
   const [[ours]] = parseExpected('+ {a}|q|joe|BLINDTRANSFER|700|internal|#|#|1') as [[never]]
   assert.equal(orCompleted(ours), ours)
 })

@@ -135,7 +135,7 @@ export function expectedLinesOf(
   lines: readonly string[],
 ): ExpectedLine[][] {
   const written = isApart ? expectedOf(expected).flatMap(apart) : expectedOf(expected)
-  // chan_sip hangs up who transfers some 3 ms behind the BlindTransfer, and app_queue hears of the two by different threads.
+  // chan_sip hangs up who transfers some 3 ms behind the transfer, and app_queue hears of the two by different threads.
   const all = server.entry.technology === 'SIP' ? written.map((lines) => lines.map(orCompleted)) : written
   const isLate = lines.some((line) => channels.closedLate.has(line.split('|', 1)[0] ?? ''))
   return isLate ? paragraphsWithLate(all) : all

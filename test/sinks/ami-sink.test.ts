@@ -485,7 +485,7 @@ describe('lines that are written through Asterisk', () => {
     sink.write([new CallsKnown()])
     await server.until(() => session?.sent('Ping').length === 1)
     assert.deepEqual(server.queueLog, [writtenOutbound(1)])
-    sink.write([new QueueCallEnd('7.1', 'support', 'PJSIP/1001')])
+    sink.write([new QueueCallEnd('7.1', 'support')])
     await until(() => outcomes.length === 2, 'the hold of the call that is over to be dropped')
     session?.send(pong(session.sent('Ping')[0]))
     await server.until(() => server.queueLog.length === 2)
@@ -516,7 +516,7 @@ describe('lines that are written through Asterisk', () => {
     owner = 'ours'
     changed()
     await server.until(() => session?.sent('Ping').length === 1)
-    sink.write([new QueueCallEnd('7.1', 'support', 'PJSIP/1001')])
+    sink.write([new QueueCallEnd('7.1', 'support')])
     await until(() => outcomes.length === 1, 'the hold of the call that is over to be dropped')
     session?.send(pong(session.sent('Ping')[0]))
     await until(() => outcomes.length === 2, 'the other one to be written')
@@ -665,7 +665,7 @@ describe('lines that must stand behind one that Asterisk writes itself', () => {
 
 describe('a hold of a queue call that could not be written yet', () => {
   const hold = line({ callid: '1.1' })
-  const end = new QueueCallEnd('1.1', 'support', 'PJSIP/1001')
+  const end = new QueueCallEnd('1.1', 'support')
   const onHold = '1.1|support|PJSIP/1001|CALLERONHOLD|'
   const last = line({ callid: '9.9', queuename: 'other', event: 'HOTDESKING' })
   const lastWritten = '9.9|other|PJSIP/1001|HOTDESKING|'
@@ -684,18 +684,14 @@ describe('a hold of a queue call that could not be written yet', () => {
     assert.deepEqual(outcomes.slice(0, 2), ['1.1 late', '1.1 late'])
   })
 
-  it('is dropped where the end names no channel, by the queue and the member', async () => {
+  it('is dropped when the caller has hung up, and that of another call of the same member stays', async () => {
     const sink = await start()
     await server.stop()
     await live.log.until(/connection is lost/)
-    sink.write([
-      hold,
-      line({ callid: '2.2', agent: 'PJSIP/1002' }),
-      new QueueCallEnd(undefined, 'support', 'PJSIP/1001'),
-    ])
+    sink.write([hold, line({ callid: '2.2' }), new QueueCallEnd('1.1')])
     await server.restart()
     await server.until(() => server.queueLog.length === 1)
-    assert.deepEqual(server.queueLog, ['2.2|support|PJSIP/1002|CALLERONHOLD|'])
+    assert.deepEqual(server.queueLog, ['2.2|support|PJSIP/1001|CALLERONHOLD|'])
   })
 
   it('stays where the call is another one, or one that a tracker follows, whose end waits behind it', async () => {
@@ -703,7 +699,7 @@ describe('a hold of a queue call that could not be written yet', () => {
     await server.stop()
     await live.log.until(/connection is lost/)
     const tracked = line({ callid: ':1.1', queuename: 'q-acme' })
-    sink.write([hold, tracked, new QueueCallEnd('1.1', 'sales', 'PJSIP/1001'), new QueueCallEnd(':1.1', 'q-acme', 'x')])
+    sink.write([hold, tracked, new QueueCallEnd('1.1', 'sales'), new QueueCallEnd(':1.1', 'q-acme')])
     await server.restart()
     await server.until(() => server.queueLog.length === 2)
     assert.deepEqual(server.queueLog, [onHold, ':1.1|q-acme|PJSIP/1001|CALLERONHOLD|'])

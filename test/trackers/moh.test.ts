@@ -198,6 +198,21 @@ describe('track-moh, with a member that is a phone', () => {
     }
   })
 
+  it('does not end a call by an AgentComplete without channels while its parties are in a bridge and another call is over', async () => {
+    const agentComplete = (scene: Scene, talk: string): Scene =>
+      scene.event('AgentComplete', { Queue: 'support', MemberName: 'PJSIP/1001', HoldTime: '0', TalkTime: talk })
+    const second = (scene: Scene): Scene =>
+      scene.agentConnect('caller2', 'phone2', 'PJSIP/1001').enter('second', 'phone2').enter('second', 'caller2')
+    const two = (): Scene => second(direct().at(1)).at(2)
+    const behindHangups = agentComplete(two().hangup('caller2', 'phone2'), '1')
+    await assertHolds(behindHangups.at(3).hold('PJSIP/1001'), [`3|${ON}`])
+    const beforeHangups = agentComplete(two().leave('second', 'phone2').leave('second', 'caller2'), '1')
+    await assertHolds(beforeHangups.hangup('caller2', 'phone2').at(3).hold('PJSIP/1001'), [`3|${ON}`])
+    // One that names its channel behind the Hangup has told of the call: the next one is of the other.
+    const named = two().hangup('caller2', 'phone2').agentComplete('caller2', 'PJSIP/1001')
+    await assertHolds(agentComplete(named.at(3), '3').at(4).hold('PJSIP/1001'), [])
+  })
+
   it('remembers nothing once the calls are over, however they ended', async () => {
     const ends: ((scene: Scene) => Scene)[] = [
       endOfDirect,
