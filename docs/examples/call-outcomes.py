@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Tells of each outbound call that nobody answered why: a queue_log line CALLSTATUS with the DialStatus
-(BUSY, NOANSWER, CANCEL, CONGESTION, …) behind its ABANDON.
+"""Says why nobody answered an outbound call: adds a queue_log line CALLSTATUS with the DialStatus
+(BUSY, NOANSWER, CANCEL, CONGESTION, …) after its ABANDON.
 
     ami-parse < dump.ami | track-outbound | python3 call-outcomes.py | track-moh | qlog-write
 
-All that comes passes on as it came, byte for byte. The standard library is all it needs; Python 3.6 or later.
+All input passes on as it came, byte for byte. It needs Python 3.6 or later, and no library.
 """
 
 import json
@@ -13,9 +13,9 @@ import sys
 
 VERB = "CALLSTATUS"
 END_VERBS = {"ABANDON", "COMPLETEAGENT", "COMPLETECALLER", "BLINDTRANSFER", "ATTENDEDTRANSFER"}
-# Of more open calls than any PBX has the oldest is forgotten, so that no input fills the memory.
+# No PBX has so many open calls. Above this the oldest call is forgotten, so that no input fills the memory.
 MAX_CALLS = 10000
-# The stages of ami-track write no longer ones, and read none.
+# The stages of ami-track write and read no longer lines.
 MAX_LINE_BYTES = 8 * 1024 * 1024
 
 
@@ -24,8 +24,8 @@ class CallOutcomes:
         self.dial_status_by_uniqueid = {}
 
     def lines_behind(self, line):
-        """The lines that stand behind a line of the stream."""
-        # Most lines are neither, and parsing JSON is what costs.
+        """The lines to add after a line of the stream."""
+        # Most lines are neither, and parsing JSON is expensive.
         if b'"queue_log"' not in line and b'"DialEnd"' not in line:
             return []
         record = parse(line)
@@ -57,7 +57,7 @@ class CallOutcomes:
 
 
 def parse(line):
-    """The record in a line; an empty one if it is none."""
+    """The record in a line; an empty one if the line is not a record."""
     try:
         record = json.loads(line.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError):
@@ -79,9 +79,9 @@ def is_sound(queue_log):
 
 
 def main():
-    # ^C reaches the whole pipe: whoever reads a pipe reads on to its end, lest the last lines be lost.
+    # ^C reaches the whole pipe. Read on to the end of the input, so that the last lines are not lost.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A reader that has seen enough ends this one quietly, as it ends cat.
+    # When the reader has seen enough, this program ends quietly, like cat.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     outcomes = CallOutcomes()
     out = sys.stdout.buffer

@@ -4,11 +4,11 @@
 #       jq --unbuffered -Rr --argjson queues '{"q-acme":"sales-out","pk-default":"parked","q-test":null}' \
 #         -f rename-queues.jq | qlog-write
 #
-# It stands behind the trackers, as track-moh tells a parked call by the pk- of its queue.
-# With -R a line is a text, and with -r it leaves as that text, so that all other lines pass as they came.
+# Put it after the trackers: track-moh recognises a parked call by the pk- of its queue.
+# With -R a line is read as a string, and with -r this string is written: all other lines pass as they came.
 
 . as $line
-# Most lines are no queue_log records, and parsing JSON is what costs.
+# Most lines are not queue_log records, and parsing JSON is expensive.
 | (if contains("\"queue_log\"") then (fromjson? // null) else null end) as $record
 | (try ($record.queue_log.queuename | strings) catch null) // null
 | . as $queue

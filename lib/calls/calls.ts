@@ -11,7 +11,7 @@ import { Parkings } from './parkings.ts'
 import { QueueCalls } from './queue-calls.ts'
 import { QueueMembers } from './queue-members.ts'
 
-/** The events that tell of what can be followed. */
+/** The events that are needed to follow each of these. */
 const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
   dials: [...ChannelTable.events, ...Conversations.events, ...Dials.events, RESYNC_BEGIN, RESYNC_END, GAP],
   parkings: [...ChannelTable.events, ...Conversations.events, ...Parkings.events, GAP],
@@ -28,10 +28,10 @@ export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
 }
 
 /**
- * What is known of all calls: who is bridged with whom, who dials, talks, holds, and is parked. The one reader of what AMI
- * says of calls: each message becomes changes, and everybody else reads these.
+ * The model of all calls: who is bridged with whom, who dials, talks, holds and is parked. Only this class reads what
+ * AMI says about calls. Each message becomes changes, and all other code reads the changes.
  *
- * It has no clock and no timer: what waits for time to pass is in {@link Deadlines}.
+ * It has no clock and no timer: everything that waits is in {@link Deadlines}.
  */
 export class Calls {
   /** The events whose headers it reads. */
@@ -46,14 +46,14 @@ export class Calls {
   private follows: ReadonlySet<Followed>
   private changes: Change[] = []
   /**
-   * The channels that were there when the stream had a gap, of which nothing was told since, and when that was: ms since the
-   * epoch. They may be gone.
+   * The channels from before a gap in the stream that no event has named since, and the time of the gap (ms since the
+   * epoch). They may be gone.
    */
   private readonly doubtful = new Map<Channel, number>()
   /** The time of the message at hand: ms since the epoch. */
   private at = 0
 
-  /** @param followed what is of interest; the rest is not looked at */
+  /** @param followed what to follow; everything else is ignored */
   constructor(followed: Iterable<Followed>, deadlines: Deadlines) {
     this.follows = new Set(followed)
     this.events = eventsOf(this.follows)
@@ -80,7 +80,7 @@ export class Calls {
     return sizes.reduce((sum, size) => sum + size)
   }
 
-  /** Follows all there is from now on. */
+  /** Follows everything from now on. */
   followAll(): void {
     if (this.follows.size === ALL.length) return
     this.follows = new Set(ALL)
@@ -99,10 +99,10 @@ export class Calls {
     const { follows } = this
     const followsDials = follows.has('dials')
     if (followsDials) this.dials.readFacts(message)
-    // Where only members are followed nobody tells that a channel is gone.
+    // If only members are followed, no event is read that says that a channel is gone.
     if (follows.size > Number(follows.has('members'))) this.channels.apply(message, at)
     if (follows.has('queue-calls')) this.queueCalls.apply(message, at)
-    // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
+    // Connected calls first: one AttendedTransfer may end two of them, and the original one comes first.
     if (followsDials || follows.has('parkings')) this.conversations.apply(message, at)
     if (followsDials) this.dials.apply(message, at)
     if (follows.has('parkings')) this.parkings.apply(message, at)
@@ -115,12 +115,12 @@ export class Calls {
     }
   }
 
-  /** The stream is at its end: of those that are in doubt, nothing will be told any more. */
+  /** The stream is at its end: no event will name the doubtful channels any more. */
   end(): void {
     for (const [channel, at] of [...this.doubtful]) this.channels.hangUp(channel, at, true)
   }
 
-  /** What has happened since it was asked last. */
+  /** What has happened since the last call. */
   take(): readonly Change[] {
     if (this.changes.length === 0) return NO_CHANGES
     const { changes } = this
@@ -132,7 +132,7 @@ export class Calls {
     for (const channel of this.channels) if (!this.doubtful.has(channel)) this.doubtful.set(channel, at)
   }
 
-  /** A channel of which something is told is there, and one whose name another has is not. */
+  /** A channel that an event names still exists. A channel whose name a new channel has does not. */
   private confirm(message: AmiMessage): void {
     for (const header of NAMING_HEADERS) {
       const channel = this.channels.find(message.get(header))
@@ -150,7 +150,7 @@ export class Calls {
     this.holds.apply(message, at)
     if (message.event === 'HangupRequest') {
       const channel = this.channels.find(message.get('Uniqueid'))
-      // That of a Local half which Asterisk takes out of the way is nobody's.
+      // Nobody hangs up a Local half that Asterisk optimises away.
       if (channel === undefined || channel.optimisedAway) return
       this.changes.push({ kind: 'hangup-requested', parties: partiesWith(channel), at })
     } else if (message.event === 'BridgeEnter') this.joined(this.channels.find(message.get('Uniqueid'))?.bridge)
@@ -181,7 +181,7 @@ export class Calls {
   }
 }
 
-/** The headers by which events name a channel of which they tell. */
+/** The headers in which events name a channel. */
 const NAMING_HEADERS = ['Uniqueid', 'DestUniqueid', 'ParkeeUniqueid', 'RetrieverUniqueid']
 
 const NO_CHANGES: readonly Change[] = []

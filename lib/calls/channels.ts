@@ -3,12 +3,12 @@ import { isOfResync } from '../ami/own-events.ts'
 import { SHUTDOWN } from '../ami/shutdown.ts'
 import { neighbours } from './hearing.ts'
 
-/** A channel, from its Newchannel, or the first that names it, to its Hangup. */
+/** A channel, from its Newchannel (or the first event that names it) to its Hangup. */
 export interface Channel {
   readonly uniqueid: string
   name: string
   bridge: Bridge | undefined
-  /** Whether its Newchannel was seen: of one that was there before, much is not known. */
+  /** Whether its Newchannel was seen. If not, much about it is unknown. */
   isCreated: boolean
   /** Whether it was answered. */
   isUp: boolean
@@ -16,20 +16,23 @@ export interface Channel {
   isGone: boolean
   /** The other half of a Local channel. */
   otherHalf: Channel | undefined
-  /** A Local half that Asterisk is optimising away: its HangupRequest is nobody's. */
+  /** A Local half that Asterisk is optimising away: nobody asked for its HangupRequest. */
   optimisedAway: boolean
-  /** Who takes the place of a Local half that Asterisk is optimising away. */
+  /** The channel that replaces a Local half that Asterisk is optimising away. */
   successor: Channel | undefined
-  /** Where that one is found if the beginning did not show it: in this bridge, besides the one who joined it. */
+  /**
+   * Where to find that channel if LocalOptimizationBegin did not name it: in this bridge, next to the channel that
+   * joined it.
+   */
   successors: { bridge: Bridge; besides: Channel } | undefined
 }
 
 export interface Bridge {
   readonly uniqueid: string
   readonly channels: Set<Channel>
-  /** Whether the channels in it hear each other: those in a parking lot do not. */
+  /** Whether the channels in it hear each other. In a parking lot they do not. */
   readonly joins: boolean
-  /** Whether it mixes many voices (`*3`, ConfBridge): nobody in it is put on music by the hold of a phone. */
+  /** Whether it mixes many voices (`*3`, ConfBridge): the hold of one phone then puts nobody on music. */
   isConference: boolean
 }
 
@@ -37,32 +40,32 @@ export interface Bridge {
 export const UP = '6'
 
 export interface ChannelWatcher {
-  /** A Local half was optimised away; `by` is in its place. */
+  /** A Local half was optimised away; `by` replaces it. */
   replaced?(half: Channel, by: Channel): void
-  /** The channel is in this bridge no more. */
+  /** The channel is not in this bridge any more. */
   left?(channel: Channel, bridge: Bridge): void
   /**
    * The channel has hung up.
    *
    * @param at ms since the epoch
-   * @param isUnseen whether nobody saw it: of two that are gone, it is not known which one went first
+   * @param isUnseen whether no event showed it. If two channels went unseen, it is unknown which one went first
    */
   gone?(channel: Channel, at: number, isUnseen: boolean): void
 }
 
 /**
- * Greatest number of channels remembered. Only Hangups that never came (a stream with gaps) can fill it; then the
- * oldest goes.
+ * Greatest number of channels in the table. Only missing Hangups (a stream with gaps) can fill it; then the oldest
+ * channel is dropped.
  */
 const MAX_CHANNELS = 500_000
 
-/** Of how many channels that hung up it is remembered that they did, at least; of twice as many at most. */
+/** How many channels that hung up are remembered, at least. At most twice as many. */
 const GONE_REMEMBERED = 1024
 
 /**
- * The events that name a channel which may have been there before, besides those of channels and bridges. Every program of a
- * pipe reads them, whatever it follows: where the Newchannel was missed, Local halves are known from their names alone, and
- * all programs of the pipe have to see the same pairs.
+ * Events that may name a channel from before the stream, besides the events of channels and bridges. Every program of a
+ * pipe reads them, whatever it follows. If the Newchannel was missed, only the names show which Local halves are a
+ * pair, and all programs of the pipe must see the same pairs.
  */
 const NAMING: ReadonlyMap<string, readonly string[]> = new Map([
   ['AgentConnect', ['', 'Dest']],
@@ -91,13 +94,13 @@ export class ChannelTable {
   private readonly watchers: ChannelWatcher[] = []
   private readonly channels = new Map<string, Channel>()
   private readonly bridges = new Map<string, Bridge>()
-  /** Local halves by name: the pair is known from the names alone where its LocalBridge was missed. */
+  /** Local halves by name: if the LocalBridge was missed, only the names show the pair. */
   private readonly localHalves = new Map<string, Channel>()
-  /** The last to hang up: events of other threads may name a channel a moment after its Hangup. */
+  /** The last channels that hung up: other threads may send events about a channel a moment after its Hangup. */
   private lastGone = new Set<string>()
   private goneBefore = new Set<string>()
 
-  /** Tells a watcher of what happens from now on, behind those that watch already. */
+  /** Calls a watcher for everything that happens from now on, after the watchers that are already there. */
   watch(watcher: ChannelWatcher): void {
     this.watchers.push(watcher)
   }
@@ -182,7 +185,7 @@ export class ChannelTable {
 
   private create(message: AmiMessage): void {
     const uniqueid = message.get('Uniqueid') ?? ''
-    // The same Uniqueid again: the dump holds a recording twice, or Asterisk was started anew.
+    // The same Uniqueid again: the dump has a recording twice, or Asterisk was restarted.
     this.lastGone.delete(uniqueid)
     this.goneBefore.delete(uniqueid)
     const channel = this.seen(uniqueid, message.get('Channel'))
@@ -223,13 +226,13 @@ export class ChannelTable {
       bridge = { uniqueid: bridgeId, channels: new Set(), joins: !holding, isConference: false }
       this.bridges.set(bridgeId, bridge)
     }
-    // A third party makes a conference of a conversation, and it may be one no more when the third has left.
+    // A third party turns a conversation into a conference. When it has left, the bridge may be a conversation again.
     bridge.isConference = technology === 'softmix'
     if (channel.bridge !== bridge) this.takeOut(channel)
     channel.bridge = bridge
     bridge.channels.add(channel)
-    // Local halves are optimised away by putting a neighbour in their place. (An attended transfer puts its target in
-    // the place of the transferer the same way, but that is a phone's channel and not a half.)
+    // Asterisk optimises a Local half away by swapping in a neighbour. (An attended transfer swaps the target in for
+    // the transferer in the same way, but that is a phone's channel and not a Local half.)
     const half = this.find(message.get('SwapUniqueid'))
     if (half?.otherHalf === undefined) return
     half.optimisedAway = true
@@ -246,7 +249,7 @@ export class ChannelTable {
     this.succeed(channel)
   }
 
-  /** Puts whoever takes the place of a Local half that has left there, if it is one that is optimised away. */
+  /** If a Local half that is optimised away has left, puts the channel that replaces it in its place. */
   private succeed(channel: Channel): void {
     const { successor, successors } = channel
     const by = successor ?? [...(successors?.bridge.channels ?? [])].find((one) => one !== successors?.besides)
@@ -259,13 +262,13 @@ export class ChannelTable {
     channel.bridge = undefined
     bridge.channels.delete(channel)
     if (bridge.channels.size === 0) this.bridges.delete(bridge.uniqueid)
-    // Whoever hangs up is gone, which outweighs that.
+    // A channel that hangs up is gone: this counts more.
     if (!channel.isGone) for (const watcher of this.watchers) watcher.left?.(channel, bridge)
   }
 
   /**
-   * Notes who is behind either half of a pair that is about to go. That the bridges were joined shows only in the
-   * halves leaving them: LocalOptimizationEnd says `Success: No` even when it worked (16.28, 22.10).
+   * Notes who is behind each half of a pair that is about to go. Only the leaving halves show that the bridges were
+   * joined: LocalOptimizationEnd says `Success: No` even if it worked (16.28, 22.10).
    */
   private optimise(message: AmiMessage): void {
     const one = this.find(message.get('LocalOneUniqueid'))

@@ -8,26 +8,26 @@ import { areConnected, beyondHalf, partyOf } from './hearing.ts'
 import type { Parking } from './parkings.ts'
 
 /**
- * How long, in ms, an entry into a queue or a Hangup waits for the event that tells what it was. QueueCallerJoin comes from
- * a thread of its own and up to 1 ms before its BlindTransfer (in one of five transfers on 22.10); the two Hangups of a call
- * are as close.
+ * How long, in ms, an entry into a queue or a Hangup waits for the event that explains it. QueueCallerJoin comes from
+ * another thread, up to 1 ms before its BlindTransfer (in one of five transfers on 22.10). The two Hangups of a call
+ * are just as close.
  */
 const SETTLING_MS = 100
 
 /**
- * How long, in ms, a parking waits for its BlindTransfer at most while the one who is parked is where the two talked: mostly the
- * transfer is told before that one moves into the lot, up to 2 ms behind ParkedCall; on a server with more to do than it
- * could, 140 ms (22.10, three of fifty). Once it has moved the transfer may come as late as any other: 0.14 ms behind it (16.28,
- * one of hundreds). The lines of the parking wait for 1 s, and are to come behind.
+ * How long, in ms, a parking waits at most for its BlindTransfer, while the parked party is still in the bridge of the
+ * conversation. Mostly the BlindTransfer comes before the party moves into the lot, up to 2 ms after ParkedCall; on an
+ * overloaded server up to 140 ms (22.10, three of fifty). After the move, the transfer may still come late: 0.14 ms
+ * after it (16.28, one of hundreds). The lines of the parking wait for 1 s, so that they come after these lines.
  */
 const PARKING_MS = 900
 
-/** In a bridge of more than these, a conference, nobody comes between the parties of a call any more. */
+/** In a bridge with more channels than this (a conference), nobody can come between the parties of a call any more. */
 const TALKING_AT_MOST = 8
 
 /**
- * For how long, in ms, the HangupRequest of somebody behind a Local half speaks for that party. Should the call go on, it
- * was but one of a conference who left.
+ * How long, in ms, a HangupRequest of a channel behind a Local half counts as a request of that party. If the call goes
+ * on, the channel was only one member of a conference that left.
  */
 const REQUEST_BEHIND_HALF_MS = 1000
 
@@ -36,13 +36,13 @@ export interface ConversationEnd {
   readonly how: 'hung up' | 'blind transfer' | 'attended transfer'
   /** Who ended it. */
   readonly by: Side
-  /** Where a transfer led: the extension and the context, or what Asterisk writes of an attended one. */
+  /** Where a transfer went: the extension and the context, or what Asterisk writes for an attended transfer. */
   readonly destination: readonly string[]
   /** ms since the epoch */
   readonly at: number
 }
 
-/** A dial that was answered, and from when to when the leg rang: ms since the epoch. */
+/** A dial that was answered, and when the leg rang (from, to): ms since the epoch. */
 interface DialOrigin {
   readonly kind: 'dial'
   readonly dial: Dial
@@ -55,7 +55,7 @@ interface ParkingOrigin {
   readonly parking: Parking
 }
 
-/** Two who talk: the one who dialled or picked up, and the other. */
+/** Two parties who talk: the one who dialled or picked up, and the other one. */
 export interface Conversation {
   readonly origin: DialOrigin | ParkingOrigin
   agentChannel: Channel
@@ -69,19 +69,19 @@ export type Side = 'agent' | 'other'
 
 interface State {
   readonly conversation: Conversation
-  /** Whose HangupRequest came first, when (ms since the epoch), and whether it was that of the party itself. */
+  /** Whose HangupRequest came first, when (ms since the epoch), and whether it came from the party itself. */
   request: { side: Side; at: number; isOwn: boolean } | undefined
   /** Who left the bridge first, and is not back. */
   leftFirst: Side | undefined
   /** Where the two were when they were last connected. */
   bridges: Record<Side, Bridge | undefined>
-  /** Since when neither is there any more: ms since the epoch. */
+  /** Since when both are away from there: ms since the epoch. */
   apartSince: number | undefined
   /** Who left for a consultation and is not back. */
   consulting: Side | undefined
   /**
-   * How it ends if nothing tells better in time; `isFixed` where a Hangup does not, `isUnseen` where it follows from the
-   * lists of a server: nothing is to come then behind these.
+   * How it ends if no better event comes in time. `isFixed`: a Hangup is no better event. `isUnseen`: it follows from
+   * the lists of a server, so no better event comes after them.
    */
   settling: Settling | undefined
 }
@@ -124,7 +124,7 @@ export class Conversations {
     return this.byChannel.size + this.settling.size
   }
 
-  /** Two talk from now on. @param at ms since the epoch */
+  /** Two parties talk from now on. @param at ms since the epoch */
   begin(origin: Conversation['origin'], agentChannel: Channel, other: Channel, at: number): void {
     const conversation: Conversation = { origin, agentChannel, other, connectedAt: at }
     const state: State = {
@@ -138,7 +138,7 @@ export class Conversations {
     }
     for (const channel of [agentChannel, other]) this.statesOf(channel).add(state)
     this.tell({ kind: 'connected', conversation, at })
-    // One who hangs up as the call is picked up may do so first, and one that was picked up while nobody listened.
+    // A party may hang up just before the pick-up is seen, or after a pick-up that nobody saw.
     for (const channel of [agentChannel, other]) if (channel.isGone) this.gone(channel, at, true)
   }
 
@@ -198,7 +198,7 @@ export class Conversations {
 
   /**
    * @param at ms since the epoch
-   * @param isUnseen whether nobody saw it, so that nothing tells who was first
+   * @param isUnseen whether no event showed it, so that it is unknown who was first
    */
   gone(channel: Channel, at: number, isUnseen: boolean): void {
     for (const state of [...(this.byChannel.get(channel) ?? [])]) {
@@ -207,12 +207,12 @@ export class Conversations {
       const hangupBy = requestedBy(state, at)
       if (settling?.isFixed === true) continue
       if (settling !== undefined) {
-        // The one that had left first hung up as well: nothing tore the two apart. Of two who are both found gone, nobody
-        // knows who it was.
+        // The party that had left first has hung up, too: nothing tore the two apart. If both are found gone, nobody
+        // knows who was first.
         const first = leftFirst ?? (isUnseen ? 'other' : side)
         this.end(state, hungUp(first, settling.end.at))
       } else if (hangupBy === side && state.consulting === side) {
-        // Its AttendedTransfer comes from another thread, and was seen no more than 10 µs before the Hangup.
+        // Its AttendedTransfer comes from another thread, and was seen at most 10 µs before the Hangup.
         this.settle(state, hungUp(side, at), true, isUnseen)
       } else if (hangupBy !== undefined) this.end(state, hungUp(hangupBy, at))
       else if (wasTornBefore(state, at)) this.end(state, hungUp('agent', at))
@@ -278,7 +278,7 @@ export class Conversations {
     }
   }
 
-  /** A party is parked, or enters a queue: by a transfer, perhaps, whose event is still to come. */
+  /** A party is parked, or enters a queue. Perhaps this is a transfer whose event comes later. */
   private becomesAnotherCall(channel: Channel | undefined, at: number, message: AmiMessage, parked?: Channel): void {
     const isUnseen = isOfResync(message)
     for (const state of this.concerned(channel)) this.settle(state, hungUp('agent', at), true, isUnseen, parked)
@@ -302,14 +302,14 @@ export class Conversations {
     }
   }
 
-  /** All that the lists tell has been told: what comes next may already be of the call that this one became. */
+  /** The lists are complete: the next events may belong to the call that this one became. */
   private endUnseen(): void {
     for (const state of this.settling) {
       if (state.settling?.isUnseen === true) this.end(state, state.settling.end)
     }
   }
 
-  /** The calls that a channel of this Uniqueid is of, also one that has hung up a moment ago. */
+  /** The calls of the channel with this Uniqueid, also if it hung up a moment ago. */
   private named(uniqueid: string | undefined): State[] {
     const channel = this.channels.find(uniqueid)
     if (channel !== undefined) return this.concerned(channel)
@@ -318,7 +318,7 @@ export class Conversations {
     )
   }
 
-  /** The calls that a channel is a party of, or stands between the parties of. */
+  /** The calls in which the channel is a party, or is between the parties. */
   private concerned(channel: Channel | undefined): State[] {
     if (channel === undefined) return []
     const own = this.byChannel.get(channel)
@@ -327,7 +327,7 @@ export class Conversations {
     const found = new Set(this.byChannel.get(channel.otherHalf))
     for (const { channel: beyond, bridge } of beyondHalf(channel.otherHalf)) {
       for (const state of this.byChannel.get(beyond) ?? []) {
-        // A party that consults beyond this half does not talk through it.
+        // A party that consults behind this half does not talk through it.
         if (state.bridges[sideOf(state, beyond)] === bridge) found.add(state)
       }
     }
@@ -369,7 +369,7 @@ function hungUp(by: Side, at: number): ConversationEnd {
   return { how: 'hung up', by, destination: [], at }
 }
 
-/** What an attended transfer led to, as Asterisk writes it; undefined if the parties stay together. */
+/** The target of an attended transfer, as Asterisk writes it; undefined if the parties stay together. */
 function destinationOf(message: AmiMessage): string[] | undefined {
   switch (message.get('DestType')) {
     case 'Bridge':
@@ -384,15 +384,15 @@ function destinationOf(message: AmiMessage): string[] | undefined {
 }
 
 /**
- * Whether neither is where the two talked. (Of a consultation, the one who waits still is; and one who hangs up is, up
- * to its HangupRequest.)
+ * Whether both are away from the bridge in which they talked. (In a consultation, the party that waits is still there.
+ * A party that hangs up is there until its HangupRequest.)
  */
 function areApart({ conversation: { agentChannel, other }, bridges }: State): boolean {
   if (bridges.agent === undefined || bridges.other === undefined) return false
   return agentChannel.bridge !== bridges.agent && other.bridge !== bridges.other && !areConnected(agentChannel, other)
 }
 
-/** Who asked to hang up first, as far as that still speaks for a party. */
+/** Who asked to hang up first, if that request still counts for a party. */
 function requestedBy({ request }: State, at: number): Side | undefined {
   if (request === undefined || (!request.isOwn && at - request.at > REQUEST_BEHIND_HALF_MS)) return undefined
   return request.side

@@ -4,12 +4,12 @@ import TinyQueue from 'tinyqueue'
 export interface Deadline {
   /** By the stream's clock: ms since the epoch. */
   readonly due: number
-  /** It is not to happen any more. */
+  /** Cancels it. */
   cancel(): void
 }
 
 export interface DeadlineOptions {
-  /** Among those that are due at the same time the lowest comes first. Default 0: the model of calls itself. */
+  /** Of deadlines with the same time, the lowest rank comes first. Default 0: the model of calls itself. */
   rank?: number
   /** Whether it also happens when the stream ends before its time. Default true. */
   happensAtEnd?: boolean
@@ -23,8 +23,8 @@ interface Entry extends Deadline {
 }
 
 /**
- * What waits for time to pass, of the model of calls and of all trackers: one queue, so that whatever falls due between
- * two events happens in the order of its time, also where the next event comes an hour later.
+ * Everything that waits for time to pass, for the model of calls and for all trackers. It is one queue, so whatever
+ * falls due between two events happens in the order of its time, even if the next event comes an hour later.
  */
 export class Deadlines {
   private readonly queue = new TinyQueue<Entry>([], byTime)
@@ -32,7 +32,7 @@ export class Deadlines {
   /** How many of those in the queue have not been cancelled. */
   private waiting = 0
 
-  /** The stream's clock: ms since the epoch. While something falls due, the time at which it does. */
+  /** The stream's clock: ms since the epoch. While a deadline runs, it is the time of this deadline. */
   now = 0
 
   /** How many wait. */
@@ -69,10 +69,10 @@ export class Deadlines {
   }
 
   /**
-   * Lets happen what is due up to a time, one after the other, each at its own time, which is "now" meanwhile.
+   * Runs everything that is due up to a time, one after the other. Each one sees its own time as "now".
    *
    * @param time ms since the epoch, by the stream's clock
-   * @param happened called behind each
+   * @param happened called after each one
    */
   pass(time: number, happened: () => void): void {
     for (;;) {
@@ -86,7 +86,7 @@ export class Deadlines {
     this.now = Math.max(this.now, time)
   }
 
-  /** The stream ends: lets happen what does not have to wait for its time then. */
+  /** The stream ends: runs what also happens without its time. */
   end(happened: () => void): void {
     for (let next = this.queue.pop(); next !== undefined; next = this.queue.pop()) {
       if (next.what === undefined) continue

@@ -5,23 +5,23 @@ import { type Channel, UP } from './channels.ts'
 export interface Facts {
   /** The extension with which the channel was created. */
   readonly exten: string
-  /** Of a channel that was created before anybody dialled: the extension as it began to ring; '' before that. */
+  /** If the channel was created before anybody dialled: the extension when it began to ring; '' before that. */
   ringExten: string
   /** Whether the channel was created before anybody dialled (state Down or Rsrvd: chan_sccp, analog phones). */
   readonly isEarly: boolean
-  /** As it is now: the dialplan, and who the channel talks to, may change it. */
+  /** The current value: the dialplan and the other party may change it. */
   accountCode: string
-  /** The channel was created to be rung: by the dial of another channel, or by nobody's (an Originate). */
+  /** The channel was created to ring: by the dial of another channel, or by an Originate. */
   dialled: boolean
   originated: boolean
   /** The extension that the Originate asked for; '' if that is not known. */
   originateExten: string
-  /** The channel is or was a queue's caller, or parked: what it dials is an inbound call going on. */
+  /** The channel is or was a queue's caller, or parked: its dials continue an inbound call. */
   inbound: boolean
   /** Its call was answered, or is over. */
   calledOut: boolean
   up: boolean
-  /** The Uniqueids of the channels it dialled, and of the one that answered: one that picked the call up, perhaps. */
+  /** The Uniqueids of the channels it dialled, and of the channel that answered (perhaps another one, by Pickup). */
   readonly dials: string[]
   answeredBy: string | undefined
   /** The Uniqueid of the channel that dialled this one. */
@@ -32,12 +32,12 @@ export interface Facts {
 const RING = '4'
 const EARLY: ReadonlySet<string> = new Set(['0', '1'])
 
-/** How many dials of one channel are remembered: a hunt that goes on for hours must not grow. */
+/** How many dials of one channel are remembered. A hunt that goes on for hours must not fill the memory. */
 const MAX_DIALS = 64
 
 /**
- * What is known of each channel since its Newchannel. Of a channel whose creation was not seen nothing is known, and
- * nothing is tracked.
+ * The facts about each channel since its Newchannel. If the Newchannel was not seen, nothing is known about the
+ * channel, and its dials are not tracked.
  */
 export class DialFacts {
   static readonly events = [
@@ -71,7 +71,7 @@ export class DialFacts {
     if (of !== undefined) of.answeredBy = channel.uniqueid
   }
 
-  /** A Local half was optimised away: who dialled it has reached the one in its place. */
+  /** A Local half was optimised away: the channel that dialled it has reached the channel that replaces it. */
   replaced(half: Channel, by: Channel): void {
     const dialler = this.facts.get(this.facts.get(half.uniqueid)?.dialler ?? '')
     if (dialler !== undefined) dialler.answeredBy = by.uniqueid
@@ -150,7 +150,7 @@ export class DialFacts {
 
   private dial(dialler: Facts | undefined, diallerId: string, destId: string): void {
     const dest = this.facts.get(destId)
-    // A DialBegin without a caller rings the leg of an Originate, which may call out itself once it is answered.
+    // A DialBegin without a caller rings the leg of an Originate. After the answer, this leg may call out itself.
     if (dest !== undefined && diallerId === '') dest.originated = true
     else if (dest !== undefined) dest.dialled = true
     if (dest !== undefined) dest.dialler = diallerId
@@ -163,7 +163,7 @@ export function mayCallOut({ dialled, inbound, calledOut }: Readonly<Facts>): bo
   return !dialled && !inbound && !calledOut
 }
 
-/** Why the dial of a channel is no outbound call, if it is none. */
+/** Why the dial of a channel is not an outbound call; undefined if it is one. */
 export function whyNotCallingOut(facts: Readonly<Facts> | undefined): string {
   if (facts === undefined) return 'it dials, but its beginning was not seen'
   if (facts.inbound) return 'no outbound call: it is or was in a queue or parked, and its dials are that call going on'

@@ -5,42 +5,47 @@ import { dialledNumber } from './dialled-number.ts'
 /** One dialled leg of a dial. */
 export interface Leg {
   readonly channel: Channel
-  /** Whose dial it is: the call's own, or that of a Local half behind one of its legs. */
+  /** Who dials it: the call itself, or a Local half behind one of its legs. */
   readonly dialler: Channel
   /** ms since the epoch */
   readonly begin: number
   isOpen: boolean
-  /** When a DialEnd told that it was answered: ms since the epoch. That alone does not connect it. */
+  /** When a DialEnd said that it was answered: ms since the epoch. This alone does not connect the call. */
   answeredAt: number | undefined
 }
 
-/** What a channel dials, however many legs that takes, until somebody is connected or it is over. */
+/** What a channel dials, with all its legs, until a call is connected or the dial is over. */
 export interface Dial {
-  /** The channel that dials: the calling channel, or for a click-to-call through Local the half that runs the dialplan. */
+  /**
+   * The channel that dials: the calling channel, or in a click-to-call through Local the half that runs the dialplan.
+   */
   dialler: Channel
   /** The phone of the one who calls: never a Local half. */
   readonly agentChannel: Channel
-  /** Its first DialBegin, or the first after it rang nowhere. */
+  /** Its first DialBegin, or the first one after a time in which no leg rang. */
   beginning: DialBeginning
   readonly legs: Map<Channel, Leg>
-  /** Of a call that another phone took: which one, and when (ms since the epoch). */
+  /** If another phone took the call: which one, and when (ms since the epoch). */
   pickUp: { readonly channel: Channel; readonly at: number } | undefined
   /** ms since the epoch */
   lastDialEnd: number | undefined
 }
 
-/** What is known of a dial from the DialBegin that began it. */
+/** What the first DialBegin says about a dial. */
 export interface DialBeginning {
   /** ms since the epoch */
   readonly at: number
   /** Of the calling channel, as it was then. */
   readonly accountCode: string
   readonly context: string
-  /** What was dialled; looked up when it is asked for, as the OriginateResponse may come after the DialBegin. */
+  /**
+   * The dialled number. It is looked up only when somebody reads it, because the OriginateResponse may come after the
+   * DialBegin.
+   */
   readonly number: () => string
 }
 
-/** What the header of a DialBegin, and the channel that dials, tell of it. */
+/** What the headers of a DialBegin, and the dialling channel, say about it. */
 export function beginningOf(
   facts: Readonly<Facts>,
   told: { at: number; accountCode: string; context: string; exten: string; dialString: string; technology: string },

@@ -1,9 +1,10 @@
 import type { Facts } from './dial-facts.ts'
 
 /**
- * What the agent dialled: the extension with which the calling channel was created. A phone that makes its channel before
- * anybody dials (chan_sccp, analog) tells it as the channel begins to ring. A click-to-call is created with `s`: then it
- * is what the Originate asked for, else where it dials from, and where that is a subroutine, what it dials.
+ * What the agent dialled: the extension with which the calling channel was created. If a phone creates its channel
+ * before anybody dials (chan_sccp, analog), it is the extension when the channel begins to ring. A click-to-call is
+ * created with `s`: then it is the extension of the Originate; otherwise the extension from which it dials; if that is
+ * a subroutine, the number that it dials.
  *
  * @param exten that of the DialBegin
  * @param technology of the channel that is dialled: `PJSIP`
@@ -26,10 +27,10 @@ function isNumber(exten: string): boolean {
   return exten !== '' && exten !== 's'
 }
 
-/** What somebody can dial, after the pauses of analog lines were taken out. */
+/** A number that a person can dial, without the pauses of analog lines. */
 const DIALLABLE = /^\+?[\d*#]+$/
 
-/** How the technologies of channels write a number into a dial string, behind `TECHNOLOGY/`. */
+/** How each channel technology writes a number in a dial string, after `TECHNOLOGY/`. */
 const SYNTAX: Readonly<Record<string, (resource: string) => string>> = {
   // exten@peer, peer/exten, user:secret@host, number; each with !to!from behind it (chan_sip.c, sip_request_call)
   SIP: (resource) => atHostOrBehindPeer(resource.split('!')[0] ?? ''),
@@ -61,8 +62,8 @@ const SYNTAX: Readonly<Record<string, (resource: string) => string>> = {
 }
 
 /**
- * The number in what Dial was asked for, by the syntax of the technology. A dial string may hold a user, a secret and a
- * host: none of them is ever taken for a number.
+ * The number in a dial string, by the syntax of its technology. A dial string may contain a user, a secret and a host:
+ * none of them is ever taken as a number.
  *
  * @param technology `PJSIP`
  * @param dialString with or without the technology before it: `5550001@trunk`, `Local/1002@from-queue/n`
@@ -82,7 +83,7 @@ function withoutTechnology(dialString: string, technology: string): string {
 
 function atHostOrBehindPeer(resource: string): string {
   const at = resource.lastIndexOf('@')
-  // user:secret@host/number, as dialplans write it that came from chan_iax2
+  // user:secret@host/number, in dialplans that come from chan_iax2
   if (at >= 0) return diallable(withoutParameters(resource.slice(0, at))) || behindSlash(resource.slice(at + 1))
   return resource.includes('/') ? behindSlash(resource) : diallable(resource.replace(/:\d+$/, ''))
 }

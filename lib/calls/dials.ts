@@ -5,10 +5,10 @@ import type { Conversations } from './conversations.ts'
 import { beginningOf, type Dial, hasOpenLeg, type Leg } from './dial.ts'
 import { DialFacts, mayCallOut, whyNotCallingOut } from './dial-facts.ts'
 
-/** Pairs within pairs that are looked through for the channel behind them. */
+/** How many nested Local pairs are searched for the channel behind them. */
 const MAX_PAIRS = 16
 
-/** The dials of channels that call by themselves: not those of a queue, nor those of a call that goes on. */
+/** The dials of channels that make calls themselves: not dials of a queue, and not dials that continue another call. */
 export class Dials {
   static readonly events = [
     ...DialFacts.events,
@@ -25,7 +25,7 @@ export class Dials {
   private readonly facts = new DialFacts()
   private readonly byDialler = new Map<Channel, Dial>()
   private readonly byLeg = new Map<Channel, Dial>()
-  /** By the phones that took calls which did not ring for them. */
+  /** By the phones that took a call that rang at another phone. */
   private readonly byPickUp = new Map<Channel, Dial>()
   /** The time of the event at hand: ms since the epoch. */
   private at = 0
@@ -40,7 +40,7 @@ export class Dials {
     return this.facts.size + this.byDialler.size + this.byLeg.size + this.byPickUp.size
   }
 
-  /** Reads what the message tells of channels, before anything is made of it. */
+  /** Reads the facts about channels in the message, before other parts use it. */
   readFacts(message: AmiMessage): void {
     this.facts.apply(message)
   }
@@ -76,7 +76,7 @@ export class Dials {
     }
   }
 
-  /** A Local half was optimised away; `by` is in its place. */
+  /** A Local half was optimised away; `by` replaces it. */
   replaced(half: Channel, by: Channel): void {
     this.facts.replaced(half, by)
     const own = this.byDialler.get(half)
@@ -88,7 +88,7 @@ export class Dials {
     const dial = this.byLeg.get(half)
     const leg = dial?.legs.get(half)
     if (dial === undefined || leg === undefined) return
-    // Its pair is gone before both are in one bridge: the one who was dialled behind it is dialled by the caller now.
+    // The pair is gone before both parties are in one bridge: now the caller itself dials the channel behind it.
     this.dropLeg(dial, half)
     this.addLeg(dial, { ...(dial.legs.get(by) ?? { ...leg, channel: by }), dialler: leg.dialler })
   }
@@ -104,7 +104,7 @@ export class Dials {
     if (taken !== undefined) this.losePickUp(taken, channel)
   }
 
-  /** What is known of a channel that has hung up is of no use any more. */
+  /** The facts about a channel that has hung up are not needed any more. */
   forget(channel: Channel): void {
     this.facts.forget(channel.uniqueid)
   }
@@ -125,15 +125,16 @@ export class Dials {
     if (isSilent) this.tell({ kind: 'dialled', dial, at: this.at })
   }
 
-  /** The dial of which this Local half dials for a leg: A → Local;1, Local;2 → trunk. */
+  /** The dial for whose leg this Local half dials: A → Local;1, Local;2 → trunk. */
   private dialBehind(dialler: Channel): Dial | undefined {
     if (dialler.otherHalf === undefined || this.facts.of(dialler)?.inbound === true) return undefined
     return this.byLeg.get(dialler.otherHalf)
   }
 
   /**
-   * A channel is dialled, and with a Local half what the other one has dialled already: the two DialBegins come from threads
-   * of their own, that of Local;2 up to a millisecond before that of A where the machine has much to do (22.10).
+   * A channel is dialled. If it is a Local half, what its other half has already dialled counts as well: the two
+   * DialBegins come from different threads, on a busy machine the one of Local;2 up to a millisecond before the one of
+   * A (22.10).
    */
   private ring(dial: Dial, dialler: Channel, channel: Channel, depth = 0): void {
     this.addLeg(dial, { channel, dialler, begin: this.at, isOpen: true, answeredAt: undefined })
@@ -176,7 +177,8 @@ export class Dials {
     if (facts === undefined || own === undefined) return undefined
     return beginningOf(facts, {
       at: this.at,
-      // The header tells the code of the channel that dials; that of another is known from its own events.
+      // The header has the account code of the dialling channel. The code of another channel is in that channel's own
+      // events.
       accountCode: agentChannel === dialler ? (message.get('AccountCode') ?? '') : own.accountCode,
       context: message.get('Context') ?? '',
       exten: message.get('Exten') ?? '',
@@ -185,7 +187,7 @@ export class Dials {
     })
   }
 
-  /** The phone that `;2` reached for an Originate through Local, of which `;1` now runs the dialplan. */
+  /** In an Originate through Local, `;1` runs the dialplan now: this is the phone that `;2` reached. */
   private phoneOfOriginate(dialler: Channel): Channel | undefined {
     if (this.facts.of(dialler)?.originated !== true || dialler.otherHalf === undefined) return undefined
     const phone = this.reachedBy(dialler.otherHalf)
@@ -217,7 +219,10 @@ export class Dials {
     if (own !== undefined) this.fallSilent(own, `the dial ends (${status})`)
   }
 
-  /** Another phone took the call: the leg that rang gets no DialEnd, and the answer names a channel never dialled. */
+  /**
+   * Another phone took the call: the ringing leg gets no DialEnd, and the answer names a channel that was never
+   * dialled.
+   */
   private pickUp(dial: Dial, channel: Channel): void {
     dial.pickUp = { channel, at: this.at }
     this.byPickUp.set(channel, dial)
@@ -232,7 +237,7 @@ export class Dials {
   private loseLeg(dial: Dial, channel: Channel): void {
     const leg = dial.legs.get(channel)
     this.dropLeg(dial, channel)
-    // A leg that hung up without a DialEnd, or without ever having shared a bridge, rings no more.
+    // A leg that hung up without a DialEnd, or that was never in the bridge, does not ring any more.
     if (leg?.isOpen === true && leg.dialler === dial.dialler) this.fallSilent(dial, 'the leg that rang hangs up')
   }
 
@@ -249,8 +254,8 @@ export class Dials {
   }
 
   /**
-   * A call is connected when both are in one bridge. DialEnd ANSWER is not enough: FollowMe and Dial with U() tell it at the
-   * pick-up, and the one who picked up may decline.
+   * A call is connected when both parties are in one bridge. DialEnd ANSWER is not enough: FollowMe and Dial with U()
+   * send it at the pick-up, and the person who picked up may still decline.
    */
   private connectIfTogether(dial: Dial): void {
     const { bridge } = dial.dialler
@@ -281,7 +286,7 @@ export class Dials {
     for (const party of parties) this.goesElsewhere(this.channels.find(message.get(`${party}Uniqueid`)))
   }
 
-  /** The dial of this channel is over; a Local half that goes its own way takes but its own leg with it. */
+  /** The dial of this channel is over. A Local half that dials for another call ends only its own leg. */
   private goesElsewhere(channel: Channel | undefined): void {
     if (channel === undefined) return
     const own = this.byDialler.get(channel)
@@ -304,7 +309,7 @@ export class Dials {
     this.tell({ kind: 'dial-over', dial, waitedUntil, at: this.at })
   }
 
-  /** The dial is over for good: its channel will not call out again. */
+  /** The dial is over permanently: its channel will not call out again. */
   private drop(dial: Dial): void {
     this.facts.calledOut(dial.dialler)
     this.byDialler.delete(dial.dialler)

@@ -1,21 +1,21 @@
 import type { Bridge, Channel } from './channels.ts'
 
-/** Everyone else in the channel's bridge, if those in it hear each other. */
+/** All other channels in the channel's bridge, if the channels there hear each other. */
 export function neighbours(channel: Channel): Channel[] {
   if (channel.bridge?.joins !== true) return []
   return [...channel.bridge.channels].filter((other) => other !== channel)
 }
 
-/** A channel's place in a hold: on the side that puts the other on music, or on the side that hears it. */
+/** A channel's place in a hold: on the holding side, or on the side that hears the music. */
 export interface Place {
   channel: Channel
   side: 'holding' | 'held'
 }
 
 /**
- * All who take part in a hold in one bridge, and beyond it through Local pairs, from the innermost of the holding side
- * to the farthest of the held side. Seen from a hold, a Local pair swaps the sides: music that a phone makes `;2` hear
- * is what `;1` makes its own bridge hear.
+ * All channels that take part in a hold, in one bridge and beyond it through Local pairs, from the innermost of the
+ * holding side to the farthest of the held side. A Local pair swaps the sides of a hold: if a phone makes `;2` hear
+ * music, `;1` makes its own bridge hear it.
  *
  * @param holding the channels of a bridge on the holding side
  * @param held the channels of the same bridge on the side that hears the music
@@ -33,7 +33,7 @@ export function placesInHold(holding: Channel[], held: Channel[]): Place[] {
   return [...inner.reverse(), ...outer]
 }
 
-/** The places given and those behind them, nearest first. */
+/** The given places and the places behind them, nearest first. */
 function beyond(places: Place[], visited: Set<Channel>): Place[] {
   const found = [...places]
   for (const { channel, side } of found) {
@@ -57,7 +57,7 @@ export function areConnected(one: Channel, other: Channel): boolean {
   return placesInHold([one], nearOne).some(({ channel }) => channel === other)
 }
 
-/** Everyone whom a Local half is bridged with, also through further pairs, each with the bridge that it is in. */
+/** All channels that a Local half is bridged with, also through more pairs, each with its bridge. */
 export function beyondHalf(half: Channel): { channel: Channel; bridge: Bridge }[] {
   const found: { channel: Channel; bridge: Bridge }[] = []
   const seen = new Set([half])
@@ -77,8 +77,8 @@ export function beyondHalf(half: Channel): { channel: Channel; bridge: Bridge }[
 }
 
 /**
- * Whose side a channel is on: itself if it is one of the parties, else the party that is a Local half with this channel
- * behind it.
+ * The party that a channel belongs to: the channel itself, if it is a party, otherwise the party that is a Local half
+ * with this channel behind it.
  */
 export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean): Channel | undefined {
   const visited = new Set<Channel>()
@@ -86,7 +86,7 @@ export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean
   for (const next of queue) {
     if (isParty(next)) return next
     const others = neighbours(next)
-    // In a conference, one that leaves says nothing of the party that joined it through a Local pair.
+    // In a conference, a channel that leaves says nothing about a party that joined through a Local pair.
     const otherHalf = others.length === 1 ? others[0]?.otherHalf : undefined
     if (otherHalf !== undefined && !visited.has(otherHalf)) {
       visited.add(otherHalf)
@@ -96,13 +96,16 @@ export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean
   return undefined
 }
 
-/** A channel and all on its side of the conversation: whoever talks through a Local pair is as that pair's half. */
+/**
+ * A channel and all channels on its side of the conversation: a channel that talks through a Local pair counts as the
+ * half of this pair.
+ */
 export function partiesWith(channel: Channel): Channel[] {
   const places = placesInHold([channel], neighbours(channel))
   return places.flatMap((place) => (place.side === 'holding' ? [place.channel] : []))
 }
 
-/** The Local halves through which those in a bridge are heard elsewhere, through pairs within pairs as well. */
+/** The Local halves through which the channels of a bridge are heard elsewhere, also through nested pairs. */
 export function halvesBehind(bridge: Bridge): Channel[] {
   const found = new Set<Channel>()
   const bridges = new Set([bridge])

@@ -5,31 +5,31 @@ import type { Deadline, Deadlines } from './deadlines.ts'
 import { neighbours, type Place, placesInHold } from './hearing.ts'
 
 /**
- * How long, in ms, music alone waits to be a hold. Parking moves a channel and starts its music within one or two, and
- * the two may be seen in any order.
+ * How long, in ms, music without a Hold waits until it counts as a hold. Parking moves a channel and starts its music
+ * within 1 or 2 ms, and the two may be seen in any order.
  */
 const SETTLING_MS = 2
 
 /** One side of a bridge puts the other on music. */
 export interface Hold {
   /**
-   * All who take part, also beyond Local pairs, from the innermost of those who hold to the farthest of those who hear the
-   * music.
+   * All channels that take part, also beyond Local pairs, from the innermost on the holding side to the farthest that
+   * hears the music.
    */
   readonly places: readonly Place[]
-  /** The channel that the signal named: that which holds, or that which hears the music. */
+  /** The channel that the signal named: the one that holds, or the one that hears the music. */
   readonly named: { readonly channel: Channel; readonly side: Place['side'] }
-  /** Who holds by a Hold, until its Unhold; undefined where only the music tells of it. */
+  /** The channel of the Hold, until its Unhold; undefined if only music shows the hold. */
   holder: Channel | undefined
   /** Who hears the music. */
   readonly hearers: Set<Channel>
-  /** Those whom the holder has put on hold. */
+  /** The channels that the holder has put on hold. */
   held: readonly Channel[]
-  /** Those of them whose music has stopped meanwhile. */
+  /** Those of them whose music has stopped since. */
   readonly interrupted: Set<Channel>
 }
 
-/** Music that began but is not yet known to be a hold: its channel may be on its way into a parking lot. */
+/** Music that began and may be a hold, or not: its channel may be on its way into a parking lot. */
 interface UnsettledMusic {
   readonly bridge: Bridge | undefined
   readonly others: readonly Channel[]
@@ -41,10 +41,10 @@ interface UnsettledMusic {
 /**
  * The holds in all bridges.
  *
- * Two kinds of signal tell of a hold, and either suffices: Hold and Unhold on the channel that holds, MusicOnHoldStart and
- * MusicOnHoldStop on the channel that hears the music. Where there was a Hold, its Unhold ends it: music may stop
- * meanwhile for an announcement, or because it cannot be played (both recorded on 22.10). Behind an announcement it comes
- * back for a millisecond even if the hold is over (out_hold_announcements, 16.28 and 22.10).
+ * Two kinds of signals show a hold, and one of them is enough: Hold and Unhold on the channel that holds,
+ * MusicOnHoldStart and MusicOnHoldStop on the channel that hears the music. A hold with a Hold ends with its Unhold:
+ * music may stop before that for an announcement, or because it cannot be played (both recorded on 22.10). After an
+ * announcement it comes back for a millisecond even if the hold is over (out_hold_announcements, 16.28 and 22.10).
  */
 export class Holds {
   static readonly events = ['Hold', 'Unhold', 'MusicOnHoldStart', 'MusicOnHoldStop']
@@ -56,7 +56,7 @@ export class Holds {
   private readonly byHeld = new Map<Channel, Hold>()
   private readonly byHearer = new Map<Channel, Hold>()
   private readonly unsettled = new Map<Channel, UnsettledMusic>()
-  /** Whose music was interrupted when their hold ended: once more, music may be none of another hold. */
+  /** Channels whose music was interrupted when their hold ended: music may start there once more without a new hold. */
   private readonly lateMusic = new Set<Channel>()
 
   constructor(channels: ChannelTable, deadlines: Deadlines, tell: (change: Change) => void) {
@@ -88,7 +88,7 @@ export class Holds {
     }
   }
 
-  /** The channel is in its bridge no more: nobody whom it holds there, or who holds it there, knows it on hold. */
+  /** The channel has left its bridge: it holds nobody there any more, and nobody there holds it. */
   left(channel: Channel, at: number): void {
     this.lateMusic.delete(channel)
     this.release(this.byHolder.get(channel), at)
@@ -110,7 +110,7 @@ export class Holds {
       this.passOver(channel, 'no hold: it is in a conference, where the others talk on', at)
       return
     }
-    // Music may have told of it already.
+    // Music may have shown it already.
     const [heard] = held.flatMap((one) => this.byHearer.get(one) ?? [])
     const hold = heard?.holder === undefined ? heard : undefined
     const one = hold ?? this.begin({ channel, side: 'holding' }, [channel], held, at)
@@ -130,7 +130,7 @@ export class Holds {
     this.end(hold, at)
   }
 
-  /** Music alone says a hold only a moment later: it may be that of a parking lot, or of a queue. */
+  /** Music without a Hold counts as a hold only a moment later: it may be the music of a parking lot, or of a queue. */
   private startMusic(channel: Channel, at: number): void {
     if (this.unsettled.has(channel) || this.byHearer.has(channel)) return
     const hold = this.byHeld.get(channel)
@@ -163,7 +163,7 @@ export class Holds {
     }
     const now = neighbours(channel)
     const others = now.length > 0 ? now : music.others
-    // Nobody puts a channel on music that is alone in its bridge.
+    // Nobody holds a channel that is alone in its bridge.
     if (others.length === 0) {
       this.passOver(channel, 'no hold: it hears the music alone, in a queue, a lot or the dialplan', at)
       return
@@ -172,12 +172,12 @@ export class Holds {
   }
 
   private stopMusic(channel: Channel, at: number): void {
-    // Music that stops in the millisecond of its start was a hold all the same: without timestamps no time passes.
+    // Music that stops in the millisecond of its start was a hold, too: without timestamps no time passes.
     this.settle(channel)
     this.falls(channel, at)
   }
 
-  /** The channel hears no music any more. */
+  /** The channel does not hear music any more. */
   private falls(channel: Channel, at: number): void {
     const hold = this.byHearer.get(channel)
     if (hold === undefined) return
@@ -200,7 +200,7 @@ export class Holds {
     this.byHearer.set(channel, hold)
   }
 
-  /** What the Hold told is over; the music may go on (`*2`: the one who holds consults another in a bridge of their own). */
+  /** The Hold is over, but the music may go on (`*2`: the holder consults another party in a separate bridge). */
   private release(hold: Hold | undefined, at: number): void {
     if (hold?.holder === undefined) return
     this.byHolder.delete(hold.holder)

@@ -7,14 +7,16 @@ import type { Conversations } from './conversations.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 
 /**
- * How long, in ms, a parked channel that hung up waits for the event that says what became of the parking: parking events
- * come from a thread of their own.
+ * How long, in ms, a parked channel that hung up waits for the event that says how the parking ended: parking events
+ * come from another thread.
  */
 const PARKING_WAIT_MS = 1000
 
-/** A call that stands in a parking lot. */
+/** A call in a parking lot. */
 export interface Parking {
-  /** Of the channel that was parked first: an attended transfer into a lot puts another in its place. */
+  /**
+   * The Uniqueid of the channel that was parked first: an attended transfer into a lot replaces it by another channel.
+   */
   readonly uniqueid: string
   readonly lot: string
   readonly space: string
@@ -23,11 +25,11 @@ export interface Parking {
   channel: Channel
   /** ms since the epoch */
   readonly parkedAt: number
-  /** Whether it was found in the lot: that it was parked is past. */
+  /** Whether it was found in the lot, because nobody saw it being parked. */
   readonly isAdopted: boolean
 }
 
-/** A parking, and what waits once its channel has hung up. */
+/** A parking, and what waits after its channel has hung up. */
 interface Entry {
   readonly parking: Parking
   givingUp: Deadline | undefined
@@ -102,7 +104,7 @@ export class Parkings {
     const place = placeOf(message)
     const before = this.byChannel.get(channel)
     if (before !== undefined && this.byPlace.get(place) === before) return
-    // It has left the lot since, by an event that was lost.
+    // It has left the lot since then, and the event was lost.
     if (before !== undefined) this.end(before, 'timed out', at)
     const isAdopted = isOfResync(message)
     const parking: Parking = {
@@ -120,7 +122,7 @@ export class Parkings {
     this.tell({ kind: 'parked', parking, at })
   }
 
-  /** An attended transfer into a lot: the parker stood there for the one who is parked now. */
+  /** An attended transfer into a lot: the parker was there in place of the party that is parked now. */
   private swap(message: AmiMessage, at: number): void {
     const entry = this.byPlace.get(placeOf(message))
     const channel = this.channels.find(message.get('ParkeeUniqueid'))
@@ -160,7 +162,7 @@ export class Parkings {
     const channel = this.channels.find(message.get('ParkeeUniqueid'))
     const entry = channel === undefined ? undefined : this.byChannel.get(channel)
     if (entry !== undefined) return entry
-    // The channel may have hung up a moment before the event that says so.
+    // The channel may have hung up a moment before the event comes.
     const atPlace = this.byPlace.get(placeOf(message))
     return atPlace?.parking.channel.uniqueid === message.get('ParkeeUniqueid') ? atPlace : undefined
   }
@@ -187,7 +189,7 @@ function placeNamed(lot: string, space: string): string {
   return JSON.stringify([lot, space])
 }
 
-/** For how long a call that is found in the lot has been there. */
+/** How long a call that is found in the lot has been there. */
 function parkedForMs(message: AmiMessage): number {
   const seconds = Number(message.get('ParkingDuration') ?? 0)
   return seconds > 0 ? seconds * 1000 : 0

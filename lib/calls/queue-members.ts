@@ -3,7 +3,7 @@ import { isOfResync, LISTS, MEMBER_NAMES_LOGGED, RESYNC_BEGIN, RESYNC_END, VALUE
 import type { Change } from './change.ts'
 import { numberInDialString } from './dialled-number.ts'
 
-/** How many members are remembered, of all queues: only somebody hostile has more. */
+/** How many members of all queues are remembered. Only an attacker has more. */
 const MAX_MEMBERS = 100_000
 
 /** A member of a queue. */
@@ -11,23 +11,26 @@ export interface Member {
   readonly queue: string
   readonly name: string
   readonly interface: string
-  /** '' where it was not told. */
+  /** '' if it is unknown. */
   readonly stateInterface: string
-  /** Whether it logs in and out, and Asterisk writes so: those of queues.conf and realtime ones are there as long as they are set. */
+  /**
+   * Whether it logs in and out, with lines of Asterisk. Members in queues.conf and realtime members are always there
+   * while they are configured.
+   */
   readonly isDynamic: boolean
   readonly isPaused: boolean
 }
 
-/** How closely a member is bound to a phone: the closest one gives its name. */
+/** How closely a member belongs to a phone, the closest first: the closest one gives its name. */
 const BONDS = ['number', 'stateInterface', 'interface'] as const
 
-/** What a message told of a member. */
+/** What a message says about a member. */
 export interface MemberNote {
-  /** The same for all that is told of one member of one queue. */
+  /** The same for all messages about one member of one queue. */
   readonly key: string
-  /** What is known of it now; undefined if it is none any more. */
+  /** The member as it is known now; undefined if it is no member any more. */
   readonly member: Member | undefined
-  /** Whether that is not what was known before. */
+  /** Whether this is new. */
   readonly isNew: boolean
 }
 
@@ -37,8 +40,8 @@ interface Named {
 }
 
 /**
- * The members of Asterisk's queues, as far as they are known: QueueMemberAdded and AgentConnect tell of one, the list
- * QueueStatus of all. (Realtime members are added without an event: app_queue.c, rt_handle_member_record.)
+ * The known members of Asterisk's queues. QueueMemberAdded and AgentConnect show one member, the list QueueStatus shows
+ * all. (Realtime members are added without an event: app_queue.c, rt_handle_member_record.)
  */
 export class QueueMembers {
   static readonly events = [
@@ -51,25 +54,25 @@ export class QueueMembers {
     RESYNC_END,
   ]
 
-  /** Whether Asterisk itself logs members in and out by their names; 'awaited' where that is to be told soon. */
+  /** Whether Asterisk itself logs members in and out by name; 'awaited' if a message will say so soon. */
   namesLogged: boolean | 'awaited' | undefined
 
   private readonly tell: (change: Change) => void
   private readonly noted: (note: MemberNote) => void
-  /** By queue and interface, the one that was told of last behind the others. */
+  /** By queue and interface, the most recent one last. */
   private readonly members = new Map<string, Member>()
-  /** Those that were told of since the lists began to come; undefined while none are awaited. */
+  /** The members that were named since the lists began; undefined while no lists are awaited. */
   private told: Set<string> | undefined
-  /** By phone, and by number; undefined where a member has changed since. */
+  /** By phone, and by number; undefined if a member has changed since then. */
   private byPhone: Map<string, Named> | undefined
 
-  /** @param noted told of each message that tells of a member, once for each member */
+  /** @param noted called for each message about a member, once for each member */
   constructor(tell: (change: Change) => void, noted: (note: MemberNote) => void = () => {}) {
     this.tell = tell
     this.noted = noted
   }
 
-  /** How many members are known. They outlast all calls. */
+  /** How many members are known. They stay when all calls are over. */
   get size(): number {
     return this.members.size
   }
@@ -79,8 +82,8 @@ export class QueueMembers {
   }
 
   /**
-   * The name under which queue lines have who sits at a phone: that of the member whose interface it is, else whose
-   * StateInterface it is, else whose Local channel or hint has its number, on whatever technology.
+   * The name that queue lines have for the person at a phone: the name of the member whose interface it is; otherwise
+   * whose StateInterface it is; otherwise whose Local channel or hint has its number, in any technology.
    *
    * @param phone an interface: `PJSIP/1002`
    * @returns undefined if it is the phone of no member, or of one without a name
@@ -111,7 +114,7 @@ export class QueueMembers {
         this.learn(memberOf(message, 'Name', 'Location'))
         break
       case 'AgentConnect':
-        // One that follows from the lists tells no more than these.
+        // An event that follows from the lists says nothing new.
         if (!isOfResync(message)) this.connect(memberOf(message, 'MemberName', 'Interface'))
         break
       case MEMBER_NAMES_LOGGED:
@@ -126,7 +129,7 @@ export class QueueMembers {
     }
   }
 
-  /** AgentConnect tells nothing new of a member that is known, and no StateInterface. */
+  /** AgentConnect says nothing new about a known member, and has no StateInterface. */
   private connect(member: Member): void {
     const known = this.members.get(keyOf(member))
     if (known === undefined) this.learn(member)
@@ -142,7 +145,7 @@ export class QueueMembers {
     this.tell({ kind: 'member-names-logged', areLogged, at })
   }
 
-  /** Takes in what is known of a member now. */
+  /** Stores what is known about a member now. */
   learn(member: Member): void {
     if (member.queue === '' || member.interface === '') return
     const key = keyOf(member)
@@ -155,7 +158,7 @@ export class QueueMembers {
     this.noted({ key, member, isNew: known === undefined || !isSame(known, member) })
   }
 
-  /** Those of whom nothing was told since the lists began to come; none where none are awaited. */
+  /** The members that no message has named since the lists began; empty if no lists are awaited. */
   unlisted(): Member[] {
     const { told } = this
     return told === undefined ? [] : [...this.members].flatMap(([key, member]) => (told.has(key) ? [] : [member]))
@@ -168,7 +171,7 @@ export class QueueMembers {
     this.noted({ key, member: undefined, isNew: true })
   }
 
-  /** Whoever is not in a whole list was removed while nobody listened. */
+  /** A member that is not in a complete list was removed while nobody listened. */
   private endLists(message: AmiMessage): void {
     const unlisted = this.unlisted()
     this.told = undefined
@@ -181,7 +184,7 @@ export class QueueMembers {
     const add = (key: string, named: Named): void => {
       const before = phones.get(key)
       const closer = before === undefined ? 1 : BONDS.indexOf(named.bond) - BONDS.indexOf(before.bond)
-      // Of two that are bound alike the one that has a name gives it, and of two names the one that was told last.
+      // If two members belong to a phone equally closely, the one with a name counts; of two names, the newer one.
       if (closer > 0 || (closer === 0 && (named.name !== '' || before?.name === ''))) phones.set(key, named)
     }
     for (const member of this.members.values()) {
@@ -191,7 +194,7 @@ export class QueueMembers {
       if (stateInterface !== '' && stateInterface !== own) {
         addPhone(stateInterface, { name, bond: 'stateInterface' }, add)
       }
-      // Whoever logs in as an agent of app_agent_pool does so from any phone: the number is not that of one.
+      // An agent of app_agent_pool can log in from any phone: its number is not the number of a phone.
       if (stateInterface.startsWith('Agent:')) continue
       for (const number of [localNumberOf(own), hintedNumberOf(stateInterface)]) {
         if (number !== '') add(numberKey(number), { name, bond: 'number' })
@@ -245,12 +248,12 @@ function localNumberOf(one: string): string {
   return /^Local\//i.test(one) ? numberInDialString('Local', one) : ''
 }
 
-/** `1002` of `hint:1002@ext-local`; '' of what is no hint. */
+/** `1002` of `hint:1002@ext-local`; '' if it is no hint. */
 function hintedNumberOf(stateInterface: string): string {
   return /^hint:([\w*#+.-]+)@/i.exec(stateInterface)?.[1] ?? ''
 }
 
-/** What QueueStatus says of a member, for one who has not read by what it was learned. */
+/** What is known about a member, in the form of an item of QueueStatus. */
 export function asListed({ queue, name, interface: location, stateInterface, isDynamic }: Member): AmiMessage {
   return new HeaderMessage(
     new Map([

@@ -2,26 +2,26 @@ import type { AmiMessage } from '../ami/message.ts'
 import { RESYNC_END, TICK, UNSTAMPED_EVENTS } from '../ami/own-events.ts'
 
 /**
- * The first event after a login carries no Timestamp even with `timestampevents=yes` (16.28, 22.10): the one that it has
- * is of the reader's clock, which may be another than that of all further events. Nor is the time at which a session
- * began that of an event.
+ * The first event after a login has no Timestamp, even with `timestampevents=yes` (16.28, 22.10). The Timestamp that it
+ * has in a stream comes from the reader's clock, which may differ from the clock of all later events. The time when a
+ * session began is not the time of an event either.
  */
 const NO_CLOCK: ReadonlySet<string> = new Set(['FullyBooted', RESYNC_END, ...UNSTAMPED_EVENTS])
 
 const EPOCH_OF_UNIQUEID = /(?:^|-)(\d{9,11})\.\d+$/
 
-/** Stamps run back by one or two ms of their own; by more than this, the clock was set back. */
+/** Timestamps normally go back by one or two ms. If they go back by more than this, the clock was set back. */
 const SET_BACK_MS = 1000
 
 /**
- * The time of a stream, taken from the stream itself: no tracker ever looks at the clock of the machine, so a replay
- * gives what the live run gave.
+ * The time of a stream, taken from the stream itself. No tracker looks at the clock of the machine, so a replay gives
+ * the same lines as the live run.
  */
 export class StreamClock {
   /**
-   * The greatest time seen, in ms since the epoch; 0 before the first. Real stamps run back by a millisecond now and then.
-   * Where they run back by more than {@link SET_BACK_MS}, the server's clock was set back, or another dump begins: then
-   * this goes on from where it was, so that what waits for a time to pass does not wait for the old time to come again.
+   * The greatest time seen, in ms since the epoch; 0 before the first. Real timestamps sometimes go back by a
+   * millisecond. If they go back by more than {@link SET_BACK_MS}, the server's clock was set back, or another dump
+   * begins. Then this clock goes on from its old value, so that nothing waits until the old time comes again.
    */
   now = 0
   private setBackBy = 0
@@ -31,9 +31,9 @@ export class StreamClock {
   /**
    * Takes in the next message of the stream.
    *
-   * The time of an event is its Timestamp header (`timestampevents=yes`, or stamped by the reader), else that of the
-   * event before it. In a dump without any, the epoch in the Uniqueid of a new channel moves the clock, and
-   * that of the first channel seen sets it.
+   * The time of an event is its Timestamp header (from Asterisk with `timestampevents=yes`, or from the reader),
+   * otherwise the time of the event before it. In a dump without Timestamps, the epoch in the Uniqueid of a new channel
+   * moves the clock, and the Uniqueid of the first channel sets it.
    *
    * @returns the message's own time, in ms since the epoch with a fraction (Asterisk stamps µs)
    */
@@ -52,7 +52,7 @@ export class StreamClock {
     return this.timeOfLast
   }
 
-  /** How the server would stamp an event at a time of this clock. Both are ms since the epoch. */
+  /** The timestamp that the server would give an event at a time of this clock. Both are ms since the epoch. */
   stampOf(now: number): number {
     return now - this.setBackBy
   }

@@ -1,23 +1,23 @@
 /**
- * How far behind the server's clock a tick stays, in ms, where Asterisk stamps its events: they are stamped by other
- * threads than the one that writes them out.
+ * How far behind the server's clock a tick stays, in ms, if Asterisk stamps its events: other threads stamp events than
+ * the thread that writes them out.
  */
 const TICK_LAG_MS = 10
-/** What arrives so much later than others did, in ms, has waited: this process, or what is between, stood still. */
+/** An event that arrives this much later than others, in ms, has waited: this process, or the network, stood still. */
 const BEHIND_MS = 200
-/** For how long, in ms, it is remembered at least how early events can arrive; for twice as long at most. */
+/** How long, in ms, the earliest arrival of events is remembered, at least. At most twice as long. */
 const EARLIEST_MS = 30_000
-/** A server that stamps its events does not say another time than they by more than this, in ms. */
+/** The time that a server says, and the timestamps of its events, differ at most by this, in ms. */
 const CLOCKS_DIFFER_MS = 3_600_000
 
 const UNKNOWN_LEAD = { last: 0, least: 0, leastBefore: Number.POSITIVE_INFINITY, since: Number.NEGATIVE_INFINITY }
 
 /**
- * What time it is on the server, as far as its events tell.
+ * The time on the server, as its events show it.
  *
- * Asterisk stamps events with its own clock (`timestampevents=yes`), which on another machine is not ours. So time goes
- * on from the last stamp by what passed here since that event arrived: that is late by the event's way through the
- * network, never early. Without stamps it is the clock of this machine.
+ * Asterisk stamps events with its own clock (`timestampevents=yes`), which is not ours if Asterisk is on another
+ * machine. So the time is the last timestamp plus the time since this event arrived here. This is late by the event's
+ * way through the network, and never early. Without timestamps it is the clock of this machine.
  */
 export class ArrivalClock {
   private readonly wallMs: () => number
@@ -27,7 +27,10 @@ export class ArrivalClock {
   private lastEventMs: number | undefined
   /** The time of the last tick: ms since the epoch. */
   private lastTickMs = 0
-  /** By how much this machine's steady clock is ahead of the stamp of an event that arrives: of the last one, and the least. */
+  /**
+   * How far this machine's steady clock is ahead of the timestamp of an arriving event: for the last event, and the
+   * least.
+   */
   private lead = UNKNOWN_LEAD
 
   /**
@@ -39,7 +42,7 @@ export class ArrivalClock {
     this.steadyMs = steadyMs
   }
 
-  /** An event came with a stamp of Asterisk's own: ms since the epoch. */
+  /** An event came with Asterisk's own timestamp: ms since the epoch. */
   stamped(ms: number): void {
     const arrivedAt = this.steadyMs()
     this.lastStamp = { ms, arrivedAt }
@@ -47,37 +50,37 @@ export class ArrivalClock {
     this.measureLead(arrivedAt - ms, arrivedAt)
   }
 
-  /** Whether the last event came late: more may wait that happened since. */
+  /** Whether the last event came late: newer events may still wait. */
   get isBehind(): boolean {
     const { last, least, leastBefore } = this.lead
     return this.isStamped && last - Math.min(least, leastBefore) > BEHIND_MS
   }
 
-  /** An event came without; the time of its arrival: ms since the epoch. */
+  /** An event came without a timestamp. Returns the time of its arrival: ms since the epoch. */
   arrived(): number {
     this.lastEventMs = this.now()
     return this.lastEventMs
   }
 
-  /** Whether an event has told the time: before that, none can wait for it to pass. */
+  /** Whether an event has shown the time. Before that, nothing can wait for time to pass. */
   get isTold(): boolean {
     return this.lastEventMs !== undefined
   }
 
-  /** Whether an event carried a stamp of Asterisk's own. */
+  /** Whether an event had Asterisk's own timestamp. */
   get isStamped(): boolean {
     return this.lastStamp !== undefined
   }
 
-  /** The time of the server, or the best guess at it: ms since the epoch. */
+  /** The time of the server, or the best guess: ms since the epoch. */
   now(): number {
     if (this.lastStamp === undefined) return this.wallMs()
     return this.lastStamp.ms + this.steadyMs() - this.lastStamp.arrivedAt
   }
 
   /**
-   * The server's own word for what time it is, unless its events tell quite another time: then theirs goes on. Where they
-   * tell none, all is by the clock of this machine.
+   * The time that the server says, if the timestamps of its events do not differ much from it; otherwise the time of
+   * its events. If events have no timestamps, it is the clock of this machine.
    *
    * @param serverMs what the server says: ms since the epoch; undefined if it does not
    */
@@ -88,10 +91,10 @@ export class ArrivalClock {
   }
 
   /**
-   * Everything has arrived that the server sent before a moment.
+   * Everything that the server sent before a moment has arrived.
    *
    * @param asked what {@link now} was at that moment
-   * @returns the time that has certainly come: ms since the epoch; undefined if that is no news, or not {@link isTold}
+   * @returns the time that has certainly come: ms since the epoch; undefined if this is not new, or not {@link isTold}
    */
   tick(asked: number): number | undefined {
     if (this.lastEventMs === undefined) return undefined
@@ -101,7 +104,7 @@ export class ArrivalClock {
     return ms
   }
 
-  /** How long it takes, in ms, until a tick can say that a time has come. @param serverMs ms since the epoch */
+  /** How long it takes, in ms, until a tick can show that a time has come. @param serverMs ms since the epoch */
   untilTick(serverMs: number): number {
     return serverMs - this.now() + this.tickLagMs
   }
@@ -119,7 +122,7 @@ export class ArrivalClock {
     return this.lastStamp === undefined ? 0 : TICK_LAG_MS
   }
 
-  /** Another session begins: its server may stamp otherwise. */
+  /** Another session begins: its server may stamp events in another way. */
   reset(): void {
     this.lastStamp = undefined
     this.lastEventMs = undefined

@@ -1,11 +1,12 @@
 const SHORTEST_MS = 500
 const LONGEST_MS = 30_000
-/** A session that lasted so long was a good one. */
+/** A session of this length, in ms, was a good one. */
 const GOOD_SESSION_MS = 30_000
 
 /**
- * How long to wait before a connection is tried again: doubling from half a second to half a minute, each between the
- * half and the whole of that, so that many trackers do not come back to a restarted Asterisk at once.
+ * How long to wait before a connection is tried again. The wait doubles from half a second to half a minute. Each wait
+ * is a random time between half of it and all of it, so that many trackers do not come back to a restarted Asterisk at
+ * once.
  */
 export class BackOff {
   private readonly random: () => number
@@ -24,8 +25,8 @@ export class BackOff {
   }
 
   /**
-   * A session has ended. After a good one the next try is a first one; a server that cuts each right after its login is tried
-   * less and less often.
+   * A session has ended. After a good session, waits start from the shortest one. A server that cuts each session right
+   * after its login is tried less and less often.
    *
    * @param ms how long it lasted, from the login on
    */

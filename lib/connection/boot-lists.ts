@@ -5,33 +5,33 @@ import { ListRequests } from './list-requests.ts'
 import type { AmiSession } from './session.ts'
 import { FULLY_BOOTED } from './stamping.ts'
 
-/** So long, in ms, the lists of the server are waited for before time passes again. */
+/** How long, in ms, time stands still while the lists of the server are awaited. */
 const LISTS_MS = 2000
-/** A server that takes longer than this to boot, in ms, is asked all the same, and once more when it has booted. */
+/** If a server takes longer than this to boot, in ms, it is asked anyway, and once more when it has booted. */
 const BOOT_MS = 60_000
 
 export interface BootListsOptions {
-  /** The manager user, to name it where something has to be changed in manager.conf. */
+  /** The manager user, for messages about changes in manager.conf. */
   login: string
   log: Log
-  /** What follows is asked for anew: called before any of it. */
+  /** The lists are asked for again: called before any item of them. */
   began: () => void
   /**
-   * All lists are here, and this is called before anything behind them is read.
+   * All lists are here. Called before anything after them is read.
    *
-   * @param lists the actions of which the lists are whole
-   * @param serverMs what time it is on the server: ms since the epoch; undefined if it did not say
+   * @param lists the actions whose lists are complete
+   * @param serverMs the time on the server: ms since the epoch; undefined if it did not say
    */
   complete: (lists: readonly string[], serverMs: number | undefined) => void
 }
 
 /**
- * Asks the server for its lists once it has booted, and again when somebody wants that: before that it has no queues and no
- * parking lots yet, and answers that it does not know these actions (16.28, 22.10).
+ * Asks the server for its lists when it has booted, and again when this is requested. Before the boot is done, the
+ * server has no queues and no parking lots, and answers that it does not know these actions (16.28, 22.10).
  *
- * A user with `system` in `read` is told by FullyBooted: right behind the answer to the login, or when the boot is done.
- * Whether a user has that is not known before it came once. So the first time the lists are asked for at once, and once more if
- * FullyBooted comes behind an answer of theirs; from then on it is waited for.
+ * A user with `system` in `read` gets FullyBooted: right after the answer to the login, or when the boot is done.
+ * Before it came once, nobody knows whether the user has this privilege. So the first time the lists are asked for at
+ * once, and once more if FullyBooted comes after one of their answers. From then on the lists wait for FullyBooted.
  */
 export class BootLists {
   private readonly options: BootListsOptions
@@ -53,12 +53,15 @@ export class BootLists {
     this.refusals = new OnceLog(options.log)
   }
 
-  /** Whether time must not pass yet, as nobody knows what ended before it. (A server that does not answer cannot stop it.) */
+  /**
+   * Whether time must not pass yet, because nobody knows what has ended before. (A server that does not answer cannot
+   * stop it.)
+   */
   get areAwaited(): boolean {
     return this.waiting !== undefined || (this.requests !== undefined && performance.now() - this.askedAt < LISTS_MS)
   }
 
-  /** Whether the server is known to be booting still. */
+  /** Whether the server is known to be still booting. */
   get isBooting(): boolean {
     return this.waiting !== undefined
   }
@@ -86,16 +89,16 @@ export class BootLists {
     }, BOOT_MS).unref()
   }
 
-  /** Events of a session that was logged in without them are on. */
+  /** The session was logged in without events, and they are on now. */
   askNow(session: AmiSession): void {
     this.session = session
     this.ask(session)
   }
 
   /**
-   * Something was missed: what was told so far, also by lists that are on their way, may have changed since.
+   * Something was missed: everything that is known so far, also from lists that are on their way, may have changed.
    *
-   * @returns whether they are asked for again; false if they are not yet asked for in this session
+   * @returns whether the lists are asked for again; false if this session has not asked for them yet
    */
   askAgain(): boolean {
     const { session } = this
@@ -108,7 +111,7 @@ export class BootLists {
   /**
    * Watches a message that arrives.
    *
-   * @returns whether it is an item of a list of ours
+   * @returns whether it is an item of our lists
    */
   onMessage(bytes: Buffer, start: number, end: number): boolean {
     if (startsWith(bytes, start, end, FULLY_BOOTED)) this.booted()

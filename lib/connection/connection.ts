@@ -16,23 +16,23 @@ import type { Turns } from './turns.ts'
 import type { WaitingPool } from './waiting-pool.ts'
 
 export interface ConnectionSettings extends SessionSettings {
-  /** How many bytes of events may wait for a reader that is slow. Beyond that the connection is made anew. */
+  /** How many bytes of events may wait for a slow reader. Above that the connection is made again. */
   maxWaitingBytes: number
-  /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
+  /** Whether the stream has the lists of the server after each login, so that no call is missed or kept forever. */
   resynchronises: boolean
-  /** So many ms pass at least before the lists are asked for again because a message was damaged. */
+  /** How many ms must pass, at least, before a damaged message makes it ask for the lists again. */
   relistMs: number
-  /** The classes of events that are asked for while the reader is too slow for {@link SessionSettings.eventMask}. */
+  /** The event classes that are requested while the reader is too slow for {@link SessionSettings.eventMask}. */
   overflowEventMask: string
-  /** Where it is one of many connections in a process: what they share. */
+  /** If it is one of many connections in a process: what they share. */
   shared?: SharedByConnections | undefined
 }
 
 /** What the connections of a process share. */
 export interface SharedByConnections {
-  /** Turns to connect: many that have lost their servers at once do not come back at once. */
+  /** Turns to connect: many connections that lost their servers at once do not come back at once. */
   readonly turns: Turns
-  /** What may wait in all of them for readers that are slow. */
+  /** How much may wait in all of them for slow readers. */
   readonly pool: WaitingPool
 }
 
@@ -40,21 +40,22 @@ const CATCH_UP_POLL_MS = 100
 /**
  * @param message as a byte string, without its empty line
  * @param serverMs when Asterisk raised it: ms since the epoch
- * @returns whether it is nobody else's business
+ * @returns whether it is handled: then nobody else gets it
  */
 export type UserEventListener = (message: string, serverMs: number) => boolean
 
-/** Where Asterisk puts the Timestamp: further down it may be a header that somebody gave the event. */
+/** Where Asterisk puts the Timestamp. Further down it may be a header of the dialplan. */
 const STAMP = /^Event: .*\r\n(?:Privilege: .*\r\n)?Timestamp: (\d+\.\d+)\r\n/
 const USER_EVENT = Buffer.from('Event: UserEvent\r\n')
-/** The version is only told if the user may read it and the server says it in this time, in ms. */
+/** The version is known only if the user may read it and the server sends it within this time, in ms. */
 const VERSION_MS = 1000
 
 /**
- * A connection to Asterisk's manager that is kept: lost, it is made again, for ever, unless that can never succeed.
+ * A permanent connection to Asterisk's manager. If it is lost, it is made again, forever, except after a permanent
+ * error.
  *
- * What arrives goes into {@link stream}, every event with a Timestamp, and ticks between them; a new banner shows where
- * the connection was made anew.
+ * Messages go into {@link stream}, every event with a Timestamp, with ticks between them. A new banner shows where the
+ * connection was made again.
  */
 export class AmiConnection implements SessionListener {
   private readonly settings: ConnectionSettings
@@ -69,7 +70,7 @@ export class AmiConnection implements SessionListener {
   private readonly userEventListeners: UserEventListener[] = []
   private session: AmiSession | undefined
   private overflowing = false
-  /** The classes of events that the session at hand was asked for. */
+  /** The event classes that the current session requested. */
   private eventMask = ''
   private isTicking = false
   private tellTried: () => void = () => {}
@@ -80,7 +81,7 @@ export class AmiConnection implements SessionListener {
   private standing: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
 
-  /** Fulfilled once a login has succeeded, or the first one has failed for a reason that may pass. */
+  /** Fulfilled when a login has succeeded, or the first login has failed with an error that is not permanent. */
   readonly tried = new Promise<void>((resolve) => {
     this.tellTried = resolve
   })
@@ -89,13 +90,13 @@ export class AmiConnection implements SessionListener {
   /** Why it is not connected; undefined if it is, or if that is not known yet. */
   trouble: string | undefined
 
-  /** The version of Asterisk that the server told at the last login, if it did: a login may not be permitted to ask. */
+  /** The version of Asterisk from the last login, if it is known: a user may not be permitted to ask. */
   asteriskVersion: string | undefined
 
-  /** When the server was started, if it said so after the login (13 and later do): ms of performance.now(). */
+  /** When the server was started, if it said so after the login (13 and later): ms of performance.now(). */
   serverStartedAt: number | undefined
 
-  /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
+  /** The AMI stream: only whole messages, with the bytes of Asterisk and the added Timestamps. */
   readonly stream: RawStream
 
   constructor(settings: ConnectionSettings, log: Log) {
@@ -121,18 +122,20 @@ export class AmiConnection implements SessionListener {
     return this.session?.isUp === true
   }
 
-  /** Whether the server is known to be booting still: it may close the connection then, with actions unanswered (22.10). */
+  /**
+   * Whether the server is known to be still booting: then it may close the connection with unanswered actions (22.10).
+   */
   get isBooting(): boolean {
     return this.lists.isBooting
   }
 
-  /** Whether what arrives is late: more may wait that happened since. */
+  /** Whether events arrive late: newer events may still wait. */
   get isBehind(): boolean {
     return this.clock.isBehind
   }
 
   /**
-   * Fulfilled when the reader of {@link stream} has been handed all that the server had sent when it was asked just now, or the
+   * Fulfilled when the reader of {@link stream} has everything that the server has sent until now, or when the
    * connection is lost.
    */
   async caughtUp(): Promise<void> {
@@ -140,7 +143,7 @@ export class AmiConnection implements SessionListener {
     await this.stream.handedOn()
   }
 
-  /** Whether events are lost, as their reader is too slow. */
+  /** Whether events are lost because their reader is too slow. */
   get isOverflowing(): boolean {
     return this.overflowing
   }
@@ -161,8 +164,8 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Puts a message of our own into the stream, at once and at the beginning of each session from now on, so that a dump
-   * that begins with one holds it as well. It takes the place of the one before.
+   * Puts our own message into the stream, at once and at the beginning of each later session, so that a dump that
+   * begins with a session has it, too. It replaces the message before.
    */
   state(message: Buffer): void {
     this.standing = message
@@ -170,7 +173,7 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Sends an action on the session at hand.
+   * Sends an action on the current session.
    *
    * @param isShown whether the response goes into the stream, too
    * @throws ConnectionError if there is none, or it ends before the response
@@ -181,10 +184,10 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Connects, and again whenever the connection is lost, until {@link close}. A login that has succeeded once is tried again also
-   * where it is refused: manager.conf may be changed back.
+   * Connects, and connects again whenever the connection is lost, until {@link close}. After one successful login, a
+   * refused login is tried again, too: manager.conf may be changed back.
    *
-   * @throws ConnectionError where no further try can succeed
+   * @throws ConnectionError for a permanent error
    */
   async run(): Promise<void> {
     try {
@@ -206,7 +209,8 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Who reads the stream says when something falls due, so that the server is asked for the time then, and seldom otherwise.
+   * The reader of the stream says when something falls due. The server is asked for the time then, and rarely
+   * otherwise.
    *
    * @param serverMs by the server's clock: ms since the epoch; undefined if nothing waits
    */
@@ -214,7 +218,7 @@ export class AmiConnection implements SessionListener {
     this.ticker.expect(serverMs === undefined ? undefined : this.clock.untilTick(serverMs))
   }
 
-  /** Takes in no more events; actions can still be sent. */
+  /** Takes no more events; actions can still be sent. */
   finishReading(): void {
     this.ticker.stop()
     this.stream.finish()
@@ -231,7 +235,7 @@ export class AmiConnection implements SessionListener {
   // ---- one session
 
   private async runSession(): Promise<ConnectionError> {
-    // A reader that was too slow gets no further events until it has caught up; lines can be written all the same.
+    // A reader that was too slow gets no more events until it has caught up. Lines can still be written.
     const eventMask = this.overflowing ? this.settings.overflowEventMask : this.settings.eventMask
     this.eventMask = eventMask
     this.unsaidBanner = undefined
@@ -261,7 +265,7 @@ export class AmiConnection implements SessionListener {
     this.ticker.stop()
     for (const listener of this.downListeners) listener()
     this.backOff.sessionEnded(performance.now() - began)
-    // The time that the server told goes on, so that events which come before it tells it again are stamped alike.
+    // The time that the server said goes on, so that events before its next answer get timestamps from the same clock.
     if (!this.settings.resynchronises) this.clock.reset()
     return reason
   }
@@ -288,7 +292,7 @@ export class AmiConnection implements SessionListener {
     await sleep(waitMs, undefined, { signal: this.stopping.signal }).catch(stopped)
   }
 
-  /** Asks for events again once the reader has made room for them. */
+  /** Asks for events again when the reader has made room for them. */
   private async catchUp(session: AmiSession): Promise<void> {
     while (session.isUp && this.stream.depth > this.settings.maxWaitingBytes / 2) await sleep(CATCH_UP_POLL_MS)
     if (!session.isUp) return
@@ -309,17 +313,18 @@ export class AmiConnection implements SessionListener {
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {
-    // Of a session that says nothing else, the greeting is not passed on: it would be taken for part of the next.
+    // If a session sends only the greeting, the greeting is not passed on: it would look like a part of the next
+    // session.
     if (this.unsaidBanner !== undefined) {
       this.stamper.addRaw(this.unsaidBanner)
-      // Before any event of the session: what came before this is of the time before the gap.
+      // Before any event of the session: everything before this is from before the gap.
       if (this.settings.resynchronises) this.stamper.addRaw(RESYNC_BEGIN_MESSAGE)
       if (this.standing !== undefined) this.stamper.addRaw(this.standing)
     }
     this.unsaidBanner = undefined
     this.readUptime(bytes, start, end)
     if (this.isUserEvent(bytes, start, end)) return
-    // Items of lists are no events: they have no time, and tell nothing of the clock.
+    // Items of lists are not events: they have no time and say nothing about the clock.
     if (this.lists.onMessage(bytes, start, end)) this.stamper.addUnstamped(bytes, start, end)
     else this.stamper.add(bytes, start, end)
   }
@@ -330,7 +335,7 @@ export class AmiConnection implements SessionListener {
     if (uptime !== undefined) this.serverStartedAt = performance.now() - Number(uptime) * 1000
   }
 
-  /** User events are no tracker's business, and may hold anything: they are passed on only where all events are wanted. */
+  /** No tracker needs user events, and they may contain anything: they are passed on only if all events are wanted. */
   private isUserEvent(bytes: Buffer, start: number, end: number): boolean {
     if (!startsWith(bytes, start, end, USER_EVENT)) return false
     const message = bytes.toString('latin1', start, end)
@@ -357,11 +362,11 @@ export class AmiConnection implements SessionListener {
     this.errors.tell(text, text)
   }
 
-  /** What a damaged message told is not known, but what there is now can be asked for. */
+  /** The content of a damaged message is lost, but the server can be asked what is there now. */
   private askAgain(): void {
     if (!this.lists.askAgain()) return
     this.log.info('a message of Asterisk is damaged or skipped: asking again which calls there are')
-    this.onArrivalEnd() // It may stand between two arrivals.
+    this.onArrivalEnd() // It may be between two arrivals.
   }
 
   private overflow(): void {
@@ -374,13 +379,14 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Asks the server for a sign of life, and lets time pass when it comes. Answers and events come in the order in which
-   * they were sent, so all events before that moment are here then, however slow the network was; of a server that does
-   * not answer nobody knows what time it is.
+   * Sends a Ping to the server, and lets time pass when the answer comes. Answers and events come in the order in which
+   * they were sent, so all events from before the Ping are here then, even on a slow network. If a server does not
+   * answer, nobody knows its time.
    */
   private async tick(): Promise<void> {
     const { session } = this
-    // Before the lists are here, nobody knows what ended while time passed. (Unless the server does not answer at all.)
+    // Before the lists are here, nobody knows what has ended while time passed. (Except if the server does not answer
+    // at all.)
     if (this.isTicking || this.lists.areAwaited || !this.clock.isTold || session?.isUp !== true) return
     this.isTicking = true
     const asked = this.clock.now()
@@ -389,7 +395,7 @@ export class AmiConnection implements SessionListener {
       const ms = session.isUp ? this.clock.tick(asked) : undefined
       if (ms !== undefined) this.stream.offer(tickMessage(ms))
     } catch {
-      // The connection is lost, which is told elsewhere.
+      // The connection is lost: this is reported elsewhere.
     } finally {
       this.isTicking = false
     }

@@ -3,18 +3,18 @@ import { crLfFrom } from '../ami/wire-message.ts'
 
 const EVENT = Buffer.from('Event: ')
 const RESPONSE = Buffer.from('Response: ')
-/** Before Asterisk 14: the output of a command, of which the lines are no headers. */
+/** Before Asterisk 14: the output of a command. Its lines are not headers. */
 const RAW_OUTPUT = Buffer.from('Response: Follows')
 const PRIVILEGE = Buffer.from('Privilege: ')
-/** The classes that tell of calls. What the dialplan sets (`dialplan`, `user`) may hold line ends of its own. */
+/** The event classes about calls. Values from the dialplan (`dialplan`, `user`) may contain line ends. */
 const OF_CALLS = /^Event: .*\r\nPrivilege: (?:system|call|agent)\b/
 const COLON = 0x3a
 
 /**
- * Whether a part of a message is missing, so that it, or one that was behind it, is lost. Asterisk writes `Privilege` in the
- * second line of an event and nowhere else: one further down belongs to another event.
+ * Whether a part of a message is missing, so that this message, or the next one, is lost. Asterisk writes `Privilege`
+ * only in the second line of an event. If it is further down, it belongs to another event.
  *
- * @param bytes which hold the message from `start` to `end`, without its empty line
+ * @param bytes contain the message from `start` to `end`, without its empty line
  */
 export function isDamaged(bytes: Buffer, start: number, end: number): boolean {
   const isEvent = startsWith(bytes, start, end, EVENT)

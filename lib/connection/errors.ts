@@ -1,18 +1,18 @@
 /** Why a connection could not be made, or ended. */
 export type ConnectionErrorKind =
-  /** Login or secret are wrong, or this host is not permitted. */
+  /** Login or secret is wrong, or this host is not permitted. */
   | 'bad credentials'
-  /** The server is an Asterisk too old. */
+  /** The Asterisk of the server is too old. */
   | 'AMI 1.x'
-  /** The secret would go over the network as it is. */
+  /** The secret would go over the network in plain text. */
   | 'unprotected secret'
-  /** Whatever else there may be: it may work the next time. */
+  /** Any other error: the next try may work. */
   | 'passing'
 
 export interface ConnectionErrorOptions extends ErrorOptions {
-  /** What can be done; it is a part of the message already. */
+  /** The remedy; it is already a part of the message. */
   remedy?: string
-  /** What of the message are the words of the server: they may differ each time. */
+  /** The part of the message with the words of the server: they may differ each time. */
   said?: string
 }
 
@@ -29,17 +29,17 @@ export class ConnectionError extends Error {
     this.said = said
   }
 
-  /** The message without the words of the server: the same for errors that are one and the same. */
+  /** The message without the words of the server: the same text for the same error. */
   get sort(): string {
     return this.said === '' ? this.message : this.message.replace(this.said, '')
   }
 
-  /** Whether it is of no use to try again with the same settings, unless a login with them has succeeded before. */
+  /** Whether this is a permanent error with these settings, if no login with them has succeeded before. */
   get isHopeless(): boolean {
     return this.kind !== 'passing'
   }
 
-  /** What happened, without what can be done. */
+  /** What happened, without the remedy. */
   get finding(): string {
     return this.remedy === undefined ? this.message : this.message.replace(`: ${this.remedy}`, '')
   }

@@ -2,7 +2,7 @@ import { type ActionHeaders, OWN_ACTION_ID } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { additionOf, isDenial, isUnknown, kindOfRefusal, LIST_ACTIONS, type ListAction } from '../ami/privileges.ts'
 
-/** Which is asked for each bridge, where the channels do not tell in which one they are. */
+/** Sent for each bridge, if the lists of channels do not say in which bridge a channel is. */
 const BRIDGE_INFO = 'BridgeInfo'
 
 /** The end of a list: `Event: CoreShowChannelsComplete` */
@@ -15,7 +15,7 @@ export interface ListRequester {
   /**
    * Sends an action.
    *
-   * @param answered called in the turn in which the response is read, before anything behind it
+   * @param answered called in the turn in which the response is read, before anything after it
    * @param lost called if the response will never come
    * @returns its ActionID
    */
@@ -29,32 +29,33 @@ export interface ListRequester {
   /** The server refuses an action; the list is left out. @param kind the same for refusals of the same kind */
   refused(kind: string, text: string): void
   /**
-   * All lists are here, and this is called before anything behind them is read.
+   * All lists are here. Called before anything after them is read.
    *
-   * @param lists the actions of which the lists are whole
-   * @param serverMs what time it is on the server: ms since the epoch; undefined if it did not say
+   * @param lists the actions whose lists are complete
+   * @param serverMs the time on the server: ms since the epoch; undefined if it did not say
    */
   complete(lists: readonly string[], serverMs: number | undefined): void
-  /** Nothing will ever tell that all lists are here. */
+  /** The lists will never be complete. */
   lost(): void
 }
 
 /**
- * Asks for all lists at once. Their items pass by in the stream; here they are only watched, to know when all are whole.
+ * Asks for all lists at once. Their items go through the stream. This class only watches them, to know when all lists
+ * are complete.
  *
- * A list comes in one piece: Asterisk's thread of the session writes it, and no event stands in it (16.28, 22.10).
+ * A list comes in one piece: the thread of the session in Asterisk writes it, without events in between (16.28, 22.10).
  */
 export class ListRequests {
   private readonly requester: ListRequester
   private readonly login: string
-  /** The actions of which the list has not ended, by their ActionIDs. */
+  /** The actions whose lists have not ended, by their ActionIDs. */
   private readonly open = new Map<string, string>()
   private readonly whole = new Set<string>()
   private readonly bridges: string[] = []
   private unansweredPings = 0
   private hasAskedBridges = false
 
-  /** @param login whose privileges they need */
+  /** @param login the user, whose privileges the actions need */
   constructor(requester: ListRequester, login: string) {
     this.requester = requester
     this.login = login
@@ -65,7 +66,7 @@ export class ListRequests {
   /**
    * Watches a message that arrives.
    *
-   * @returns whether it is an item of a list of ours
+   * @returns whether it is an item of our lists
    */
   onMessage(bytes: Buffer, start: number, end: number): boolean {
     const at = bytes.indexOf(ACTION_ID_LINE, start)
@@ -97,7 +98,7 @@ export class ListRequests {
     if (isList) this.open.set(actionId, name)
   }
 
-  /** Answers come in the order of the actions: once this one is here, so is everything that was asked before. */
+  /** Answers come in the order of the actions: when this answer is here, all earlier answers are here, too. */
   private askTime(): void {
     this.unansweredPings++
     const answered = (response: AmiMessage): void => {
@@ -108,14 +109,14 @@ export class ListRequests {
     this.requester.send('Ping', [], false, answered, () => this.requester.lost())
   }
 
-  /** @returns whether it has to be waited for the answers */
+  /** @returns whether the answers must be awaited */
   private askBridges(): boolean {
     const isKnown = this.whole.has('CoreShowChannels') || this.whole.has('Status')
     if (isKnown || this.hasAskedBridges || !this.whole.has('BridgeList')) return false
     this.hasAskedBridges = true
     this.whole.add(BRIDGE_INFO)
     for (const uniqueid of this.bridges) {
-      // A bridge that is gone meanwhile is an error, and no harm.
+      // A bridge that is already gone gives an error. This does no harm.
       this.requester.send(BRIDGE_INFO, [['BridgeUniqueid', uniqueid]], true, () => {})
     }
     this.askTime()

@@ -3,7 +3,7 @@ import type { AmiMessage } from '../ami/message.ts'
 import { ConnectionError } from './errors.ts'
 import type { Secrets } from './secrets.ts'
 
-/** `md5` sends the secret as it is only where nobody can read it on its way: by TLS, or within this machine. */
+/** `md5` sends the secret in plain text only if nobody can read it on the way: with TLS, or on this machine. */
 export type AuthManner = 'md5' | 'plain'
 
 export interface LoginSettings {
@@ -11,12 +11,12 @@ export interface LoginSettings {
   login: string
   secret: string
   auth: AuthManner
-  /** `system,call,agent`: the classes of events that Asterisk is asked for. */
+  /** `system,call,agent`: the event classes that are requested from Asterisk. */
   eventMask: string
 }
 
 export interface LoginLink {
-  /** Whether nobody on the way can read what is sent. */
+  /** Whether nobody on the way can read the data. */
   readonly isPrivate: boolean
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
@@ -24,7 +24,7 @@ export interface LoginLink {
 /**
  * Logs in.
  *
- * @throws ConnectionError if the server refuses that, or it would show the secret to others
+ * @throws ConnectionError if the server refuses the login, or if the login would show the secret to others
  */
 export async function logIn(link: LoginLink, settings: LoginSettings, secrets: Secrets): Promise<void> {
   const { login, eventMask } = settings

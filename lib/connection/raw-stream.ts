@@ -1,32 +1,32 @@
 import { Readable } from 'node:stream'
 import type { WaitingPool } from './waiting-pool.ts'
 
-/** A reader that takes nothing is waited for so often, each time for so long, in ms. */
+/** How often to wait for a reader that takes nothing, and how long each time, in ms. */
 const MOST_WAITS = 50
 const WAIT_MS = 1
-/** What is handed on at once, at most. */
+/** How many bytes are passed on at once, at most. */
 const CHUNK_BYTES = 64 * 1024
 
 /**
- * The AMI stream on its way from the socket to a reader that may be slow: what is not read yet waits here, so that the
- * socket never has to.
+ * The AMI stream on its way from the socket to a reader that may be slow. What is not read yet waits here, so that the
+ * socket never waits.
  */
 export class RawStream extends Readable {
   private readonly maxBytes: number
   private readonly pool: WaitingPool | undefined
   private readonly waiting: Buffer[] = []
   private waitingBytes = 0
-  /** All that was handed on so far. */
+  /** How many bytes were passed on so far. */
   private handedBytes = 0
   private wanted = false
   private ending = false
-  /** How much may be handed on in this turn of the loop still; what is beyond it waits for the next. */
+  /** How many bytes may still be passed on in this turn of the event loop. More waits for the next turn. */
   private turnBytes = CHUNK_BYTES
   private nextTurn: NodeJS.Immediate | undefined
 
   /**
    * @param maxBytes how much may wait
-   * @param pool what it shares with others that keep something waiting
+   * @param pool the memory that it shares with other streams
    */
   constructor(maxBytes: number, pool?: WaitingPool) {
     super({ highWaterMark: CHUNK_BYTES })
@@ -59,8 +59,8 @@ export class RawStream extends Readable {
   }
 
   /**
-   * Fulfilled when all that waits now was read, and its reader had a turn of the loop to do what follows from it. A reader that
-   * takes nothing is not waited for longer than some ms.
+   * Fulfilled when everything that waits now was read, and the reader had a turn of the event loop to process it. If a
+   * reader takes nothing, the wait ends after some ms.
    */
   async handedOn(): Promise<void> {
     const all = this.handedBytes + this.waitingBytes
@@ -72,7 +72,7 @@ export class RawStream extends Readable {
       waits++
       await new Promise((later) => setTimeout(later, WAIT_MS))
     }
-    // What is handed on at the end of a turn may have its effects in the next.
+    // Bytes that are passed on at the end of a turn may have their effects in the next turn.
     await new Promise((turn) => setImmediate(turn))
     await new Promise((turn) => setImmediate(turn))
   }
@@ -117,7 +117,7 @@ export class RawStream extends Readable {
     if (this.ending && this.waiting.length === 0) this.push(null)
   }
 
-  /** Others have had theirs. */
+  /** Other streams have had their turn. */
   private beginTurn(): void {
     this.nextTurn = undefined
     this.turnBytes = CHUNK_BYTES

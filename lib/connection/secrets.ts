@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 const MASK = '********'
 
-/** What a login proves itself with, and what must not be shown to anybody: a strange server may say it back. */
+/** The secrets of a login. Nobody may see them, but a strange server may send them back. */
 export class Secrets {
   private readonly secret: string
   private key = ''
@@ -11,7 +11,7 @@ export class Secrets {
     this.secret = secret
   }
 
-  /** What answers a challenge: the secret and the challenge can be tried out on it. */
+  /** The answer to a challenge: somebody could use it to guess the secret. */
   keyFor(challenge: string): string {
     this.key = createHash('md5').update(challenge).update(this.secret).digest('hex')
     return this.key
@@ -20,13 +20,15 @@ export class Secrets {
   /** @param text text or a byte string */
   masked(text: string): string {
     const { secret } = this
-    // Bytes are read as latin-1 before they are known to be anything else.
+    // Bytes are read as latin-1 until it is known that they are something else.
     const bytes = Buffer.from(secret, 'utf8').toString('latin1')
     const shown = secret === '' ? text : text.replaceAll(secret, MASK).replaceAll(bytes, MASK)
     return this.keyMasked(shown)
   }
 
-  /** The same for texts that may hold the secret by chance: one that is a word of the protocol, such as `call`. */
+  /**
+   * The same for texts that may contain the secret by chance: a secret may be a word of the protocol, such as `call`.
+   */
   keyMasked(text: string): string {
     return this.key === '' ? text : text.replace(new RegExp(this.key, 'gi'), MASK)
   }

@@ -25,25 +25,25 @@ export interface SessionSettings extends LoginSettings {
     /** The name the certificate must be for; {@link SessionSettings.host} if undefined. */
     servername?: string
   }
-  /** After how many ms of silence the server is asked for a sign of life. */
+  /** After how many ms of silence a Ping is sent to the server. */
   pingIntervalMs: number
   /** After how many ms of silence the connection is given up. */
   deadPeerMs: number
-  /** How many ms a connection may take from its beginning to the answer to the login. */
+  /** How many ms a connection may take from its start to the answer to the login. */
   loginTimeoutMs: number
 }
 
-/** Told of what arrives. */
+/** Callbacks for everything that arrives. */
 export interface SessionListener {
   /** @param line the banner with its line end */
   onBanner(line: Buffer): void
   /** A whole message without its empty line, `bytes[start..end)`. Valid only during the call. */
   onMessage(bytes: Buffer, start: number, end: number): void
-  /** All messages that arrived at once have been told. */
+  /** Called after all messages that arrived at once. */
   onArrivalEnd(): void
-  /** A message is missing, or a part of one: what it told is lost. Called behind what there is of it. */
+  /** A message, or a part of one, is missing: its content is lost. Called after the part that is there. */
   onGap(): void
-  /** Something was wrong in the stream and read past. */
+  /** Something was wrong in the stream and was skipped. */
   onProblem(text: string): void
 }
 
@@ -51,11 +51,11 @@ const BANNER = /^Asterisk Call Manager\/(\d+)(?:\.[\d.]*)?$/
 const MAX_BANNER_BYTES = 200
 const RESPONSE = Buffer.from('Response:')
 const LOGOFF_MS = 500
-/** How much of one connection is read at once: then others have their turn. */
+/** How many bytes of one connection are read at once. Then other connections have their turn. */
 const READ_BYTES = 32 * 1024
-/** What is read stays here until it has been looked at, in the same turn: all connections have one. */
+/** The bytes stay here until they are processed, in the same turn. All connections share this buffer. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
-/** What an Asterisk that has begun to go down would have said to what it did not answer any more. */
+/** The answer that an Asterisk that shuts down would have given to actions that it did not answer. */
 const SHUTDOWN_REFUSAL = new HeaderMessage(
   new Map([
     ['Response', 'Error'],
@@ -68,7 +68,7 @@ export class AmiSession {
   private readonly settings: SessionSettings
   private readonly listener: SessionListener
   private readonly tcp: Socket
-  /** What is read and written: {@link tcp}, or TLS on it. */
+  /** The socket to read and write: {@link tcp}, or TLS on it. */
   private readonly socket: Socket
   private readonly framer: AmiFramer
   private readonly secrets: Secrets
@@ -81,8 +81,9 @@ export class AmiSession {
   private loggedIn = false
   private shutdownSeen = false
   /**
-   * The last response, if it says that the server shuts down. Asterisk does the actions of a session one after the other, and
-   * none behind that one: those that it did not answer any more were refused as well (16.28: it resets the connection then).
+   * The last response, if it says that the server shuts down. Asterisk does the actions of a session one after the
+   * other, and none after that one. So actions without an answer were refused, too (16.28: it then resets the
+   * connection).
    */
   private lastRefusal: AmiMessage | undefined
   private heardAt = performance.now()
@@ -90,17 +91,17 @@ export class AmiSession {
   private keepAlive: NodeJS.Timeout | undefined
   private endReason: ConnectionError | undefined
 
-  /** The first line that the server said, without its line end. */
+  /** The first line from the server, without its line end. */
   banner = ''
-  /** Fulfilled with the reason once the connection is over. */
+  /** Fulfilled with the reason when the connection is over. */
   readonly ended: Promise<ConnectionError>
 
-  /** Begins to connect; {@link open} does the rest. */
+  /** Starts to connect; {@link open} does the rest. */
   constructor(settings: SessionSettings, listener: SessionListener) {
     this.settings = settings
     this.listener = listener
     this.secrets = new Secrets(settings.secret)
-    // A server that stands still for so long is given up before: what is older was swallowed on the way.
+    // A server that stands still for this time is given up earlier. So an older action was lost on the way.
     this.unanswered = new Unanswered(2 * settings.deadPeerMs)
     this.framer = new AmiFramer(
       { maxMessageBytes: MAX_MESSAGE_BYTES },
@@ -135,7 +136,7 @@ export class AmiSession {
    * Connects and logs in.
    *
    * @param signal ends the attempt
-   * @throws ConnectionError if the session did not come to be
+   * @throws ConnectionError if the session could not be opened
    */
   async open(signal: AbortSignal): Promise<void> {
     const { loginTimeoutMs } = this.settings
@@ -162,12 +163,12 @@ export class AmiSession {
     return this.loggedIn && this.endReason === undefined
   }
 
-  /** Whether the login succeeded, also if the connection is over since. */
+  /** Whether the login succeeded, even if the connection is over now. */
   get hasLoggedIn(): boolean {
     return this.loggedIn
   }
 
-  /** Whether nobody on the way can read what is sent. */
+  /** Whether nobody on the way can read the data. */
   get isPrivate(): boolean {
     return this.socket !== this.tcp || isLoopback(this.tcp.remoteAddress ?? '')
   }
@@ -176,9 +177,9 @@ export class AmiSession {
    * Sends an action.
    *
    * @param isShown whether the response is passed on as a message, too
-   * @returns the response to it, also one that says Error
-   * @throws ConnectionError if the connection ends before that, or it never comes: whether the action was done is not known
-   * then
+   * @returns its response, also an Error response
+   * @throws ConnectionError if the connection ends before the response, or the response never comes: then nobody knows
+   * whether the action was done
    */
   request(name: string, headers: ActionHeaders = [], isShown = true): Promise<AmiMessage> {
     if (this.endReason !== undefined) return Promise.reject(this.endReason)
@@ -188,7 +189,7 @@ export class AmiSession {
   }
 
   /**
-   * Sends an action, to be told of its response in the turn in which that is read.
+   * Sends an action. The callback is called in the turn in which the response is read.
    *
    * @returns its ActionID
    */
@@ -200,12 +201,12 @@ export class AmiSession {
     return actionId
   }
 
-  /** Asks for a sign of life. The answer is not passed on: what it says goes into the stream as a tick. */
+  /** Sends a Ping. The answer is not passed on: its content goes into the stream as a tick. */
   async ping(): Promise<void> {
     await this.request('Ping', [], false)
   }
 
-  /** Says good-bye and closes; waits a moment for the server to do so. */
+  /** Logs off and closes the connection. Waits a moment for the server to close it. */
   async logOff(): Promise<void> {
     if (this.isUp) {
       const timeout = setTimeout(() => this.end(new ConnectionError('passing', 'logged off'), true), LOGOFF_MS)
@@ -216,13 +217,13 @@ export class AmiSession {
     this.end(new ConnectionError('passing', 'logged off'), true)
   }
 
-  /** Ends the connection at once. @param isOrderly what is on its way may still arrive */
+  /** Ends the connection at once. @param isOrderly whether data on its way may still arrive */
   end(reason: ConnectionError, isOrderly = false): void {
     if (this.endReason !== undefined) return
     this.endReason = reason
     clearTimeout(this.keepAlive)
-    // Closed in good order, a connection that has gone dead would go on delivering what was sent last, when the next one is
-    // long up: a line that was found missing and sent again would be there twice.
+    // If a dead connection is closed in the normal way, the kernel still delivers the last data when the next
+    // connection is already up. A line that was missing and was sent again would then be there twice.
     if (!isOrderly) this.tcp.resetAndDestroy()
     this.socket.destroy()
     if (this.lastRefusal === undefined) this.unanswered.loseAll(reason, SHUTDOWN_REFUSAL)
@@ -235,7 +236,7 @@ export class AmiSession {
   /**
    * Reads what has come into {@link readBuffer}.
    *
-   * @returns whether more may come at once: the kernel hands on megabytes of a connection before it looks at another
+   * @returns whether more may come at once: the kernel passes on megabytes of one connection before it looks at another
    */
   private readSome(bytes: number): boolean {
     this.read(readBuffer.subarray(0, bytes))
@@ -252,7 +253,7 @@ export class AmiSession {
     this.listener.onArrivalEnd()
   }
 
-  /** What stands behind the banner, once that is whole: the first message follows it without an empty line. */
+  /** The bytes after the banner, when the banner is complete: the first message follows it without an empty line. */
   private readBanner(chunk: Buffer): Buffer | undefined {
     const sofar = Buffer.concat([this.unreadBanner, chunk])
     const lineEnd = sofar.indexOf('\n')
@@ -281,7 +282,7 @@ export class AmiSession {
   }
 
   private readMessage(bytes: Buffer, frameStart: number, end: number): void {
-    // Some messages are followed by an empty line too many.
+    // Some messages have one empty line too many after them.
     let start = frameStart
     while (start < end && (bytes[start] === CR || bytes[start] === LF)) start++
     if (start === end || this.endReason !== undefined) return
@@ -297,7 +298,7 @@ export class AmiSession {
   private readResponse(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('latin1', start, end)
     const response = new HeaderMessage(decodeHeaders(this.loggedIn ? this.secrets.keyMasked(text) : text, '\r\n'))
-    // One that was refused for its form is answered without its ActionID.
+    // An action that is refused because of its form is answered without its ActionID.
     const isRefused = isShuttingDown(response.get('Message') ?? '')
     const request = this.unanswered.take(response.get('ActionID'), !isRefused)
     if (request?.isShown !== false) this.passOn(bytes, start, end)
@@ -305,7 +306,7 @@ export class AmiSession {
     request?.answered(response)
   }
 
-  /** Nobody but a strange server would say the secret or the key back, but a dump is given to others. */
+  /** Only a strange server sends the secret or the key back, but people give dumps to others. */
   private passOn(bytes: Buffer, start: number, end: number): void {
     if (this.loggedIn && !startsWith(bytes, start, end, RESPONSE)) {
       this.listener.onMessage(bytes, start, end)
@@ -330,7 +331,7 @@ export class AmiSession {
     const sincePing = performance.now() - Math.max(this.heardAt, this.pingedAt)
     const wait = Math.max(1, Math.min(deadPeerMs - silentFor, pingIntervalMs - sincePing))
     this.keepAlive = setTimeout(() => {
-      // What arrived while this process slept is read before the next turn: it is no silence.
+      // Data that arrived while this process slept is read before the next turn: this is no silence.
       setImmediate(() => this.endSilence())
     }, wait)
   }

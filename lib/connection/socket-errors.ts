@@ -1,6 +1,6 @@
 import { ConnectionError } from './errors.ts'
 
-/** What a code means, and what can be done where something can. */
+/** What a code means, and the remedy, if there is one. */
 interface Meaning {
   readonly what: string
   readonly remedy?: string
@@ -41,7 +41,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   },
 }
 
-/** What a socket's error means, and what can be done. */
+/** What a socket's error means, and the remedy. */
 export function lossOf(error: Error, { host, port }: { host: string; port: number }): ConnectionError {
   const { code = '' } = error as NodeJS.ErrnoException
   const { what, remedy }: Meaning = MEANINGS[code] ?? { what: error.message }

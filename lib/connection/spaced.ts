@@ -1,11 +1,14 @@
-/** Does something at once when it is wanted, but not more often than once in a while: then once more at the end of that time. */
+/**
+ * Runs something at once when it is requested, but only once in a time. Later requests run once more at the end of this
+ * time.
+ */
 export class Spaced {
   private readonly gapMs: number
   private readonly act: () => void
   private gap: NodeJS.Timeout | undefined
   private isWanted = false
 
-  /** @param gapMs at least so long, in ms, from one time to the next */
+  /** @param gapMs the shortest time, in ms, from one run to the next */
   constructor(gapMs: number, act: () => void) {
     this.gapMs = gapMs
     this.act = act

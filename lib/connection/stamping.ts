@@ -14,7 +14,7 @@ import type { ArrivalClock } from './arrival-clock.ts'
 const EVENT = Buffer.from('Event:')
 const PRIVILEGE = Buffer.from('Privilege:')
 const TIMESTAMP = Buffer.from('Timestamp:')
-/** The one event that carries no Timestamp although others do: its arrival tells nothing of the server's clock. */
+/** The only event without a Timestamp when others have one: its arrival says nothing about the server's clock. */
 export const FULLY_BOOTED = Buffer.from('Event: FullyBooted\r\n')
 const LINE_END = '\r\n'
 const EMPTY_LINE = '\r\n\r\n'
@@ -24,29 +24,35 @@ const BLANK = 0x20
 const DOT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
-/** A Timestamp line and two line ends fit in behind a message. */
+/** Room after a message for a Timestamp line and two line ends. */
 const ROOM = 64
 const SMALLEST_BUFFER = 64 * 1024
 const NO_BYTES: Buffer = Buffer.alloc(0)
-/** What one has put together is taken in the turn in which it began: until then it has this, and nobody else needs it. */
+/**
+ * A Stamper is emptied in the same turn in which it is filled. Until then it has this buffer: no other one needs it.
+ */
 let spare: Buffer | undefined
 
-/** The message that says that time has passed while nothing else came; in the form of Asterisk's own. @param ms since the epoch */
+/**
+ * The message that says that time has passed while nothing else came, in the form of Asterisk's messages.
+ *
+ * @param ms since the epoch
+ */
 export function tickMessage(ms: number): Buffer {
   return Buffer.from(`Event: ${TICK}\r\nPrivilege: \r\nTimestamp: ${formatTimestamp(ms)}\r\n\r\n`)
 }
 
 /**
- * The message that says that a session begins, and nobody knows what happened before it. It has no time: it stands where
- * the server has not told any yet.
+ * The message that says that a session begins, and that nobody knows what happened before. It has no time, because the
+ * server has not sent a time yet.
  */
 export const RESYNC_BEGIN_MESSAGE = Buffer.from(`Event: ${RESYNC_BEGIN}\r\nPrivilege: \r\n\r\n`)
 
 /**
- * The message that says that all lists are here which the server was asked for.
+ * The message that says that all requested lists are here.
  *
  * @param ms since the epoch
- * @param lists the actions of which the lists are whole
+ * @param lists the actions whose lists are complete
  */
 export function resyncEndMessage(ms: number, lists: readonly string[]): Buffer {
   const timestamp = formatTimestamp(ms)
@@ -55,20 +61,23 @@ export function resyncEndMessage(ms: number, lists: readonly string[]): Buffer {
   )
 }
 
-/** The message that says whether Asterisk itself logs members in by their names. It has no time: it is no event of a call. */
+/**
+ * The message that says whether Asterisk itself logs members in by name. It has no time, because it is no event of a
+ * call.
+ */
 export function memberNamesMessage(value: NamesLogged): Buffer {
   return Buffer.from(`Event: ${MEMBER_NAMES_LOGGED}\r\nPrivilege: \r\n${VALUE}: ${value}\r\n\r\n`)
 }
 
 /**
- * Puts messages that arrived at once together again, each with its empty line, and with a Timestamp in every event: one
- * that came without gets it where `timestampevents=yes` puts it (`Event`, `Privilege`, `Timestamp`).
+ * Joins messages that arrived at once, each with its empty line, and with a Timestamp in every event. An event without
+ * a Timestamp gets it at the place where `timestampevents=yes` puts it (`Event`, `Privilege`, `Timestamp`).
  */
 export class Stamper {
   private readonly clock: ArrivalClock
   private bytes: Buffer = NO_BYTES
   private length = 0
-  /** Where the last stamp of Asterisk's own stands in {@link bytes}: it is read once for all messages of an arrival. */
+  /** Where Asterisk's last timestamp is in {@link bytes}: it is read once for all messages of an arrival. */
   private lastStampAt = -1
 
   constructor(clock: ArrivalClock) {
@@ -95,12 +104,12 @@ export class Stamper {
     }
     const second = nextLine(bytes, start, end)
     const third = startsWith(bytes, second, end, PRIVILEGE) ? nextLine(bytes, second, end) : second
-    // Anywhere else it is no stamp of Asterisk's: a UserEvent has whatever headers the dialplan gave it.
+    // At any other place it is not Asterisk's timestamp: a UserEvent has all headers that the dialplan gives it.
     if (startsWith(bytes, third, end, TIMESTAMP)) {
       this.lastStampAt = this.length + third - start
       this.copy(bytes, start, end)
     } else {
-      // All that came at once came at the same time.
+      // All messages of one arrival have the same time.
       if (this.lastStampAt >= 0) this.readStamp()
       this.copy(bytes, start, third)
       if (third === end) this.write(LINE_END)
@@ -112,12 +121,12 @@ export class Stamper {
     this.write(EMPTY_LINE)
   }
 
-  /** All that was added since the last time. */
+  /** Everything that was added since the last call. */
   take(): Buffer {
     if (this.lastStampAt >= 0) this.readStamp()
     const taken = Buffer.from(this.bytes.subarray(0, this.length))
     this.length = 0
-    // One great message is no reason to keep so much for ever.
+    // One big message is no reason to keep so much memory forever.
     if (this.bytes.length > 0 && this.bytes.length <= 4 * SMALLEST_BUFFER) spare = this.bytes
     this.bytes = NO_BYTES
     return taken

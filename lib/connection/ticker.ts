@@ -1,16 +1,17 @@
 const SHORTEST_GAP_MS = 20
 const LONGEST_GAP_MS = 5000
-/** Where nobody says what waits, gaps grow with the silence, to this part of it. */
+/** If nobody says what waits, the gaps grow with the silence: they are this part of it. */
 const PART_OF_SILENCE = 1 / 20
-/** A tick may come a little too early for what waits for it, or not at all: then it is tried again after so long, in ms. */
+/** A tick may come a little too early, or not at all. Then it is tried again after this time, in ms. */
 const AGAIN_MS = 50
 
 /**
- * Says when it is time to ask the server what time it is.
+ * Decides when to ask the server for the time.
  *
- * Who reads the stream in the same process says when something falls due ({@link expect}): then it is asked only for that,
- * and once in {@link LONGEST_GAP_MS} otherwise. Where readers are other programs, nobody knows what waits: it is asked
- * densely while anything arrives, and less and less often while it stays quiet.
+ * If the reader of the stream is in the same process, it says when something falls due ({@link expect}). Then the
+ * server is asked only at these times, and otherwise once in {@link LONGEST_GAP_MS}. If the readers are other programs,
+ * nobody knows what waits. Then the server is asked often while anything arrives, and less and less often while it is
+ * quiet.
  */
 export class Ticker {
   private readonly tick: () => void
@@ -20,7 +21,7 @@ export class Ticker {
   /** ms of performance.now() */
   private dueAt = Number.POSITIVE_INFINITY
   private running = false
-  /** When something falls due, in ms of performance.now(): Infinity if nothing does; undefined where nobody says so. */
+  /** When something falls due, in ms of performance.now(): Infinity if nothing does; undefined if nobody says so. */
   private expectedAt: number | undefined
 
   constructor(tick: () => void) {
@@ -30,12 +31,12 @@ export class Ticker {
   /** Something arrived just now. */
   heard(): void {
     this.quietSince = performance.now()
-    // What arrives is no reason to be silent: it may be of a kind that no tracker is shown, and time would stand still.
+    // An arrival is no reason to skip a tick: if no tracker reads this event, time would stand still.
     if (this.expectedAt === undefined) this.waitAtMost(SHORTEST_GAP_MS)
   }
 
   /**
-   * What waits for time to pass is known from now on.
+   * From now on it is known what waits for time to pass.
    *
    * @param ms until the next thing falls due; undefined if nothing waits
    */
@@ -64,7 +65,7 @@ export class Ticker {
     clearTimeout(this.timer)
     this.dueAt = performance.now() + ms
     this.timer = setTimeout(() => {
-      // Timers go before sockets: what arrived while this process was busy is read first.
+      // Timers run before sockets: what arrived while this process was busy must be read first.
       setImmediate(() => this.tickNow())
     }, ms)
   }

@@ -4,15 +4,15 @@ interface Waiting {
 }
 
 /**
- * Lets those who wait go on one after the other, some time apart, in the order in which they came. Where the loop is too
- * busy to be in time the gaps are longer: what was missed is not made up for.
+ * Lets waiting tasks go on one after the other, with a gap between them, in the order in which they came. If the event
+ * loop is too busy, the gaps are longer. Missed turns are not made up for.
  */
 export class Turns {
   private readonly gapMs: number
   private readonly waiting: Waiting[] = []
   private gap: NodeJS.Timeout | undefined
 
-  /** @param gapMs from one to the next, in ms */
+  /** @param gapMs from one task to the next, in ms */
   constructor(gapMs: number) {
     this.gapMs = gapMs
   }
@@ -38,7 +38,7 @@ export class Turns {
   private letOne(): void {
     this.gap = undefined
     let next = this.waiting.shift()
-    // Who has given up waiting takes no turn.
+    // A task that has given up waiting takes no turn.
     while (next?.signal.aborted) next = this.waiting.shift()
     if (next === undefined) return
     next.goOn()

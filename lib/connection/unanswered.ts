@@ -1,11 +1,11 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { ConnectionError } from './errors.ts'
 
-/** A server that takes so many actions without an answer will never answer the first ones. */
+/** If this many actions have no answer, the server will never answer the first ones. */
 const MOST = 50_000
 
 export interface Request {
-  /** Called before anything behind the response is read. */
+  /** Called before anything after the response is read. */
   answered: (response: AmiMessage) => void
   lost: (error: ConnectionError) => void
   /** Whether the response is passed on as a message, too. */
@@ -17,11 +17,11 @@ interface Sent {
   readonly name: string
   /** ms of performance.now() */
   readonly sentAt: number
-  /** Whether the server is known to have stopped doing actions before it was sent. */
+  /** Whether the server is known to have stopped doing actions before this one was sent. */
   isTooLate: boolean
 }
 
-/** The actions that are not answered yet, in the order in which they were sent. A proxy may swallow some for ever. */
+/** The actions without an answer, in the order in which they were sent. A proxy may swallow some of them. */
 export class Unanswered {
   private readonly sent = new Map<string, Sent>()
   private readonly longestMs: number
@@ -30,8 +30,8 @@ export class Unanswered {
   private isTooLate = false
 
   /**
-   * @param longestMs for how long an answer is waited for
-   * @param most for how many
+   * @param longestMs how long to wait for an answer
+   * @param most for how many actions
    * @param now ms of a clock that nobody sets
    */
   constructor(longestMs: number, most = MOST, now: () => number = () => performance.now()) {
@@ -51,9 +51,10 @@ export class Unanswered {
   }
 
   /**
-   * Takes out the one that a response answers.
+   * Takes out the action that a response answers.
    *
-   * @param actionId undefined if the response has none: then it is the oldest, as answers come in the order of the actions
+   * @param actionId undefined if the response has none: then it is the oldest action, because answers come in the order
+   * of the actions
    * @param isDone whether the server still does actions, as the response shows
    */
   take(actionId: string | undefined, isDone = true): Request | undefined {
@@ -64,18 +65,18 @@ export class Unanswered {
     return sent?.request
   }
 
-  /** The server does no action any more that is sent from now on. */
+  /** The server does not do any action that is sent from now on. */
   closeDown(): void {
     this.isTooLate = true
   }
 
-  /** It does actions, whatever seemed. */
+  /** The server does actions after all. */
   private goOn(): void {
     this.isTooLate = false
     for (const sent of this.sent.values()) sent.isTooLate = false
   }
 
-  /** Gives up those that were sent too long ago. */
+  /** Gives up the actions that were sent too long ago. */
   giveUpOld(): void {
     for (const { sentAt } of this.sent.values()) {
       if (this.now() - sentAt < this.longestMs) return
@@ -86,7 +87,7 @@ export class Unanswered {
   /**
    * The connection has ended.
    *
-   * @param refusal what the server would have answered to those that were sent too late
+   * @param refusal what the server would have answered to actions that were sent too late
    */
   loseAll(reason: ConnectionError, refusal: AmiMessage): void {
     const all = [...this.sent.values()]
@@ -97,7 +98,7 @@ export class Unanswered {
     }
   }
 
-  /** None of them is done any more, as this response says of the one before them. */
+  /** None of them will be done: this response to the action before them says so. */
   refuseAll(refusal: AmiMessage): void {
     const all = [...this.sent.values()]
     this.sent.clear()

@@ -1,14 +1,14 @@
 /**
- * What the streams of many connections may keep in memory together, besides a little that each has for itself: so a few
- * readers that are slow cannot take the memory of all.
+ * How much the streams of many connections may keep in memory together, besides a small own part for each. So a few
+ * slow readers cannot take the memory of all.
  */
 export class WaitingPool {
   private readonly ownBytes: number
   private freeBytes: number
 
   /**
-   * @param bytes what they share
-   * @param ownBytes what each may keep besides, whatever the others do
+   * @param bytes how many bytes they share
+   * @param ownBytes how many bytes each may keep besides, independent of the others
    */
   constructor(bytes: number, ownBytes: number) {
     this.freeBytes = bytes
@@ -16,7 +16,7 @@ export class WaitingPool {
   }
 
   /**
-   * A stream is about to keep another number of bytes than before.
+   * A stream will keep another number of bytes than before.
    *
    * @returns whether it may
    */

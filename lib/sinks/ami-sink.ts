@@ -13,53 +13,58 @@ import type { Sink, Told } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type HoldBack, type Line, WaitingLines } from './waiting-lines.ts'
 
-/** Who sends actions: a connection that is up at times. */
+/** Sends actions: a connection that is up at times. */
 export interface ActionLink {
   readonly isUp: boolean
   /** Whether the server is known to be booting: what is sent to it may be lost. */
   readonly isBooting: boolean
-  /** Whether what arrives is late: more may wait that happened since. */
+  /** Whether events arrive late: newer events may still wait. */
   readonly isBehind: boolean
   onUp(listener: () => void): void
   onDown(listener: () => void): void
-  /** Fulfilled when all that the server had sent when it was asked just now has been read, or it cannot be. */
+  /** Fulfilled when everything that the server has sent until now is read, or cannot be read. */
   caughtUp(): Promise<void>
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
 export interface AmiSinkOptions extends Told {
-  /** The manager user, to name it where something has to be changed in manager.conf. */
+  /** The manager user, for messages about changes in manager.conf. */
   login: string
   log: Log
   errors: ErrorLog
-  /** Whether another tracker writes these lines; nobody else does if undefined. */
+  /** Whether another tracker writes these lines; if undefined, nobody else does. */
   turn?: Turn | undefined
-  /** The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for. */
+  /** The queue_log that Asterisk writes, if it can be read: it shows whether a line without an answer arrived. */
   tail?: QueueLogTail | undefined
   /**
-   * Whether a mark tells after each login which calls have ended meanwhile: until then the holds of queue calls wait.
+   * Whether a mark comes after each login when it is known which calls have ended: the holds of queue calls wait for
+   * it.
    */
   learnsEnds?: boolean
-  /** So long after a login, in ms, Asterisk may not have loaded app_queue yet. */
+  /** How long after a login, in ms, Asterisk may not have loaded app_queue yet. */
   bootMs?: number
 }
 
-/** So many lines are sent without waiting for the answer to the first. */
+/** How many lines are sent without an answer. */
 const MAX_IN_FLIGHT = 100
-/** A server that has not answered for so long, in ms, may be gone: what is sent to it then might be lost. */
+/** A server that has not answered for this time, in ms, may be gone: a line that is sent then might be lost. */
 const ANSWER_MS = 1000
 const CUT_OFF = 'the connection was lost before Asterisk answered'
 /**
- * app_queue has QueueLog, and an Asterisk that starts accepts logins some seconds before that is loaded (16.28 on a machine of
- * one slow core: up to 5 s). It is another fault, in modules.conf, if the action is unknown so long after the login, in ms.
+ * app_queue has the action QueueLog. A starting Asterisk accepts logins some seconds before app_queue is loaded (16.28
+ * on one slow core: up to 5 s). If the action is still unknown this long after the login, in ms, the fault is in
+ * modules.conf.
  */
 const BOOT_MS = 60_000
-/** How often, in ms, lines are offered again to a server that starts, or stops: it may wait for the end of its calls. */
+/**
+ * How often, in ms, lines are sent again to a server that starts or stops. (A stopping server may wait for the end of
+ * its calls.)
+ */
 const OFFER_AGAIN_MS = 1000
-/** So many lines wait for a connection; then the stages before wait as well, and events are kept instead. */
+/** How many lines wait for a connection. Then the stages before wait, too, and events are kept instead. */
 const MAX_WAITING = 10_000
 
-/** After a login it is known within a second which calls have ended. Holds wait for so long at most, in ms. */
+/** After a login it is known within a second which calls have ended. Holds wait at most this long, in ms. */
 const ENDS_MS = 5000
 
 /**
@@ -75,7 +80,7 @@ export class AmiSink extends Writable implements Sink {
   private readonly inFlight = new Set<Line>()
   private readonly doubtful: DoubtfulLines | undefined
   private takesAgain: NodeJS.Timeout | undefined
-  /** ms of performance.now(); a sink that begins on a connection that is up knows no better than that it is new. */
+  /** ms of performance.now(). A sink that starts on an existing connection takes it as new. */
   private upSince = performance.now()
   private spaceWanted: (() => void) | undefined
   private endWanted: (() => void) | undefined
@@ -97,13 +102,13 @@ export class AmiSink extends Writable implements Sink {
       onStale: () => void this.catchUp(),
     })
     this.doubtful = options.tail === undefined ? undefined : new DoubtfulLines(options.tail)
-    // Not only when it is up again: others that hear so first may have the sink write at once.
+    // Also here, not only when the connection is back: other listeners may make the sink write at once.
     if (options.learnsEnds) {
       this.forgetEnds()
       link.onDown(() => this.forgetEnds())
     }
     link.onUp(() => {
-      // Privileges are read at the login, and what follows may be another tracker's to write.
+      // Privileges are read at the login, and another tracker may write from now on.
       this.wasLastRefused = false
       this.upSince = performance.now()
       if (options.learnsEnds) this.awaitEnds()
@@ -113,12 +118,12 @@ export class AmiSink extends Writable implements Sink {
     turn.onChange(() => this.pump())
   }
 
-  /** The lines that were not sent yet, and are to be. */
+  /** The lines that will be sent. */
   get unwritten(): readonly string[] {
     return this.waiting.records.map(formatQueueLogLine)
   }
 
-  /** Those that were sent, and not answered for. */
+  /** The lines that were sent and have no answer yet. */
   get unanswered(): readonly string[] {
     const records = [...[...this.inFlight].map(({ record }) => record), ...(this.doubtful?.records ?? [])]
     return records.map(formatQueueLogLine)
@@ -141,7 +146,7 @@ export class AmiSink extends Writable implements Sink {
         records.push(item)
         continue
       }
-      // A line goes out before the mark behind it counts.
+      // A line is sent before the mark after it counts.
       this.take(records)
       records = []
       if (item.kind === 'queue call end') this.waiting.endCall(item)
@@ -177,8 +182,8 @@ export class AmiSink extends Writable implements Sink {
   }
 
   /**
-   * Where this process stood still, or a hold has waited, its call may have ended meanwhile: what the server has sent by now
-   * is read before it goes out.
+   * If this process stood still, or a hold has waited, its call may have ended. So everything that the server has sent
+   * until now is read before the hold is sent.
    */
   private async catchUp(): Promise<void> {
     if (this.waiting.holdsBack('behind')) return
@@ -187,7 +192,7 @@ export class AmiSink extends Writable implements Sink {
     this.releaseHolds('behind')
   }
 
-  /** A server that does not answer that, as a proxy swallows it, is not waited for longer than it takes to answer a line. */
+  /** If a proxy swallows this question, the sink does not wait for it longer than for the answer to a line. */
   private async caughtUp(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => {
@@ -213,8 +218,9 @@ export class AmiSink extends Writable implements Sink {
   }
 
   /**
-   * All ends have been told of that the lists know. A busy server takes up to 70 ms from its lists to the lines that follow from
-   * them (22.10 at 10 calls a second): what has ended since is asked for, and dropped, before the holds go out.
+   * All call ends from the lists have been sent. A busy server takes up to 70 ms from its lists to the lines that
+   * follow from them (22.10 at 10 calls a second). So before the holds are sent, everything from the server is read,
+   * and holds of calls that have ended since then are dropped.
    */
   private async knowEnds(): Promise<void> {
     const { losses } = this
@@ -244,7 +250,7 @@ export class AmiSink extends Writable implements Sink {
   }
 
   private get mayGoOut(): boolean {
-    // What is looked up goes before all others, if it is not there.
+    // A line that was looked up and not found is sent before all others.
     if (!this.link.isUp || this.link.isBooting || this.isLookingUp || this.waiting.isAside) return false
     return this.inFlight.size < MAX_IN_FLIGHT && !this.isAnswerOverdue()
   }
@@ -284,7 +290,7 @@ export class AmiSink extends Writable implements Sink {
     const message = response.get('Message') ?? 'no reason is given'
     if (this.maySucceedSoon(message)) {
       this.waiting.keepAside(line)
-      // The calls end with the server, which writes so: no hold may stand behind that.
+      // The server ends all calls and writes their ends: no hold may come after them.
       if (isShuttingDown(message)) this.waiting.endAllCalls()
       this.takesAgain ??= setTimeout(() => this.sendAgain(), OFFER_AGAIN_MS)
       return
@@ -307,7 +313,7 @@ export class AmiSink extends Writable implements Sink {
     return isShuttingDown(message) || (isUnknown(message) && performance.now() - this.upSince < bootMs)
   }
 
-  /** Whether the server is another one, or the same that may go on: those that it did not take are sent first. */
+  /** Whether a new server or the same one goes on: the lines that it refused are sent first. */
   private sendAgain(): void {
     clearTimeout(this.takesAgain)
     this.takesAgain = undefined
@@ -331,16 +337,16 @@ export class AmiSink extends Writable implements Sink {
       return
     }
     this.doubtful.add(line)
-    // On a connection that is up an answer so late never comes, and no login follows at which to look for the line.
+    // On a live connection such a late answer never comes, and no login follows at which the line would be looked up.
     if (this.link.isUp) void this.endDoubts()
   }
 
-  /** The connection is back: what was on its way when it was lost has arrived by now, or never will. */
+  /** The connection is back: lines that were on their way when it was lost have arrived by now, or never will. */
   private async endDoubts(): Promise<void> {
     const { doubtful } = this
     if (doubtful === undefined || this.isLookingUp) return
     this.isLookingUp = true
-    // The connection may be lost and made again meanwhile.
+    // Meanwhile the connection may be lost and made again.
     while (this.link.isUp && doubtful.records.length > 0) await this.lookUp(doubtful)
     this.isLookingUp = false
     this.pump()
@@ -358,7 +364,7 @@ export class AmiSink extends Writable implements Sink {
     }
   }
 
-  /** Whether Asterisk wrote it is not known; sent again, it might be there twice. */
+  /** Nobody knows whether Asterisk wrote it; if it is sent again, it might be there twice. */
   private giveUp({ record }: Line, what: string): void {
     this.options.onSettled?.(record, 'unanswered')
     const line = formatQueueLogLine(record).trimEnd()

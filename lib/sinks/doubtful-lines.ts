@@ -13,8 +13,8 @@ export interface LookedUp {
 }
 
 /**
- * Lines that were sent to Asterisk, and the connection was lost before it answered: they may stand in its queue_log, or
- * not. That tells, where it can be read back.
+ * Lines that were sent to Asterisk before the connection was lost, and that it did not answer. They may be in its
+ * queue_log, or not: the queue_log shows it, if it can be read back.
  */
 export class DoubtfulLines {
   private readonly tail: QueueLogTail
@@ -34,7 +34,7 @@ export class DoubtfulLines {
     this.doubtful.push(line)
   }
 
-  /** A line stands there for certain: it is not to be taken for another one of the same words. */
+  /** A line is certainly there: it must not be taken for another line with the same words. */
   remember(record: QueueLogRecord): void {
     this.written.push(record)
     if (this.written.length < 2 * MAX_REMEMBERED) return
@@ -42,9 +42,9 @@ export class DoubtfulLines {
   }
 
   /**
-   * Looks up those that are in doubt now, and forgets them then.
+   * Looks up the lines that are in doubt now, and then forgets them.
    *
-   * @throws Error if the queue_log cannot be read; they are in doubt still
+   * @throws Error if the queue_log cannot be read; then they stay in doubt
    */
   async lookUp(): Promise<LookedUp> {
     const { records } = this

@@ -13,8 +13,8 @@ import type { Sink, Told } from './sink.ts'
 
 export interface FileSinkOptions extends Told {
   /**
-   * Told of each failure to write, after which the line is kept and tried again for ever. Without it the first failure is
-   * the stream's error: a replay has nobody who waits.
+   * Called for each failure to write; the line is kept and tried again forever. Without this callback the first failure
+   * is the stream's error: in a replay nobody waits.
    */
   onError?: (text: string) => void
   /** It could be written again. */
@@ -24,19 +24,19 @@ export interface FileSinkOptions extends Told {
 }
 
 const RETRY_MS = 500
-/** So many lines wait for the disk; then the stages before wait as well, and events are kept instead. */
+/** How many lines wait for the disk. Then the stages before wait, too, and events are kept instead. */
 const MAX_WAITING = 10_000
 
 /**
  * Appends arrays of queue_log records to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
- * write the same file. Where the file was moved away (logrotate, `logger rotate`), what follows goes into a new one.
+ * write the same file. If the file was moved away (logrotate, `logger rotate`), the next lines go into a new file.
  *
- * A file that hangs is waited for, in this one place: nothing else is asked of it meanwhile, as what it owes may have been
- * written, and {@link problem} says so.
+ * If the file hangs, only this sink waits for it. It starts no other operation on the file, because the operation that
+ * hangs may already be done. {@link problem} says that it hangs.
  */
 export class FileSink extends Writable implements Sink {
   readonly streams = [this]
-  /** Nobody answers. */
+  /** Nothing is ever answered. */
   readonly unanswered = undefined
   private readonly path: string
   private readonly options: FileSinkOptions
@@ -54,7 +54,7 @@ export class FileSink extends Writable implements Sink {
     super({ objectMode: true, highWaterMark: 16 })
     this.path = path
     this.options = options
-    // Whoever misspelt the path is told so at once.
+    // A wrong path is an error at once.
     checkFile(path, FILES.queueLog)
     try {
       closeSync(openSync(path, APPENDING))
@@ -75,7 +75,7 @@ export class FileSink extends Writable implements Sink {
     return this.failure === undefined ? undefined : `Lines cannot be written to ${this.path}: ${this.failure}.`
   }
 
-  /** Writes what follows into the file that has the name then. */
+  /** Writes the next lines into the file that has the name then. */
   reopen(): void {
     this.reopening = true
   }
@@ -84,7 +84,7 @@ export class FileSink extends Writable implements Sink {
     for (const record of records) this.records.push(record)
     this.appending ??= this.append()
     if (this.options.onError === undefined || this.records.length >= MAX_WAITING) {
-      // A replay is told of a failure where it happens.
+      // A replay gets a failure where it happens.
       if (this.options.onError === undefined) this.appending.then(() => done(), done)
       else this.spaceWanted = done
       return
@@ -109,7 +109,7 @@ export class FileSink extends Writable implements Sink {
   /** Writes until nothing waits any more. */
   private async append(): Promise<void> {
     try {
-      // Whether the file was moved is looked at before the first of some lines.
+      // Before the first of some lines, the sink checks whether the file was moved.
       let looks = true
       for (let record = this.records[0]; record !== undefined; record = this.records[0]) {
         if (record.kind === 'queue_log') this.options.onSent?.(record)
@@ -132,7 +132,7 @@ export class FileSink extends Writable implements Sink {
     for (let attempt = 0; ; attempt++) {
       try {
         const file = looks || attempt > 0 || this.file === undefined ? await this.currentFile() : this.file
-        // Behind a part of a line, of a full disk or of a process that was killed, begins a new one.
+        // After a part of a line (from a full disk, or a killed process) a new line begins.
         const begins = this.mayEndInLine && (await this.wait(endsInLine(file)))
         await this.wait(appendWhole(file, bufferOfBytes(begins ? `\n${line}` : line)))
         this.mayEndInLine = false

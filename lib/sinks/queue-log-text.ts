@@ -7,7 +7,7 @@ import { bufferOfBytes } from '../text/byte-string.ts'
 /**
  * Arrays of queue_log records in, their lines out, for a stream of bytes.
  *
- * @param onSettled told of each line that goes out: nobody hears whether it arrives
+ * @param onSettled called for each line that goes out: nobody knows whether it arrives
  */
 export function queueLogText(onSettled?: OnSettled): Transform {
   return objectStage<WrittenLine[], Buffer>((lines) => {

@@ -1,17 +1,20 @@
 import type { QueueLogFields } from '../queue-log/record.ts'
 import { isOfTrackers, trackers } from '../trackers/table.ts'
 
-/** Which of some lines that came together wait for one that Asterisk itself is about to write, by their indices. */
+/**
+ * The indices of those lines, of some that came together, that must wait for a line that Asterisk itself is about to
+ * write.
+ */
 export function waitingForAsterisk(lines: readonly QueueLogFields[]): ReadonlySet<number> {
   return new Set(trackers.flatMap(({ waiting }) => [...(waiting?.(lines, isOfTrackers) ?? [])]))
 }
 
 /**
- * For which line of a call the line at an index logs a member in: ADDMEMBER stands before the CONNECT of its call, and is to
- * follow whatever that follows.
+ * The line of a call for which the line at an index logs a member in: ADDMEMBER comes before the CONNECT of its call,
+ * and must come after the same lines as this CONNECT.
  *
  * @param lines some that came together
- * @returns 'unknown' where the two may have been cut apart on their way through a pipe
+ * @returns 'unknown' if a pipe may have cut the two lines apart
  */
 export function memberJoins<L extends QueueLogFields>(lines: readonly L[], index: number): L | 'unknown' | undefined {
   const line = lines[index]
@@ -21,15 +24,17 @@ export function memberJoins<L extends QueueLogFields>(lines: readonly L[], index
   return next.queuename === line.queuename && next.agent === line.agent ? next : undefined
 }
 
-/** Whether a line is of a call in a queue of Asterisk's own, and of no use behind the end that Asterisk writes of it. */
+/**
+ * Whether a line belongs to a call of Asterisk's own queues, and is useless after the end line that Asterisk writes.
+ */
 export function isLateBehindEnd(line: QueueLogFields): boolean {
   if (line.callid.startsWith(':') || isOfTrackers(line.queuename)) return false
   return trackers.some((tracker) => tracker.isLateBehindEnd?.(line) === true)
 }
 
 /**
- * Lines behind which others must stay: those of the same call, and of the same member of a queue. NONE is no member: it
- * stands in the lines of all calls that wait.
+ * Lines that later lines must not overtake: lines of the same call, and of the same member of a queue. NONE is no
+ * member: it is in the lines of all waiting calls.
  */
 export class Predecessors {
   private readonly calls = new Set<string>()
@@ -42,12 +47,12 @@ export class Predecessors {
     if (agent !== 'NONE') members.add(agent)
   }
 
-  /** Whether one of them is of the same call or member. */
+  /** Whether one of them belongs to the same call or member. */
   concern({ callid, queuename, agent }: QueueLogFields): boolean {
     return this.calls.has(callid) || this.members.get(queuename)?.has(agent) === true
   }
 
-  /** Whether one of them is of the same queue. */
+  /** Whether one of them belongs to the same queue. */
   concernQueue({ queuename }: QueueLogFields): boolean {
     return this.members.has(queuename)
   }

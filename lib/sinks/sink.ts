@@ -9,26 +9,29 @@ import type { Turn } from './turn.ts'
 export interface Sink {
   /** Arrays of queue_log records go into the first of these. */
   readonly streams: readonly NodeJS.WritableStream[]
-  /** The lines that are still to be written, those aside that were sent; undefined if it cannot tell. */
+  /** The lines that wait, without the lines that were sent; undefined if it does not know. */
   readonly unwritten: readonly string[] | undefined
-  /** Those that were sent, and not answered for; undefined if nobody answers. */
+  /** The lines that were sent and have no answer; undefined if there are no answers. */
   readonly unanswered: readonly string[] | undefined
-  /** Why lines cannot be written just now: a sentence for a person. */
+  /** Why lines cannot be written now: a sentence for people. */
   readonly problem: string | undefined
-  /** Its file may have been moved away: what follows goes into the one that has the name then. */
+  /** Its file may have been moved away: the next lines go into the file that has the name then. */
   reopen(): void
 }
 
-/** What a sink tells of its lines. */
+/** Callbacks about lines. */
 export interface Told {
-  /** Told before a line is sent or written. */
+  /** Called before a line is sent or written. */
   onSent?: ((record: QueueLogRecord) => void) | undefined
   onSettled?: OnSettled | undefined
 }
 
-/** What a sink needs that writes by itself. */
+/** Options of a sink that writes itself. */
 export interface OwnAround extends Told {
-  /** Told of each failure to write, after which the line is kept and tried again. Without it the first one ends the stream. */
+  /**
+   * Called for each failure to write; the line is kept and tried again. Without this callback the first failure ends
+   * the stream.
+   */
   onError?: (text: string) => void
   /** It could be written again. */
   onMended?: () => void
@@ -42,9 +45,9 @@ export interface LiveAround extends OwnAround {
   login: string
   log: Log
   errors: ErrorLog
-  /** Whether another tracker writes these lines; nobody else does if undefined. */
+  /** Whether another tracker writes these lines; if undefined, nobody else does. */
   turn?: Turn | undefined
-  /** Whether a mark tells after each login which calls have ended meanwhile. */
+  /** Whether a mark comes after each login when it is known which calls have ended. */
   learnsEnds: boolean
   /** The queue_log that Asterisk writes, if it can be read. */
   tail?: QueueLogTail | undefined
@@ -52,13 +55,16 @@ export interface LiveAround extends OwnAround {
 
 /** A way of writing lines. */
 export interface SinkKind<A = LiveAround> {
-  /** Whether Asterisk writes the lines, into its own queue_log: it stamps them itself, and writes the ends of the calls there. */
+  /**
+   * Whether Asterisk writes the lines into its own queue_log: it sets their times itself, and writes the ends of the
+   * calls there.
+   */
   readonly stampsTimes: boolean
-  /** Whether other trackers write into the same queue_log, so that one has to stand by. */
+  /** Whether other trackers write into the same queue_log, so that all but one must stand by. */
   readonly isShared: boolean
   /** Whether a start can find out which lines were written by the process before. */
   readonly isReadable: boolean
-  /** The file that it appends to by itself; undefined if it is none. */
+  /** The file that it appends to; undefined if there is none. */
   readonly ownFile: string | undefined
   create(around: A): Sink
 }

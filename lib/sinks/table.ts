@@ -31,7 +31,7 @@ function toFile(path: string): SinkKind<OwnAround> {
 }
 
 /**
- * Where lines are written: the one place in which that is chosen.
+ * Chooses where lines are written. This is the only place for it.
  *
  * @param queuelog what `--queuelog` says: a file, `-` for stdout, undefined for Asterisk's own queue_log
  */

@@ -1,10 +1,10 @@
-/** Whose turn it is to write: of several trackers on one Asterisk, one does. */
+/** Whose turn it is to write: of several trackers on one Asterisk, one writes. */
 export interface Turn {
   /**
-   * Whose line it is. What is ours stays ours; what is undecided may be either later.
+   * Whose line it is. A line that is ours stays ours; an undecided line may become ours or theirs later.
    *
-   * @param timeMs of what the line tells: ms since the epoch, by the clock of the server
-   * @param readAt when it came about here: ms of performance.now()
+   * @param timeMs the time of the event behind the line: ms since the epoch, by the server's clock
+   * @param readAt when the line was made here: ms of performance.now()
    */
   ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided'
   /** Whether another one writes now. */
@@ -13,5 +13,5 @@ export interface Turn {
   onChange(listener: () => void): void
 }
 
-/** Where nobody else writes. */
+/** For a sink into which nobody else writes. */
 export const ALWAYS_OURS: Turn = { ownerOf: () => 'ours', isOthers: false, onChange: () => {} }

@@ -1,18 +1,21 @@
-/** A journal is compacted when it is so many times as long as what was left: larger, it would be read less often. */
+/**
+ * A journal is compacted when it is this many times as long as after the last compaction. A greater factor means fewer
+ * compactions.
+ */
 const COMPACTED_AT_TIMES = 1.75
-/** A compaction that did not succeed is tried again when the journal is so many times as long. */
+/** A failed compaction is tried again when the journal is this many times as long. */
 const TRIED_AGAIN_AT_TIMES = 1.2
-/** Compactions that only tidy up may take one part in so many of all time. */
+/** Compactions that only tidy up may take at most this part (1/n) of the time. */
 const PARTS_OF_TIME = 20
 
 export interface ScheduleOptions {
-  /** Below so many bytes a journal is not long. */
+  /** Below this size, in bytes, a journal is not long. */
   compactedFromBytes: number
-  /** What has to do with calls that are over is dropped at the latest after so long, in ms. */
+  /** Data of calls that are over is dropped at the latest after this time, in ms. */
   tidyMs: number
 }
 
-/** When a journal is compacted: when it is long, and a while after anything of it may be dropped. */
+/** Decides when a journal is compacted: when it is long, and some time after something in it may be dropped. */
 export class CompactionSchedule {
   private readonly options: ScheduleOptions
   private longFrom: number
@@ -27,7 +30,7 @@ export class CompactionSchedule {
     this.longFrom = this.longBehind(bytes)
   }
 
-  /** Something came in that may be dropped one day. */
+  /** Something came in that may be dropped later. */
   touch(): void {
     this.isUntidy = true
   }

@@ -4,27 +4,29 @@ import { ChannelTable } from '../calls/channels.ts'
 import { asListed, type Member, type MemberNote, QueueMembers } from '../calls/queue-members.ts'
 import { StreamClock } from '../calls/stream-clock.ts'
 
-/** For how long, in ms, the events of a call that is over are kept: some come late, and name channels that are gone. */
+/**
+ * How long, in ms, the events of a call that is over are kept: some events come late, and name channels that are gone.
+ */
 const LATE_MS = 2000
 
 /**
- * Finds those of some events without which what is known of the open calls would be another.
+ * Finds the events that are needed for the model of the open calls.
  *
- * Events belong together if they name a channel in common; two halves of a Local channel are one. What belongs to a channel
- * that has not hung up is kept, and what was a moment ago. A bridge ties nobody together, nor does a Linkedid, which
- * spreads in bridges: a parking lot has one bridge for ever, and so has a conference that is never empty. Who is in a
- * bridge has not hung up, and the events that say so are kept for that.
+ * Events belong together if they name the same channel; the two halves of a Local channel count as one. Events of a
+ * channel that has not hung up are kept, and so are events of the last moment. A bridge does not join channels, and a
+ * Linkedid, which spreads in bridges, does not either: a parking lot has one bridge forever, and so has a conference
+ * that is never empty. A channel in a bridge has not hung up, so its own events are kept anyway.
  *
- * Of events that never name a channel, only the last of each kind is kept, and those of a moment ago. Those that tell of
- * the members of queues are kept as far as open calls, or later ones, may ask for them. Of a member that only the call of
- * another told of (AgentConnect), that is said in other words.
+ * Of the events that never name a channel, only the last one of each kind is kept, and those of the last moment. Events
+ * about queue members are kept if open calls, or later calls, may need them. If only a call that is over showed a
+ * member (AgentConnect), another message in its place says the same.
  */
 export class OpenCallEvents {
   private readonly groups = new Groups()
   private readonly clock = new StreamClock()
-  /** The channels that have not hung up, by what the model of calls makes of the events. */
+  /** The channels that have not hung up, as the model of calls sees it. */
   private readonly open = new ChannelTable()
-  /** Of each event: a channel that it names, or the name of its kind; and when it was, by the stream's clock. */
+  /** For each event: a channel that it names, or its event name; and its time, by the stream's clock. */
   private readonly ids: string[] = []
   private readonly times: number[] = []
   private readonly isOfNoCall: boolean[] = []
@@ -32,12 +34,12 @@ export class OpenCallEvents {
     () => {},
     (note) => this.note(note),
   )
-  /** What was told of each member, and by which event. */
+  /** What was said about each member, and by which event. */
   private readonly told = new Map<string, Told[]>()
-  /** The kinds of events of which some name a channel. */
+  /** The event names of which some events name a channel. */
   private readonly kindsOfCalls = new Set<string>()
 
-  /** Takes in the next event. */
+  /** Reads the next event. */
   read(message: AmiMessage): void {
     this.clock.observe(message)
     const { channels, locals } = namedIn(message)
@@ -56,12 +58,12 @@ export class OpenCallEvents {
     const told = this.told.get(key) ?? []
     this.told.set(key, told)
     const last = told.at(-1)
-    // Of two that tell the same the later one counts as well: a list forgets whom it does not name.
+    // If two events say the same, the later one counts, too: a list forgets members that it does not name.
     if (last !== undefined && !isNew && !last.isNew) told.pop()
     told.push({ n: this.ids.length, member, isNew })
   }
 
-  /** What is kept of the events that were read. */
+  /** Which of the events are kept. */
   selection(): Selection {
     const { groups, ids, times, isOfNoCall, kindsOfCalls } = this
     const lateFrom = this.clock.now - LATE_MS
@@ -70,7 +72,7 @@ export class OpenCallEvents {
     const lastOfKind = new Map<string, number>()
     for (const [n, id] of ids.entries()) {
       if (isOfNoCall[n]) {
-        // An AgentComplete without channels is of a call that is over, or of one that nobody can tell.
+        // An AgentComplete without channels belongs to a call that is over, or to an unknown call.
         if (!kindsOfCalls.has(id)) lastOfKind.set(id, n)
       } else if ((times[n] as number) > lateFrom) late.add(groups.of(id))
     }
@@ -96,8 +98,8 @@ export class OpenCallEvents {
   }
 
   /**
-   * The events that tell of members as they were whenever something of an open call happened, and as they are now: of two
-   * changes with nothing of a call between them the second is enough.
+   * The events that show the members at each event of an open call, and now. Of two changes without an event of a call
+   * between them, the second one is enough.
    *
    * @param ofCalls the events of open calls, in their order
    */
@@ -131,21 +133,21 @@ function firstBehind(numbers: readonly number[], than: number): number {
   return numbers[from] ?? Number.POSITIVE_INFINITY
 }
 
-/** What an event told of a member. */
+/** What an event said about a member. */
 interface Told {
   /** Which event: from 0 on. */
   readonly n: number
-  /** What was known of it then; undefined if it was none any more. */
+  /** The member as it was then; undefined if it was no member any more. */
   readonly member: Member | undefined
   readonly isNew: boolean
 }
 
 /** Which events are kept. */
 export interface Selection {
-  /** Whether there are calls among them that are over: a moment later they need not be kept. */
+  /** Whether some of them belong to calls that are over: a moment later they can be dropped. */
   readonly hasClosed: boolean
   /**
-   * What is kept of an event: itself, or a message in its place, or nothing.
+   * What is kept for an event: the event itself, another message in its place, or nothing.
    *
    * @param n which of the events that were read, from 0 on
    */
@@ -154,7 +156,7 @@ export interface Selection {
 
 const LOCAL_HALF = /^(Local\/.*);[12]$/s
 
-/** The channels that an event names, by their Uniqueids, and the Local pairs of which it names a half. */
+/** The Uniqueids of the channels that an event names, and the Local pairs of which it names a half. */
 function namedIn(message: AmiMessage): { channels: string[]; locals: string[] } {
   const channels: string[] = []
   const locals: string[] = []
@@ -174,7 +176,7 @@ function namedIn(message: AmiMessage): { channels: string[]; locals: string[] } 
 type HeaderKind = 'uniqueid' | 'name' | 'other'
 
 const kindsOfHeaders = new Map<string, HeaderKind>()
-/** Asterisk has some hundred names of headers; only somebody hostile has more. */
+/** Asterisk has some hundred header names; only an attacker has more. */
 const MAX_NAMES = 4096
 
 function kindOfHeader(name: string): HeaderKind {
@@ -194,7 +196,7 @@ class Groups {
   of(id: string): string {
     let root = id
     for (let parent = this.parents.get(root); parent !== undefined; parent = this.parents.get(root)) root = parent
-    // What was looked up stands directly below its root from now on.
+    // From now on the looked-up id is directly below its root.
     for (let at = id; at !== root; ) {
       const parent = this.parents.get(at) ?? root
       this.parents.set(at, root)

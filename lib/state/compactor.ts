@@ -6,38 +6,38 @@ import { OpenCallEvents } from './compaction.ts'
 import { bytesOf, entryOf } from './entries.ts'
 import type { Rewriting } from './journal.ts'
 
-/** So many calls are compared, or lines written, in one turn of the loop. */
+/** How many calls are compared, or lines written, in one turn of the event loop. */
 const AT_ONCE = 500
 
-/** Trackers that are new, to see what they make of events. */
+/** New trackers, to see what they make of events. */
 export interface Replay {
   pass: (messages: AmiMessage[]) => void
   /** The calls that are open then, by tracker. */
   openCalls: () => OpenCall[][]
 }
 
-/** What a compaction is made of. */
+/** What a compaction needs. */
 export interface CompactionOf {
   replay: Replay
   /** The calls that are open after all events of the journal. */
   openCalls: readonly OpenCall[][]
-  /** The entries that stand behind the events. */
+  /** The entries after the events. */
   lines: Iterable<string>
-  /** Whether the events of the journal are all that the trackers have seen: else it cannot hold all open calls. */
+  /** Whether the journal has all events that the trackers have seen: otherwise it cannot have all open calls. */
   isWhole: boolean
 }
 
-/** What became of a compaction. */
+/** The result of a compaction. */
 export interface Compacted {
   /** Whether the events that are kept give the same open calls. */
   isSame: boolean
-  /** Whether there is something left that need not be kept a moment later. */
+  /** Whether something is left that can be dropped a moment later. */
   hasClosed: boolean
 }
 
 /**
- * Writes a journal without the calls that are over, a little in each turn of the loop. What is kept must be as good as all
- * there was, and that is tried: if it is not, a long journal is better than a wrong one, and none is made.
+ * Writes a journal without the calls that are over, a little in each turn of the event loop. New trackers test it: they
+ * must find the same open calls. If they do not, the old journal stays: a long journal is better than a wrong one.
  */
 export async function compact(
   { slices, write }: Rewriting,
@@ -63,7 +63,7 @@ export async function compact(
   return { isSame, hasClosed, isMade: true }
 }
 
-/** Whether they are the same calls, in whatever order. */
+/** Whether they are the same calls, in any order. */
 async function areSame(some: readonly OpenCall[][], others: readonly OpenCall[][]): Promise<boolean> {
   for (const [n, calls] of some.entries()) {
     const other = others[n] ?? []
@@ -98,7 +98,7 @@ function* chunksOf(entries: Iterable<string>): Generator<string[]> {
 
 const journalLines = new LineReader(() => true)
 
-/** Whether an entry is an event, and tells not of lines. */
+/** Whether an entry is an event, and not about lines. */
 export function isEvent(entry: string): boolean {
   return !entry.startsWith('#')
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { bufferOfBytes } from '../text/byte-string.ts'
 
-/** The first entry of a journal of this form. */
+/** The first entry of a journal in this format. */
 export const FORMAT = 'ami-track journal 2'
 
 const CHECKSUM_DIGITS = 8
@@ -16,16 +16,16 @@ export const SLICE_BYTES = 64 * 1024
 
 /** What was found in a file of entries. */
 export interface Reading {
-  /** How many bytes its whole entries take: an entry that was cut short stands behind them. */
+  /** The size of its complete entries, in bytes: an entry that was cut short comes after them. */
   wholeBytes: number
-  /** What is wrong with the file: the part of a sentence behind its name; undefined if it is sound. */
+  /** What is wrong with the file: the part of a sentence after its name; undefined if nothing is wrong. */
   problem: string | undefined
 }
 
 /**
  * Reads a journal from its beginning, piece by piece: it may be larger than any string.
  *
- * @param onEntry gets each entry as a byte string. What it got is worth nothing if there is a problem
+ * @param onEntry gets each entry as a byte string. If there is a problem, all entries are invalid
  * @throws Error if the file cannot be read
  */
 export function readEntries(path: string, onEntry: (entry: string) => void): Reading {
@@ -53,8 +53,8 @@ export function readEntries(path: string, onEntry: (entry: string) => void): Rea
 }
 
 /**
- * The lines of a part of a journal that holds whole entries, as many at a time as the loop can bear: with their checksums
- * and line ends.
+ * The lines of a part of a journal with complete entries, with their checksums and line ends. Each piece is small
+ * enough for the event loop.
  */
 export async function* slicesOf(file: FileHandle, from: number, to: number): AsyncGenerator<Buffer[]> {
   const lines = new LineCutter()
@@ -66,7 +66,7 @@ export async function* slicesOf(file: FileHandle, from: number, to: number): Asy
   }
 }
 
-/** Entries as they stand in the file. */
+/** Entries as they are in the file. */
 export function bytesOf(entries: readonly string[]): Buffer {
   return bufferOfBytes(entries.map((entry) => `${checksum(bufferOfBytes(entry))} ${entry}\n`).join(''))
 }
@@ -86,7 +86,7 @@ function checksum(entry: Buffer): string {
   return createHash('sha1').update(entry).digest('hex').slice(0, CHECKSUM_DIGITS)
 }
 
-/** Cuts pieces of a file into lines, each with its end. What has no end yet waits for the next piece. */
+/** Cuts pieces of a file into lines, each with its line end. A line without its end waits for the next piece. */
 class LineCutter {
   private rest: Buffer[] = []
 
@@ -99,7 +99,7 @@ class LineCutter {
       this.rest = []
       from = end + 1
     }
-    // The piece is read into again.
+    // The same buffer is used for the next piece.
     if (from < piece.length) this.rest.push(Buffer.from(piece.subarray(from)))
     return lines
   }

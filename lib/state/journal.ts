@@ -12,31 +12,31 @@ import {
 import { open } from 'node:fs/promises'
 import { bytesOf, FORMAT, readEntries, SLICE_BYTES, slicesOf } from './entries.ts'
 
-/** How often it is tried to write what waits, in ms. */
+/** How often waiting entries are tried again, in ms. */
 const RETRY_MS = 500
-/** How much of what waited is written in one turn of the loop. */
+/** How many bytes of waiting entries are written in one turn of the event loop. */
 const WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 
-/** What was found in a journal that was there. */
+/** What was found in an existing journal. */
 export interface OpenedJournal {
   journal: Journal
-  /** What was wrong with it, for the log: then no entry of it is worth anything. Undefined if nothing was. */
+  /** What was wrong with it, for the log: then all its entries are invalid. Undefined if nothing was wrong. */
   problem: string | undefined
 }
 
 /** What a new journal is made of, see {@link Journal.rewrite}. */
 export interface Rewriting {
-  /** The lines of the journal as it was at the beginning, from the first entry on. Each call reads it anew. */
+  /** The lines of the journal as it was at the beginning, from the first entry on. Each call reads it again. */
   slices: () => AsyncIterable<Buffer[]>
   /** Writes lines into the new one. */
   write: (lines: Uint8Array) => Promise<void>
 }
 
 /**
- * A file of entries, a line each with a checksum, to which is only appended: what a process has appended is there after
- * it was killed. (Not after the machine lost its power: nothing waits for the disk.)
+ * A file of entries, one line each with a checksum. It is only appended to, so entries are still there after the
+ * process was killed. (But not after a power cut: nothing waits for the disk.)
  *
- * What cannot be written just now, as the disk is full, waits in memory and is written later, in its order.
+ * Entries that cannot be written because the disk is full wait in memory and are written later, in order.
  */
 export class Journal {
   private readonly path: string
@@ -46,11 +46,11 @@ export class Journal {
   private waiting: Buffer[] = []
   private retrying: NodeJS.Timeout | undefined
   private isClosed = false
-  /** Whether a part of an entry may stand at its end. */
+  /** Whether a part of an entry may be at its end. */
   private isTorn = false
-  /** Told when entries begin to wait, and why. */
+  /** Called when entries begin to wait, with the reason. */
   onFailure: (error: Error) => void = () => {}
-  /** Told when nothing waits any more. */
+  /** Called when nothing waits any more. */
   onMended: () => void = () => {}
 
   /** How many bytes wait to be written. */
@@ -63,8 +63,8 @@ export class Journal {
   }
 
   /**
-   * Opens a journal, or begins one. A last entry that is not whole is cut off: the process was killed while it wrote. If
-   * anything else is wrong with it, it is set aside as `PATH.corrupt`, and a new one begun.
+   * Opens a journal, or begins a new one. An incomplete last entry is cut off: the process was killed while it wrote.
+   * If anything else is wrong, the journal is set aside as `PATH.corrupt`, and a new one begins.
    *
    * @param onEntry gets each entry, as a byte string, in their order
    * @throws Error if the file cannot be read or written
@@ -87,9 +87,9 @@ export class Journal {
   }
 
   /**
-   * Begins a journal in place of the one that is there.
+   * Begins a new journal in place of the existing one.
    *
-   * @param entries its first
+   * @param entries its first entries
    * @throws Error if it cannot be written
    */
   static begin(path: string, entries: readonly string[] = []): Journal {
@@ -108,7 +108,7 @@ export class Journal {
     return new Journal(path, bytes.length)
   }
 
-  /** Its length in bytes, with what waits to be written. */
+  /** Its length in bytes, with the waiting entries. */
   get size(): number {
     return this.bytes + this.waitingBytes
   }
@@ -123,17 +123,17 @@ export class Journal {
     this.retrying ??= setInterval(() => this.retry(), RETRY_MS).unref()
   }
 
-  /** Writes all that waits, if that is possible now. True if nothing waits any more. */
+  /** Writes all waiting entries, if this is possible now. True if nothing waits any more. */
   flush(): boolean {
     while (this.waiting.length > 0) if (!this.writeWaiting()) return false
     return true
   }
 
   /**
-   * Puts a new journal in the place of this one while it goes on being appended to: what is appended meanwhile is in the
-   * new one as well. There is never a moment without a whole journal, nor a long one in which the loop stands still.
+   * Replaces this journal by a new one. Meanwhile entries are still appended, and they are also in the new journal.
+   * There is a complete journal at every moment, and the event loop is never blocked for long.
    *
-   * @param make writes the new one; false if this one is to stay
+   * @param make writes the new one; false if this one stays
    * @returns whether there is a new one
    * @throws Error if the new one cannot be written; this one stays then
    */
@@ -162,7 +162,7 @@ export class Journal {
           copied = until
         }
         await made.sync()
-        // What was appended while the disk was waited for: from here on, nothing else happens in this process.
+        // Entries that were appended during the wait for the disk. From here on, nothing else happens in this process.
         if (this.isClosed) return false
         const rest = Buffer.alloc(this.bytes - copied)
         readAll(old.fd, rest, copied)
@@ -182,17 +182,17 @@ export class Journal {
     }
   }
 
-  /** Closes it. What waits is lost. */
+  /** Closes it. Waiting entries are lost. */
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
     clearInterval(this.retrying)
     closeSync(this.file)
-    // Whoever still writes there writes into a file without a name.
+    // A process that still writes there writes into a file without a name.
     rmSync(rewrittenPath(this.path), { force: true })
   }
 
-  /** Closes and removes it: it would be wrong. */
+  /** Closes and removes it, because it would be wrong. */
   discard(): void {
     this.close()
     rmSync(this.path, { force: true })
@@ -200,11 +200,11 @@ export class Journal {
 
   private retry(): void {
     if (this.isClosed || !this.writeWaiting()) return
-    // What waited is much, perhaps: the loop turns in between.
+    // Much may wait: the event loop turns in between.
     if (this.waiting.length > 0) setImmediate(() => this.retry())
   }
 
-  /** Writes some of what waits; false if that is not possible. */
+  /** Writes some waiting entries; false if this is not possible. */
   private writeWaiting(): boolean {
     let count = 0
     for (let bytes = 0; count < this.waiting.length && bytes < WRITTEN_AT_ONCE_BYTES; count++)
@@ -236,7 +236,7 @@ export class Journal {
     }
   }
 
-  /** Cuts off a part of an entry, behind which nothing could be read. */
+  /** Cuts off a part of an entry: entries after it could not be read. */
   private takeBack(): void {
     if (this.isTorn) ftruncateSync(this.file, this.bytes)
     this.isTorn = false

@@ -1,21 +1,21 @@
 import { type QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import { bytesOfText, textOfBytes } from '../text/byte-string.ts'
 
-/** The beginnings of entries of a journal that tell of lines. */
+/** The beginnings of journal entries about lines. */
 const LINES = '#lines '
 const SENT = '#sent '
 const SETTLED = '#settled '
 
 /**
- * So many lines that were settled last, and for so long, in ms, are kept: a line that was on its way when the process ended
- * is looked for in queue_log, where one of the same words may stand that is known to be there.
+ * How many of the last settled lines are kept, and how long, in ms. After a restart, a line that was on its way is
+ * looked up in queue_log. A settled line with the same words may be there and must not be taken for it.
  */
 const SETTLED_KEPT = 1000
 const SETTLED_KEPT_MS = 10_000
 
 /**
- * The lines that the trackers gave: which of them are on their way, and which are settled (written, refused, given up).
- * A line is known by its number: they are numbered as they come.
+ * The lines of the trackers: which of them are on their way, and which are settled (written, refused, given up). Lines
+ * are numbered in the order in which they come.
  */
 export class LineBook {
   /** How many lines there have been. */
@@ -31,7 +31,7 @@ export class LineBook {
     return [...this.open.values()]
   }
 
-  /** Those that were settled last. */
+  /** The lines that were settled last. */
   get settled(): readonly QueueLogRecord[] {
     return this.settledLast.map(({ record }) => record)
   }
@@ -42,9 +42,9 @@ export class LineBook {
   }
 
   /**
-   * Takes in lines.
+   * Adds lines.
    *
-   * @returns them with their numbers, and the entry that tells of them
+   * @returns the lines with their numbers, and the journal entry about them
    */
   add(lines: readonly QueueLogFields[]): { records: QueueLogRecord[]; entry: string } {
     const first = this.count
@@ -66,12 +66,12 @@ export class LineBook {
     const record = this.open.get(number)
     this.open.delete(number)
     if (record !== undefined) this.settledLast.push({ record, at: performance.now() })
-    // Not at each: a shift of a thousand is dear.
+    // Not for each line: a shift of a thousand is expensive.
     if (this.settledLast.length >= 2 * SETTLED_KEPT) this.settledLast = this.settledLast.slice(-SETTLED_KEPT)
     return `${SETTLED}${number}`
   }
 
-  /** All that is known of lines just now, for a journal that begins anew. */
+  /** Everything that is known about lines now, for a new journal. */
   snapshot(): LinesSnapshot {
     const since = this.open.size > 0 ? 0 : performance.now() - SETTLED_KEPT_MS
     this.settledLast = this.settledLast.slice(-SETTLED_KEPT).filter(({ at }) => at > since)
@@ -96,7 +96,7 @@ export class LineBook {
   /**
    * Reads an entry of a journal.
    *
-   * @returns whether the events before it have given all their lines by then; undefined if it tells nothing of lines
+   * @returns whether the events before it have given all their lines; undefined if the entry is not about lines
    */
   restore(entry: string): boolean | undefined {
     if (entry.startsWith(LINES)) {
@@ -116,10 +116,10 @@ export class LineBook {
   }
 }
 
-/** What a journal that begins anew tells of lines. */
+/** What a new journal says about lines. */
 export interface LinesSnapshot {
   entries: Iterable<string>
-  /** Whether there are settled lines among them: a moment later they need not be kept. */
+  /** Whether some of them are settled: a moment later they can be dropped. */
   hasSettled: boolean
 }
 

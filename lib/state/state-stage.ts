@@ -13,22 +13,22 @@ import { type UnsettledLinesOptions, unsettledLines } from './unsettled-lines.ts
 export interface TrackingOptions extends UnsettledLinesOptions {
   /** Makes new trackers, of the same kinds and settings each time. */
   create: () => Tracking
-  /** Whether lines keep the times of their events, for one who stamps them anew. */
+  /** Whether lines keep the times of their events, for a sink that sets other times. */
   keepsTimes: boolean
-  /** Whether marks stand among the lines where calls of Asterisk's queues end. */
+  /** Whether there are marks between the lines where calls of Asterisk's queues end. */
   marksCalls: boolean
 }
 
 export interface TrackingWithState {
-  /** In place of the stages of trackers and of lines: batches in, arrays of queue_log records out. */
+  /** Replaces the stages of trackers and of lines: batches in, arrays of queue_log records out. */
   stage: Transform
   /** The trackers that are at work. */
   tracking: Tracking
 }
 
 /**
- * Trackers whose state survives: events are kept before anything of them goes on, and their lines as well. At the start,
- * new trackers are given the events of before, and the lines that were not written go out.
+ * Trackers whose state survives: events and lines are kept before they go on. At the start, new trackers get the kept
+ * events, and the lines that were not written go out.
  */
 export async function trackingWithState(
   state: State,
@@ -37,7 +37,7 @@ export async function trackingWithState(
   const tracking = create()
   const linesOf = linesToWrite({ lastTime: state.lastTime, keepsTimes, marksCalls })
 
-  /** The lines among some records, as they are kept; what is not a line goes on in its place. */
+  /** Keeps the lines among some records and returns them. Anything else goes on at its place. */
   function kept(batch: Batch): (QueueLogRecord | QueueCallMark)[] {
     const items = linesOf(batch)
     const records = state.keepLines(items.filter((item) => item.kind === 'queue_log'))[Symbol.iterator]()
@@ -61,13 +61,13 @@ export async function trackingWithState(
   const stage = objectStage<Batch, (QueueLogRecord | QueueCallMark)[]>(
     (batch) => {
       state.compactIfLong()
-      // What follows from lists is among what goes on.
+      // The events that follow from lists are in the output.
       const out = tracking.pass(batch)
       state.keep(out)
       const lines = kept(out)
       return lines.length > 0 ? lines : undefined
     },
-    // What waits for a time to pass goes on waiting when the process is back: nothing is at its end.
+    // Deadlines go on after a restart of the process: this is not the end of the stream.
     () => undefined,
   )
   if (restored.length > 0) stage.push(restored)

@@ -17,9 +17,9 @@ import { TakingTurns } from './taking-turns.ts'
 const COMPACTED_FROM_BYTES = 1024 * 1024
 const TIDY_MS = 30_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
-/** Of all states of a process so few are compacted at the same time: each stops the loop for a moment again and again. */
+/** How many states of a process are compacted at the same time: each one blocks the event loop for short moments. */
 const compactions = new TakingTurns(2)
-/** How often it is tried to begin a journal anew after one was given up, in ms. */
+/** How often a new journal is tried after one was given up, in ms. */
 const BEGIN_ANEW_MS = 500
 
 /** The trackers whose state this is. */
@@ -31,15 +31,15 @@ export interface Followed {
 }
 
 export interface StateOptions extends Partial<ScheduleOptions> {
-  /** So much may wait to be written down while the disk is full; then the journal is given up. */
+  /** How many bytes may wait while the disk is full. Then the journal is given up. */
   maxWaitingBytes?: number
 }
 
 /**
- * What survives the process: the events of the calls that are open, and the lines that are not settled. The state of the
- * trackers is exactly what these events make of new ones, so after a start they are given the events again.
+ * What survives the process: the events of the open calls, and the lines that are not settled. New trackers that read
+ * these events get exactly the same state, so after a start they read the events again.
  *
- * The lines that events gave stand in the journal behind them, so it does not matter what new trackers give for them.
+ * The lines of the events are in the journal after them, so it does not matter which lines new trackers write for them.
  */
 export class State {
   private readonly folder: string
@@ -52,7 +52,7 @@ export class State {
   /** How many of them have given all their lines. */
   private accounted = 0
   private followed: Followed | undefined
-  /** Whether the journal holds all that the trackers know. */
+  /** Whether the journal has everything that the trackers know. */
   private isWhole = true
   private isMarked = true
   private schedule: CompactionSchedule
@@ -69,7 +69,7 @@ export class State {
   }
 
   /**
-   * Opens the state in a folder, which is made if there is none.
+   * Opens the state in a folder. Creates the folder if it does not exist.
    *
    * @throws Error if the folder or the journal in it cannot be read or written
    */
@@ -100,17 +100,17 @@ export class State {
 
   // ---- what was before
 
-  /** The events of before: to be given to new trackers. */
+  /** The events from before the start, for new trackers. */
   get events(): readonly AmiMessage[] {
     return this.restored
   }
 
-  /** How many of {@link events} have given all their lines: those of the others are new. */
+  /** How many of {@link events} have given all their lines. Lines of the others are new. */
   get accountedEvents(): number {
     return this.accounted
   }
 
-  /** They have been given to them. */
+  /** The new trackers have read them. */
   forgetEvents(): void {
     this.restored = []
   }
@@ -137,24 +137,24 @@ export class State {
 
   // ---- what happens
 
-  /** The trackers that are given all events from now on. */
+  /** The trackers that get all events from now on. */
   follow(followed: Followed): void {
     this.followed = followed
     this.tidying = setInterval(() => this.tidy(), this.options.tidyMs / 3).unref()
   }
 
-  /** Keeps events, before anything that is made of them goes on. */
+  /** Keeps events. Called before anything that follows from them goes on. */
   keep(batch: Batch): void {
     const entries = batch.filter(isKept).map((record) => record.toLine())
     if (entries.length === 0) return
     if (batch.some((record) => record.kind === 'ami' && record.event !== TICK)) this.schedule.touch()
-    // The events before these gave no lines, or that would be told already.
+    // The events before these gave no lines: otherwise an entry would say so already.
     if (!this.isMarked) entries.unshift(this.lines.add([]).entry)
     this.isMarked = false
     this.append(entries)
   }
 
-  /** Keeps the lines that the last events gave, before they go on. They have their numbers then. */
+  /** Keeps the lines of the last events before they go on, and gives them their numbers. */
   keepLines(lines: readonly QueueLogFields[]): QueueLogRecord[] {
     if (lines.length === 0) return []
     const { records, entry } = this.lines.add(lines)
@@ -168,7 +168,7 @@ export class State {
     if (number !== undefined) this.append([this.lines.send(number)])
   }
 
-  /** A line was written, refused, or given up: it is not to be written again. */
+  /** A line was written, refused, or given up: it must not be written again. */
   markSettled({ number }: QueueLogRecord): void {
     if (number === undefined) return
     this.schedule.touch()
@@ -182,7 +182,7 @@ export class State {
     return this.journal !== undefined && this.isWhole
   }
 
-  /** Whether calls that are over are being dropped just now. */
+  /** Whether a compaction runs now. */
   get isCompacting(): boolean {
     return this.compacting !== undefined
   }
@@ -192,12 +192,12 @@ export class State {
     return this.journal?.size ?? 0
   }
 
-  /** How many of them wait in memory, as the disk is full. */
+  /** How many of them wait in memory because the disk is full. */
   get waitingBytes(): number {
     return this.journal?.waitingBytes ?? 0
   }
 
-  /** What is wrong, in a sentence for a person; undefined if nothing is. */
+  /** What is wrong, as a sentence for people; undefined if nothing is. */
   get problem(): string | undefined {
     if (this.isKept) return undefined
     const what = this.journal === undefined ? 'cannot be written' : 'does not hold all open calls'
@@ -207,7 +207,7 @@ export class State {
   // ---- its end
 
   /**
-   * Writes down what waits. To be called when nothing more is to come.
+   * Writes what waits. To be called when nothing more will come.
    *
    * @returns whether the lines that are not settled are kept for the next start
    */
@@ -229,7 +229,7 @@ export class State {
   // ---- calls that are over
 
   /**
-   * Drops what belongs to calls that are over, if there may be anything of that.
+   * Drops the data of calls that are over, if there may be any.
    *
    * @returns whether anything was dropped
    */
@@ -238,12 +238,12 @@ export class State {
     return this.schedule.isDue && (await this.compact())
   }
 
-  /** The same where the journal has become long: before the next events are given to the trackers. */
+  /** The same if the journal has become long: before the trackers get the next events. */
   compactIfLong(): void {
     if (this.compacting === undefined && this.schedule.isLong(this.bytes)) this.compact()
   }
 
-  /** Begins a compaction: all events of the journal must have been given to the trackers. */
+  /** Begins a compaction: the trackers must have read all events of the journal. */
   private compact(): Promise<boolean> {
     this.compacting ??= compactions
       .run(() => this.compactOnce())
@@ -296,7 +296,7 @@ export class State {
     journal.onMended = () => this.log.info(`the state in ${this.folder} is written again`)
   }
 
-  /** With a gap it would tell of other calls than there are. */
+  /** With a gap it would show wrong calls. */
   private giveUp(outlook: string): void {
     this.log.error(`the state in ${this.folder} is given up, as it cannot be written: ${outlook}`)
     this.journal?.discard()
@@ -305,8 +305,8 @@ export class State {
   }
 
   /**
-   * Begins a new journal with the lines that are not settled. Calls that are open already are not in it: only when they are
-   * over, what a replay of it gives is what the trackers know, and it is whole again.
+   * Begins a new journal with the lines that are not settled. It does not have the calls that are already open. When
+   * they are over, a replay of the journal gives what the trackers know, and it is complete again.
    */
   private beginAnew(): void {
     if (this.isClosed) return
@@ -333,7 +333,9 @@ export class State {
   }
 }
 
-/** Of the answers to actions, only the time at which the server started is of use later: what lists told is in events. */
+/**
+ * Of the answers to actions, only the start time of the server is needed later: the content of the lists is in events.
+ */
 function isKept(record: StageRecord): boolean {
   if (record.kind !== 'ami') return false
   if (record.event === '') return startTimeIn(record) !== undefined

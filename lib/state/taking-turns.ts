@@ -1,15 +1,15 @@
-/** Lets a few go on at the same time, and the others when one of them is done, in the order in which they came. */
+/** Lets a few tasks run at the same time. The others run when one of them is done, in the order in which they came. */
 export class TakingTurns {
   private readonly most: number
   private going = 0
   private readonly waiting: (() => void)[] = []
 
-  /** @param most so many at the same time */
+  /** @param most how many at the same time */
   constructor(most: number) {
     this.most = most
   }
 
-  /** Does something when it may: at once, if not too many do. */
+  /** Runs a task when it may run: at once, if not too many run. */
   async run<T>(what: () => Promise<T>): Promise<T> {
     if (this.going < this.most) this.going++
     else await new Promise<void>((turn) => this.waiting.push(turn))

@@ -5,16 +5,17 @@ import type { Log } from '../text/log.ts'
 import type { State } from './state.ts'
 
 export interface UnsettledLinesOptions {
-  /** The queue_log into which the lines go, where it can be read. */
+  /** The queue_log into which the lines go, if it can be read. */
   tail: QueueLogTail | undefined
   log: Log
-  /** Told of what became of a line that was on its way then, if it is not written again. */
+  /** Called with the result for a line that was on its way then, if it is not written again. */
   onSettled: OnSettled
 }
 
 /**
- * The lines that were not written before the process ended, and are to be. Of one that was on its way then, the
- * queue_log itself tells whether it arrived; where that cannot be read it is given up, as it might be there twice.
+ * The lines that were not written before the process ended, and must be written. If a line was on its way then, the
+ * queue_log shows whether it arrived. If the queue_log cannot be read, the line is given up, because it might be there
+ * twice.
  */
 export async function unsettledLines(
   state: State,
@@ -36,7 +37,8 @@ export async function unsettledLines(
 
   async function look(lines: readonly QueueLogRecord[]): Promise<(record: QueueLogRecord) => boolean | undefined> {
     try {
-      // Those that are known to be there are counted off, or one of them would be taken for another of the same words.
+      // Lines that are known to be there are subtracted. Otherwise one of them would be taken for another line with the
+      // same words.
       if (tail !== undefined) return await lookUp(tail, lines, state.settled)
     } catch (error) {
       log.warn(`nothing can be looked up in the queue_log ${tail?.name}: ${(error as Error).message}`)

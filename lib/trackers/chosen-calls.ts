@@ -8,11 +8,11 @@ export interface CallToTrack {
   readonly number: string
   /** At the DialBegin. */
   readonly context: string
-  /** The queue that it is on if it is tracked. */
+  /** The queue on which it is logged if it is tracked. */
   readonly queuename: string
 }
 
-/** The options that choose which outbound calls are tracked, and what of a call each looks at. */
+/** The options that choose which outbound calls are tracked, and the fact about a call that each option checks. */
 export const CHOICES = {
   'outbound-channels': 'channel',
   'outbound-numbers': 'number',

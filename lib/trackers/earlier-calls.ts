@@ -4,21 +4,21 @@ import { beyondHalf } from '../calls/hearing.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
 import { isEndVerb, isParkedQueue, uniqueidOf } from './fields.ts'
 
-/** A connected call of an earlier tracker, as its lines tell of it. */
+/** A connected call of an earlier tracker, as its lines show it. */
 export interface EarlierCall {
   readonly callid: string
   readonly queuename: string
   readonly agent: string
   agentChannel: Channel
-  /** The called party, or the one who was parked. Undefined: whoever the agent talks to. */
+  /** The called party, or the parked party. Undefined: any party that the agent talks to. */
   caller: Channel | undefined
   /** ms since the epoch */
   readonly connectedAt: number
 }
 
 /**
- * The open calls of earlier trackers. All that is known of them are their lines: these may come from another program, by a
- * pipe.
+ * The open calls of earlier trackers. Only their lines are known, because the lines may come from another program
+ * through a pipe.
  */
 export class EarlierCalls {
   private readonly channels: ChannelTable
@@ -55,7 +55,7 @@ export class EarlierCalls {
     return call?.queuename === line.queuename ? call : undefined
   }
 
-  /** A CONNECT tells which channels talk: the callid is one of them, and its third column the other. */
+  /** A CONNECT shows which channels talk: the callid is one of them, data2 is the other. */
   connect(line: QueueLogRecord): EarlierCall | undefined {
     const before = this.byCallid.get(line.callid)
     if (before !== undefined) this.remove(before)
@@ -87,7 +87,7 @@ export class EarlierCalls {
     }
   }
 
-  /** A Local half was optimised away: its calls are those of the one in its place. */
+  /** A Local half was optimised away: its calls now belong to the channel that replaces it. */
   replace({ half, by }: Change & { kind: 'replaced' }): void {
     const calls = this.byChannel.get(half) ?? NONE
     this.byChannel.delete(half)

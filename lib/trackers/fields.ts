@@ -3,7 +3,10 @@ import type { Channel } from '../calls/channels.ts'
 import type { ConversationEnd } from '../calls/conversations.ts'
 import type { QueueMembers } from '../calls/queue-members.ts'
 
-/** Under which name the agent of a tracked call is logged: its phone's, or that of the queue member whose phone it is. */
+/**
+ * The name under which the agent of a tracked call is logged: the interface of its phone, or the name of the queue
+ * member whose phone it is.
+ */
 export type AgentName = 'interface' | 'member'
 
 /** The agent of a tracked call that talks on this channel. */
@@ -31,7 +34,7 @@ export function isEndVerb(event: string): boolean {
   return END_VERBS.has(event)
 }
 
-/** How the queues of outbound calls begin: of those that are shown, and of those that are not. */
+/** How the queue names of outbound calls begin: of visible calls, and of hidden calls. */
 export const OUTBOUND = 'q-'
 export const HIDDEN_OUTBOUND = `_${OUTBOUND}`
 
@@ -53,12 +56,12 @@ export function isParkedQueue(queuename: string): boolean {
   return queuename.startsWith(PARKED)
 }
 
-/** The callid of a tracked call: its channel's Uniqueid, with a colon before it unless that is not wished. */
+/** The callid of a tracked call: its channel's Uniqueid, with a colon before it if `rewriteUniqueids` is on. */
 export function callidOf(uniqueid: string, rewriteUniqueids: boolean): string {
   return rewriteUniqueids ? `:${uniqueid}` : uniqueid
 }
 
-/** The Uniqueid in the callid of a tracked call, whichever way it is written. */
+/** The Uniqueid in the callid of a tracked call, with or without the colon. */
 export function uniqueidOf(callid: string): string {
   return callid.replace(/^:/, '')
 }

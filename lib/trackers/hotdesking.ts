@@ -6,17 +6,17 @@ import { memberLine } from './members.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
 export interface HotdeskingOptions {
-  /** Asterisk itself logs members in and out by their names. Where this is false, the stream may still tell that it does. */
+  /** Asterisk itself logs members in and out by name. If this is false, the stream may still say that Asterisk does. */
   namesAreLogged: boolean
 }
 
-/** How long, in ms, a log-in waits for the word whether Asterisk has logged the name in itself. */
+/** How long, in ms, a log-in waits for the message whether Asterisk has logged the name in itself. */
 const WORD_MS = 250
 
-/** How many wait at most: more come only from somebody hostile, or at once where a whole queues.conf is loaded. */
+/** How many log-ins wait at most. Only an attacker sends more, or Asterisk when it loads a whole queues.conf. */
 const MAX_WAITING = 10_000
 
-/** A log-in that waits, and when it was: ms since the epoch. */
+/** A log-in that waits, and its time: ms since the epoch. */
 interface Added {
   readonly member: Member
   readonly at: number
@@ -24,9 +24,9 @@ interface Added {
 }
 
 /**
- * Writes log-ins under the member's name. Asterisk logs a dynamic member in by its interface, but its calls and pauses by
- * its name: the log-in is taken back, and made again by name. Where log_membername_as_agent is set it logs the name in
- * itself, and only the interface is told.
+ * Writes log-ins under the member's name. Asterisk logs a dynamic member in by its interface, but logs its calls and
+ * pauses by its name. So the log-in is taken back, and written again by name. With log_membername_as_agent, Asterisk
+ * logs the name in itself, and only HOTDESKING with the interface is written.
  */
 export class HotdeskingTracker implements Tracker {
   private readonly options: HotdeskingOptions
@@ -57,7 +57,7 @@ export class HotdeskingTracker implements Tracker {
     this.calls = around.calls
   }
 
-  /** A member that leaves is logged out whether or not its log-in was seen: only what waits is remembered. */
+  /** A member that leaves is logged out, even if its log-in was not seen: only waiting log-ins are remembered. */
   get size(): number {
     return this.added.size
   }
@@ -120,7 +120,7 @@ export function* loginsByName(
   isOfTrackers: (queuename: string) => boolean,
 ): Generator<number> {
   for (const [index, { event, queuename, agent, data }] of lines.entries()) {
-    // The first of them may have come alone, where the three were cut apart on their way through a pipe.
+    // The first of them may have come alone, if a pipe cut the three lines apart.
     if (index === lines.length - 1 && event === 'REMOVEMEMBER' && !isOfTrackers(queuename)) yield index
     if (event !== 'HOTDESKING') continue
     const [before, after] = [lines[index - 1], lines[index + 1]]

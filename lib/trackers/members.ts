@@ -8,7 +8,7 @@ export class Members {
   private readonly calls = new Map<string, number>()
   private readonly areWritten: boolean
 
-  /** @param areWritten false where nobody wants to read of them: none are added then (`--joinlines 0`) */
+  /** @param areWritten false if these lines are not wanted (`--joinlines 0`): then nobody is added */
   constructor(areWritten: boolean) {
     this.areWritten = areWritten
   }
@@ -38,7 +38,7 @@ export class Members {
   }
 }
 
-/** ADDMEMBER and REMOVEMEMBER have no call: Asterisk writes MANAGER for what was done over AMI. */
+/** ADDMEMBER and REMOVEMEMBER have no call: Asterisk writes MANAGER for changes over AMI. */
 export function memberLine(
   queuename: string,
   agent: string,

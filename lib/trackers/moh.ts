@@ -9,8 +9,8 @@ import { type EarlierCall, EarlierCalls } from './earlier-calls.ts'
 import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './tracker.ts'
 
 /**
- * How long, in ms, the end of a hold waits for the end of the call once somebody asked to hang up. Asterisk writes
- * its end line at the HangupRequest, and the music stops a moment later: CALLEROFFHOLD would stand behind the end.
+ * How long, in ms, the end of a hold waits for the end of the call after a party asked to hang up. Asterisk writes its
+ * end line at the HangupRequest, and the music stops a moment later: CALLEROFFHOLD would come after the end.
  */
 const END_OF_CALL_MS = 1000
 
@@ -18,13 +18,13 @@ const END_OF_CALL_MS = 1000
 interface HeldCall {
   readonly call: QueueCall | EarlierCall
   readonly agent: string
-  /** What puts the other party on music: nothing while it is not on hold. */
+  /** The holds that put the other party on music: none while it is not on hold. */
   readonly holds: Set<Hold>
   /** Since when it is on hold: ms since the epoch; undefined if it is not. */
   heldSince: number | undefined
-  /** While the end of a hold may be the end of the call: somebody asked to hang up. */
+  /** Set while the end of a hold may be the end of the call: a party asked to hang up. */
   ending: Deadline | undefined
-  /** The end of a hold that is logged unless the call's end comes first: when it was, in ms since the epoch. */
+  /** The end of a hold that is logged if the call's end does not come first: its time, in ms since the epoch. */
   unloggedOff: { readonly at: number; readonly waiting: Deadline } | undefined
 }
 
@@ -47,7 +47,7 @@ export class MohTracker implements Tracker {
       for (const call of this.queueCallsOf(parties)) this.mayEnd(call, at)
     },
     joined: ({ halves }) => {
-      // Somebody new talks on the agent's side: who asked to hang up had transferred the call before.
+      // A new party talks on the agent's side: the one who asked to hang up had transferred the call before.
       for (const half of halves) {
         for (const call of this.calls.queueCalls.ofAgent(half)) this.goesOn(this.open.get(call))
       }
@@ -74,7 +74,7 @@ export class MohTracker implements Tracker {
   openCalls(): OpenCall[] {
     return [...this.open.values()].map(({ call, agent, heldSince }) => {
       const { callid, queuename, connectedAt } = call
-      // Of a call of an earlier tracker, that one knows the number.
+      // For a call of an earlier tracker, that tracker knows the number.
       const number = 'member' in call ? call.number : ''
       const state = heldSince === undefined ? 'connected' : 'on hold'
       return { callid, queuename, agent, number, space: '', state, since: heldSince ?? connectedAt }
@@ -166,9 +166,9 @@ export class MohTracker implements Tracker {
   }
 
   /**
-   * The call to which a hold belongs: the one whose agent is innermost on the holding side while its caller hears the music.
-   * So a hold behind a Local member is that of the tracked call beyond the pair, else of the innermost queue call, else of
-   * the queue call itself, and never of two.
+   * The call to which a hold belongs: the one whose agent is innermost on the holding side while its caller hears the
+   * music. So a hold behind a Local member belongs to the tracked call behind the pair, otherwise to the innermost
+   * queue call, otherwise to the queue call itself, and never to two calls.
    */
   private callOf({ places }: Hold): HeldCall | undefined {
     const hearing = new Set(places.flatMap(({ channel, side }) => (side === 'held' ? [channel] : [])))
@@ -178,7 +178,7 @@ export class MohTracker implements Tracker {
         const isHeard = call.caller === undefined || hearing.has(call.caller)
         if (isHeard) return this.open.get(call)
       }
-      // Two calls have one agent where the pair between them was optimised away: the later one is the inner one.
+      // Two calls have the same agent if the pair between them was optimised away: the later call is the inner one.
       let innermost: QueueCall | undefined
       for (const call of this.calls.queueCalls.ofAgent(channel)) {
         if (hearing.has(call.caller) && call.connectedAt >= (innermost?.connectedAt ?? 0)) innermost = call
@@ -204,12 +204,12 @@ export class MohTracker implements Tracker {
     if (held === undefined) return
     this.byHold.delete(hold)
     held.holds.delete(hold)
-    // Of two signals of one hold, of which one was a Hold, that one says when it ends.
+    // If one hold had two signals, and one was a Hold, the Hold decides when it ends.
     if ([...held.holds].some(({ holder }) => holder !== undefined)) return
     this.takeBack(held, at)
   }
 
-  /** The call is on hold no more. */
+  /** The call is not on hold any more. */
   private takeBack(held: HeldCall, at: number): void {
     this.drop(held)
     held.heldSince = undefined
@@ -236,7 +236,7 @@ export class MohTracker implements Tracker {
   }
 }
 
-/** Whether a line tells of a hold. */
+/** Whether a line is the begin or the end of a hold. */
 export function isHold({ event }: QueueLogFields): boolean {
   return event === 'CALLERONHOLD' || event === 'CALLEROFFHOLD'
 }

@@ -13,25 +13,25 @@ export interface OutboundOptions {
   rewriteUniqueids: boolean
   /** Which calling channels are logged on a queue that is hidden (`_q-…`). */
   hides: (channelName: string) => boolean
-  /** Why a call is not tracked at all, by what is known of it; undefined if it is. */
+  /** Why a call is not tracked at all; undefined if it is tracked. */
   leavesOut: (call: CallToTrack) => string | undefined
   /** The name of the agent. */
   agentName: AgentName
   /** Writes ADDMEMBER and REMOVEMEMBER. */
   joinLines: boolean
-  /** With which verb a call begins: readers of queue_log that do not know CALLOUTBOUND count calls by ENTERQUEUE. */
+  /** The verb with which a call begins: reporting tools that do not know CALLOUTBOUND count calls by ENTERQUEUE. */
   beginsWith: 'callout' | 'enterqueue' | 'both'
 }
 
-/** A call that is tracked, or will be once its dial has lasted long enough. */
+/** A call that is tracked, or will be tracked when its dial has lasted long enough. */
 interface OutboundCall {
   readonly callid: string
   readonly queuename: string
   readonly agent: string
-  /** The calling channel: for whom is told why a call is not tracked, and by whose name it may be left out. */
+  /** The calling channel: explain shows there why a call is not tracked, and its name may leave the call out. */
   readonly uniqueid: string
   readonly channelName: string
-  /** The number that was dialled, once the call is announced: before that it may still change. */
+  /** The dialled number, when the call is announced: before that it may change. */
   number: string
   /** The DialBegin: ms since the epoch. */
   readonly began: number
@@ -40,11 +40,12 @@ interface OutboundCall {
   /** Until it is announced. */
   threshold: Deadline | undefined
   /**
-   * Whether its threshold has to wait: while nobody listened it may have ended sooner than that, which is known once the
-   * lists are here.
+   * Whether its threshold must wait for the lists: while nobody listened, the dial may have ended before the threshold.
    */
   awaitsLists: boolean
-  /** Until its threshold it may come to nothing. Then its first lines are written, unless it is left out. */
+  /**
+   * Before its threshold the call may still end. At the threshold its first lines are written, if it is not left out.
+   */
   stage: 'before threshold' | 'announced' | 'left out'
 }
 
@@ -117,7 +118,7 @@ export class OutboundTracker implements Tracker {
     }
   }
 
-  /** A call begins with its DialBegin, and one that fell silent before its threshold with the next. */
+  /** A call begins with its DialBegin. If it fell silent before its threshold, it begins with the next DialBegin. */
   private begin(dial: Dial, at: number): void {
     const before = this.ringing.get(dial)
     if (before !== undefined && before.stage !== 'before threshold') return
@@ -196,7 +197,7 @@ export class OutboundTracker implements Tracker {
     this.ringing.delete(dial)
   }
 
-  /** A call is not tracked: what happened came before its threshold. */
+  /** A call is not tracked: something happened before its threshold. */
   private unwritten({ uniqueid, began }: OutboundCall, what: string, at: number): void {
     const ms = Math.max(0, Math.round(at - began))
     this.onUnwritten?.(uniqueid, `${what} after ${ms} ms, threshold ${this.options.thresholdMs}`)

@@ -11,7 +11,7 @@ import type { OnUnwritten, OpenCall, Rules, Surroundings, Tracker } from './trac
 export interface ParkedOptions {
   /** Writes callids as `:UNIQUEID`. */
   rewriteUniqueids: boolean
-  /** The name of whoever picks a call up. */
+  /** The name of the agent who picks a call up. */
   agentName: AgentName
   /** Writes ADDMEMBER and REMOVEMEMBER. */
   joinLines: boolean
@@ -19,7 +19,9 @@ export interface ParkedOptions {
   labelsSpace: boolean
 }
 
-/** How long, in ms, a parking waits for the closure of the call that was parked: that comes from a thread of its own. */
+/**
+ * How long, in ms, a parking waits for the end line of the call that was parked: its event comes from another thread.
+ */
 const CLOSURE_MS = 1000
 
 /** Writes parked calls as calls of a queue `pk-LOT`: waiting in the lot, picked up by an agent, or given up. */
@@ -30,7 +32,7 @@ export class ParkedTracker implements Tracker {
   private readonly earlier: EarlierCalls
   private readonly members: Members
   private readonly parked = new Set<Parking>()
-  /** Those whose ENTERQUEUE waits for the closure of the call before. */
+  /** The parkings whose ENTERQUEUE waits for the end line of the call before. */
   private readonly heldBack = new Map<Parking, Deadline>()
   private readonly talking = new Map<Conversation, string>()
 
@@ -48,7 +50,7 @@ export class ParkedTracker implements Tracker {
     parted: ({ conversation, end }) => this.end(conversation, end),
     replaced: (change) => this.earlier.replace(change),
     gone: ({ channel }) => {
-      // A tracked call stays open until its end line, which may wait a moment, but not for ever.
+      // A tracked call stays open until its end line. This may wait a moment, but not forever.
       for (const call of this.earlier.of(channel)) {
         const isLast = [call.agentChannel, call.caller].every((one) => one === undefined || one.isGone)
         if (isLast) this.earlier.remove(call)
@@ -90,8 +92,8 @@ export class ParkedTracker implements Tracker {
   }
 
   /**
-   * An end line of an earlier tracker closes the call that was parked, once its REMOVEMEMBER is through as well: that follows
-   * at once, unless its agent has another call on the queue, or nobody wants such lines.
+   * An end line of an earlier tracker closes the call that was parked, after its REMOVEMEMBER has passed, too.
+   * REMOVEMEMBER follows at once, if the agent has no other call on the queue and such lines are written.
    */
   afterLine(line: QueueLogRecord): void {
     if (line.event === 'CONNECT') this.earlier.connect(line)
@@ -107,7 +109,7 @@ export class ParkedTracker implements Tracker {
 
   private park(parking: Parking): void {
     this.parked.add(parking)
-    // That an adopted one was parked is past: who saw it has written it.
+    // An adopted call was parked earlier: the process that saw it has written the line.
     if (parking.isAdopted) return
     if (this.isOfOpenCall(parking))
       this.heldBack.set(
@@ -117,7 +119,7 @@ export class ParkedTracker implements Tracker {
     else this.writeEntry(parking)
   }
 
-  /** Whether it is a queue's caller, or a party of a tracked call, whose closure is to come first. */
+  /** Whether it is a queue's caller, or a party of a tracked call, whose end line must come first. */
   private isOfOpenCall({ channel }: Parking): boolean {
     return (
       this.calls.queueCalls.ofCaller(channel).length > 0 ||
@@ -126,12 +128,12 @@ export class ParkedTracker implements Tracker {
     )
   }
 
-  /** Writes the parkings whose call has been closed meanwhile. */
+  /** Writes the parkings whose call is closed now. */
   private enterClosed(): void {
     for (const parking of this.heldBack.keys()) if (!this.isOfOpenCall(parking)) this.enter(parking)
   }
 
-  /** The parking waits no more. */
+  /** The parking does not wait any more. */
   private enter(parking: Parking): void {
     const waiting = this.heldBack.get(parking)
     if (waiting === undefined) return
@@ -190,13 +192,13 @@ export class ParkedTracker implements Tracker {
   }
 }
 
-/** Of a conversation that began with a pick-up. */
+/** The parking of a conversation that began with a pick-up. */
 function parkingOf({ origin }: Conversation): Parking {
   if (origin.kind !== 'parking') throw new TypeError('a conversation that did not begin in a parking lot')
   return origin.parking
 }
 
-/** Which of some lines enter a lot: the closure of the call before may still be on its way in Asterisk. */
+/** Which of some lines enter a lot: Asterisk may still be about to write the end of the call before. */
 export function* entriesIntoLots(lines: readonly QueueLogFields[]): Generator<number> {
   for (const [index, { event, queuename }] of lines.entries()) {
     if (event === 'ENTERQUEUE' && isParkedQueue(queuename)) yield index

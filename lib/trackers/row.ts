@@ -4,66 +4,70 @@ import { type OptionKind, type OptionValues, quoted } from '../options/kinds.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
 import type { Surroundings, Tracker } from './tracker.ts'
 
-/** An option of a tracker: its kind, and what is said of it wherever it stands. */
+/** An option of a tracker: its kind, and its texts for all places where it is shown. */
 export interface TrackerOption<T> extends OptionKind<T> {
   /** Its key in a settings file. */
   readonly key: string
   /** What it does, for help texts and the settings file of the packages: `how long a dial must last`. */
   readonly help: string
-  /** A value to be seen in that settings file, where it has no default. */
+  /** A value to show in that settings file, if the option has no default. */
   readonly example?: string
 }
 
 export type TrackerOptions = Readonly<Record<string, TrackerOption<unknown>>>
 
 /**
- * All that is particular to a tracker. Whoever needs to know anything of one reads it here: help texts, manual pages,
- * completions, the settings file, metrics, doctor, explain, and the sinks.
+ * Everything that is special about a tracker. All other code reads it here: help texts, manual pages, completions, the
+ * settings file, metrics, doctor, explain, and the sinks.
  */
 export interface TrackerEntry<O extends TrackerOptions = TrackerOptions> {
   /** The program that runs it on its own. */
   readonly program: string
-  /** The switch of ami-track that turns it on or off, its key in a settings file, and what it is if not given. */
+  /** The switch of ami-track that turns it on or off, its key in a settings file, and its default. */
   readonly option: string
   readonly key: string
   readonly onByDefault: boolean
   /** What the switch does: `track parked calls`. */
   readonly help: string
-  /** The help text of its program: paragraphs behind "Passes every record on and adds queue_log records for". */
+  /** The help text of its program: the paragraphs after "Passes every record on and adds queue_log records for". */
   readonly about: readonly string[]
-  /** The stages before it, by themselves and with others, that its help text shows besides the plain one. */
+  /** More pipes with this tracker for its help text, besides the plain one. */
   readonly examples: readonly string[]
-  /** Its own options, of its program and of ami-track. One that is called as the switch takes its place: it has more values. */
+  /**
+   * Its own options, for its program and for ami-track. An option with the name of the switch replaces the switch: it
+   * has more values.
+   */
   readonly options: O
   /** The verbs of its lines. */
   readonly verbs: readonly string[]
-  /** How the names of the queues begin that it makes of calls. */
+  /** How the names of the queues begin that it invents for calls. */
   readonly queues: readonly string[]
-  /** What it wants to know of calls: the events that tell of that are those which its privileges must show. */
+  /** What it follows in the model of calls. The AMI user must have the privileges for the events of these. */
   readonly follows: readonly Followed[]
-  /** What it also reads of, and can do without. */
+  /** What it also reads, but does not need. */
   readonly alsoReads?: readonly Followed[]
-  /** The modules of Asterisk that it cannot do without, besides app_queue. */
+  /** The modules of Asterisk that it needs, besides app_queue. */
   readonly modules: readonly string[]
-  /** The event at which a reader of explain is told that the tracker is off: of calls that were in no queue. */
+  /** The event at which explain says that the tracker is off, for calls that were in no queue. */
   readonly missedAt?: string
-  /** What a reader of explain is told beside one of its lines; undefined if nothing. */
+  /** The note that explain shows next to one of its lines; undefined if none. */
   readonly noteOn?: (line: QueueLogFields) => string | undefined
   /**
-   * Which of some lines that came together wait for one that Asterisk itself is about to write, by their indices.
+   * The indices of those lines, of some that came together, that must wait for a line that Asterisk itself is about to
+   * write.
    *
-   * @param isOfTrackers whether a queue is one that trackers have made
+   * @param isOfTrackers whether a queue is a queue of trackers
    */
   readonly waiting?: (
     lines: readonly QueueLogFields[],
     isOfTrackers: (queuename: string) => boolean,
   ) => Iterable<number>
-  /** Whether a line is of no use behind the end of its call in a queue of Asterisk's own. */
+  /** Whether a line is useless after the end of its call, if that is a call of Asterisk's own queues. */
   readonly isLateBehindEnd?: (line: QueueLogFields) => boolean
   readonly create: (options: OptionValues<O>, around: Surroundings) => Tracker
 }
 
-/** A row of the table, its options' types checked against what it creates. */
+/** A row of the table. The types of its options are checked against its `create`. */
 export function row<O extends TrackerOptions>(checked: TrackerEntry<O>): TrackerEntry {
   return checked as unknown as TrackerEntry
 }
@@ -71,7 +75,7 @@ export function row<O extends TrackerOptions>(checked: TrackerEntry<O>): Tracker
 /**
  * The values of a tracker's options; those that are not given are at their defaults.
  *
- * @throws TypeError for one whose type is another than that of its default
+ * @throws TypeError if the type of a value is not the type of its default
  */
 export function optionValues(
   { options }: TrackerEntry,
@@ -94,7 +98,7 @@ export function requiredEvents({ follows }: Pick<TrackerEntry, 'follows'>): Read
   return eventsOf(follows)
 }
 
-/** The events that a tracker reads of. */
+/** The events that a tracker reads. */
 export function eventsFor({
   follows,
   alsoReads = [],

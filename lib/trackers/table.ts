@@ -35,7 +35,7 @@ const joinlines = {
   help: 'write ADDMEMBER and REMOVEMEMBER around parked and outbound calls',
 }
 
-/** All trackers, in the order in which they are chained. A further tracker is one more row here. */
+/** All trackers, in the order of the chain. A new tracker is one more row here. */
 export const trackers: readonly TrackerEntry[] = [
   row({
     program: 'track-outbound',
@@ -206,17 +206,20 @@ export const trackers: readonly TrackerEntry[] = [
   }),
 ]
 
-/** The verbs of all lines that trackers write, in the order of the alphabet. */
+/** The verbs of all lines that trackers write, in alphabetical order. */
 export const verbs: readonly string[] = [...new Set(trackers.flatMap((tracker) => tracker.verbs))].sort()
 
 const QUEUES = trackers.flatMap(({ queues }) => queues)
 
-/** Whether a queue is one that a tracker has made of calls: Asterisk itself writes nothing of it. */
+/** Whether a queue is a queue of trackers: Asterisk itself writes no lines with this queue. */
 export function isOfTrackers(queuename: string): boolean {
   return QUEUES.some((beginning) => queuename.startsWith(beginning))
 }
 
-/** New channels move the clock of a stream without Timestamp headers, ticks that of a live one; and a gap is of all calls. */
+/**
+ * New channels move the clock of a stream without Timestamp headers, ticks move the clock of a live stream, and a gap
+ * concerns all calls.
+ */
 const ALWAYS_NEEDED = ['Newchannel', TICK, GAP]
 
 /** The events that some tracker, or the clock, reads. */

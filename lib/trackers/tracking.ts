@@ -15,16 +15,16 @@ import type { Tracker } from './tracker.ts'
 
 export interface TrackingOptions {
   /**
-   * Whether it stands between two other programs. These have no model and no deadlines in common: it says what time it is
-   * before lines that waited, so that those behind write theirs in the order of time, and leaves it to the first program to
-   * compare calls with the lists of the server. Default false.
+   * Whether it runs between two other programs. These share no model and no deadlines. So it writes a Tick before lines
+   * that waited, so that the programs after it write theirs in the order of time. It also leaves the comparison with
+   * the lists of the server to the first program. Default false.
    */
   isInPipe?: boolean
 }
 
 /**
- * Trackers one behind the other, on one model of calls: each record goes through all of them before the next one. Lines
- * stand behind the AMI message that caused them; those that only had to wait, before the message that shows that the time
+ * Trackers in a chain, on one model of calls: each record goes through all of them before the next one. Lines come
+ * after the AMI message that caused them. Lines that only had to wait come before the message that shows that the time
  * is over.
  */
 export class Tracking {
@@ -37,15 +37,15 @@ export class Tracking {
   private readonly lines: QueueLogFields[] = []
   private readonly isInPipe: boolean
   private readonly resynchroniser: Resynchroniser | undefined
-  /** What goes on of the records at hand. */
+  /** The output for the current records. */
   private out: Batch = []
-  /** Told of each message that came, and of what goes on in its place: lines stand behind the message that caused them. */
+  /** Called with each message that came, and with the output for it: the message, with the lines it caused after it. */
   onPassed: ((message: AmiMessage, out: readonly StageRecord[]) => void) | undefined
   private dueListener: ((serverMs: number | undefined) => void) | undefined
 
   /**
    * @param values the options of all of them; those that are not given are at their defaults
-   * @throws TypeError for a value that is none of its option
+   * @throws TypeError for a value that its option does not allow
    */
   constructor(
     entries: readonly TrackerEntry[],
@@ -63,7 +63,7 @@ export class Tracking {
       this.lines.push(line)
     }
     this.trackers = entries.map((entry, n) => {
-      // Of what is due at the same time, the last tracker's comes first, as behind a message.
+      // Of deadlines with the same time, the last tracker's comes first, as after a message.
       const rank = entries.length - n
       const after = this.deadlines.after.bind(this.deadlines)
       return entry.create(optionValues(entry, values), {
@@ -79,7 +79,7 @@ export class Tracking {
     return this.calls.events
   }
 
-  /** The members of queues, as far as they are known and a tracker asks for them. */
+  /** The known members of queues, if a tracker follows them. */
   get members(): QueueMembers {
     return this.calls.members
   }
@@ -93,7 +93,7 @@ export class Tracking {
   }
 
   /**
-   * Calls back with the time at which something falls due next, whenever that may have changed.
+   * Calls back with the time of the next deadline, whenever it may have changed.
    *
    * @param listener is given ms since the epoch, by the server's clock; undefined if nothing waits
    */
@@ -101,7 +101,7 @@ export class Tracking {
     this.dueListener = listener
   }
 
-  /** What goes on of some records. */
+  /** Passes records through the trackers: returns them, with the lines added. */
   pass(batch: Batch): Batch {
     const out: Batch = []
     this.out = out
@@ -118,8 +118,7 @@ export class Tracking {
   }
 
   /**
-   * Tracks again what went on before a restart. What the lists of that time told is in it, as the events that followed from
-   * them.
+   * Tracks the messages from before a restart again. They contain the events that followed from the lists of that time.
    */
   restore(messages: readonly AmiMessage[]): Batch {
     const out: Batch = []
@@ -131,7 +130,7 @@ export class Tracking {
     return out
   }
 
-  /** What is left when there are no more records. */
+  /** Returns what is left when there are no more records. */
   end(): Batch {
     const out: Batch = []
     this.out = out
@@ -167,7 +166,7 @@ export class Tracking {
     this.resynchroniser?.after(message)
   }
 
-  /** What fell due before the message at hand, each at its own time. */
+  /** Runs what fell due before the current message, each at its own time. */
   private passTime(out: Batch): void {
     const { clock, deadlines } = this
     let place = out.length
@@ -178,7 +177,10 @@ export class Tracking {
     })
   }
 
-  /** Hands what happened to the trackers: the last one first, as its lines stand next to what caused them. */
+  /**
+   * Gives the changes to the trackers: the last one first, because its lines come directly after the message that
+   * caused them.
+   */
   private react(out: Batch): void {
     const changes = this.calls.take()
     for (let n = this.trackers.length - 1; n >= 0; n--) {
@@ -195,13 +197,15 @@ export class Tracking {
     this.writeFrom(n, this.out)
   }
 
-  /** Passes the lines of the `n`th tracker on to those behind it. */
+  /** Passes the lines of the `n`th tracker to the trackers after it. */
   private writeFrom(n: number, out: Batch): void {
     if (this.lines.length === 0) return
     for (const line of this.lines.splice(0)) this.passLine(new QueueLogRecord(line), n + 1, out)
   }
 
-  /** Passes a line through the trackers from the `n`th on: what one adds goes through those behind it. */
+  /**
+   * Passes a line through the trackers from the `n`th on. Lines that a tracker adds go through the trackers after it.
+   */
   private passLine(line: QueueLogRecord, n: number, out: Batch): void {
     const tracker = this.trackers[n]
     if (tracker === undefined) {
@@ -222,7 +226,7 @@ function applyRule(tracker: Tracker, change: Change): void {
 }
 
 /**
- * The trackers of plain options, named as those of ami-track: `createTrackers({ outboundcalls: true })`.
+ * Trackers from plain options, with the option names of ami-track: `createTrackers({ outboundcalls: true })`.
  *
  * @throws TypeError for an option that does not exist, or a value that is none of its option
  */

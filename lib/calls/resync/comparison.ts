@@ -21,8 +21,8 @@ const AGENT = 'AgentLogin'
 type Body = Readonly<Record<string, string>>
 
 /**
- * What is known of the server's calls against what it lists: every difference becomes the event that was missed, in
- * Asterisk's own words and in the order in which Asterisk would have told it.
+ * Compares the known calls with the lists of the server. Every difference becomes the event that was missed, in
+ * Asterisk's own words and in the order in which Asterisk would have sent it.
  */
 export class Comparison {
   private readonly calls: Calls
@@ -43,7 +43,7 @@ export class Comparison {
     this.insert = insert
   }
 
-  /** @param isRestarted whether the server was started anew: none of its channels is left then */
+  /** @param isRestarted whether the server was restarted: then none of its channels is left */
   run(isRestarted: boolean): void {
     this.told.freeze()
     const gone = [...this.calls.channels].filter((channel) => this.isGone(channel, isRestarted))
@@ -51,7 +51,8 @@ export class Comparison {
     for (const channel of gone) if (this.calls.parkings.of(channel)) this.tellParked('ParkedCallGiveUp', channel)
     for (const channel of gone) this.swap(channel)
     for (const channel of gone) this.hangUp(channel)
-    // Whoever dialled is answered by whom it is put through to; by the dialplan only if it is put through to nobody.
+    // The party that is put through to a dialling channel answers it; the dialplan answers it only if there is no such
+    // party.
     this.answer((channel) => !this.told.diallers.has(channel))
     if (this.lists.hasBridges) this.putThrough(this.move())
     this.answer((channel) => this.told.diallers.has(channel))
@@ -65,7 +66,7 @@ export class Comparison {
 
   // ---- members of queues
 
-  /** Members that logged in, and are in no queue any more. */
+  /** Members that had logged in and are not in a queue any more. */
   private removeMembers(): void {
     if (!this.lists.hasQueues) return
     for (const { queue, name, interface: own, stateInterface, isDynamic } of this.calls.members.unlisted()) {
@@ -81,7 +82,7 @@ export class Comparison {
     if (this.told.isNews(channel.uniqueid)) return false
     if (isRestarted) return true
     if (lists.hasChannels) return !lists.channels.has(channel.uniqueid)
-    // Only the channels in bridges are known then. One that has left its bridge has most likely hung up.
+    // Then only the channels in bridges are known. A channel that has left its bridge has most likely hung up.
     return lists.hasBridges && channel.bridge !== undefined && this.bridgeOf(channel) === ''
   }
 
@@ -90,7 +91,7 @@ export class Comparison {
     this.tell('Hangup', { ...named('', channel), Cause: '0', 'Cause-txt': 'Unknown' })
   }
 
-  /** A Local half that Asterisk optimised away: another is in its bridge now, in its place. */
+  /** A Local half that Asterisk optimised away: another channel is in its bridge now. */
   private swap(half: Channel): void {
     const { bridge, otherHalf } = half
     if (bridge?.joins !== true || otherHalf === undefined || !this.lists.hasBridges) return
@@ -103,7 +104,7 @@ export class Comparison {
     this.enter(successor, { SwapUniqueid: half.uniqueid })
   }
 
-  /** Tells who was answered, of the channels of which the beginning was seen: of no others it matters who dials whom. */
+  /** Sends the answers of channels whose beginning was seen. For other channels it does not matter who dials whom. */
   private answer(isChosen: (channel: Channel) => boolean): void {
     for (const channel of [...this.calls.channels].filter(({ isCreated }) => isCreated)) {
       const isUp = this.lists.channels.get(channel.uniqueid)?.isUp === true
@@ -113,9 +114,9 @@ export class Comparison {
   }
 
   /**
-   * Moves everyone to the bridge in which it is now; a hold ends where its bridge is left, or with the music.
+   * Moves each channel to its current bridge. A hold ends if its channel has left the bridge, or with the music.
    *
-   * @returns those who have entered one
+   * @returns the channels that have entered a bridge
    */
   private move(): ListedChannel[] {
     const channels = [...this.calls.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
@@ -133,8 +134,8 @@ export class Comparison {
   }
 
   /**
-   * Whose call was taken by another phone (Pickup), or went over another trunk, talks to a leg of which no dial was seen. A
-   * phone that took a call is listed as the leg that it dialled for (16.28, 22.10).
+   * If another phone took the call (Pickup), or if it went over another trunk, the caller talks to a leg whose dial was
+   * not seen. A phone that took a call is listed as a dialled leg (16.28, 22.10).
    */
   private putThrough(entered: readonly ListedChannel[]): void {
     for (const listed of entered) {
@@ -155,7 +156,7 @@ export class Comparison {
 
   private enter(listed: ListedChannel, more: Body = {}): void {
     const bridge = this.lists.bridges.get(listed.bridge)
-    // One that was made after the bridges were listed: Asterisk itself tells who enters it.
+    // A bridge that was created after the list of bridges: Asterisk itself sends who enters it.
     if (bridge === undefined) return
     const headers = { BridgeUniqueid: bridge.uniqueid, BridgeType: bridge.type, BridgeTechnology: bridge.technology }
     this.tell('BridgeEnter', { ...headers, Channel: listed.name, Uniqueid: listed.uniqueid, ...more })
@@ -166,11 +167,11 @@ export class Comparison {
   private hasHeardOut(channel: Channel, away: ReadonlySet<Channel>): boolean {
     if (this.isNews(channel.uniqueid, 'music')) return false
     if (away.has(channel)) return true
-    // Music in a lot or in a queue is no hold.
+    // Music in a lot or in a queue is not a hold.
     return channel.bridge?.joins === true && this.lists.channels.get(channel.uniqueid)?.isOnHold === false
   }
 
-  /** Whether nobody hears the music any more that this channel began. */
+  /** Whether nobody hears the music of this channel's hold any more. */
   private hasHeldOut(channel: Channel, away: ReadonlySet<Channel>): boolean {
     if (channel.bridge === undefined || this.isNews(channel.uniqueid, 'music')) return false
     if (away.has(channel)) return true
@@ -190,7 +191,7 @@ export class Comparison {
     const channel = this.calls.channels.find(uniqueid)
     if (channel === undefined || isOnHold !== true || !this.lists.joins(bridge)) return
     if (channel.bridge?.joins !== true || this.isNews(uniqueid, 'music')) return
-    // With music passed through to the phone, the Hold of the other is all that told of it.
+    // If the hold is passed through to the phone (moh_passthrough), only the Hold of the other party showed it.
     const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.told.holding.has(other))
     if (!isHeld && !this.told.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
   }
@@ -205,7 +206,7 @@ export class Comparison {
     if (this.isNews(caller.uniqueid, 'queue')) return false
     if (gone.has(caller)) return true
     const listed = this.lists.channels.get(caller.uniqueid)
-    // Transferred away, or back among those who wait.
+    // Transferred away, or waiting in the queue again.
     if (listed !== undefined && listed.application !== '' && !isInQueue(listed, queuename)) return true
     if (this.lists.hasQueues && this.lists.waiting.has(caller.uniqueid)) return true
     return gone.has(agentChannel) && !this.isSwapped(agentChannel)
@@ -225,7 +226,10 @@ export class Comparison {
     this.tell('AgentComplete', { ...channels, Queue: queuename, MemberName: member })
   }
 
-  /** Who has entered a queue meanwhile is a caller of it from now on, whomever it is put through to. */
+  /**
+   * A channel that has entered a queue meanwhile is a caller of this queue from now on, even if it talks to somebody
+   * already.
+   */
   private enterQueues(): void {
     const { told, lists } = this
     for (const channel of [...this.calls.channels].filter(({ isCreated }) => isCreated)) {
@@ -248,10 +252,10 @@ export class Comparison {
   }
 
   /**
-   * The leg of the member that talks to a queue's caller. A phone that was reached through a Local pair which is optimised
-   * away is listed as one that anybody dialled, as is one to whom the call was transferred: it is told from that by being
-   * the StateInterface of a member to whom the queue has given a call. The phone of an agent of app_agent_pool runs
-   * AgentLogin meanwhile.
+   * The leg of the member that talks to a queue's caller. If the phone was reached through a Local pair that is
+   * optimised away, it is listed like any dialled phone, and so is a phone to which the call was transferred. The
+   * difference: the member's phone is the StateInterface of a member to whom the queue has given a call. The phone of
+   * an agent of app_agent_pool runs AgentLogin.
    */
   private memberLegOf(caller: ListedChannel): ListedChannel | undefined {
     const others = this.inBridge(caller.bridge).filter(({ uniqueid }) => uniqueid !== caller.uniqueid)
@@ -287,7 +291,7 @@ export class Comparison {
 
   // ---- parked calls
 
-  /** Those that left the lot: picked up where somebody is with them now, else their time ran out. */
+  /** The calls that left the lot: picked up if another channel is with them now, otherwise timed out. */
   private endParked(): void {
     for (const { channel } of [...this.calls.parkings]) {
       if (!this.hasLeftLot(channel)) continue
@@ -297,7 +301,7 @@ export class Comparison {
         continue
       }
       this.tellParked('UnParkedCall', channel, named('Retriever', retriever))
-      // It has hung up since it was listed, and was not known when that was told.
+      // It has hung up since it was listed, but it was not known when its Hangup came.
       if (this.hasHungUp(retriever.uniqueid)) this.tell('Hangup', named('', retriever))
     }
   }
@@ -317,7 +321,7 @@ export class Comparison {
     if (listed === undefined || !this.lists.joins(listed.bridge)) return undefined
     const others = this.lists.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== channel.uniqueid)
     const retriever = others.find(({ application }) => application === PICK_UP)
-    // Back at the one who parked it: the parked channel itself dials then.
+    // Back at the phone that parked it: then the parked channel itself dials.
     return retriever ?? (listed.application === DIAL ? undefined : others[0])
   }
 
@@ -346,12 +350,12 @@ export class Comparison {
     return this.isNews(uniqueid, 'end')
   }
 
-  /** Those whom the server lists in a bridge, and who have not hung up since. */
+  /** The channels that the server lists in a bridge and that have not hung up since. */
   private inBridge(bridge: string): ListedChannel[] {
     return this.lists.inBridge(bridge).filter(({ uniqueid }) => !this.hasHungUp(uniqueid))
   }
 
-  /** The Uniqueid of the bridge in which a channel is now, '' if in none. */
+  /** The Uniqueid of the channel's current bridge; '' if it is in none. */
   private bridgeOf(channel: Channel): string {
     return this.lists.channels.get(channel.uniqueid)?.bridge ?? ''
   }

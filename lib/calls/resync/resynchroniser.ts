@@ -5,31 +5,32 @@ import { Comparison } from './comparison.ts'
 import { ServerLists, startTimeIn } from './server-lists.ts'
 import { Told } from './told.ts'
 
-/** The sequence number in a Uniqueid, and the second before it: `1800000000.42`, `pbx-1800000000.42`. */
+/** The second and the sequence number in a Uniqueid: `1800000000.42`, `pbx-1800000000.42`. */
 const UNIQUEID = /(?:^|-)(\d{9,11})\.(\d+)$/
 
-/** A sequence that was beyond the second of these and is below the first has begun anew. */
+/** A sequence that was above the second number and is now below the first one has started again. */
 const BEGINNING = 16
 const WELL_ON = 10_000
 
 /**
- * Compares the model with the lists that a live stream holds after each login: what happened while nobody listened is put
- * into the stream, as the events that were missed. What reads the stream needs no other notion of a lost connection.
+ * Compares the model with the lists that a live stream has after each login. What happened while nobody listened is put
+ * into the stream, as the events that were missed. So no other reader of the stream needs to know about a lost
+ * connection.
  *
- * It has no clock: a replay of the stream gives the same events. It holds nothing back: what was told since the login is
- * newer than what the lists were to mend, and is left as it was told.
+ * It has no clock: a replay of the stream gives the same events. It holds nothing back: events since the login are
+ * newer than the gap, and stay as they are.
  */
 export class Resynchroniser {
   private readonly calls: Calls
   private readonly told: Told
   private readonly insert: (message: AmiMessage) => void
-  /** A stream in which no session ever says where it begins holds no lists either: it needs no book-keeping. */
+  /** A stream without ResyncBegin has no lists either: it needs no book-keeping. */
   private isLive = false
-  /** Those that are coming in; undefined while none are awaited. */
+  /** The lists that are coming in; undefined while none are awaited. */
   private lists: ServerLists | undefined
   private startTime: string | undefined
   private sequence = { epoch: 0, number: 0 }
-  /** Whether only a new channel's Uniqueid will tell if the server was started anew. */
+  /** Whether only the Uniqueid of a new channel will show if the server was restarted. */
   private awaitsSequence = false
 
   /** @param insert puts an event into the stream, where the model reads it at once */
@@ -44,14 +45,16 @@ export class Resynchroniser {
     return this.told.size
   }
 
-  /** Learns what was known before a restart, of a message that went on then and that the model is about to read. */
+  /** Learns what was known before a restart, from a message of that time that the model will read next. */
   restore(message: AmiMessage): void {
     this.begin()
     this.startTime = startTimeIn(message) ?? this.startTime
     this.readSequence(message, false)
   }
 
-  /** Looks at a message before the model reads it: what follows from the lists stands in the stream before it. */
+  /**
+   * Looks at a message before the model reads it: the events that follow from the lists come before it in the stream.
+   */
   before(message: AmiMessage): void {
     if (message.event === RESYNC_BEGIN) {
       this.begin()
@@ -71,7 +74,7 @@ export class Resynchroniser {
 
   private begin(): void {
     this.isLive = true
-    // Whatever the trackers wish to know, the lists tell of all of it.
+    // The lists have everything, even what the trackers do not follow.
     this.calls.followAll()
   }
 
@@ -93,8 +96,9 @@ export class Resynchroniser {
   }
 
   /**
-   * Where neither a list of channels nor the time of the start can be had, a sequence that begins anew shows that Asterisk
-   * did. Channels are not announced quite in the order of their numbers, so a number but a little smaller shows nothing.
+   * If neither a list of channels nor the start time is available, a sequence that starts again shows that Asterisk was
+   * restarted. Channels are not announced exactly in the order of their numbers, so a slightly smaller number shows
+   * nothing.
    */
   private readSequence(message: AmiMessage, mayCompare: boolean): void {
     if (message.event !== 'Newchannel') return

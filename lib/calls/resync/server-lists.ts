@@ -30,20 +30,20 @@ export interface ListedBridge {
 export interface ListedMember {
   readonly queue: string
   readonly name: string
-  /** As a channel's name has it: without the options of a Local channel. */
+  /** As in a channel's name: without the options of a Local channel. */
   readonly location: string
   readonly stateInterface: string
-  /** Whether the queue has given it a call that goes on; undefined if the server does not say. */
+  /** Whether it talks on a call of the queue; undefined if the server does not say. */
   readonly inCall: boolean | undefined
 }
 
-/** Headers of a list item that are not of what it lists. */
+/** Headers of a list item that do not describe the listed thing. */
 const OF_ITEM = new Set(['Event', 'Privilege', 'Timestamp', 'ActionID', 'EventList'])
 
 /** `CHANNEL(onhold)=1` */
 const ON_HOLD = /^CHANNEL\(onhold\)=([01])$/
 
-/** What the server listed since the last login: one message after the other is read, and all is there at the end. */
+/** What the server listed since the last login. Messages are read one by one; at the end everything is there. */
 export class ServerLists {
   static readonly events = [
     'CoreShowChannel',
@@ -58,14 +58,14 @@ export class ServerLists {
 
   readonly channels = new Map<string, ListedChannel>()
   readonly bridges = new Map<string, ListedBridge>()
-  /** The parked calls by the Uniqueids of their channels: all headers that tell of them. */
+  /** The parked calls by the Uniqueids of their channels, with all their headers. */
   readonly parked = new Map<string, ReadonlyMap<string, HeaderValue>>()
   readonly members: ListedMember[] = []
   /** The callers that wait in a queue, by their Uniqueids: the names of their queues. */
   readonly waiting = new Map<string, string>()
   /** When the server started, in its own words; undefined if it did not say. */
   startTime: string | undefined
-  /** The actions whose lists are whole. */
+  /** The actions whose lists are complete. */
   private whole: ReadonlySet<string> = new Set()
   private readonly byBridge = new Map<string, ListedChannel[]>()
   private readonly membersOfBridge = new Map<string, string[]>()
@@ -137,12 +137,12 @@ export class ServerLists {
     }
   }
 
-  /** Those whom the server lists in a bridge. */
+  /** The channels that the server lists in a bridge. */
   inBridge(bridge: string): readonly ListedChannel[] {
     return this.byBridge.get(bridge) ?? []
   }
 
-  /** Whether those in this bridge hear each other. */
+  /** Whether the channels in this bridge hear each other. */
   joins(bridge: string): boolean {
     const listed = this.bridges.get(bridge)
     return listed !== undefined && listed.type !== 'parking' && listed.technology !== 'holding_bridge'

@@ -1,10 +1,10 @@
 import type { AmiMessage } from '../../ami/message.ts'
 import type { Channel, ChannelTable } from '../channels.ts'
 
-/** What an event is of. */
+/** What an event is about. */
 export type Matter = 'channel' | 'bridge' | 'music' | 'queue' | 'parking' | 'end'
 
-/** Which channels an event names, by the beginnings of their headers, and of which of their matters it tells. */
+/** Which channels an event names (the beginnings of their headers), and which matters of these channels it is about. */
 const TELLS: Readonly<Record<string, readonly (readonly [prefix: string, matter: Matter])[]>> = {
   Newchannel: [['', 'channel']],
   Newstate: [['', 'channel']],
@@ -49,19 +49,19 @@ const TELLS: Readonly<Record<string, readonly (readonly [prefix: string, matter:
   ],
 }
 
-/** What the events told of channels that only a comparison with the server's lists wants to know. */
+/** Facts about channels from events that only the comparison with the server's lists needs. */
 export class Told {
   private readonly channels: ChannelTable
-  /** Those that dialled others. */
+  /** The channels that dialled others. */
   readonly diallers = new Set<Channel>()
-  /** Those that were dialled. */
+  /** The channels that were dialled. */
   readonly dialled = new Set<Channel>()
-  /** Those that hear music, and those that put others on music. */
+  /** The channels that hear music, and the channels that put others on music. */
   readonly hearing = new Set<Channel>()
   readonly holding = new Set<Channel>()
   /** The channels that were in a queue. */
   readonly queued = new Set<Channel>()
-  /** What was told since {@link begin}, by Uniqueid; undefined while no lists are awaited. */
+  /** What events said since {@link begin}, by Uniqueid; undefined while no lists are awaited. */
   private news: Map<string, Set<Matter>> | undefined
   private isFrozen = true
 
@@ -81,13 +81,13 @@ export class Told {
     return diallers.size + dialled.size + hearing.size + holding.size + queued.size
   }
 
-  /** From now on, what is told is newer than the gap in the stream. */
+  /** From now on, events are newer than the gap in the stream. */
   begin(): void {
     this.news = new Map()
     this.isFrozen = false
   }
 
-  /** What is told from now on follows from the lists: it is no news. */
+  /** From now on, events follow from the lists: they are no news. */
   freeze(): void {
     this.isFrozen = true
   }
@@ -97,8 +97,8 @@ export class Told {
   }
 
   /**
-   * Whether an event since {@link begin} told of this matter of a channel, or of anything of it. The lists have nothing to
-   * say then: a channel that was there after the login gets its events, its Hangup too, from Asterisk itself.
+   * Whether an event since {@link begin} was about this matter of a channel, or about any matter of it. Then the lists
+   * do not count: Asterisk itself sends all events of a channel that was there after the login, also its Hangup.
    */
   isNews(uniqueid: string, matter?: Matter): boolean {
     const of = this.news?.get(uniqueid)
@@ -107,7 +107,7 @@ export class Told {
 
   /** Reads a message that the model has read. */
   follow(message: AmiMessage): void {
-    // Of all events that tell something, ParkedCall is the only one that is an item of a list as well.
+    // ParkedCall is the only one of these events that is also an item of a list.
     const tells = message.isListItem() ? undefined : TELLS[message.event]
     if (tells === undefined) return
     if (this.news !== undefined && !this.isFrozen) this.note(message, tells)
