@@ -155,7 +155,10 @@ export class Dials {
     const agentChannel = dialler.name.startsWith('Local/') ? this.phoneOfOriginate(dialler) : dialler
     const beginning = agentChannel && this.beginningBy(message, dialler, agentChannel)
     if (agentChannel === undefined || beginning === undefined) {
-      this.passOver(dialler, 'no outbound call: a Local channel dials, for no outbound call that is known')
+      this.passOver(
+        dialler,
+        'no outbound call: a Local channel dials, and it belongs to no outbound call that ami-track knows',
+      )
       return undefined
     }
     const dial: Dial = {

@@ -34,7 +34,7 @@ export class TerminalView implements View {
       ...call.events.flatMap((event) => this.event(event, begin)),
       ...(omitted === undefined ? [] : [`  ${omitted}`]),
       ...(nothing === undefined ? [] : [this.styled('yellow', `${' '.repeat(12)}- ${nothing}`)]),
-      ...(call.isOver ? [] : [this.styled('dim', `${' '.repeat(12)}the dump does not tell its end`)]),
+      ...(call.isOver ? [] : [this.styled('dim', `${' '.repeat(12)}the dump ends before this call`)]),
       '',
       '',
     ].join('\n')

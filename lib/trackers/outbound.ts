@@ -70,7 +70,7 @@ export class OutboundTracker implements Tracker {
       const call = this.ringing.get(dial)
       if (call === undefined) return
       this.drop(dial, call)
-      if (call.stage === 'before threshold') this.unwritten(call, 'over unanswered', at)
+      if (call.stage === 'before threshold') this.unwritten(call, 'it ended unanswered', at)
       if (call.stage === 'announced')
         this.close(call, 'ABANDON', ['1', '1', secondsBetween(call.began, waitedUntil)], at)
     },
@@ -169,7 +169,7 @@ export class OutboundTracker implements Tracker {
     const call = this.ringing.get(origin.dial)
     if (call === undefined) return
     this.drop(origin.dial, call)
-    if (call.stage === 'before threshold') this.unwritten(call, 'answered', at)
+    if (call.stage === 'before threshold') this.unwritten(call, 'it was answered', at)
     if (call.stage !== 'announced') return
     call.connectedAt = at
     this.talking.set(conversation, call)
@@ -199,7 +199,10 @@ export class OutboundTracker implements Tracker {
   /** A call is not tracked: what happened came before its threshold. */
   private unwritten({ uniqueid, began }: OutboundCall, what: string, at: number): void {
     const ms = Math.max(0, Math.round(at - began))
-    this.onUnwritten?.(uniqueid, `${what} after ${ms} ms, threshold ${this.options.thresholdMs}`)
+    this.onUnwritten?.(
+      uniqueid,
+      `no outbound call: ${what} after ${ms} ms, before the threshold of ${this.options.thresholdMs} ms`,
+    )
   }
 
   private log({ callid, queuename, agent }: OutboundCall, event: string, data: string[], at: number): void {

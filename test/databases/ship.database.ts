@@ -48,7 +48,7 @@ for (const kind of DATABASE_KINDS) {
       writeFileSync(log, first)
       const { code, stderr } = await ship(args)
       assert.equal(code, 0, stderr)
-      assert.match(stderr, /^qlog-ship: 2 lines were shipped to (mysql|postgres):\/\//)
+      assert.match(stderr, /^qlog-ship: shipped 2 lines to (mysql|postgres):\/\//)
       await ship(args)
       assert.equal(await replica(table), first)
       const more = '1795000003|1.1|support|Jane|COMPLETECALLER|3|1|1|4|5|6|7\n'
@@ -69,7 +69,7 @@ for (const kind of DATABASE_KINDS) {
       const { code, stderr } = await ship(args)
       assert.equal(code, 0, stderr)
       assert.match(stderr, /fields are too long for the column event, and cut/)
-      assert.match(stderr, /2 lines were shipped to \S+ \(1 cut in event, 1 cut in data1\)/)
+      assert.match(stderr, /shipped 2 lines to \S+ \(1 cut in event, 1 cut in data1\)/)
       const rows = await server.run(`SELECT agent, event, data1, data2 FROM ${table} ORDER BY id`)
       assert.deepEqual(rows, [
         ['Jürgen 😀', 'E'.repeat(32), 'x'.repeat(100), 'a\ufffdb'],
@@ -195,7 +195,7 @@ for (const kind of DATABASE_KINDS) {
       assert.equal(before.code, 0, before.stderr)
       assert.match(
         before.stdout,
-        /^ok {6}sink: .* can be filled\nnote {4}position: nothing is shipped yet\n {8}.*\nok {6}source: .* can be read, 27 bytes\n$/,
+        /^ok {6}sink: .* can be filled\nnote {4}position: no line is shipped yet\n {8}.*\nok {6}source: .* can be read, 27 bytes\n$/,
       )
       assert.equal(await replica(table), '')
       const program = start([...args, '--metrics', '127.0.0.1:0'])
@@ -214,12 +214,12 @@ for (const kind of DATABASE_KINDS) {
       const busy = await outcomeOf(start([...args, '--check']))
       assert.match(
         busy.stdout,
-        /^ok {6}sink: another shipper fills .*\n.*\nok {6}position: it is behind byte 27 of .*, 0 bytes/,
+        /^ok {6}sink: another shipper fills .*\n.*\nok {6}position: shipped up to byte 27 of .*, 0 bytes/,
       )
       program.kill('SIGTERM')
       await outcome
       const after = await outcomeOf(start([...args, '--check']))
-      assert.match(after.stdout, /ok {6}position: it is behind byte 27 of .*, 0 bytes of it are left\n$/)
+      assert.match(after.stdout, /ok {6}position: shipped up to byte 27 of .*, 0 bytes wait\n$/)
     })
 
     it('ends with 3 where it can never work, and shows no password', async () => {

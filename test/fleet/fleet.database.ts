@@ -127,7 +127,7 @@ describe('a fleet', () => {
     const connection = await stage.nats.connect()
     const bucket = await new Kvm(connection).open('PBXS')
     await bucket.put('pbx/a/b', 'AMIPORT=1\n')
-    await members.a.untilLog(/"a\/b" in the bucket PBXS is left out: a name is up to 64 letters/)
+    await members.a.untilLog(/"a\/b" in the bucket PBXS is skipped: a name is up to 64 letters/)
     await connection.close()
   })
 

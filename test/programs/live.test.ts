@@ -295,7 +295,7 @@ describe('what will never work', () => {
   it('no login, no secret, or two of them is a question of usage', async () => {
     const cases: [string[], RegExp][] = [
       [['ami-track'], /--login is missing/],
-      [['ami-track', '--login', 'a'], /the secret is missing: \$AMISECRET, --secret-file or --secret/],
+      [['ami-track', '--login', 'a'], /the secret is missing: set \$AMISECRET, or use --secret-file or --secret/],
       [['ami-connect', '--login', 'a', '--secret', 'b', '--secret-file', 'c'], /both given/],
       [['ami-track', '--login', 'a', '--secret', 'b', 'leftover'], /unexpected argument/],
       [['ami-track', '--login', 'a', '--secret', '-leftover'], /a secret that begins with - is written --secret=/],

@@ -345,7 +345,7 @@ describe('who taps a daemon', () => {
   it('may not choose trackers, which the daemon has, nor a daemon where it reads a dump', async () => {
     const trackers = looks('tap', '--moh', '1')
     assert.equal(await trackers.ended, 2)
-    assert.match(trackers.stderr, /--moh has no effect without --replay FILE: the daemon has its own settings/)
+    assert.match(trackers.stderr, /--moh has no effect without --replay FILE: the daemon uses its own settings/)
     const { amiFile } = fixture('asterisk-22/queue_hold')
     const both = looks('tap', '--replay', amiFile)
     assert.equal(await both.ended, 2)
@@ -418,7 +418,7 @@ describe('the control socket', () => {
     assert.equal(readFileSync(file('control'), 'utf8'), 'notes')
     const status = looks('status')
     assert.equal(await status.ended, 3)
-    assert.match(status.stderr, /the control socket .* cannot be read: it is no socket/)
+    assert.match(status.stderr, /the control socket .* cannot be read: it is not a socket/)
   })
 
   it('with a name that is too long is refused in a sentence', async () => {

@@ -175,7 +175,7 @@ describe('ami-track --settings DIR', () => {
     conf('south', `AMIPORT=${servers.south.port}`, shared)
     const program = start()
     await servers.north.session()
-    await program.untilLog(/QUEUELOG .* is the queue_log file of north: each PBX has its own$/, 'south')
+    await program.untilLog(/QUEUELOG .* is the queue_log file of north: each PBX needs its own$/, 'south')
     servers.north.send(heldCall(1))
     while (!existsSync(file('queue_log')) || readFileSync(file('queue_log'), 'utf8') === '') {
       servers.north.send(amiEvent('Hangup', { Uniqueid: '1', Channel: 'PJSIP/x' }))
@@ -193,7 +193,7 @@ describe('ami-track --settings DIR', () => {
     await Promise.all([north.session(), south.session()])
     conf('north', `AMIPORT=${north.port}`, lines)
     program.signal('SIGHUP')
-    await program.untilLog(/^given up .*: each PBX has its own/, 'south')
+    await program.untilLog(/^given up .*: each PBX needs its own/, 'south')
     await south.until(() => south.loggedIn.length === 0)
     await north.session()
     conf('north', `AMIPORT=${north.port}`)
@@ -204,7 +204,7 @@ describe('ami-track --settings DIR', () => {
 
   it('waits for SIGHUP where the folder is empty', async () => {
     const program = start()
-    await program.untilLog(/^there is no NAME.conf in \S+: SIGHUP looks again/)
+    await program.untilLog(/^\S+ contains no file NAME.conf. Make one, then send SIGHUP/)
     bothAsked()
     program.signal('SIGHUP')
     await Promise.all([servers.north.session(), servers.south.session()])
@@ -224,9 +224,12 @@ describe('ami-track --settings DIR', () => {
   it('an option that makes no sense for many ends it with a sentence', async () => {
     bothAsked()
     for (const [options, sentence] of [
-      [['--host', 'pbx'], /--host is of one PBX, and --settings \S+ is a folder of many: write it into its settings/],
-      [['--queuelog', '-'], /--queuelog is of one PBX/],
-      [['--debugfile', file('d')], /--debugfile is of one PBX/],
+      [
+        ['--host', 'pbx'],
+        /--host belongs to one PBX, but --settings \S+ is a folder of many PBXs: write it into the settings of that PBX/,
+      ],
+      [['--queuelog', '-'], /--queuelog belongs to one PBX/],
+      [['--debugfile', file('d')], /--debugfile belongs to one PBX/],
       [['--replay', '-'], /--replay is for a dump of one PBX/],
     ] as const) {
       const program = start(...options)
@@ -236,7 +239,10 @@ describe('ami-track --settings DIR', () => {
     conf('defaults', `QUEUELOG=${file('queue_log')}`)
     const program = start()
     assert.equal(await program.ended, 2)
-    assert.match(program.stderr, /line 1 of \S+defaults.conf: QUEUELOG is of one PBX: write it into its own settings/)
+    assert.match(
+      program.stderr,
+      /line 1 of \S+defaults.conf: QUEUELOG belongs to one PBX: write it into the settings of that PBX/,
+    )
   })
 
   it('says at SIGUSR2 of each PBX how it is', async () => {
@@ -257,7 +263,9 @@ describe('ami-track --settings DIR', () => {
     await Promise.all([servers.north.session(), servers.south.session()])
     conf('defaults', 'AMIUSER')
     program.signal('SIGHUP')
-    await program.untilLog(/^the settings are as they were: line 1 of \S+defaults.conf is not KEY=value/)
+    await program.untilLog(
+      /^the settings are as they were: line 1 of \S+defaults.conf does not have the form KEY=value/,
+    )
     assert.equal(servers.north.loggedIn.length, 1)
     assert.equal(await program.stop(), 0)
   })

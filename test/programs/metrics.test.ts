@@ -317,9 +317,7 @@ describe('the server of the metrics', () => {
     assert.equal(await program.ended, 1)
     assert.match(
       program.stderr,
-      new RegExp(
-        `^ami-track: --metrics: nobody can listen on 127\\.0\\.0\\.1, port ${port}: [^\\n]*EADDRINUSE[^\\n]*\\n$`,
-      ),
+      new RegExp(`^ami-track: --metrics: cannot listen on 127\\.0\\.0\\.1, port ${port}: [^\\n]*EADDRINUSE[^\\n]*\\n$`),
     )
     assert.equal(existsSync(file('pid')), false)
     assert.equal(server.sessions.length, 0)

@@ -66,7 +66,7 @@ describe('where qlog-ship ships to', () => {
   it('is nothing else; what was meant is said', () => {
     assert.match(String(sink('mysq://ship@h/d')), /takes mysql:\/\/.*did you mean/i)
     assert.match(String(sink('/tmp/file')), /takes mysql:\/\/, postgres:\/\/ or nats:\/\/, or - for stdout/)
-    assert.equal(readSourcePlace('mysql://ship@h/d'), 'takes a file, or nats://')
+    assert.equal(readSourcePlace('mysql://ship@h/d'), 'takes a file or nats://')
     assert.deepEqual(readSourcePlace('/var/log/asterisk/queue_log'), {
       kind: 'file',
       path: '/var/log/asterisk/queue_log',
