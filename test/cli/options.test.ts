@@ -82,7 +82,10 @@ describe('the command line', () => {
       () => readOptions(['--outboundthreshold', '-x'], numbers),
       /write a value that begins with - as --outboundthreshold=-x$/,
     )
-    assert.throws(() => readOptions(['--secret', '-tr4ck'], numbers), /write a secret that begins with - as --secret=…$/)
+    assert.throws(
+      () => readOptions(['--secret', '-tr4ck'], numbers),
+      /write a secret that begins with - as --secret=…$/,
+    )
     assert.equal(readOptions(['--secret=-tr4ck'], numbers).secret, '-tr4ck')
     assert.throws(
       () => readOptions(['--outboundthreshold', '--secret', 'x'], numbers),

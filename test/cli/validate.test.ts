@@ -99,12 +99,12 @@ describe('ami-track validate', () => {
       `${where(3)} does not have the form KEY=value`,
       `${where(4)}: the value of AMISECRET has several words`,
       `${where(5)}: LOGFILE: the log ${file('folder')} cannot be opened: it is a folder`,
-      `${where(6)}: DEBUGFILE: the debug file ${file('notes')} cannot be opened: somebody else has made it`,
+      `${where(6)}: DEBUGFILE: the debug file ${file('notes')} cannot be opened: somebody else made it`,
       `${where(7)}: PIDFILE: the pid file ${file('none/pid')} cannot be opened: there is no folder ${file('none')}`,
       `${where(8)}: STATE: the state folder ${file('other-notes')} cannot be opened: it is not a folder`,
       `${where(9)}: QUEUELOGTAIL: the queue_log of Asterisk ${file('folder')} cannot be read: it is a folder`,
       `${where(10)}: SECRETFILE: the secret file ${file('empty')} cannot be used: its first line is empty`,
-      `${where(11)}: AMITLSCA: the file of certificates ${file('other-notes')} cannot be used: it contains no certificate`,
+      `${where(11)}: AMITLSCA: the certificate file ${file('other-notes')} cannot be used: it contains no certificate`,
       `${where(13)}: METRICS: cannot listen on 127.0.0.1, port ${port}: another program already listens there`,
       `${where(15)}: HIDDENCHANNELS: --hidden-channels "(" is not a regular expression`,
       `${where(16)}: LIVE: cannot listen on 0.0.0.0, port ${port}: another program already listens there`,
@@ -134,7 +134,10 @@ describe('ami-track validate', () => {
   it('says which two are one file, and takes options of the command line for those of the file', async () => {
     writeSettings(...SOUND, `LOGFILE=${file('x')}`, `DEBUGFILE=${file('x')}`)
     const { stdout, codes } = await validate(...asOurselves)
-    assert.match(stdout, /^\S+: LOGFILE and DEBUGFILE are the same file: one would destroy the other\n$/)
+    assert.match(
+      stdout,
+      /^\S+: LOGFILE and DEBUGFILE are the same file, and one would destroy the other: name two files\n$/,
+    )
     assert.deepEqual(codes, [1])
     assert.deepEqual((await validate('--logfile', file('y'), ...asOurselves)).codes, [0])
     const other = await validate('--debugfile', file('none/x'), ...asOurselves)
@@ -277,7 +280,7 @@ describe('a file that two rules of logrotate name', () => {
     assert.equal(finding?.state, 'wrong')
     assert.equal(
       finding?.finding,
-      `${log} has two rules, that for ${file('*.log')} and that in line 1 of ours: logrotate skips ours`,
+      `${log} has two rules, that for ${file('*.log')}. The second is in line 1 of ours so logrotate skips ours`,
     )
     assert.equal(statSync(log).size, size)
     assert.equal(logrotateFindings([other], file('logrotate.conf'))[0]?.state, 'ok')

@@ -77,7 +77,7 @@ describe('a hold that waits while its queue call ends', () => {
     await server.until(() => session.sent('QueueLog').length === 1)
     await new Promise((overdue) => setTimeout(overdue, 1100))
     server.send(waiting.hold)
-    await program.untilStatus(/ 1 lines to be written/)
+    await program.untilStatus(/ 1 lines to write/)
     server.answerQueueLog = () => ({ Response: 'Success' })
     session.reset()
     await server.until(() => server.loggedIn.some((one) => one !== session && one.sent('CoreSettings').length > 0))

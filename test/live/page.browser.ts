@@ -318,6 +318,6 @@ describe('the page of the open calls of many PBXs', () => {
     await south.stop()
     await page.until('#trouble', /^south: There is no connection to Asterisk/)
     await page.page.goto(`http://127.0.0.1:${port}/?pbx=west`)
-    await page.until('#trouble', 'There is no PBX of this name.')
+    await page.until('#trouble', 'No PBX has this name.')
   })
 })

@@ -249,7 +249,7 @@ describe('who looks at one of many PBXs', () => {
     // Other settings: what was followed ends, and is begun anew.
     settings('north', 'ENABLEPARK=1\n')
     daemon.signal('SIGHUP')
-    await tap.untilLog(/the PBX is not followed just now; waiting for it/)
+    await tap.untilLog(/ami-track does not follow this PBX at the moment; waiting for it/)
     await tapped(tap, tap.stdout.length)
     assert.equal(await tap.stop(), 0)
   })
@@ -406,7 +406,7 @@ describe('the control socket', () => {
     await start()
     const second = keep(LiveProgram.start(server, ['ami-track', '--control', file('control')]))
     assert.equal(await second.ended, 3)
-    assert.match(second.stderr, /the control socket .* cannot be made: another program answers there/)
+    assert.match(second.stderr, /the control socket .* cannot be made: another program already answers there/)
     assert.equal((await ask('/v1/status')).pbxs.length, 1)
   })
 
@@ -414,7 +414,7 @@ describe('the control socket', () => {
     writeFileSync(file('control'), 'notes')
     const program = keep(LiveProgram.start(server, ['ami-track', '--control', file('control')]))
     assert.equal(await program.ended, 3)
-    assert.match(program.stderr, /somebody else has made it, and it is left as it is/)
+    assert.match(program.stderr, /somebody else made it. ami-track does not change it/)
     assert.equal(readFileSync(file('control'), 'utf8'), 'notes')
     const status = looks('status')
     assert.equal(await status.ended, 3)
@@ -425,7 +425,7 @@ describe('the control socket', () => {
     const path = file('c'.repeat(120))
     const program = keep(LiveProgram.start(server, ['ami-track', '--control', path]))
     assert.equal(await program.ended, 3)
-    assert.match(program.stderr, /the path of a socket has at most 107 bytes/)
+    assert.match(program.stderr, /the path of a socket can have at most 107 bytes/)
   })
 })
 

@@ -67,7 +67,10 @@ describe('ami-track --settings DIR', () => {
     conf('down', `AMIPORT=${await freePort()}`)
     const program = start('--metrics', '127.0.0.1:0')
     await servers.north.session()
-    await program.untilLog(/^given up until SIGHUP or other settings: Asterisk refuses the login/, 'south')
+    await program.untilLog(
+      /^permanent error, ami-track does not try again until SIGHUP or new settings: Asterisk refuses the login/,
+      'south',
+    )
     await program.untilLog(/^given up .*AMIPORT takes a whole number/, 'broken')
     await program.untilLog(/^no connection to Asterisk/, 'down')
     servers.north.send(heldCall(1))
@@ -75,7 +78,7 @@ describe('ami-track --settings DIR', () => {
     assert.deepEqual(await healthOf(program, '?pbx=north'), [200, 'ok'])
     const [code, text] = await healthOf(program, '?pbx=south')
     assert.equal(code, 503)
-    assert.match(text, /^It is not followed, as that will never work: Asterisk refuses the login/)
+    assert.match(text, /^ami-track does not follow it, because of a permanent error: Asterisk refuses the login/)
     assert.equal((await healthOf(program, '?pbx=west'))[0], 404)
     assert.deepEqual(await healthOf(program), [200, '3 of 4 have a problem: broken, down, south'])
     const { samples } = await scrapeUntil(
@@ -103,13 +106,13 @@ describe('ami-track --settings DIR', () => {
     const third = await FakeAsterisk.start()
     conf('third', `AMIPORT=${third.port}`)
     program.signal('SIGHUP')
-    await program.untilLog(/^the PBXs to follow: 1 came \(third\)$/)
+    await program.untilLog(/^PBXs to follow: 1 came \(third\)$/)
     await third.session()
     await south.session()
     rmSync(join(file('pbx'), 'south.conf'))
     conf('third', `AMIPORT=${third.port}`, 'ENABLEPARK=1')
     program.signal('SIGHUP')
-    await program.untilLog(/^the PBXs to follow: 1 changed \(third\), 1 gone \(south\)$/)
+    await program.untilLog(/^PBXs to follow: 1 changed \(third\), 1 gone \(south\)$/)
     await south.until(() => south.loggedIn.length === 0)
     await third.until(() => third.sessions.length === 2 && third.loggedIn.length === 1)
     assert.equal(north.sessions.length, 1)
@@ -263,9 +266,7 @@ describe('ami-track --settings DIR', () => {
     await Promise.all([servers.north.session(), servers.south.session()])
     conf('defaults', 'AMIUSER')
     program.signal('SIGHUP')
-    await program.untilLog(
-      /^the settings are as they were: line 1 of \S+defaults.conf does not have the form KEY=value/,
-    )
+    await program.untilLog(/^the old settings stay in use: line 1 of \S+defaults.conf does not have the form KEY=value/)
     assert.equal(servers.north.loggedIn.length, 1)
     assert.equal(await program.stop(), 0)
   })

@@ -87,7 +87,7 @@ describe('qlog-ship into JetStream', () => {
     first.kill('SIGTERM')
     const { stderr, code } = await outcome
     assert.equal(code, 0)
-    assert.match(stderr, /another shipper writes the lines of p into .*; this one stands by/)
+    assert.match(stderr, /another qlog-ship writes the lines of p into .*; this one is on standby/)
     assert.equal(await stored(address), lines(1, 3))
     await connection.close()
   })
@@ -152,7 +152,7 @@ describe('qlog-ship into JetStream', () => {
         for (const { code, stderr } of await Promise.all(feeders)) assert.equal(code, 0, stderr)
         await until(async () => {
           const { code, stderr } = await outcomeOf(startShip([...args, '--once'], { TOSECRET: SHIPPER.password }))
-          return code === 0 || assert.ok(/stands by/.test(stderr), stderr) === undefined
+          return code === 0 || assert.ok(/is on standby/.test(stderr), stderr) === undefined
         })
         for (const pbx of pbxs) {
           const rows = await database.run(`SELECT callid FROM ami_track_log WHERE pbx = '${pbx}' ORDER BY id`)

@@ -105,7 +105,7 @@ describe('a daemon that was killed', () => {
     writeFileSync(file('state/journal'), journal.replace('support', 'sopport'), 'latin1')
     const restarted = start()
     await restarted.untilLog(
-      /the journal .* is damaged in line \d+: it is kept as .*\.corrupt, and open calls are forgotten/,
+      /the journal .* is damaged in line \d+: it is now .*\.corrupt, and ami-track forgets the open calls/,
     )
     await server.session()
     assert.equal(await restarted.stop(), 0)
@@ -237,10 +237,10 @@ describe('a daemon that is stopped', () => {
     server.stall()
     const holds = Array.from({ length: 101 }, (_, n) => amiEvent(n % 2 === 0 ? 'Hold' : 'Unhold', agent, T0 + 1000 * n))
     session.send(Buffer.concat(holds))
-    await program.untilStatus(/, 1 lines to be written/)
+    await program.untilStatus(/, 1 lines to write/)
     await server.stop()
     assert.equal(await program.stop(), 0)
-    await program.untilLog(/1 queue_log lines are kept for the next start/)
+    await program.untilLog(/1 queue_log lines are in the state and are written after the next start/)
     await server.restart()
     server.resume()
     start()

@@ -180,7 +180,7 @@ export const optionUsages: readonly Usages[] = [
       ),
       misuse(
         'ami-track --login a --queuelog-tail-secret-file x --queuelog-tail y',
-        /--queuelog-tail-secret-file is the password of a database: --queuelog-tail names none/,
+        /--queuelog-tail-secret-file has no effect: --queuelog-tail is not a database/,
       ),
       misuse('qlog-write --host pbx', /--host has no effect without --login/),
       misuse('qlog-write --login a --queuelog b', /--queuelog has no effect with --login/),
@@ -223,7 +223,7 @@ export const optionUsages: readonly Usages[] = [
       ),
       hopeless(
         'ami-track --settings guarded-page',
-        /the token file short-token cannot be used: its first line has to be 16 letters, .* \(openssl rand -hex 24 makes one\)/,
+        /the token file short-token cannot be used: its first line must have at least 16 letters, .* \(openssl rand -hex 24 makes one\)/,
       ),
     ],
   },
