@@ -217,7 +217,7 @@ export class Dials {
     }
     if (leg === undefined) return
     leg.isOpen = false
-    if (own !== undefined) this.fallSilent(own, `the dial ends (${status})`)
+    if (own !== undefined) this.fallSilent(own, `the dial ended (${status})`)
   }
 
   /** Another phone took the call: the leg that rang gets no DialEnd, and the answer names a channel never dialled. */
@@ -229,14 +229,14 @@ export class Dials {
   private losePickUp(dial: Dial, channel: Channel): void {
     this.byPickUp.delete(channel)
     dial.pickUp = undefined
-    this.fallSilent(dial, 'the phone that took the call hangs up')
+    this.fallSilent(dial, 'the phone that took the call hung up')
   }
 
   private loseLeg(dial: Dial, channel: Channel): void {
     const leg = dial.legs.get(channel)
     this.dropLeg(dial, channel)
     // A leg that hung up without a DialEnd, or without ever having shared a bridge, rings no more.
-    if (leg?.isOpen === true && leg.dialler === dial.dialler) this.fallSilent(dial, 'the leg that rang hangs up')
+    if (leg?.isOpen === true && leg.dialler === dial.dialler) this.fallSilent(dial, 'the ringing phone hung up')
   }
 
   private fallSilent(dial: Dial, reason: string): void {

@@ -59,7 +59,7 @@ ${PAGE_KEY}`
   tail(listed: number): string {
     const end = this.isListing ? INDEX_END : ''
     const hint =
-      listed === 0 ? '' : `<p>${counted(listed, 'call')}: --call, --queue or --number explains some of them</p>\n`
+      listed === 0 ? '' : `<p>${counted(listed, 'call')}: use --call, --queue or --number to explain some of them</p>\n`
     return `${this.taken()}${end}${hint}</main></body></html>\n`
   }
 

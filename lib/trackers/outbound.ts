@@ -113,7 +113,7 @@ export class OutboundTracker implements Tracker {
 
   atEnd(now: number): void {
     for (const call of this.ringing.values()) {
-      if (call.stage === 'before threshold') this.unwritten(call, 'the stream ends', now)
+      if (call.stage === 'before threshold') this.unwritten(call, 'the stream ended', now)
     }
   }
 

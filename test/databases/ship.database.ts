@@ -233,7 +233,7 @@ for (const kind of DATABASE_KINDS) {
       assert.match(none.stderr, /there is no table no_such .*--schema shows how/)
       assert.equal(none.code, 3)
       const other = await outcomeOf(start([...args.slice(0, 6), '--dialect', 'plain']))
-      assert.match(other.stderr, /is none of --dialect plain: it has no column time_ms/)
+      assert.match(other.stderr, /does not fit --dialect plain: missing columns: time_ms/)
       assert.equal(other.code, 3)
     })
   })

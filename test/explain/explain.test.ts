@@ -57,7 +57,7 @@ describe('ami-track explain', () => {
     const input = Buffer.concat(recordings.map(({ amiFile }) => readFileSync(amiFile)))
     const { stdout } = await runPipe([['ami-track', 'explain', '-']], { input })
     assert.match(stdout, /^\d+\.\d+ {2}2026-\S+ \S+ UTC, \S+ s {2}(no|\d+) lines? {2}\d+ → /)
-    assert.match(stdout, /\d+ calls: --call, --queue or --number explains some of them\n$/)
+    assert.match(stdout, /\d+ calls: use --call, --queue or --number to explain some of them\n$/)
   })
 
   it('lets no name move the cursor or begin a line of its own', async () => {

@@ -63,7 +63,7 @@ describe('a fleet', () => {
       ['QUEUELOG=/tmp/lines\n', /QUEUELOG cannot be in a fleet: two members follow each PBX/],
       ['METRICS=9464\n', /METRICS is of the process of a member/],
       ['AMIPORT=x\n', /AMIPORT: --port takes a whole number/],
-      ['what is this\n', /is not KEY=value/],
+      ['what is this\n', /does not have the form KEY=value/],
       ['ENABLEMUSIC=1\n', /ENABLEMUSIC is unknown here/],
     ] as const) {
       const { stderr, codes } = await stage.fleet('put', 'wrong', '-').text(text)
@@ -72,7 +72,7 @@ describe('a fleet', () => {
       assert.equal(codes.at(-1), 2)
     }
     const { stderr } = await stage.fleet('put', 'a..b', '-').text('')
-    assert.match(stderr, /"a\.\.b" is no name of a PBX/)
+    assert.match(stderr, /"a\.\.b" is not a name of a PBX/)
   })
 
   it('follows each PBX by two members, of which one writes', async () => {

@@ -149,7 +149,7 @@ describe('who looks at a daemon', () => {
 
   it('is answered with 404 for a PBX or a path that is none, and may only read', async () => {
     await start()
-    await assert.rejects(ask('/v1/calls?pbx=south'), /There is no PBX of this name/)
+    await assert.rejects(ask('/v1/calls?pbx=south'), /No PBX has this name/)
     await assert.rejects(
       ask('/v2/calls'),
       /There is \/metrics, \/healthz, \/v1\/status, \/v1\/calls, \/v1\/lines, \/v1\/events/,
@@ -237,7 +237,7 @@ describe('who looks at one of many PBXs', () => {
     assert.match(tap.stderr, /There are many PBXs here: name one \(--pbx NAME/)
     const none = looks('tap', '--pbx', 'east')
     assert.equal(await none.ended, 1)
-    assert.match(none.stderr, /There is no PBX of this name/)
+    assert.match(none.stderr, /No PBX has this name/)
   })
 
   it('waits for one that is begun anew while it is tapped', async () => {

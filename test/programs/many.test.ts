@@ -283,7 +283,7 @@ describe('ami-track doctor --settings DIR', () => {
     assert.deepEqual(codes, [1])
     assert.match(stdout, /^broken:\nwrong {3}settings: .*AMIPORT takes a whole number/m)
     assert.match(stdout, /^south:\nwrong {3}login: /m)
-    assert.match(stdout, /^wrong {3}PBXs: something is wrong with \d of 3: broken,? .*south/m)
+    assert.match(stdout, /^wrong {3}PBXs: \d of 3 have a problem: broken,? .*south/m)
     const { stdout: json } = await doctor('--json')
     const found = json
       .trimEnd()

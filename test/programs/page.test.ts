@@ -74,7 +74,7 @@ describe('a daemon with --live', () => {
     assert.equal(await ask('no-token-of-this-daemon'), 401)
     assert.equal(await ask(TOKEN), 200)
     assert.equal(await statusWithHost(`${url}`, 'calls.example.com'), 200)
-    await program.untilLog(/^--live: a wrong token was given from 127\.0\.0\.1$/)
+    await program.untilLog(/^--live: 127\.0\.0\.1 sent a wrong token$/)
     assert.equal(await program.stop(), 0)
     assert.doesNotMatch(program.stderr, new RegExp(`${TOKEN}|no-token-of`))
   })

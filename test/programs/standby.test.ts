@@ -127,7 +127,7 @@ describe('a second ami-track on the same Asterisk', () => {
     assert.equal(level, 'error')
     assert.match(
       msg ?? '',
-      /^another ami-track writes the queue_log of this PBX, on .+, already writes the queue_log of this PBX, already writes the queue_log of this PBX, and --standby is 0\. Stop that one, or use --standby 1. Stop that one, or use --standby 1$/,
+      /^another ami-track, on .+, already writes the queue_log of this PBX, and --standby is 0\. Stop that one, or use --standby 1$/,
     )
   })
 
@@ -164,7 +164,7 @@ describe('a second ami-track on the same Asterisk', () => {
     send('Unhold', agent)
     await server.until(() => server.queueLog.length === 1)
     first.signal('SIGCONT')
-    await first.untilLog(/another ami-track writes .*: this one is on standby/)
+    await first.untilLog(/another ami-track, on .*, writes .*: this one is on standby/)
     // The first had 1.2 s for the hold, in which it hung: it is its own still.
     await server.until(() => server.queueLog.length === 2)
     assert.deepEqual(server.queueLog, [offHold, onHold])

@@ -156,7 +156,7 @@ describe('lines that are written through Asterisk', () => {
     const session = await server.session()
     server.stall()
     for (let n = 0; n < 60_000; n++) session.send(amiEvent('Hold', { Channel: `n${n};` }))
-    await live.log.until(/events are read too slowly/)
+    await live.log.until(/ami-track reads events too slowly/)
     server.resume()
     await live.log.until(/reading events again/)
     const again = await server.session()

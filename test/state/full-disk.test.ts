@@ -71,10 +71,10 @@ describe('a state on a disk that is full', () => {
     assert.equal(await on.state.tidy(), false, 'nothing is compacted while anything waits')
     assert.match(
       log.lines.join('\n'),
-      /error: the state in .* cannot be written just now: ENOSPC.*; it waits in memory/,
+      /error: cannot write the state in .* at the moment: ENOSPC.*; it waits in memory/,
     )
     disk.makeRoom()
-    await log.until(/the state in .* is written again/)
+    await log.until(/ami-track can write the state in .* again/)
     assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 1)
     assert.equal(on.state.waitingBytes, 0)
     assert.deepEqual(entriesIn('disk/state'), entriesIn('beside'))
@@ -165,7 +165,7 @@ describe('a daemon of which the state cannot be written', () => {
     disk.fill()
     for (let n = 0; n < 40; n++) session.send(heldCall(n))
     await program.untilStatus(/40 lines to write/)
-    await program.untilLog(/the state in .* cannot be written just now: ENOSPC/)
+    await program.untilLog(/cannot write the state in .* at the moment: ENOSPC/)
     assert.equal(await program.stop(), 1)
     const lost = program.log.filter(({ msg }) => msg.startsWith('stopped before ami-track could write this line: '))
     assert.equal(lost.length, 40)

@@ -84,7 +84,7 @@ describe('a journal', () => {
       const { problem, journal } = opened()
       journal.close()
       assert.deepEqual(inFile(), [])
-      assert.match(problem ?? '', /it is kept as .*\.corrupt, and ami-track forgets the open calls/)
+      assert.match(problem ?? '', /it is now .*\.corrupt, and ami-track forgets the open calls/)
       assert.deepEqual(readFileSync(`${path}.corrupt`), damaged)
     }
   })

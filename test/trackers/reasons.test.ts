@@ -85,10 +85,10 @@ describe('a person who wonders why there is no line of an outbound call', () => 
       `no outbound call: ${what} after 200 ms, before the threshold of 300 ms`,
     ]
     assertNoCall(dialled().at(0.2).answered(AGENT, TRUNK), early('it was answered'))
-    assertNoCall(dialled().at(0.2).dialEnd(AGENT, TRUNK, 'BUSY'), early('the dial ends (BUSY)'))
-    assertNoCall(dialled().at(0.2).hangup(TRUNK), early('the leg that rang hangs up'))
+    assertNoCall(dialled().at(0.2).dialEnd(AGENT, TRUNK, 'BUSY'), early('the dial ended (BUSY)'))
+    assertNoCall(dialled().at(0.2).hangup(TRUNK), early('the ringing phone hung up'))
     assertNoCall(dialled().at(0.2).hangup(AGENT), early('it ended unanswered'))
-    assertNoCall(dialled().at(0.2).event('Tick'), early('the stream ends'))
+    assertNoCall(dialled().at(0.2).event('Tick'), early('the stream ended'))
     assertNoCall(dialled().at(0.4).event('Tick'))
   })
 

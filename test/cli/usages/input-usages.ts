@@ -67,7 +67,7 @@ export const inputUsages: readonly Usages[] = [
         /^/,
       ),
       failure('ami-track --replay tail.gz', /^tail\.gz: its gzip data are damaged \(incorrect header check\)/m, /^/),
-      failure('ami-track --replay twice.gz', /data that gzip has packed; first unpack it: zcat twice\.gz$/m),
+      failure('ami-track --replay twice.gz', /gzip data; first unpack it: zcat twice\.gz$/m),
     ],
   },
   {
@@ -102,7 +102,7 @@ export const inputUsages: readonly Usages[] = [
       failure('ami-track --replay page.xml', /it contains an XML document;/),
       failure('ami-track explain photo.png', /it contains a picture \(PNG\);/),
       failure('ami-track --replay dump.tar', /it contains a tar archive; .*tar -xf dump\.tar$/m),
-      failure('ami-track --replay dump.xz', /it contains data that xz has packed; first unpack it: xzcat dump\.xz$/m),
+      failure('ami-track --replay dump.xz', /it contains xz data; first unpack it: xzcat dump\.xz$/m),
       failure('ami-track --replay utf16.ami', /it contains text in UTF-16, .*iconv -f UTF-16LE -t UTF-8 utf16\.ami$/m),
       failure('ami-track --replay utf16be.ami', /iconv -f UTF-16BE -t UTF-8 utf16be\.ami$/m),
       failure('ami-track --replay notes.txt', /^notes\.txt: this is not an AMI stream: no banner, Event or Response/),

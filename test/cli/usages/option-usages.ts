@@ -127,7 +127,7 @@ export const optionUsages: readonly Usages[] = [
       misuse('track-outbound --outboundthreshold 0x10', /whole number of ms, such as 300, not "0x10"/),
       misuse('track-outbound --outboundthreshold 0.3', /whole number of ms, such as 300, not "0\.3"/),
       misuse('track-outbound --outboundthreshold 300ms', /whole number of ms, such as 300, not "300ms"/),
-      misuse('track-outbound --outboundthreshold 99999999999', /goes up to 999999999, not "99999999999"/),
+      misuse('track-outbound --outboundthreshold 99999999999', /takes at most 999999999, not "99999999999"/),
       misuse('ami-track --pinginterval 10s', /whole number of ms, such as 10000, not "10s"/),
       misuse('ami-connect --login a --secret=b --pinginterval 0', /--pinginterval must be at least 1 ms/),
       misuse('ami-track --metrics http://pbx/metrics', /--metrics takes HOST:PORT or PORT, such as 127/),
