@@ -57,14 +57,14 @@ describe('a fleet', () => {
 
   it('takes no secret, no setting of a process and none that is wrong', async () => {
     for (const [text, expected] of [
-      ['AMISECRET=tr4ck\n', /^ami-track: stdin: AMISECRET would be read by everyone who reads the bucket/],
-      ['# AMISECRET=tr4ck\n', /AMISECRET would be read by everyone/],
-      ['AMISECRET=tr4ck\nAMISECRET=\n', /AMISECRET would be read by everyone/],
-      ['QUEUELOG=/tmp/lines\n', /QUEUELOG cannot be in a fleet: two members follow each PBX/],
-      ['METRICS=9464\n', /METRICS is of the process of a member/],
+      ['AMISECRET=tr4ck\n', /^ami-track: stdin: AMISECRET is not allowed here: everyone who can read the bucket could read it/],
+      ['# AMISECRET=tr4ck\n', /AMISECRET is not allowed here/],
+      ['AMISECRET=tr4ck\nAMISECRET=\n', /AMISECRET is not allowed here/],
+      ['QUEUELOG=/tmp/lines\n', /QUEUELOG is not possible in a fleet: two members follow each PBX/],
+      ['METRICS=9464\n', /METRICS belongs to the process of a member/],
       ['AMIPORT=x\n', /AMIPORT: --port takes a whole number/],
       ['what is this\n', /does not have the form KEY=value/],
-      ['ENABLEMUSIC=1\n', /ENABLEMUSIC is unknown here/],
+      ['ENABLEMUSIC=1\n', /ENABLEMUSIC is unknown and has no effect/],
     ] as const) {
       const { stderr, codes } = await stage.fleet('put', 'wrong', '-').text(text)
       assert.match(stderr, expected)
@@ -134,13 +134,13 @@ describe('a fleet', () => {
   it('takes no second process of a name that is alive', async () => {
     const second = stage.member('a', { state: 'other' })
     assert.equal(await second.ended, 1)
-    assert.match(second.stderr, /another member of \S+ is called a, on \S+, process \d+: --member gives/)
+    assert.match(second.stderr, /another member of \S+ already has the name a \(on \S+, process \d+\): give .* --member/)
   })
 
   it('goes on with what it has where the bus is away, and takes up what has changed when it is back', async () => {
     await stage.nats.killNode(0)
     await members.a.untilLog(
-      /the bus of the fleet does not answer .*: until it does, this member continues with the PBXs that it has/,
+      /the NATS servers of the fleet do not answer .*: until it does, this member continues with the PBXs that it has/,
     )
     await untilWritten(stage, 6)
     members.b.signal('SIGKILL')

@@ -184,7 +184,7 @@ function onOneServer(entry: ServerEntry): void {
         return { more: ['--queuelog-tail', other] }
       },
       'queue_log',
-      /which by its configuration is \/var\/log\/asterisk\/queue_log/,
+      /by its configuration: \/var\/log\/asterisk\/queue_log/,
     )
     finds(
       'a queue_log that cannot be read',

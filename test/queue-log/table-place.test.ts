@@ -54,7 +54,7 @@ describe('the address of a table', () => {
       ['mysql://ami@db:99999/asterisk/queue_log', /the host is missing or wrong$/],
       [`mysql://ami@db/asterisk/${'q'.repeat(65)}`, /names of up to 64 letters$/],
       ['postgres://ami@db/asterisk/a.b.c', /names of up to 64 letters$/],
-      ['mysql://ami@db/asterisk/queue_log?ssl=1', /takes \?socket=, tls=, tls-ca= alone/],
+      ['mysql://ami@db/asterisk/queue_log?ssl=1', /takes only \?socket=, tls=, tls-ca=/],
       ['mysql://ami@db/asterisk/queue_log?tls-ca=x', /tls-ca= only with tls=1/],
       ['sqlite://ami@db/asterisk/queue_log', /takes a file, or mysql:\/\/ or postgres:\/\//],
       ['postgre://ami@db/asterisk/queue_log', /did you mean postgres/],
