@@ -81,7 +81,7 @@ describe('a login', () => {
   it('is tried again where something else than Asterisk answers', async () => {
     const server = await start({ banner: 'SSH-2.0-OpenSSH_9.2' })
     const live = connect(server)
-    await live.log.until(/no Asterisk manager: it greets with "SSH-2\.0-OpenSSH_9\.2"/)
+    await live.log.until(/this is not an Asterisk manager: it greets with "SSH-2\.0-OpenSSH_9\.2"/)
     await server.until(() => server.sessions.length > 1)
   })
 
@@ -98,7 +98,7 @@ describe('a login', () => {
     const server = await start()
     await server.stop()
     const live = connect(server)
-    await live.log.until(/no program listens there: is Asterisk running/)
+    await live.log.until(/no program listens there: check that Asterisk runs/)
     await server.restart()
     await live.log.until(/info: connected/)
     assert.equal(live.log.lines.filter((line) => !/more times/.test(line)).length, 2)
@@ -290,7 +290,7 @@ describe('a reader that is slow', () => {
     const live = connect(server, { maxWaitingBytes: 100_000 }, { reads: false })
     const first = await server.session()
     for (let n = 0; n < 2000; n++) first.send(hold(`n${n};`))
-    await live.log.until(/error: ami-track reads events too slowly: .* wait, and further ones are lost/)
+    await live.log.until(/error: ami-track reads events too slowly: .* wait, and new events are lost/)
     await server.until(() => !first.isOpen)
     live.read()
     await server.until(() => server.loggedIn.length > 0)

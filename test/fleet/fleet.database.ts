@@ -57,7 +57,10 @@ describe('a fleet', () => {
 
   it('takes no secret, no setting of a process and none that is wrong', async () => {
     for (const [text, expected] of [
-      ['AMISECRET=tr4ck\n', /^ami-track: stdin: AMISECRET is not allowed here: everyone who can read the bucket could read it/],
+      [
+        'AMISECRET=tr4ck\n',
+        /^ami-track: stdin: AMISECRET is not allowed here: everyone who can read the bucket could read it/,
+      ],
       ['# AMISECRET=tr4ck\n', /AMISECRET is not allowed here/],
       ['AMISECRET=tr4ck\nAMISECRET=\n', /AMISECRET is not allowed here/],
       ['QUEUELOG=/tmp/lines\n', /QUEUELOG is not possible in a fleet: two members follow each PBX/],
@@ -134,7 +137,10 @@ describe('a fleet', () => {
   it('takes no second process of a name that is alive', async () => {
     const second = stage.member('a', { state: 'other' })
     assert.equal(await second.ended, 1)
-    assert.match(second.stderr, /another member of \S+ already has the name a \(on \S+, process \d+\): give .* --member/)
+    assert.match(
+      second.stderr,
+      /another member of \S+ already has the name a \(on \S+, process \d+\): give .* --member/,
+    )
   })
 
   it('goes on with what it has where the bus is away, and takes up what has changed when it is back', async () => {

@@ -207,11 +207,11 @@ describe('a stop', () => {
     const program = start(['ami-track', '--queuelog', '/dev/full'])
     const session = await server.session()
     for (let n = 0; n < 300; n++) session.send(connectedAndHeld(n))
-    await program.untilLog(/cannot be written to \/dev\/full: ENOSPC/)
+    await program.untilLog(/cannot write queue_log lines to \/dev\/full: ENOSPC/)
     await program.untilStatus(/300 lines to write/)
     assert.equal(await program.stop(), 1)
     assert.equal(program.log.filter(({ msg }) => /^stopped before this line/.test(msg)).length, 100)
-    await program.untilLog(/^stopped before 200 more lines$/)
+    await program.untilLog(/^stopped before ami-track could write 200 more lines$/)
   })
 
   it('while there is no connection tells which lines were not written, and ends with 1', async () => {

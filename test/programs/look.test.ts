@@ -144,7 +144,7 @@ describe('who looks at a daemon', () => {
     )
     const top = looks('top')
     assert.equal(await top.ended, 2)
-    assert.match(top.stderr, /top draws on a terminal, and this is none: ami-track status/)
+    assert.match(top.stderr, /top needs a terminal\. Use ami-track status/)
   })
 
   it('is answered with 404 for a PBX or a path that is none, and may only read', async () => {
@@ -234,7 +234,7 @@ describe('who looks at one of many PBXs', () => {
     assert.match(one.stdout, /^ami-track \S+ on south, /)
     const tap = looks('tap')
     assert.equal(await tap.ended, 1)
-    assert.match(tap.stderr, /There are many PBXs here: name one \(--pbx NAME/)
+    assert.match(tap.stderr, /This daemon follows many PBXs: name one \(--pbx NAME/)
     const none = looks('tap', '--pbx', 'east')
     assert.equal(await none.ended, 1)
     assert.match(none.stderr, /No PBX has this name/)

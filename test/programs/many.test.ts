@@ -71,7 +71,7 @@ describe('ami-track --settings DIR', () => {
       /^permanent error, ami-track does not try again until SIGHUP or new settings: Asterisk refuses the login/,
       'south',
     )
-    await program.untilLog(/^given up .*AMIPORT takes a whole number/, 'broken')
+    await program.untilLog(/^permanent error.*AMIPORT takes a whole number/, 'broken')
     await program.untilLog(/^no connection to Asterisk/, 'down')
     servers.north.send(heldCall(1))
     await servers.north.until(() => servers.north.queueLog.length > 0)
@@ -101,7 +101,7 @@ describe('ami-track --settings DIR', () => {
     south.loginManner = 'refuse'
     const program = start()
     await north.session()
-    await program.untilLog(/^given up/, 'south')
+    await program.untilLog(/^permanent error/, 'south')
     south.loginManner = 'accept'
     const third = await FakeAsterisk.start()
     conf('third', `AMIPORT=${third.port}`)
@@ -178,7 +178,7 @@ describe('ami-track --settings DIR', () => {
     conf('south', `AMIPORT=${servers.south.port}`, shared)
     const program = start()
     await servers.north.session()
-    await program.untilLog(/QUEUELOG .* is the queue_log file of north: each PBX needs its own$/, 'south')
+    await program.untilLog(/QUEUELOG .* is already the queue_log file of north: each PBX needs its own$/, 'south')
     servers.north.send(heldCall(1))
     while (!existsSync(file('queue_log')) || readFileSync(file('queue_log'), 'utf8') === '') {
       servers.north.send(amiEvent('Hangup', { Uniqueid: '1', Channel: 'PJSIP/x' }))
@@ -196,7 +196,7 @@ describe('ami-track --settings DIR', () => {
     await Promise.all([north.session(), south.session()])
     conf('north', `AMIPORT=${north.port}`, lines)
     program.signal('SIGHUP')
-    await program.untilLog(/^given up .*: each PBX needs its own/, 'south')
+    await program.untilLog(/^permanent error.*: each PBX needs its own/, 'south')
     await south.until(() => south.loggedIn.length === 0)
     await north.session()
     conf('north', `AMIPORT=${north.port}`)

@@ -145,7 +145,7 @@ describe('the metrics of a daemon', () => {
   it('say of two daemons which one writes, and that the lines of the other are not its own', async () => {
     server.userEvents = 'seen'
     const first = start(...METRICS)
-    await first.untilLog(/writing it/)
+    await first.untilLog(/this one writes it/)
     const second = start(...METRICS)
     await second.untilLog(/this one is on standby/)
     server.send(heldCall(1))

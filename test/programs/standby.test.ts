@@ -253,7 +253,7 @@ describe('an ami-track that cannot see others', () => {
   it('writes where its user may not read them, and says what to change', async () => {
     server.userEvents = 'unseen'
     const program = start()
-    const { msg } = await program.untilLog(/no sign of life comes back/)
+    const { msg } = await program.untilLog(/does not send the sign of life of ami-track back/)
     assert.match(msg, /add user to the line read = … of \[tracker\] in manager\.conf/)
     sendConnected()
     send('Hold', agent)

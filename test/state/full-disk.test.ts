@@ -118,10 +118,13 @@ describe('a state on a disk that is full', () => {
     }
     assert.equal(state.isKept, false)
     assert.match(state.problem ?? '', /^The state in .* cannot be written: a restart would forget calls\./)
-    assert.match(log.lines.join('\n'), /error: the state in .* because it cannot write it: it is begun anew/)
+    assert.match(
+      log.lines.join('\n'),
+      /error: ami-track gives up the state in .*, because it cannot write it: ami-track starts a new one/,
+    )
     disk.makeRoom()
     while (/cannot be written/.test(state.problem ?? '')) await sleep(100)
-    await log.until(/warn: the state in .* again, for calls that begin from now on/)
+    await log.until(/warn: ami-track keeps the state in .* again, for calls that begin from now on/)
     assert.match(state.problem ?? '', /does not contain all open calls/, 'calls that are open are not in it')
 
     // Those calls end, and others begin.
@@ -209,7 +212,7 @@ describe('a daemon of which the state cannot be written', () => {
     const { status } = await health()
     assert.equal(status, 503)
     disk.makeRoom()
-    await program.untilLog(/the state in .* again, for calls that begin from now on/)
+    await program.untilLog(/ami-track keeps the state in .* again, for calls that begin from now on/)
     await scrapeUntil(program, (found) => found.get('ami_track_state_waiting_bytes') === 0)
     assert.match(await (await health()).text(), /^The state in .* does not contain all open calls/)
   })

@@ -223,7 +223,7 @@ export const optionUsages: readonly Usages[] = [
       ),
       hopeless(
         'ami-track --settings guarded-page',
-        /the token file short-token cannot be used: its first line must have at least 16 letters, .* \(openssl rand -hex 24 makes one\)/,
+        /the token file short-token cannot be used: its first line must have at least 16 letters, .* \("openssl rand -hex 24" makes a good token\)/,
       ),
     ],
   },
