@@ -39,15 +39,19 @@ void runProgram(
         const ofTheDaemon = Object.keys({ ...connectOptions, ...logOptions, ...others })
         refuseWithoutEffect(given, ofTheDaemon, 'with --replay, which reads a dump and connects to nothing')
         if ((options as OptionValues<OptionKinds>).hotdesking !== true) {
-          refuseWithoutEffect(given, Object.keys({ 'queuelog-tail': tail }), 'with --replay but for --hotdesking 1')
+          refuseWithoutEffect(
+            given,
+            Object.keys({ 'queuelog-tail': tail }),
+            'with --replay, except with --hotdesking 1',
+          )
         }
         return
       }
       refuseUnfitDoor(options, given)
       if (options.fleet !== undefined) {
-        refuseForMany(given, '--fleet is for many')
+        refuseForMany(given, '--fleet follows many PBXs')
         refuseWithoutEffect(given, Object.keys(onlyInReplay), 'with --fleet')
-        refuseWithoutEffect(given, ['watch'], 'with --fleet, whose bucket is watched')
+        refuseWithoutEffect(given, ['watch'], 'with --fleet: ami-track always watches the bucket')
         return
       }
       refuseWithoutEffect(given, Object.keys(onlyInReplay), 'without --replay FILE')
@@ -57,7 +61,7 @@ void runProgram(
         refuseWithoutEffect(
           given,
           [...Object.keys(tailOptions), 'standby'],
-          'with --queuelog FILE, into which this program writes by itself',
+          'with --queuelog FILE: this program writes that file itself',
         )
       }
       for (const fault of tailFaults(options)) throw new UsageError(fault)

@@ -21,7 +21,11 @@ void runProgram({
       )
       return
     }
-    refuseWithoutEffect(given, ['queuelog'], 'with --login: the lines go through Asterisk; leave one of the two out')
+    refuseWithoutEffect(
+      given,
+      ['queuelog'],
+      'with --login: the lines go through Asterisk. Remove one of the two options',
+    )
     assertConnectable(options, secrets)
   },
   optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),

@@ -38,6 +38,6 @@ function* newsOf(before, now, calls) {
   }
   for (const [id, { space }] of before) {
     if (now.has(id)) continue
-    yield calls.has(id) ? `The call at ${space} was fetched.` : `The call at ${space} is over.`
+    yield calls.has(id) ? `The call at ${space} was picked up.` : `The call at ${space} is over.`
   }
 }

@@ -13,7 +13,7 @@ export function trackerSettings(): string {
     ({ key, option, onByDefault }) => `${set.has(option) ? '#' : ''}${key}=${Number(onByDefault)}`,
   )
   const names = presets.map(({ name }) => name).join(', ')
-  const preset = [`# Sets what a reporting tool needs where no line says anything: ${names}.`, '#PRESET=']
+  const preset = [`# Sets what a reporting tool needs, unless a line here says otherwise: ${names}.`, '#PRESET=']
   const options = new Map(
     trackers.flatMap(({ key, options }) =>
       Object.values(options).flatMap((option) => (option.key === key ? [] : [[option.key, option] as const])),

@@ -90,7 +90,7 @@ def main():
         if line == b"":
             return
         if len(line) > MAX_LINE_BYTES:
-            sys.exit("call-outcomes.py: a line of more than %d bytes: this is no stream of records" % MAX_LINE_BYTES)
+            sys.exit("call-outcomes.py: a line is longer than %d bytes: this is not a stream of records" % MAX_LINE_BYTES)
         out.write(line if line.endswith(b"\n") else line + b"\n")
         for record in outcomes.lines_behind(line):
             out.write(json.dumps(record).encode("ascii") + b"\n")

@@ -103,7 +103,7 @@ export class AmiParser {
    * Reads on.
    *
    * @param chunk which the messages keep: it must not be written to afterwards
-   * @throws AmiStreamError if this is no AMI stream, or one of an Asterisk too old
+   * @throws AmiStreamError if this is not an AMI stream, or one of an Asterisk too old
    */
   feed(chunk: Buffer): void {
     this.framer.feed(chunk)
@@ -125,7 +125,7 @@ export class AmiParser {
     this.report({
       kind: 'unfinished',
       offset,
-      text: `the stream ends within a message; its ${bytes.length} bytes are dropped`,
+      text: `the stream ends in the middle of a message; its ${bytes.length} bytes are skipped`,
     })
   }
 
@@ -181,7 +181,7 @@ export class AmiParser {
       this.report({
         kind: 'unfinished',
         offset,
-        text: `another stream begins within a message; its ${glued.index} bytes are dropped`,
+        text: `another stream begins in the middle of a message; its ${glued.index} bytes are skipped`,
       })
       this.tellGap()
       const behind = glued.index + glued[0].length
@@ -204,7 +204,7 @@ export class AmiParser {
     if (message.event === '' && message.get('Response') === undefined) {
       if (!this.likeAmi && offset > this.maxMessageBytes) throw notAmi(offset)
       this.tellGap()
-      this.report({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is left out' })
+      this.report({ kind: 'not a message', offset, text: 'a message that is neither Event nor Response is skipped' })
       return
     }
     this.recognise()
@@ -229,7 +229,7 @@ export class AmiParser {
   private reportBadLines(count: number, offset: number): void {
     if (count === 0) return
     this.tellGap()
-    this.report({ kind: 'bad line', offset, text: `${count} line(s) of a message without "Name:" are left out` })
+    this.report({ kind: 'bad line', offset, text: `${count} line(s) of a message have no "Name:" and are skipped` })
   }
 
   /** Where the message begins: behind the banner, which has no empty line of its own, or at `start`. */
@@ -273,7 +273,7 @@ export class AmiParser {
     this.report({
       kind: 'oversize',
       offset,
-      text: `a message of more than ${this.maxMessageBytes} bytes is skipped`,
+      text: `a message is longer than ${this.maxMessageBytes} bytes and is skipped`,
     })
   }
 
@@ -288,8 +288,8 @@ export class AmiParser {
       kind: 'no timestamps',
       offset,
       text:
-        'events have no Timestamp header: times are taken from the Uniqueids of new channels, so waits are inexact and ' +
-        'outbound calls may be missed (set timestampevents=yes in manager.conf before recording)',
+        'events have no Timestamp header: ami-track takes times from the Uniqueids of new channels. Wait times are inexact, and ' +
+        'outbound calls can be missing. Set timestampevents=yes in manager.conf before you record',
     })
   }
 }
@@ -300,14 +300,14 @@ function checkVersion(beginning: string): void {
   if (version === undefined) return
   throw new AmiStreamError(
     'AMI 1.x',
-    `AMI ${version} is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later`,
+    `AMI ${version} belongs to Asterisk 11 or older; ami-track needs Asterisk 13 or later`,
   )
 }
 
 function notAmi(bytesRead: number): AmiStreamError {
   return new AmiStreamError(
     'not AMI',
-    `this is no AMI stream: no banner, Event or Response in its first ${bytesRead} bytes`,
+    `this is not an AMI stream: its first ${bytesRead} bytes have no banner, Event or Response`,
   )
 }
 

@@ -22,14 +22,14 @@ export interface ListAction extends NeededAction {
 
 /** What is asked for after each login. */
 export const LIST_ACTIONS: readonly ListAction[] = [
-  { name: 'CoreStatus', isList: false, privilege: 'reporting', loss: 'a restart of Asterisk is noticed late' },
+  { name: 'CoreStatus', isList: false, privilege: 'reporting', loss: 'ami-track notices a restart of Asterisk late' },
   {
     name: 'CoreShowChannels',
     isList: true,
     privilege: 'reporting',
-    loss: 'calls of queues that were answered while the connection was lost are not followed',
+    loss: 'queue calls that were answered while the connection was lost are not followed',
   },
-  { name: 'BridgeList', isList: true, loss: 'who talks to whom is not known after a lost connection' },
+  { name: 'BridgeList', isList: true, loss: 'after a lost connection ami-track does not know who talks to whom' },
   {
     name: 'Status',
     headers: [['Variables', 'CHANNEL(onhold)']],
@@ -43,21 +43,25 @@ export const LIST_ACTIONS: readonly ListAction[] = [
     privilege: 'call',
     loss: 'calls that are parked while the connection is lost are not followed',
   },
-  { name: 'QueueStatus', isList: true, loss: 'the names of members are not known after a lost connection' },
+  {
+    name: 'QueueStatus',
+    isList: true,
+    loss: 'after a lost connection ami-track does not know the names of queue members',
+  },
 ]
 
 /** By which lines get into Asterisk's own queue_log. */
 export const QUEUE_LOG_ACTION = {
   name: 'QueueLog',
   privilege: 'agent',
-  loss: 'no line gets into queue_log',
+  loss: 'ami-track cannot write to queue_log',
 } as const satisfies NeededAction
 
 /** By which trackers on the same Asterisk see each other; its event needs the same class in `read`. */
 export const USER_EVENT_ACTION = {
   name: 'UserEvent',
   privilege: 'user',
-  loss: 'a second ami-track on this PBX is not noticed',
+  loss: 'ami-track does not notice a second ami-track on this PBX',
 } as const satisfies NeededAction
 
 /** What to do where a privilege is missing: `add user to the line read = … of [tracker] in manager.conf` */

@@ -165,8 +165,9 @@ export function mayCallOut({ dialled, inbound, calledOut }: Readonly<Facts>): bo
 
 /** Why the dial of a channel is not an outbound call; undefined if it is one. */
 export function whyNotCallingOut(facts: Readonly<Facts> | undefined): string {
-  if (facts === undefined) return 'it dials, but its beginning was not seen'
-  if (facts.inbound) return 'no outbound call: it is or was in a queue or parked, and its dials are that call going on'
-  if (facts.dialled) return 'no outbound call: the channel that dials was called itself'
-  return 'no outbound call of its own: the call of the channel that dials was answered before, or is over'
+  if (facts === undefined) return 'no outbound call: ami-track did not see the beginning of the channel that dials'
+  if (facts.inbound)
+    return 'no outbound call: the channel is or was in a queue or in a parking lot, and this dial belongs to that call'
+  if (facts.dialled) return 'no outbound call: the channel that dials was itself dialled by another channel'
+  return 'no new outbound call: the call of this channel was already answered, or is over'
 }

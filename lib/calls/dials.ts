@@ -156,7 +156,10 @@ export class Dials {
     const agentChannel = dialler.name.startsWith('Local/') ? this.phoneOfOriginate(dialler) : dialler
     const beginning = agentChannel && this.beginningBy(message, dialler, agentChannel)
     if (agentChannel === undefined || beginning === undefined) {
-      this.passOver(dialler, 'no outbound call: a Local channel dials, for no outbound call that is known')
+      this.passOver(
+        dialler,
+        'no outbound call: a Local channel dials, and it belongs to no outbound call that ami-track knows',
+      )
       return undefined
     }
     const dial: Dial = {
@@ -216,7 +219,7 @@ export class Dials {
     }
     if (leg === undefined) return
     leg.isOpen = false
-    if (own !== undefined) this.fallSilent(own, `the dial ends (${status})`)
+    if (own !== undefined) this.fallSilent(own, `the dial ended (${status})`)
   }
 
   /**
@@ -231,14 +234,14 @@ export class Dials {
   private losePickUp(dial: Dial, channel: Channel): void {
     this.byPickUp.delete(channel)
     dial.pickUp = undefined
-    this.fallSilent(dial, 'the phone that took the call hangs up')
+    this.fallSilent(dial, 'the phone that took the call hung up')
   }
 
   private loseLeg(dial: Dial, channel: Channel): void {
     const leg = dial.legs.get(channel)
     this.dropLeg(dial, channel)
     // A leg that hung up without a DialEnd, or that was never in the bridge, does not ring any more.
-    if (leg?.isOpen === true && leg.dialler === dial.dialler) this.fallSilent(dial, 'the leg that rang hangs up')
+    if (leg?.isOpen === true && leg.dialler === dial.dialler) this.fallSilent(dial, 'the ringing phone hung up')
   }
 
   private fallSilent(dial: Dial, reason: string): void {

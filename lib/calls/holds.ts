@@ -107,7 +107,7 @@ export class Holds {
     if (this.byHolder.has(channel)) return
     const held = neighbours(channel)
     if (channel.bridge?.isConference === true) {
-      this.passOver(channel, 'no hold: it is in a conference, where the others talk on', at)
+      this.passOver(channel, 'no hold: the channel is in a conference, and the others continue to talk', at)
       return
     }
     // Music may have shown it already.
@@ -139,7 +139,7 @@ export class Holds {
       return
     }
     if (this.lateMusic.delete(channel)) {
-      this.passOver(channel, 'no hold: its music comes back behind an announcement, as the hold is over', at)
+      this.passOver(channel, 'no hold: the hold is over; only its music starts again after an announcement', at)
       return
     }
     const settling = this.deadlines.after(SETTLING_MS, () => this.settle(channel))
@@ -153,7 +153,7 @@ export class Holds {
     this.unsettled.delete(channel)
     const { bridge, at } = music
     if (bridge !== undefined && channel.bridge !== bridge) {
-      this.passOver(channel, 'no hold: its music began as it moved, into a parking lot perhaps', at)
+      this.passOver(channel, 'no hold: the music began when the channel left its bridge, perhaps for a parking lot', at)
       return
     }
     const told = this.byHeld.get(channel)
@@ -165,7 +165,11 @@ export class Holds {
     const others = now.length > 0 ? now : music.others
     // Nobody holds a channel that is alone in its bridge.
     if (others.length === 0) {
-      this.passOver(channel, 'no hold: it hears the music alone, in a queue, a lot or the dialplan', at)
+      this.passOver(
+        channel,
+        'no hold: the channel hears the music alone, in a queue, in a parking lot or in the dialplan',
+        at,
+      )
       return
     }
     this.addHearer(this.begin({ channel, side: 'held' }, others, [channel], at), channel)

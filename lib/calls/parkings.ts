@@ -177,7 +177,13 @@ export class Parkings {
 
   private passOver(message: AmiMessage, at: number): void {
     const uniqueid = message.get('ParkeeUniqueid') ?? ''
-    this.tell({ kind: 'passed-over', what: 'parkings', uniqueid, reason: 'its parking was not seen', at })
+    this.tell({
+      kind: 'passed-over',
+      what: 'parkings',
+      uniqueid,
+      reason: 'no parked call: ami-track did not see when it was parked',
+      at,
+    })
   }
 }
 

@@ -52,11 +52,11 @@ const FIRST_LINE: readonly (readonly [line: RegExp, content: Content])[] = [
   [/^Action:/i, other('the requests of a client', () => 'a dump is what Asterisk answers to them')],
   [/^\{\s*"level":/, json('the log of ami-track', () => 'a dump is what --debugfile writes')],
   [/^\{\s*"(Event|Response|queue_log|malformed_line)":/i, RECORDS],
-  [/^\{/, json('lines of JSON, and no records of ours', () => 'docs/records.md says what records are')],
-  [/^\[\s*(\{|$)/, json('a JSON array', (file) => `records stand one on a line: jq -c '.[]' ${file}`)],
+  [/^\{/, json('lines of JSON that are not records of ami-parse', () => 'docs/records.md says what records are')],
+  [/^\[\s*(\{|$)/, json('a JSON array', (file) => `write one record on each line: jq -c '.[]' ${file}`)],
   [
     /^\d{9,11}(\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|[A-Z]+\|/,
-    other('a queue_log', (file) => `it is shown beside a dump: ami-track explain DUMP --queuelog ${file}`),
+    other('a queue_log', (file) => `to show it beside a dump: ami-track explain DUMP --queuelog ${file}`),
   ],
   [
     /^\[[\w :.-]{8,40}\] ?(VERBOSE|NOTICE|WARNING|ERROR|DEBUG|DTMF|SECURITY)\b/,
@@ -76,7 +76,7 @@ export function contentOf(beginning: Buffer): Content | undefined {
   const packed = MAGIC.find(([magic]) => hex.startsWith(magic))?.[1]
   if (packed !== undefined) return packed
   if (beginning.toString('latin1', TAR_AT, TAR_AT + 5) === 'ustar') {
-    return other('a tar archive', (file) => `take the dump out of it: tar -xf ${file}`)
+    return other('a tar archive', (file) => `first extract the dump: tar -xf ${file}`)
   }
   // Every other byte of ASCII text in UTF-16 is NUL.
   if (/^[\t\r\n -~]\0[ -~]\0/.test(beginning.toString('latin1', 0, 4))) return utf16('UTF-16LE')
@@ -105,19 +105,19 @@ function json(what: string, advice: Content['advice']): Content {
 }
 
 function capture(): Content {
-  const advice = (file: string) => `take what Asterisk sent out of it first: tcpflow -r ${file} src port 5038`
+  const advice = (file: string) => `first extract what Asterisk sent: tcpflow -r ${file} src port 5038`
   return other('a network capture (pcap)', advice)
 }
 
 function packed(by: string, unpack: string): Content {
-  return other(`data that ${by} has packed`, (file) => `unpack it first: ${unpack} ${file}`)
+  return other(`${by} data`, (file) => `first unpack it: ${unpack} ${file}`)
 }
 
 function utf16(encoding: string): Content {
-  const advice = (file: string) => `convert it first: iconv -f ${encoding} -t UTF-8 ${file}`
-  return other("text in UTF-16, as PowerShell's > writes it", advice)
+  const advice = (file: string) => `first convert it: iconv -f ${encoding} -t UTF-8 ${file}`
+  return other('text in UTF-16, as > in PowerShell writes it', advice)
 }
 
 function settings(): Content {
-  return other('settings', (file) => `it is given as --settings ${file}`)
+  return other('settings', (file) => `use --settings ${file}`)
 }

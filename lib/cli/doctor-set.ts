@@ -67,12 +67,12 @@ async function findingsOf({ name, settings }: FolderFile, examine: Examine): Pro
 }
 
 function summaryOf(count: number, troubled: readonly Examined[]): Finding {
-  if (count === 0) return wrong('PBXs', 'there is none', 'make a NAME.conf in the folder for each')
-  if (troubled.length === 0) return ok('PBXs', `nothing is wrong with any of ${count}`)
+  if (count === 0) return wrong('PBXs', 'the folder has no PBX', 'make a file NAME.conf in the folder for each PBX')
+  if (troubled.length === 0) return ok('PBXs', `all ${count} are fine`)
   return wrong(
     'PBXs',
-    `something is wrong with ${troubled.length} of ${count}: ${someOf(troubled.map(({ name }) => name))}`,
-    'what to do stands with each of them',
+    `${troubled.length} of ${count} have a problem: ${someOf(troubled.map(({ name }) => name))}`,
+    'see above what to do for each of them',
   )
 }
 

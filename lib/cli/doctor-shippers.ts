@@ -43,7 +43,7 @@ async function findingsOf(name: string, path: string, now: number): Promise<Find
       wrong(
         'shipper',
         `${name}: ${withKeys((error as Error).message, SHIP_SETTINGS)}`,
-        `correct it, then look again: qlog-ship --settings ${path} --check`,
+        `correct it, then check again: qlog-ship --settings ${path} --check`,
       ),
     ]
   }

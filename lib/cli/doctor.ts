@@ -57,7 +57,7 @@ export async function examinePbx(argv: readonly string[]): Promise<void> {
   refuseOperands(line)
   const { json, settings: path, shippers = SHIPPERS } = line.values
   if (path !== undefined && isFolder(path)) {
-    refuseForMany(line.given, `--settings ${path} is a folder of many`)
+    refuseForMany(line.given, `--settings ${path} is a folder of many PBXs`)
     await examineSet(path, (name, settings) => findingsOfPbx(argv, () => new Map(settings), `ami-track: ${name}: `), {
       isJson: json,
       others: async () => [...(await findingsOfSettings(path, line)), ...(await shippersIn(shippers))],
@@ -136,10 +136,10 @@ async function findingsOfSettings(
   { values, given }: Pick<CommandLine<OptionKinds>, 'values' | 'given'>,
 ): Promise<Finding[]> {
   const { faults, files, user } = await validSettings(path, { values, given, wanted: undefined })
-  const remedy = `correct it, then look again: ami-track validate --settings ${path}`
+  const remedy = `correct it, then check again: ami-track validate --settings ${path}`
   const settings =
     faults.length === 0
-      ? [ok('settings', `all that ${path} names can be used, as the user ${user} does`)]
+      ? [ok('settings', `the user ${user} can use everything that ${path} names`)]
       : faults.map((fault) => wrong('settings', oneLine(fault), remedy))
   return [...settings, ...logrotateFindings(files)]
 }

@@ -122,7 +122,7 @@ export class DumpInput implements AsyncIterable<Buffer> {
     const content = contentOf(beginning)
     if (content === undefined || content.kind === 'ami') return
     const { what, advice } = content
-    throw new Failure(`${prefixOf(input)}this is no AMI stream: it holds ${what}; ${advice(input.word)}`)
+    throw new Failure(`${prefixOf(input)}this is not an AMI stream: it contains ${what}; ${advice(input.word)}`)
   }
 
   /** Whether the lines of a file end with CR CR LF. All others must end as those of the file before. */
@@ -134,7 +134,7 @@ export class DumpInput implements AsyncIterable<Buffer> {
     const isDoubled = lineEnd === 'CR CR LF'
     if (isDoubled) {
       const text =
-        'its lines end with CR CR LF, as some tools of Windows write them: the second CR is not counted in bytes'
+        'its lines end with CR CR LF, as some Windows tools write them. Byte positions do not count the second CR'
       this.tell('line ends', `${input.name}: ${text}`)
     }
     if (contentOf(beginning) === undefined || lineEnd === undefined) return isDoubled
@@ -142,7 +142,7 @@ export class DumpInput implements AsyncIterable<Buffer> {
     this.lineEnd ??= read
     if (read !== this.lineEnd) {
       throw new Failure(
-        `${input.name}: its lines end with ${read}, those of the dump before with ${this.lineEnd}; convert it first`,
+        `${input.name}: its lines end with ${read}, but the lines of the previous dump end with ${this.lineEnd}; convert it first`,
       )
     }
     return isDoubled
@@ -157,7 +157,7 @@ export class DumpInput implements AsyncIterable<Buffer> {
   }
 }
 
-const NO_EVENT = 'there is no event in it; a dump is what ami-connect writes, or the daemon with --debugfile'
+const NO_EVENT = 'it contains no event; a dump is what ami-connect writes, or the daemon with --debugfile'
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** What an editor on Windows puts before a text in UTF-8. */

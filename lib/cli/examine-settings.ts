@@ -54,7 +54,7 @@ export async function examineSettings(path: string, options: SettingsOptions): P
     const isGiven = options.given.has(option) || options.given.has(`${option}-file`)
     const [text, file] = [settings.get(option), settings.get(`${option}-file`)]
     if (!isGiven && text !== undefined && file !== undefined) {
-      tell(`${file.where} and ${variable} are both given: which is the secret?`)
+      tell(`both ${file.where} and ${variable} give the secret: remove one of them`)
     }
   }
   const secret = settings.get('secret')

@@ -59,13 +59,13 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   const input = new DumpInput(dumps, reportOrFail(reporter, strict), { watch: showProgress })
   if (anonymize !== undefined) {
     const ofExplaining = Object.keys(explainOptions).filter((name) => name !== 'anonymize' && name !== 'strict')
-    refuseWithoutEffect(given, ofExplaining, 'with --anonymize, which takes the whole dump, and explains nothing')
+    refuseWithoutEffect(given, ofExplaining, 'with --anonymize, which uses the whole dump and explains nothing')
     await input.readBy(() => pipeline(input, anonymizeStage(input.parsing), outputTo(anonymize, FILES.anonymized)))
     return
   }
   const asked = ['call', 'queue', 'number'].filter((name) => given.has(name)).map((name) => `--${name}`)
-  if (asked.length > 1) throw new UsageError(`${asked.join(' and ')} are given: explain takes one of them`)
-  if (json && html !== undefined) throw new UsageError('--json and --html are given: explain writes one of them')
+  if (asked.length > 1) throw new UsageError(`${asked.join(' and ')} cannot be used together: give one of them`)
+  if (json && html !== undefined) throw new UsageError('--json and --html cannot be used together: give one of them')
   checkPeriod({ since, until })
   let found = 0
   const selection = { call, queue, number, since, until }
@@ -79,7 +79,7 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
   await input.readBy(() =>
     pipeline(input, amiParse({ allEvents: true, ...input.parsing }), stage, outputTo(html ?? '-', FILES.page)),
   )
-  if (found === 0) throw new Failure('no call of this dump is what was asked for')
+  if (found === 0) throw new Failure('no call in this dump matches')
 }
 
 function viewFor(html: string | undefined, json: boolean): View {

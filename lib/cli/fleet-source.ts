@@ -20,7 +20,7 @@ export interface FleetSourceOptions extends Omit<MemberOptions, 'log'> {
 
 /** The settings of those PBXs of a fleet that this member follows. */
 export class FleetSource implements SetSource {
-  readonly whenEmpty = 'there is no PBX for this member: ami-track fleet put NAME FILE adds one'
+  readonly whenEmpty = 'the bucket has no PBX for this member. Add one with: ami-track fleet put NAME FILE'
   private readonly options: FleetSourceOptions
   private member: FleetMember | undefined
   private remarks: readonly string[] = []
@@ -45,7 +45,7 @@ export class FleetSource implements SetSource {
     const of = (name: string): string => `${name} in the bucket ${address.name}`
     const shared = ofOnePbx(local, parseSettings(settings.defaults ?? '', of(DEFAULTS), remark))
     assertCommon(shared)
-    for (const name of settings.misnamed) remark(`${of(JSON.stringify(name))} is left out: ${PBX_NAME_FORM}`)
+    for (const name of settings.misnamed) remark(`${of(JSON.stringify(name))} is skipped: ${PBX_NAME_FORM}`)
     const files = [...followed].sort().map((name) => {
       const text = settings.pbxs.get(name) ?? ''
       const file = settingsOfPbx(name, of(name), shared, () => parseSettings(text, of(name), remark), remark)

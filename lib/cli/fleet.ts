@@ -55,7 +55,7 @@ export async function fleet(argv: readonly string[]): Promise<void> {
   const [word = '', ...operands] = words
   const command = commandOf(word, operands)
   const { fleet: address, replicas, 'fleet-secret-file': secretFile, 'nats-creds': creds } = values
-  if (address === undefined) throw new UsageError('--fleet is missing: nats://HOST/BUCKET')
+  if (address === undefined) throw new UsageError('--fleet is missing: give --fleet nats://HOST/BUCKET')
   checkFiles(namedFiles(values, fleetCommandOptions))
   const login = natsLogin(address, { secretFile, secret: secrets.FLEETSECRET, creds }, log)
   let bus: FleetBus
@@ -80,12 +80,12 @@ function commandOf(word: string, operands: readonly string[]): Command {
   const forms = command.operands.split(' ').filter(Boolean)
   const needed = forms.filter((form) => !form.startsWith('['))
   if (operands.length < needed.length || operands.length > forms.length) {
-    throw new UsageError(`it is ami-track fleet ${[word, ...forms].join(' ')}`)
+    throw new UsageError(`use: ami-track fleet ${[word, ...forms].join(' ')}`)
   }
   const [name] = operands
   // Dots part the words of a subject: none of these is empty.
   if (name !== undefined && (!isPbxName(name) || /\.\.|\.$/.test(name))) {
-    throw new UsageError(`${quoted(name)} is no name of a PBX: ${PBX_NAME_FORM}`)
+    throw new UsageError(`${quoted(name)} is not a name of a PBX: ${PBX_NAME_FORM}`)
   }
   return command
 }
@@ -119,7 +119,7 @@ function assertSharable(text: string, from: string, isOfAll: boolean): void {
   const secret = SECRETS.find(({ variable }) => new RegExp(`^[\\s#]*(export\\s+)?${variable}=\\s*\\S`, 'm').test(text))
   if (secret !== undefined) {
     throw new UsageError(
-      `${from}: ${secret.variable} would be read by everyone who reads the bucket: name a file that is on the machines of all members, SECRETFILE=FILE`,
+      `${from}: ${secret.variable} is not allowed here: everyone who can read the bucket could read it. Put the secret into a file on the machine of each member, and write SECRETFILE=FILE`,
     )
   }
   const kinds: OptionKinds = liveOptions
@@ -128,7 +128,7 @@ function assertSharable(text: string, from: string, isOfAll: boolean): void {
   const queueLog = settings.get('queuelog')
   if (queueLog !== undefined) throw new UsageError(`${queueLog.where} ${TWO_WRITE}`)
   for (const [option, { text, where }] of settings) {
-    if (isOfProcess(option)) throw new UsageError(`${where} is of the process of a member, and has no effect here`)
+    if (isOfProcess(option)) throw new UsageError(`${where} belongs to the process of a member and has no effect here`)
     try {
       kinds[option]?.read(option, text)
     } catch (error) {

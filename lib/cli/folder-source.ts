@@ -23,7 +23,7 @@ export class FolderSource implements SetSource {
     this.folder = folder
     this.read = read
     this.isWatched = isWatched
-    this.whenEmpty = `there is no NAME.conf in ${folder}: SIGHUP looks again`
+    this.whenEmpty = `${folder} contains no file NAME.conf. Make one, then send SIGHUP`
   }
 
   async open(log: Log): Promise<void> {
@@ -33,7 +33,7 @@ export class FolderSource implements SetSource {
   watch(changed: () => void): void {
     if (!this.isWatched) return
     const failed = ({ message }: Error): void =>
-      this.log?.error(`${this.folder} cannot be watched (${message}): SIGHUP takes up what has changed`)
+      this.log?.error(`${this.folder} cannot be watched (${message}). After a change send SIGHUP`)
     try {
       const watcher = watch(this.folder, { persistent: false }, () => {
         clearTimeout(this.waiting)

@@ -33,12 +33,12 @@ export async function followSet(argv: readonly string[], folder: string): Promis
   const { values, given } = readCommandLine(argv, trackOptions, () => new Map(readSettingsFolder(folder).shared))
   for (const name of Object.keys(onlyInReplay)) {
     if (given.has(name))
-      throw new UsageError(`--${name} is for a dump of one PBX, and --settings ${folder} is a folder of many`)
+      throw new UsageError(`--${name} is for a dump of one PBX, but --settings ${folder} is a folder of many PBXs`)
   }
-  refuseForMany(given, `--settings ${folder} is a folder of many`)
+  refuseForMany(given, `--settings ${folder} is a folder of many PBXs`)
   if (values.fleet !== undefined) {
     throw new UsageError(
-      `--settings ${folder} is a folder of PBXs, and --fleet has its PBXs in a bucket: leave one out`,
+      `--settings ${folder} is a folder of PBXs, and --fleet has its PBXs in a bucket: remove one of the two`,
     )
   }
   refuseUnfitDoor(values, given)
@@ -113,7 +113,7 @@ function wantedOf(
   const values = { ...said, state: state === undefined ? undefined : join(state, name) }
   for (const fault of tailFaults(values)) throw new UsageError(`${path}: ${fault}`)
   if (values.queuelog === '-') {
-    throw new UsageError(`${path}: QUEUELOG=- would mix the lines of many PBXs on stdout: name a file`)
+    throw new UsageError(`${path}: QUEUELOG=- would mix the lines of many PBXs on stdout. Name a file instead`)
   }
   assertConnectable(values, secrets)
   const own = Object.entries(values).filter(([option]) => !isOfProcess(option) || option === 'state')

@@ -21,7 +21,7 @@ const switches: ReadonlyMap<string, string> = new Map([
 
 const preset: readonly [shown: string, text: string] = [
   `--preset ${presetOption().shown}`,
-  `set what this reporting tool needs where neither an option nor the settings file says anything. ${presets
+  `set what this reporting tool needs, unless an option or the settings file says otherwise. ${presets
     .map(({ name, options }) => `${name}: ${options.map(({ option, value }) => `--${option} ${value}`).join(' ')}`)
     .join('; ')}`,
 ]
@@ -30,7 +30,7 @@ const preset: readonly [shown: string, text: string] = [
 const FILLED: Readonly<Record<string, string>> = {
   '@TRACKERS@': lines(switches),
   '@PRESETS@': lines([preset]),
-  '@PRESET_NAME@': lines([[preset[0], 'show what ami-track --preset would set, and why']]),
+  '@PRESET_NAME@': lines([[preset[0], 'show what ami-track --preset sets, and why']]),
   '@TRACKER_OPTIONS@': lines([
     [[...switches.keys(), preset[0]].map((shown) => shown.replace(/ .*/, '')).join(', '), 'as in ami-track --help'],
   ]),

@@ -82,8 +82,8 @@ export class Input implements AsyncIterable<Buffer> {
     if (interrupted) return
     this.damage =
       reason === 'unexpected end of file'
-        ? 'its gzip data are cut off: the end is missing'
-        : `its gzip data are damaged (${reason}): the rest was not read`
+        ? 'its gzip data are incomplete: the end is missing'
+        : `its gzip data are damaged (${reason}): the rest is skipped`
   }
 }
 

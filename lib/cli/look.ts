@@ -38,7 +38,7 @@ export async function showTop(argv: readonly string[]): Promise<void> {
   refuseOperands(line)
   const client = clientOf(line)
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env.TERM === 'dumb') {
-    throw new UsageError('top draws on a terminal, and this is none: ami-track status tells once how it is')
+    throw new UsageError('top needs a terminal. Use ami-track status instead')
   }
   const { runTop } = await import('../look/run-top.ts')
   await runTop(client, line.values.pbx, hasColours())
@@ -49,7 +49,7 @@ export function clientOf({ values, given }: Pick<CommandLine<typeof lookOptions>
   const { control = CONTROL } = values
   // That nobody is there, or that one may not ask, is told by who asks.
   if (given.has('control') && isNoSocket(control)) {
-    throw problemOf(new UnfitFile('it is no socket'), control, FILES.controlOfDaemon)
+    throw problemOf(new UnfitFile('it is not a socket'), control, FILES.controlOfDaemon)
   }
   return new DaemonClient(control)
 }

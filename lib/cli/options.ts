@@ -141,8 +141,8 @@ function valueBehind(
   if (isFlag) return isOnOff(next) ? next : undefined
   if (!next.startsWith('-') || next === '-' || /^-\d/.test(next)) return next
   if (next.startsWith('--') && name !== 'secret') return undefined
-  if (name === 'secret') throw new UsageError('a secret that begins with - is written --secret=…')
-  throw new UsageError(`a value that begins with - is written --${name}=${next}`)
+  if (name === 'secret') throw new UsageError('write a secret that begins with - as --secret=…')
+  throw new UsageError(`write a value that begins with - as --${name}=${next}`)
 }
 
 function isOptionLike(word: string): boolean {
@@ -183,7 +183,7 @@ function takeSecret(
     return undefined
   }
   if (secret !== undefined && file !== undefined) {
-    throw new UsageError(`${file.where} and ${variable} are both given: which is the secret?`)
+    throw new UsageError(`both ${file.where} and ${variable} give the secret: remove one of them`)
   }
   return secret?.text
 }

@@ -20,13 +20,13 @@ export interface Preset {
 const oneName = {
   option: 'agentname',
   value: 'member',
-  why: "it takes each name for an agent of its own, and the queues' calls have the member's name",
+  why: "it counts each name as another agent, and queue calls have the member's name",
 }
 
 const countsEntries = {
   option: 'outboundverb',
   value: 'both',
-  why: 'it counts calls by ENTERQUEUE, and does not know CALLOUTBOUND',
+  why: 'it counts calls by ENTERQUEUE and does not know CALLOUTBOUND',
 }
 
 /**
@@ -37,7 +37,7 @@ export const presets: readonly Preset[] = [
   {
     name: 'asternic',
     reader: 'Asternic Call Center Stats',
-    options: [oneName, { option: 'joinlines', value: '0', why: 'it counts each ADDMEMBER as a log-in of the agent' }],
+    options: [oneName, { option: 'joinlines', value: '0', why: 'it counts each ADDMEMBER as a login of the agent' }],
   },
   { name: 'qpanel', reader: 'QPanel', options: [countsEntries, oneName] },
   { name: 'wazo', reader: 'Wazo', options: [countsEntries, oneName] },
@@ -45,19 +45,16 @@ export const presets: readonly Preset[] = [
     name: 'nethvoice',
     reader: 'NethVoice',
     options: [
-      { option: 'parkinglabel', value: '0', why: 'it looks for the one number that a callid came in with' },
-      { option: 'rewriteuniqueids', value: '0', why: 'it takes the callid for the time at which the call began' },
+      { option: 'parkinglabel', value: '0', why: 'it looks for the one number with which a callid came in' },
+      { option: 'rewriteuniqueids', value: '0', why: 'it reads the callid as the time when the call began' },
       oneName,
-      { option: 'hotdesking', value: '1', why: 'it leaves out the sessions of agents called Local/…@from-queue/n' },
+      { option: 'hotdesking', value: '1', why: 'it skips the sessions of agents whose name is Local/…@from-queue/n' },
     ],
   },
   {
     name: 'issabel',
     reader: 'the queues of Issabel',
-    options: [
-      oneName,
-      { option: 'hotdesking', value: 'names', why: 'Asterisk itself logs members in by their names there' },
-    ],
+    options: [oneName, { option: 'hotdesking', value: 'names', why: 'there Asterisk itself logs in members by name' }],
   },
 ]
 

@@ -160,7 +160,7 @@ function commandOf(program: Words, [first]: readonly string[]): string {
 function operandMeant({ name, subcommands = {}, fileBelongs }: Words, operand = ''): string {
   const meant = didYouMean(operand, [...Object.keys(subcommands), 'help', 'version'], `${name} `)
   if (meant !== '' || fileBelongs === undefined || !/[./]/.test(operand)) return meant
-  return `: a file is given as ${fileBelongs(operand)}`
+  return `: give a file as ${fileBelongs(operand)}`
 }
 
 /** Node has nothing left to do and the program has not come to its end: that is no success. */

@@ -30,7 +30,7 @@ export async function readQueueLog(
 ): Promise<void> {
   const inputs = paths.length === 0 ? ['-'] : [...paths]
   const followed = follow ? (inputs.pop() ?? '-') : undefined
-  if (followed === '-') throw new UsageError('--follow takes a FILE: stdin is read to its end anyway')
+  if (followed === '-') throw new UsageError('--follow needs a FILE: qlog-read always reads stdin to its end')
   if (followed !== undefined) checkFile(followed, FILES.followedQueueLog)
   const records = new Records(reportOrFail(reporter, strict))
   const read = inputs.map((path) => new Input(path, showProgress))

@@ -34,7 +34,7 @@ export async function ship(values: ShipValues, reporter: Reporter, { secrets }: 
     const { findingsOfShipping } = await import('./ship-check.ts')
     const { isWrong } = await import('../doctor/finding.ts')
     const { textOf } = await import('../doctor/view.ts')
-    const start = 'qlog-ship with the same options, without --check, ships it'
+    const start = 'to ship it, run qlog-ship with the same options but without --check'
     const findings = await findingsOfShipping({ sink, path: shippedFile(values), start, now: Date.now() / 1000 })
     process.stdout.write(findings.map((finding) => textOf(finding, hasColours())).join(''))
     if (findings.some(isWrong)) process.exitCode = EXIT.failed
@@ -87,13 +87,13 @@ class Bar {
 
 function tellCounts({ status }: Shipper, sink: Sink): void {
   const more = sink instanceof SqlSink ? moreOf(sink) : ''
-  log.info(`${status.lines} lines were shipped to ${sink.name}${more}`)
+  log.info(`shipped ${status.lines} lines to ${sink.name}${more}`)
 }
 
 function moreOf({ counts }: SqlSink): string {
   const { malformed, altered, refused, cut } = counts
   const told: [number, string][] = [
-    [malformed, 'were none'],
+    [malformed, 'were not queue_log lines'],
     [altered, 'with letters replaced'],
     [refused, 'refused'],
     ...[...cut].map(([column, count]): [number, string] => [count, `cut in ${column}`]),

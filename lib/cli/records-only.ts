@@ -16,8 +16,8 @@ export function recordsOnly(program: string): Transform {
     const content = contentOf(beginning)
     if (content === undefined || content.kind === 'json') return beginning
     const advice =
-      content.kind === 'ami' ? `ami-parse is missing in front: ami-parse < FILE | ${program}` : content.advice('FILE')
-    throw new Failure(`this is no stream of records: it holds ${content.what}; ${advice}`)
+      content.kind === 'ami' ? `put ami-parse before it: ami-parse < FILE | ${program}` : content.advice('FILE')
+    throw new Failure(`this is not a stream of records: it contains ${content.what}; ${advice}`)
   }
   return objectStage<Buffer, Buffer>(
     (chunk) => {

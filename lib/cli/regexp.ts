@@ -49,11 +49,11 @@ export async function testPattern(argv: readonly string[], reporter: Reporter): 
   const expressions =
     chosen.length > 0 ? values : { ...values, 'hidden-channels': compilePattern(expression, 'regexp') }
   if (values.replay.length > 0) {
-    if (others.length > 0) throw new UsageError('regexp takes texts or --replay FILE, not both')
+    if (others.length > 0) throw new UsageError('regexp takes texts or --replay FILE, but not both')
     await testDump(expressions, reporter)
     return
   }
-  if (chosen.length > 1) throw new UsageError(`regexp tries ${chosen.join(' and ')} together only with --replay FILE`)
+  if (chosen.length > 1) throw new UsageError(`${chosen.join(' and ')} can be used together only with --replay FILE`)
   const texts = others.length > 0 ? Readable.from(others) : createInterface({ input: Readable.from(new Input()) })
   const verdicts = objectStage<string, string>((text) => (text === '' ? undefined : verdictOn(text, expressions)))
   await pipeline(texts, verdicts, stdoutAboveBottomRow())

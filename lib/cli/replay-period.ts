@@ -45,7 +45,7 @@ export class ReplayPeriod {
     if (this.end === Number.NEGATIVE_INFINITY) return
     if (this.begin < this.until * 1000 && this.end >= this.since * 1000) return
     const [begin, end] = [this.begin, this.end].map((ms) => new Date(ms).toISOString())
-    throw new Failure(`there is no event between --since and --until: the dump is from ${begin} to ${end}`)
+    throw new Failure(`the dump has no event between --since and --until: it begins at ${begin} and ends at ${end}`)
   }
 }
 

@@ -16,9 +16,9 @@ export function becomeServiceUser(wanted: string | undefined): string {
   if (wanted === undefined && (process.getuid?.() !== 0 || idOf(SERVICE_USER, '-u') === undefined)) return own
   const user = wanted ?? SERVICE_USER
   const [uid, gid] = [idOf(user, '-u'), idOf(user, '-g')]
-  if (uid === undefined || gid === undefined) throw new UsageError(`there is no user ${user} on this machine (--user)`)
+  if (uid === undefined || gid === undefined) throw new UsageError(`this machine has no user ${user} (--user)`)
   if (Number(uid) === process.getuid?.()) return own
-  if (process.getuid?.() !== 0) throw new UsageError(`only root can look as another user (--user ${user}): use sudo`)
+  if (process.getuid?.() !== 0) throw new UsageError(`only root can check as another user (--user ${user}): use sudo`)
   process.setgroups?.((idOf(user, '-G') ?? gid).split(' ').map(Number))
   process.setgid?.(Number(gid))
   process.setuid?.(Number(uid))

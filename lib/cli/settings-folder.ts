@@ -59,7 +59,8 @@ export interface SettingsFolder {
  */
 export function refuseForMany(given: ReadonlySet<string>, many: string): void {
   for (const name of OF_ONE_HOST) {
-    if (given.has(name)) throw new UsageError(`--${name} is of one PBX, and ${many}: write it into its settings`)
+    if (given.has(name))
+      throw new UsageError(`--${name} belongs to one PBX, but ${many}: write it into the settings of that PBX`)
   }
 }
 
@@ -67,13 +68,14 @@ export function refuseForMany(given: ReadonlySet<string>, many: string): void {
 export function assertCommon(shared: ReadonlyMap<string, Setting>): void {
   for (const option of OF_ONE_PBX) {
     const setting = shared.get(option)
-    if (setting !== undefined) throw new UsageError(`${setting.where} is of one PBX: write it into its own settings`)
+    if (setting !== undefined)
+      throw new UsageError(`${setting.where} belongs to one PBX: write it into the settings of that PBX`)
   }
 }
 
 /** Why no PBX of a fleet can have a file of lines. */
 export const TWO_WRITE =
-  'cannot be in a fleet: two members follow each PBX, and only at Asterisk it is decided which of them writes'
+  'is not possible in a fleet: two members follow each PBX, and they need Asterisk to decide which of them writes'
 
 /** Whether a path is that of a folder. What cannot be looked at is none: who reads it as a file tells why. */
 export function isFolder(path: string): boolean {
@@ -104,7 +106,7 @@ export function readSettingsFolder(folder: string): SettingsFolder {
     const name = file.replace(/\.conf$/, '')
     const path = join(folder, file)
     if (!isPbxName(name)) {
-      remark(`${path} is left out: ${PBX_NAME_FORM}`)
+      remark(`${path} is skipped: ${PBX_NAME_FORM}`)
       return []
     }
     return [settingsOfPbx(name, path, shared, () => readSettings(path, remark), remark)]
@@ -158,7 +160,7 @@ function settingsOf(
     for (const option of OF_PROCESS) {
       const setting = own.get(option)
       if (setting !== undefined)
-        remark(`${setting.where} is of the whole process, and has no effect here: see ${DEFAULTS}`)
+        remark(`${setting.where} belongs to the whole process and has no effect here: write it into ${DEFAULTS}`)
     }
     return ofOnePbx(shared, own)
   } catch (error) {

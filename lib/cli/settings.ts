@@ -115,14 +115,16 @@ export function parseSettings(
     const value = rest === undefined ? undefined : wordOf(rest)
     if (key === undefined || value === undefined) {
       onBroken(
-        key === undefined ? `${where} is not KEY=value` : `${where}: the value of ${key} is one word, or in quotes`,
+        key === undefined
+          ? `${where} does not have the form KEY=value`
+          : `${where}: the value of ${key} has several words: put it in quotes`,
       )
       continue
     }
     const option = Object.hasOwn(keys, key) ? keys[key] : undefined
     if (option === undefined) {
       if (WITHOUT_MEANING.has(key)) continue
-      onUnknown(`${where}: ${key} is unknown here, and has no effect${didYouMean(key, Object.keys(keys))}`)
+      onUnknown(`${where}: ${key} is unknown and has no effect${didYouMean(key, Object.keys(keys))}`)
     } else if (value === '') settings.delete(option)
     else settings.set(option, { key, text: value, where: `${where}: ${key}` })
   }

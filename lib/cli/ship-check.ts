@@ -25,17 +25,17 @@ export async function findingsOfShipping({ sink, path, start, now }: Checked): P
   let isShipped = false
   try {
     position = await sink.look()
-    findings.push(ok('sink', `${sink.name} can be filled`))
+    findings.push(ok('sink', `qlog-ship can write to ${sink.name}`))
   } catch (error) {
     const { message } = error as Error
     isShipped = error instanceof StandBy
     if (error instanceof StandBy) position = error.position
-    findings.push(isShipped ? ok('sink', message) : wrong('sink', message, 'correct the settings, or see that it runs'))
+    findings.push(isShipped ? ok('sink', message) : wrong('sink', message, 'correct the settings, or start the server'))
   } finally {
     await sink.close()
   }
   const canBeFilled = findings.every(({ state }) => state === 'ok')
-  if (position === undefined && canBeFilled) findings.push(note('position', 'nothing is shipped yet', start))
+  if (position === undefined && canBeFilled) findings.push(note('position', 'no line is shipped yet', start))
   if (path !== undefined) findings.push(...(await findingsOfFile(path, position, { isShipped, start, now })))
   return findings
 }
@@ -48,7 +48,7 @@ async function findingsOfFile(
   const current = await lookAt(path).catch((error: Error) => error)
   if (current instanceof Error || current === undefined) {
     const why = current?.message ?? 'there is no such file'
-    return [wrong('source', `${path} cannot be read: ${why}`, 'the user of the shipper has to be able to read it')]
+    return [wrong('source', `${path} cannot be read: ${why}`, 'let the user of the shipper read it')]
   }
   const readable = ok('source', `${path} can be read, ${current.size} bytes`)
   if (position === undefined) return [readable]
@@ -59,20 +59,25 @@ async function findingsOfFile(
       readable,
       wrong(
         'position',
-        'the file in which the last line stood is gone: lines may be missing, and it goes on with the next file',
+        'the file with the last shipped line is gone. Lines may be missing; qlog-ship continues with the next file',
         'keep rotated files beside the queue_log until they are shipped',
       ),
     ]
   }
-  const where = `it is behind byte ${place.byte} of ${found.path}`
-  if (found.isPacked) return [readable, note('position', `${where}, and more files are left`, start)]
+  const where = `shipped up to byte ${place.byte} of ${found.path}`
+  if (found.isPacked) return [readable, note('position', `${where}, more files wait`, start)]
   const left = found.size - place.byte
   const age = left > 0 ? now - (await timeAt(found.path, place.byte)) : 0
-  const since = age > LATE_S ? `, the first line of them for ${Math.round(age)} s` : ''
-  const finding = `${where}, ${left} bytes of it are left${since}`
+  const since = age > LATE_S ? `, the first of them for ${Math.round(age)} s` : ''
+  const finding = `${where}, ${left} bytes wait${since}`
   if (since === '') return [readable, ok('position', finding)]
   // One that is at work and does not come on is looked at; else it only has to be started.
-  return [readable, isShipped ? wrong('position', finding, 'its log says why') : note('position', finding, start)]
+  return [
+    readable,
+    isShipped
+      ? wrong('position', finding, 'see the log of qlog-ship for the reason')
+      : note('position', finding, start),
+  ]
 }
 
 /** When the line at a byte of a file was written: seconds since the epoch. */

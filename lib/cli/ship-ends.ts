@@ -23,7 +23,7 @@ const FILLED: TableUse = {
   verb: 'fill',
   rights: 'SELECT, INSERT',
   secret: '$TOSECRET, the file of --to-secret-file, ~/.my.cnf or ~/.pgpass',
-  named: 'another one with --table, or make this one: --schema shows how',
+  named: 'another one with --table, or create this one: --schema shows how',
   writes: true,
 }
 
@@ -36,24 +36,24 @@ export function assertShippable(values: ShipValues): void {
   const sink = sinkPlace(values)
   const { from, schema, 'from-secret-file': fromSecret, 'to-secret-file': toSecret, begin } = values
   if (schema) {
-    if (sink.kind !== 'sql') throw new UsageError('--schema is that of a database: --to names none')
+    if (sink.kind !== 'sql') throw new UsageError('--schema needs a database, but --to names none')
     return
   }
-  if (from === undefined) throw new UsageError('--from is missing: it names a queue_log, or a stream of NATS')
+  if (from === undefined) throw new UsageError('--from is missing: give a queue_log, or a NATS stream')
   if (fromSecret !== undefined && typeof from === 'string') {
-    throw new UsageError('--from-secret-file is the password of a server: --from names a file')
+    throw new UsageError('--from-secret-file has no effect: --from is a file and needs no password')
   }
   if (toSecret !== undefined && sink.kind === 'stdout') {
-    throw new UsageError('--to-secret-file is the password of a server: --to names none')
+    throw new UsageError('--to-secret-file has no effect: --to is stdout and needs no password')
   }
   if (values['nats-creds'] !== undefined && sink.kind !== 'nats' && typeof from === 'string') {
-    throw new UsageError('--nats-creds is for a server of NATS: neither --from nor --to names one')
+    throw new UsageError('--nats-creds has no effect: neither --from nor --to is a NATS server')
   }
   if (typeof from !== 'string' && sink.kind === 'nats') {
-    throw new UsageError('--from and --to both name NATS: its own mirrors and sources do that')
+    throw new UsageError('--from and --to cannot both be NATS. Use mirrors and sources of NATS instead')
   }
   if (typeof from !== 'string' && begin === 'end') {
-    throw new UsageError('--begin end has no effect with a stream: what is in it waits to be shipped')
+    throw new UsageError('--begin end has no effect with a stream: qlog-ship ships everything in it')
   }
 }
 
@@ -63,7 +63,7 @@ export function shippedFile({ from }: ShipValues): string | undefined {
 }
 
 export function sinkPlace({ to, table, dialect }: ShipValues): SinkPlace {
-  if (to === undefined) throw new UsageError('--to is missing: it names a database, a stream of NATS, or - for stdout')
+  if (to === undefined) throw new UsageError('--to is missing: give a database, a NATS stream, or - for stdout')
   const place = readSinkPlace(to, table, USUAL_TABLES[dialect])
   if (typeof place === 'string') throw new UsageError(`--to ${place}`)
   return place

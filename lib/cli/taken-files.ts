@@ -20,7 +20,9 @@ export class TakenFiles {
         const other = this.owners.get(identity)
         if (other === undefined) this.owners.set(identity, name)
         else if (other !== name) {
-          faults.push(`${path}: ${file.by} ${file.path} is ${file.use.what} of ${other}: each PBX has its own`)
+          faults.push(
+            `${path}: ${file.by} ${file.path} is already ${file.use.what} of ${other}: each PBX needs its own`,
+          )
           break
         }
       }

@@ -63,7 +63,11 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
   const isColoured = hasColours()
   const toText = (row: TapRow): string => (json ? `${jsonLine(row)}\n` : tapText(row, isColoured))
   if (replay.length > 0) {
-    refuseWithoutEffect(given, Object.keys(lookOptions), 'with --replay, which reads a dump and asks no daemon')
+    refuseWithoutEffect(
+      given,
+      Object.keys(lookOptions),
+      'with --replay, which reads a dump and does not ask the daemon',
+    )
     checkFiles(namedFiles({ replay }, tapOptions))
     const trackers: OptionValues<OptionKinds> = switches
     const tracking = new Tracking(chosenTrackers(trackers), trackers)
@@ -73,7 +77,7 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
     await input.readBy(() => pipeline(input, parse, rows, process.stdout))
     return
   }
-  refuseWithoutEffect(given, Object.keys(onlyOfReplay), 'without --replay FILE: the daemon has its own settings')
+  refuseWithoutEffect(given, Object.keys(onlyOfReplay), 'without --replay FILE: the daemon uses its own settings')
   const signal = endSignal(0)
   const end = new AbortController()
   signal.addEventListener('abort', () => end.abort())
@@ -89,7 +93,7 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
       hasHeard = true
       isLost = false
       if ((data as { role?: string }).role === 'standby') {
-        tellOnStderr('ami-track: this daemon stands by: another ami-track writes these lines', 'warn')
+        tellOnStderr('ami-track: this daemon is on standby: another ami-track writes these lines', 'warn')
       }
       if (event === 'told') process.stdout.write((data as { rows: TapRow[] }).rows.map(toText).join(''))
     },

@@ -28,11 +28,11 @@ export async function tryToListen({ host, port }: ListenAddress, option: Listeni
   })
   if (error === undefined || (error.code === 'EADDRINUSE' && (await isOurs(host, port, option)))) return undefined
   const remedy = {
-    EADDRINUSE: `another program listens there: choose another port (ss -ltnp 'sport = :${port}' says which program it is)`,
-    EACCES: 'choose a port above 1023: those below are for root',
-    EADDRNOTAVAIL: 'this machine does not have the address: choose one of "ip address", such as 127.0.0.1',
+    EADDRINUSE: `another program already listens there. Choose another port (ss -ltnp 'sport = :${port}' shows which program it is)`,
+    EACCES: 'choose a port above 1023: only root can use those below',
+    EADDRNOTAVAIL: 'this machine does not have the address. Choose one that "ip address" shows, such as 127.0.0.1',
   }[error.code ?? '']
-  return `nobody can listen on ${host}, port ${port}: ${remedy ?? error.message}`
+  return `cannot listen on ${host}, port ${port}: ${remedy ?? error.message}`
 }
 
 /** Whether a daemon that runs has the port. */

@@ -38,10 +38,10 @@ export async function validate(argv: readonly string[]): Promise<void> {
   refuseOperands(line)
   const { values, given } = line
   const { settings: path, user: wanted, json } = values
-  if (path === undefined) throw new UsageError('the settings file is missing: ami-track validate --settings FILE')
+  if (path === undefined) throw new UsageError('the settings file is missing: use ami-track validate --settings FILE')
   const { faults, user } = await validSettings(path, { values, given, wanted })
   const findings = faults.map((finding): Finding => ({ check: 'settings', state: 'wrong', finding }))
-  const fine = `${path}: all that it names can be used, as the user ${user} does`
+  const fine = `${path}: the user ${user} can use everything that it names`
   if (json) findings.push(...(faults.length === 0 ? [{ check: 'settings', state: 'ok', finding: fine } as const] : []))
   const lines = faults.length === 0 ? [fine] : faults
   process.stdout.write(json ? findings.map((one) => jsonOf(one)).join('') : lines.map((line) => `${line}\n`).join(''))

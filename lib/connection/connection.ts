@@ -286,7 +286,7 @@ export class AmiConnection implements SessionListener {
   private async pause({ message, sort }: ConnectionError): Promise<void> {
     const waitMs = this.backOff.next()
     if (this.session?.hasLoggedIn === true) {
-      this.log.warn(`the connection is lost: ${message}; connecting again in ${(waitMs / 1000).toFixed(1)} s`)
+      this.log.warn(`lost the connection to Asterisk: ${message}; connecting again in ${(waitMs / 1000).toFixed(1)} s`)
     } else this.errors.tell(`connect: ${sort}`, `no connection to Asterisk: ${message}; trying again`)
     const stopped = (): void => {}
     await sleep(waitMs, undefined, { signal: this.stopping.signal }).catch(stopped)
@@ -303,7 +303,7 @@ export class AmiConnection implements SessionListener {
     const eventsAreOn = session.request('Events', [['EventMask', this.settings.eventMask]]).catch(() => {})
     if (this.settings.resynchronises) this.lists.askNow(session)
     await eventsAreOn
-    this.log.info('events are read again')
+    this.log.info('reading events again')
   }
 
   // ---- what arrives
@@ -365,7 +365,7 @@ export class AmiConnection implements SessionListener {
   /** The content of a damaged message is lost, but the server can be asked what is there now. */
   private askAgain(): void {
     if (!this.lists.askAgain()) return
-    this.log.info('a message of Asterisk is damaged or skipped: asking again which calls there are')
+    this.log.info('a message of Asterisk was damaged or skipped: asking again for the open calls')
     this.onArrivalEnd() // It may be between two arrivals.
   }
 
@@ -373,8 +373,11 @@ export class AmiConnection implements SessionListener {
     if (this.overflowing) return
     this.overflowing = true
     const mebibytes = Math.round(this.stream.depth / 2 ** 20)
-    const reason = `events are read too slowly: ${mebibytes} MiB of them wait, and further ones are lost`
-    this.errors.tell('overflow', `${reason}; connecting again, and asking for events once half of these are read`)
+    const reason = `ami-track reads events too slowly: ${mebibytes} MiB of them wait, and new events are lost`
+    this.errors.tell(
+      'overflow',
+      `${reason}. It connects again, and asks for events when half of the waiting ones are read`,
+    )
     this.session?.end(new ConnectionError('passing', reason))
   }
 

@@ -125,11 +125,11 @@ export class ListRequests {
 
   private refusalOf({ name, privilege, loss }: ListAction, message: string): string {
     if (isUnknown(message)) {
-      return `Asterisk does not know ${name}: it is still starting, or a module is not loaded. Without it, ${loss}`
+      return `Asterisk does not know ${name}: it is still starting, or a module is not loaded. Without it: ${loss}`
     }
     const remedy =
       isDenial(message) && privilege !== undefined ? `${additionOf(privilege, ['write'], this.login)}. ` : ''
-    return `Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`
+    return `Asterisk refuses ${name} (${message}): ${remedy}Without it: ${loss}`
   }
 }
 

@@ -33,7 +33,7 @@ export async function logIn(link: LoginLink, settings: LoginSettings, secrets: S
   if (response.get('Response') === 'Success') return
   const said = secrets.masked(response.get('Message') ?? 'no reason is given')
   if (!/authentication failed/i.test(said)) {
-    throw new ConnectionError('passing', `the login is refused: ${said}`, { said })
+    throw new ConnectionError('passing', `Asterisk refuses the login: ${said}`, { said })
   }
   const remedy = `check the login, its secret, and the permit and deny lines of [${login}] in manager.conf`
   throw new ConnectionError(
@@ -58,7 +58,7 @@ async function proofFor(link: LoginLink, settings: LoginSettings, secrets: Secre
   const said = secrets.masked(response.get('Message') ?? 'no reason is given')
   throw new ConnectionError(
     'unprotected secret',
-    `${host} offers no challenge for an MD5 login (${said}), and would get the secret over the network unencrypted: ${remedy}`,
+    `${host} offers no MD5 login (${said}), so the secret would go over the network unencrypted: ${remedy}`,
     { remedy, said },
   )
 }

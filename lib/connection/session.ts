@@ -107,7 +107,7 @@ export class AmiSession {
       { maxMessageBytes: MAX_MESSAGE_BYTES },
       (bytes, start, end) => this.readMessage(bytes, start, end),
       () => {
-        listener.onProblem(`a message of more than ${MAX_MESSAGE_BYTES} bytes is skipped`)
+        listener.onProblem(`a message is longer than ${MAX_MESSAGE_BYTES} bytes and is skipped`)
         listener.onGap()
       },
     )
@@ -141,7 +141,7 @@ export class AmiSession {
   async open(signal: AbortSignal): Promise<void> {
     const { loginTimeoutMs } = this.settings
     const timeout = setTimeout(() => {
-      const awaited = this.banner === '' ? 'the manager did not greet' : 'the login was not answered'
+      const awaited = this.banner === '' ? 'the manager sent no greeting' : 'Asterisk did not answer the login'
       this.end(new ConnectionError('passing', `${awaited} within ${loginTimeoutMs / 1000} s`))
     }, loginTimeoutMs)
     const abort = (): void => this.end(new ConnectionError('passing', 'stopped'))
@@ -267,11 +267,11 @@ export class AmiSession {
     const major = BANNER.exec(banner)?.[1]
     if (major === undefined) {
       const said = JSON.stringify(banner.slice(0, 60))
-      this.end(new ConnectionError('passing', `this is no Asterisk manager: it greets with ${said}`, { said }))
+      this.end(new ConnectionError('passing', `this is not an Asterisk manager: it greets with ${said}`, { said }))
       return undefined
     }
     if (major === '1') {
-      const text = `the server greets with ${banner}, that of Asterisk 11 or older: ami-track needs Asterisk 13 or later`
+      const text = `the server greets with ${banner}, so it is Asterisk 11 or older: ami-track needs Asterisk 13 or later`
       this.end(new ConnectionError('AMI 1.x', text))
       return undefined
     }
@@ -342,7 +342,7 @@ export class AmiSession {
     const now = performance.now()
     this.unanswered.giveUpOld()
     if (now - this.heardAt >= deadPeerMs) {
-      const silence = `nothing was heard for ${deadPeerMs / 1000} s, not even an answer to Ping`
+      const silence = `Asterisk sent nothing for ${deadPeerMs / 1000} s, not even an answer to Ping`
       this.end(new ConnectionError('passing', silence))
       return
     }
@@ -355,7 +355,9 @@ export class AmiSession {
 
   private closedText(): string {
     if (this.shutdownSeen) return 'Asterisk has shut down'
-    return this.loggedIn ? 'Asterisk closed the connection' : 'Asterisk closed the connection before the login was done'
+    return this.loggedIn
+      ? 'Asterisk closed the connection'
+      : 'Asterisk closed the connection before the login was complete'
   }
 }
 

@@ -8,23 +8,23 @@ interface Meaning {
 
 const NO_TLS: Meaning = {
   what: 'this port does not speak TLS',
-  remedy: 'that is tlsbindaddr in manager.conf, 5039 unless it says otherwise',
+  remedy: 'use the TLS port (tlsbindaddr in manager.conf, usually 5039)',
 }
 const UNKNOWN_CA: Meaning = {
-  what: 'its certificate is of a CA that is not known here',
-  remedy: 'name that with --tls-ca',
+  what: 'this machine does not know the CA of its certificate',
+  remedy: 'name the CA with --tls-ca',
 }
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: {
-    what: 'nobody listens there',
-    remedy: 'is Asterisk running, with enabled = yes and this port in manager.conf?',
+    what: 'no program listens there',
+    remedy: 'check that Asterisk runs, with enabled = yes and this port in manager.conf',
   },
-  ENOTFOUND: { what: 'there is no host of this name' },
-  EAI_AGAIN: { what: 'the name of the host cannot be looked up at the moment' },
+  ENOTFOUND: { what: 'no host has this name' },
+  EAI_AGAIN: { what: 'the name of the host cannot be resolved at the moment' },
   EHOSTUNREACH: { what: 'the host cannot be reached' },
   ENETUNREACH: { what: 'the network cannot be reached' },
-  ETIMEDOUT: { what: 'the host does not answer', remedy: 'is there a firewall between?' },
+  ETIMEDOUT: { what: 'the host does not answer', remedy: 'check whether a firewall blocks it' },
   ECONNRESET: { what: 'Asterisk reset the connection' },
   EPIPE: { what: 'Asterisk closed the connection' },
   EPROTO: NO_TLS,
@@ -37,7 +37,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   CERT_HAS_EXPIRED: { what: 'its certificate has expired' },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     what: 'its certificate is for another name',
-    remedy: 'say which with --tls-servername',
+    remedy: 'give that name with --tls-servername',
   },
 }
 

@@ -46,7 +46,7 @@ export class Unanswered {
 
   add(actionId: string, name: string, request: Request): void {
     this.giveUpOld()
-    if (this.sent.size >= this.most) this.giveUpFirst(`${this.most} others were sent`)
+    if (this.sent.size >= this.most) this.giveUpFirst(`${this.most} further actions were sent`)
     this.sent.set(actionId, { request, name, sentAt: this.now(), isTooLate: this.isTooLate })
   }
 

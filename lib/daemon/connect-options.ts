@@ -84,7 +84,7 @@ export function assertConnectable(values: ConnectValues, { AMISECRET }: PbxSecre
  */
 export function* connectFaults(values: ConnectValues, otherSecret: string | undefined): Generator<string> {
   const { login, tls, pinginterval, deadpeerlimit, secret } = values
-  if (login === undefined) yield '--login is missing: it names a user of manager.conf'
+  if (login === undefined) yield '--login is missing: give a user of manager.conf'
   if (pinginterval < 1) yield '--pinginterval must be at least 1 ms'
   if (deadpeerlimit <= pinginterval) {
     yield `--deadpeerlimit ${deadpeerlimit} must be longer than --pinginterval ${pinginterval} (ms)`
@@ -92,9 +92,10 @@ export function* connectFaults(values: ConnectValues, otherSecret: string | unde
   const { 'tls-ca': caFile, 'tls-servername': servername, 'secret-file': secretFile } = values
   if (!tls && (caFile ?? servername) !== undefined) yield '--tls-ca and --tls-servername need --tls 1'
   if (secret !== undefined && secretFile !== undefined) {
-    yield '--secret and --secret-file are both given: which is the secret?'
+    yield 'both --secret and --secret-file give the secret: remove one of them'
   }
-  if (!(secret ?? secretFile ?? otherSecret)) yield 'the secret is missing: $AMISECRET, --secret-file or --secret'
+  if (!(secret ?? secretFile ?? otherSecret))
+    yield 'the secret is missing: set $AMISECRET, or use --secret-file or --secret'
 }
 
 /**
@@ -134,7 +135,7 @@ export function connectionSettings(
 
 function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log, { AMISECRET }: PbxSecrets): string {
   if (secret !== undefined) {
-    log.warn('--secret can be read by everyone on this machine (ps): better set $AMISECRET, or use --secret-file')
+    log.warn('everyone on this machine can read --secret (ps). Set $AMISECRET or use --secret-file instead')
     return secret
   }
   return secretFrom(file, AMISECRET, log) ?? ''
@@ -160,13 +161,13 @@ function readSecret(file: string, log: Log): string {
 /** Warns of a file with a secret that everyone can read. */
 export function warnOfReaders(file: string, { what }: FileUse, log: Log): void {
   if ((statSync(file).mode & 0o004) === 0) return
-  log.warn(`${what} ${file} can be read by everyone on this machine: chmod o-r it`)
+  log.warn(`everyone on this machine can read ${what} ${file}: run chmod o-r on it`)
 }
 
 /** @throws FileProblem if there is none in the file */
 export function secretIn(file: string, use: FileUse = FILES.secret): string {
   const [content = ''] = contentOf(file, use).split(/\r?\n/, 1)
-  if (content === '') throw unfit(file, use, 'its first line is empty: the secret stands there')
+  if (content === '') throw unfit(file, use, 'its first line is empty: write the secret there')
   return content
 }
 
@@ -177,7 +178,7 @@ export function certificatesOf(file: string): string {
     new X509Certificate(pem)
     return pem
   } catch {
-    throw unfit(file, FILES.certificate, 'it holds no certificate in PEM')
+    throw unfit(file, FILES.certificate, 'it contains no certificate in PEM format')
   }
 }
 

@@ -56,7 +56,7 @@ export class DebugFile {
   async reopen(): Promise<void> {
     this.isBroken = false
     if (sizeOf(this.path) > 0 && !isOwnOrEmpty(this.path, FILES.debug)) {
-      this.giveUp(`somebody else has made the file of this name${MOVE_IT}`)
+      this.giveUp(`somebody else made the file of this name${MOVE_IT}`)
       return
     }
     await this.file?.reopen()
@@ -70,7 +70,7 @@ export class DebugFile {
   private giveUp(reason: string): void {
     if (this.isBroken) return
     this.isBroken = true
-    this.log.error(`the debug file ${this.path} has a gap from here on: ${reason}; SIGHUP opens it again`)
+    this.log.error(`the debug file ${this.path} has a gap here: ${reason}. Send SIGHUP to open it again`)
   }
 }
 

@@ -91,7 +91,7 @@ export class Doors {
     const health = (name: string | undefined): Health => {
       if (name !== undefined) {
         const pbx = set.get(name)
-        return pbx === undefined ? { code: 404, text: 'There is no PBX of this name.' } : healthOf(pbx.trouble?.text)
+        return pbx === undefined ? { code: 404, text: 'No PBX has this name.' } : healthOf(pbx.trouble?.text)
       }
       const { all } = set
       const troubled = all.filter(({ trouble }) => trouble !== undefined)

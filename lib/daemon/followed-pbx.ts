@@ -262,7 +262,9 @@ function namesWatch({ hotdesking }: PbxValues, { tail, connection }: Opened, log
 
 async function whenAnotherWrites(heartbeat: Heartbeat): Promise<never> {
   const { place } = await heartbeat.otherWrites
-  throw new Error(`another ami-track writes the queue_log of this PBX, on ${place}, and --standby is 0`)
+  throw new Error(
+    `another ami-track, on ${place}, already writes the queue_log of this PBX, and --standby is 0. Stop that one, or use --standby 1`,
+  )
 }
 
 function openState(
@@ -271,7 +273,10 @@ function openState(
   { log, ofMany }: PbxAround,
 ): KeptState | undefined {
   if (folder === undefined) return undefined
-  if (!isReadable) throw new UsageError('--state cannot tell what a reader of stdout has read: --queuelog FILE')
+  if (!isReadable)
+    throw new UsageError(
+      '--state does not work with stdout, because ami-track cannot know what the reader has read: use --queuelog FILE',
+    )
   makeFolder(folder)
   // Of many, the process locks the folder above.
   const lock = ofMany === undefined ? LockFile.take(join(folder, 'lock'), FILES.lock, 0o600) : undefined
@@ -294,7 +299,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'made' })
+    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'created' })
   }
 }
 

@@ -14,7 +14,7 @@ export function watchHangingFiles(errors: ErrorLog): () => void {
     const hanging = fileWaits.hanging
     for (const file of hanging) {
       if (known.has(file.path)) continue
-      errors.tell(kindOf(file.path), `${describeHanging(file)}. What is to be written there waits in memory`)
+      errors.tell(kindOf(file.path), `${describeHanging(file)}. The data for it waits in memory`)
     }
     const now = new Set(hanging.map(({ path }) => path))
     for (const path of known) if (!now.has(path)) errors.mended(kindOf(path))

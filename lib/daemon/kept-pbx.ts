@@ -73,11 +73,11 @@ export class KeptPbx implements LookedAtPbx {
     if (this.followed !== undefined) return this.followed.status.trouble
     const { hindrance } = this
     if (this.isGivenUp) {
-      const remedy = 'Correct its settings, then send SIGHUP: ami-track validate says what is wrong.'
-      return { text: `It is not followed, as that will never work: ${hindrance}`, remedy }
+      const remedy = 'Correct its settings, then send SIGHUP. ami-track validate shows what is wrong.'
+      return { text: `ami-track does not follow it, because of a permanent error: ${hindrance}`, remedy }
     }
-    const text = `It is not followed just now${hindrance === undefined ? '.' : `: ${hindrance}`}`
-    return { text, remedy: 'It is tried again by itself.' }
+    const text = `ami-track does not follow it at the moment${hindrance === undefined ? '.' : `: ${hindrance}`}`
+    return { text, remedy: 'Nothing to do: ami-track tries again.' }
   }
 
   /** Follows it with other settings, or tries again with the same. */
@@ -113,7 +113,7 @@ export class KeptPbx implements LookedAtPbx {
       try {
         end = await this.follow(asked.wanted, signal)
         if (signal.aborted) continue
-        throw end.failure ?? new Error('the stream of events has come to its end')
+        throw end.failure ?? new Error('the stream of events ended')
       } catch (error) {
         backOff.sessionEnded(performance.now() - began)
         await this.failed(error as Error, backOff, signal)
@@ -153,14 +153,11 @@ export class KeptPbx implements LookedAtPbx {
     this.tellTried()
     if (this.isGivenUp) {
       this.errors.mended('')
-      this.log.error(`given up until SIGHUP or other settings: ${error.message}`)
+      this.log.error(`permanent error, ami-track does not try again until SIGHUP or new settings: ${error.message}`)
       await whenAborted(signal)
       this.isGivenUp = false
     } else {
-      this.errors.tell(
-        `failed: ${error.message}`,
-        `it cannot be followed just now, and is tried again: ${error.message}`,
-      )
+      this.errors.tell(`failed: ${error.message}`, `cannot follow it at the moment, trying again: ${error.message}`)
       await sleep(backOff.next(), undefined, { signal }).catch(() => {})
     }
   }

@@ -21,7 +21,7 @@ const TOKEN = new RegExp(`^[\\x21-\\x7e]{${LEAST_TOKEN},}$`)
 export function* liveDoorFaults({ live, 'live-token-file': tokenFile }: LiveDoorValues): Generator<string> {
   if (live !== undefined && tokenFile === undefined && !isLoopback(live.host)) {
     const where = isIP(live.host) ? live.host : `the name ${live.host}`
-    yield `--live shows numbers and names, and other machines may reach ${where}: name a token with --live-token-file, or listen on 127.0.0.1`
+    yield `--live shows numbers and names, and other machines can reach ${where}: give a token with --live-token-file, or listen on 127.0.0.1`
   }
 }
 
@@ -29,7 +29,7 @@ export function* liveDoorFaults({ live, 'live-token-file': tokenFile }: LiveDoor
 export function tokenIn(path: string): string {
   const token = secretIn(path, FILES.token)
   if (TOKEN.test(token)) return token
-  const reason = `its first line has to be ${LEAST_TOKEN} letters, digits and signs or more, without blanks (openssl rand -hex 24 makes one)`
+  const reason = `its first line must have at least ${LEAST_TOKEN} letters, digits or signs and no blanks ("openssl rand -hex 24" makes a good token)`
   throw problemOf(new UnfitFile(reason), path, FILES.token, { cannotBe: 'used' })
 }
 

@@ -82,21 +82,22 @@ function tellUnwritten({ connection, log, sink, keepsLines }: LiveFlowParts, isD
   const { unwritten = [], unanswered = [] } = sink
   const { depth } = connection.stream
   if (keepsLines?.() === true) {
-    if (unwritten.length > 0) log.warn(`${unwritten.length} queue_log lines are kept for the next start`)
-    if (!isDrained && depth > 0) log.error(`stopped before the last ${depth} bytes of events were looked at`)
+    if (unwritten.length > 0)
+      log.warn(`${unwritten.length} queue_log lines are in the state and are written after the next start`)
+    if (!isDrained && depth > 0) log.error(`stopped before ami-track read the last ${depth} bytes of events`)
     return !isDrained && depth > 0
   }
   for (const line of unanswered.slice(0, LINES_TOLD)) {
-    log.warn(`stopped before Asterisk answered whether it wrote ${line.trimEnd()}`)
+    log.warn(`stopped before Asterisk answered, so it is unknown whether it wrote ${line.trimEnd()}`)
   }
   for (const line of unwritten.slice(0, LINES_TOLD)) {
-    log.error(`stopped before this line could be written: ${line.trimEnd()}`)
+    log.error(`stopped before ami-track could write this line: ${line.trimEnd()}`)
   }
   const more = unwritten.length - LINES_TOLD
-  if (more > 0) log.error(`stopped before ${more} more lines could be written`)
+  if (more > 0) log.error(`stopped before ami-track could write ${more} more lines`)
   if (isDrained) return unwritten.length > 0
   const isStuck = sink.unwritten === undefined
-  if (isStuck) log.error('stopped before everything could be written: nobody reads the output')
-  if (depth > 0) log.error(`stopped before the last ${depth} bytes of events were looked at`)
+  if (isStuck) log.error('stopped before ami-track could write everything: no program reads the output')
+  if (depth > 0) log.error(`stopped before ami-track read the last ${depth} bytes of events`)
   return unwritten.length > 0 || isStuck || depth > 0
 }

@@ -51,7 +51,7 @@ export async function runLive(work: LiveWork): Promise<LiveEnd> {
 function codeOf({ failure, isLost }: FlowEnd, log: OpenLog): number {
   if (failure === undefined) return isLost ? EXIT.failed : EXIT.ok
   if (isClosedPipe(failure)) {
-    log.info('the reader of the output is gone')
+    log.info('the program that reads the output has ended')
     return EXIT.ok
   }
   log.fatal((failure as Error).message)
@@ -73,9 +73,9 @@ function onSignals({ log, reopen, tell }: LiveWork): { stopped: Promise<void>; e
   const hangUp = async (): Promise<void> => {
     try {
       await Promise.all([log.reopen(), reopen()])
-      log.info('SIGHUP: the files are opened anew')
+      log.info('SIGHUP: the files are open again')
     } catch (error) {
-      log.error(`SIGHUP: not all files could be opened anew: ${(error as Error).message}`)
+      log.error(`SIGHUP: cannot open all files again: ${(error as Error).message}`)
     }
   }
   process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', hangUp).on('SIGUSR2', tell)

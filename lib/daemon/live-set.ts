@@ -90,7 +90,7 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       try {
         now = source.read()
       } catch (error) {
-        log.error(`the settings are as they were: ${(error as Error).message}`)
+        log.error(`the old settings stay in use: ${(error as Error).message}`)
         return
       }
       if (isAsked) set.retry(now.asked)
@@ -148,7 +148,7 @@ function takeStateFolder(folder: string): () => void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'made' })
+    throw new FileProblem(error, folder, 'the state folder', { cannotBe: 'created' })
   }
   const lock = LockFile.take(join(folder, 'lock'), FILES.lock, 0o600)
   const release = (): void => lock.release()
@@ -160,5 +160,5 @@ function tellChange(change: Readonly<Record<'came' | 'changed' | 'gone', readonl
   const words = Object.entries(change).filter(([, names]) => names.length > 0)
   if (words.length === 0) return
   const texts = words.map(([what, names]) => `${names.length} ${what} (${namesIn(names)})`)
-  log.info(`the PBXs to follow: ${texts.join(', ')}`)
+  log.info(`PBXs to follow: ${texts.join(', ')}`)
 }

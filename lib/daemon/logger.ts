@@ -117,7 +117,7 @@ async function stderrWritten(): Promise<void> {
 
 function fileTarget(program: string, path: string): Promise<Target> {
   const onLoss = (reason: string): void => {
-    tellOnStderr(`${program}: the log ${path} cannot be written: ${reason}`)
+    tellOnStderr(`${program}: cannot write the log ${path}: ${reason}`)
   }
   return AppendFile.open(path, {
     use: FILES.log,

@@ -93,7 +93,7 @@ export class MemberNamesWatch {
     this.value = value
     this.tell(value)
     if (value === 'awaited') return
-    const how = value === 'yes' ? 'names (log_membername_as_agent): HOTDESKING alone is written' : 'interfaces'
-    this.log.info(`hotdesking: ${this.path} shows that Asterisk logs members in by their ${how}`)
+    const how = value === 'yes' ? 'names (log_membername_as_agent): ami-track writes only HOTDESKING' : 'interfaces'
+    this.log.info(`hotdesking: ${this.path} shows that Asterisk logs in members by their ${how}`)
   }
 }

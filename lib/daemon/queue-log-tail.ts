@@ -34,6 +34,6 @@ export async function unreadable(tail: QueueLogTail): Promise<string | undefined
     await tail.read({ wanted: [], since: Number.POSITIVE_INFINITY })
     return undefined
   } catch (error) {
-    return `the queue_log ${tail.name} cannot be read: ${(error as Error).message}`
+    return `cannot read the queue_log ${tail.name}: ${(error as Error).message}`
   }
 }

@@ -115,7 +115,7 @@ export class ServiceNotifier {
     if (failure !== undefined && !this.isFailureTold) {
       this.isFailureTold = true
       this.options.log.warn(
-        `systemd cannot be told how ami-track is, and may end it: ${failure}. Is systemd-notify installed?`,
+        `cannot report to systemd, and systemd may stop ami-track: ${failure}. Check that systemd-notify is installed`,
       )
     }
     if (this.isDue) this.send()

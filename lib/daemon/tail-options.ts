@@ -33,6 +33,6 @@ export function* tailFaults({
   'queuelog-tail-secret-file': secretFile,
 }: TailValues): Generator<string> {
   if (secretFile !== undefined && (tail === undefined || typeof tail === 'string')) {
-    yield '--queuelog-tail-secret-file is the password of a database: --queuelog-tail names none'
+    yield '--queuelog-tail-secret-file has no effect: --queuelog-tail is not a database'
   }
 }

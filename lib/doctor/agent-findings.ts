@@ -17,24 +17,27 @@ export function hotdeskingFindings(
       ? 'its queue_log shows that'
       : `log_membername_as_agent is ${setting ? 'set' : 'not set'} in queues.conf:`
   if (byName === undefined) {
-    return [
-      note(check, 'whether Asterisk itself logs members in by their names (log_membername_as_agent) cannot be told'),
-    ]
+    return [note(check, 'it is unknown whether Asterisk itself logs in members by name (log_membername_as_agent)')]
   }
-  const finding = `${said} Asterisk logs members in by their ${byName ? 'names' : 'interfaces'}`
+  const finding = `${said} Asterisk logs in members by their ${byName ? 'names' : 'interfaces'}`
   if (hotdesking === 'names') {
-    if (byName) return [ok(check, `${finding}: only HOTDESKING is written`)]
-    return [wrong(check, `${finding}, and nobody logs the names in`, '--hotdesking 1 (ENABLEHOTDESKING=1)')]
+    if (byName) return [ok(check, `${finding}: ami-track writes only HOTDESKING`)]
+    return [
+      wrong(
+        check,
+        `${finding}, so with --hotdesking names nobody logs in the names`,
+        'use --hotdesking 1 (ENABLEHOTDESKING=1)',
+      ),
+    ]
   }
   if (!byName) return [ok(check, finding)]
   const path = sink.ownFile ?? (tail?.kind === 'file' ? tail.name : undefined)
-  if (path !== undefined)
-    return [ok(check, `${finding}: the daemon finds that out from ${path}, and writes only HOTDESKING`)]
+  if (path !== undefined) return [ok(check, `${finding}: the daemon sees that in ${path} and writes only HOTDESKING`)]
   return [
     wrong(
       check,
-      `${finding}: with --hotdesking 1 each log-in is there twice, and the interface is logged out besides`,
-      '--hotdesking names (ENABLEHOTDESKING=names), or --queuelog-tail with the queue_log that Asterisk writes',
+      `${finding}: with --hotdesking 1 each login appears twice, and the interface is also logged out`,
+      'use --hotdesking names (ENABLEHOTDESKING=names), or --queuelog-tail with the queue_log that Asterisk writes',
     ),
   ]
 }
@@ -49,17 +52,17 @@ export function agentFindings({ trackers, options }: Purpose, { members }: Serve
     return [
       ok(
         check,
-        `parked and outbound calls are logged under these names: ${someOf(named.map(({ name, phone }) => `${phone} as ${name}`))}`,
+        `ami-track logs parked and outbound calls under these names: ${someOf(named.map(({ name, phone }) => `${phone} as ${name}`))}`,
       ),
     ]
   }
   const [{ name, phone } = { name: '', phone: '' }, ...others] = named
-  const more = others.length === 0 ? '' : `, and ${others.length} more so`
+  const more = others.length === 0 ? '' : `, and ${others.length} more in the same way`
   return [
     note(
       check,
-      `reports will show ${name} and ${phone} as two agents${more}`,
-      'with --agentname member (AGENTNAME=member) parked and outbound calls are logged under the name of the member',
+      `reports show ${name} and ${phone} as two agents${more}`,
+      'use --agentname member (AGENTNAME=member): then ami-track logs parked and outbound calls under the name of the member',
     ),
   ]
 }
@@ -91,15 +94,15 @@ export function trunkFindings({ trackers, options }: Purpose, { comingIn }: Serv
   const check = 'trunks'
   const choice = options['outbound-channels'] as Choice | undefined
   const tracked = comingIn.filter((trunk) => choice?.matches(`${trunk}-00000001`) !== false)
-  const calls = `calls come in by ${someOf(comingIn)} just now`
-  if (tracked.length === 0) return [ok(check, `${calls}, and are left out of outbound calls`)]
+  const calls = `calls come in by ${someOf(comingIn)} at the moment`
+  if (tracked.length === 0) return [ok(check, `${calls}, and are not counted as outbound calls`)]
   const escaped = tracked.map((trunk) => trunk.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   const expression = escaped.length === 1 ? `!^${escaped[0]}-` : `!^(${escaped.join('|')})-`
   return [
     note(
       check,
-      `${calls}: one that is dialled on to an extension is logged as an outbound call of ${listed(tracked)}`,
-      `--outbound-channels '${expression}' (OUTBOUNDCHANNELS) leaves them out`,
+      `${calls}: if such a call dials an extension, ami-track logs it as an outbound call of ${listed(tracked)}`,
+      `to skip them, use --outbound-channels '${expression}' (OUTBOUNDCHANNELS)`,
     ),
   ]
 }

@@ -144,17 +144,17 @@ function remedyFor(error: ConnectionError, stage: Refusal['stage'], { tls, login
   if (kind === 'AMI 1.x') return 'upgrade Asterisk'
   if (/already in use/i.test(message)) {
     return (
-      `manager.conf has allowmultiplelogin = no in [general] or of [${login}], and somebody is logged in: take that out, or stop ` +
+      `manager.conf has allowmultiplelogin = no in [general] or of [${login}], and another program is logged in: remove that line, or stop ` +
       'the daemon while this runs'
     )
   }
-  if (stage === 'login') return 'look into the log of Asterisk for why, and try again'
+  if (stage === 'login') return 'check the log of Asterisk for the reason, and try again'
   const certificate = tls === undefined ? '' : ', and the certificate (tlscertfile in manager.conf)'
-  if (cause !== undefined) return `check --host and --port, the network between${certificate}`
-  const encryption = tls === undefined ? 'Its port with TLS needs --tls 1' : 'Its port without TLS needs --tls 0'
+  if (cause !== undefined) return `check --host and --port, and the network${certificate}`
+  const encryption = tls === undefined ? 'The TLS port needs --tls 1' : 'The port without TLS needs --tls 0'
   return (
-    `is this the port of Asterisk's manager (bindaddr and port in manager.conf; --host, --port), and not of its web ` +
-    `server or of SIP? ${encryption}`
+    `check that this is the port of Asterisk's manager (bindaddr and port in manager.conf; --host, --port), not its web ` +
+    `server or SIP. ${encryption}`
   )
 }
 

@@ -45,8 +45,8 @@ function findingsOfServer(purpose: Purpose, facts: ServerFacts): Finding[] {
       ? ok('connection', `${facts.banner} answers on ${host}:${port}`)
       : wrong(
           'connection',
-          `it was lost before everything was asked: ${lost}`,
-          'try again; then look into the log of Asterisk',
+          `the connection was lost before doctor had all answers: ${lost}`,
+          'try again; if it happens again, check the log of Asterisk',
         ),
     ok('login', `[${login}] is logged in`),
     versionFinding(facts),

@@ -25,9 +25,9 @@ export function logrotateFindings(files: readonly string[], configuration = CONF
     return [
       wrong(
         'logrotate',
-        `${log} has two rules${first === '' ? '' : `, that for ${first}`} and that in line ${line} of ${file}: logrotate skips ${file}`,
-        `take one of the two out of /etc/logrotate.d, or keep the file in a folder of its own, such as /var/log/ami-track, and ` +
-          'name it there in the settings',
+        `${log} has two rules${first === '' ? '' : ` (the first is for ${first})`}. The second is in line ${line} of ${file}, so logrotate skips ${file}`,
+        `remove one of the two from /etc/logrotate.d, or move the log to another folder, such as /var/log/ami-track, and ` +
+          'change its path in the settings',
       ),
     ]
   })

@@ -115,7 +115,7 @@ export class Manager implements SessionListener {
     const late = new Promise<undefined>((resolve) => {
       timeout = setTimeout(
         () => {
-          this.silence ??= `${name} was not answered in time`
+          this.silence ??= `Asterisk did not answer ${name} in time`
           resolve(undefined)
         },
         Math.min(ANSWER_MS, this.endsAt - performance.now()),

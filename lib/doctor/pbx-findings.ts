@@ -21,24 +21,22 @@ function amiTrackFindings({ sink, standby }: Purpose, facts: ServerFacts): Findi
     return [
       wrong(
         TRACKERS,
-        `${writing.length} ami-track write the queue_log of this PBX at once, on ${places}: every line is there twice`,
-        'give the manager user of each of them user in read = … and write = …, or stop all but one',
+        `${writing.length} ami-track write the queue_log of this PBX at the same time, on ${places}: every line appears twice`,
+        'add user to read = … and write = … of the manager user of each of them, or stop all but one',
       ),
     ]
   }
   const one = writing[0] ?? trackers.find(({ role }) => role === 'leaving')
   if (one !== undefined) return [oneWrites(one, sink.isShared, standby)]
   if (trackers.length > 0) {
-    return [
-      note(TRACKERS, `an ami-track on ${listed(trackers.map(({ place }) => place))} is there, and does not write`),
-    ]
+    return [note(TRACKERS, `an ami-track runs on ${listed(trackers.map(({ place }) => place))}, but does not write`)]
   }
   const isDeaf = facts.userEvent === undefined ? saidOf('user', facts) !== true : !facts.userEvent.isSeen
   if (isDeaf) {
     return [
       note(
         TRACKERS,
-        'whether another ami-track writes the queue_log of this PBX cannot be told without user in read = …',
+        'it is unknown whether another ami-track writes the queue_log of this PBX: user is missing in read = …',
       ),
     ]
   }
@@ -47,12 +45,12 @@ function amiTrackFindings({ sink, standby }: Purpose, facts: ServerFacts): Findi
 
 function oneWrites({ place }: Beat, isShared: boolean, standby: boolean): Finding {
   const finding = `an ami-track on ${place} writes the queue_log of this PBX`
-  if (!isShared) return note(TRACKERS, `${finding}; that does not concern lines for a file of our own`)
-  if (standby) return note(TRACKERS, `${finding}: one that is started now stands by`)
+  if (!isShared) return note(TRACKERS, `${finding}; that does not matter here, because these lines go to another file`)
+  if (standby) return note(TRACKERS, `${finding}: if you start another one now, it is on standby`)
   return wrong(
     TRACKERS,
-    `${finding}: one that is started now with --standby 0 ends at once`,
-    'stop that one first, or leave --standby 1. If it is the one that is looked after here, nothing is wrong',
+    `${finding}: if you start another one now with --standby 0, it ends immediately`,
+    'stop that one first, or use --standby 1. If it is the daemon that you check here, everything is fine',
   )
 }
 
@@ -60,20 +58,20 @@ function oneWrites({ place }: Beat, isShared: boolean, standby: boolean): Findin
 function sessionFindings({ login }: Purpose, { otherSessions = 0, trackers }: ServerFacts): Finding[] {
   const others = otherSessions - trackers.length
   if (others <= 0) return []
-  const finding = `${counted(others, 'other session')} of [${login}] that no ami-track is heard in`
+  const finding = `${counted(others, 'other session')} of [${login}] without a sign of life of ami-track`
   return [
     note(
       'sessions',
       finding,
-      'asterisk -rx "manager show connected" tells from where. If it is another tracker (uniloader track), its lines are ' +
-        'written as well: stop one of them',
+      'asterisk -rx "manager show connected" shows where it comes from. If it is another tracker (uniloader track), it also ' +
+        'writes lines: stop one of them',
     ),
   ]
 }
 
 /** What of the queues makes a difference for a tracker. */
 export function memberFindings({ trackers }: Purpose, { members }: ServerFacts): Finding[] {
-  if (members === undefined) return [note('Local members', 'the members of queues cannot be asked for')]
+  if (members === undefined) return [note('Local members', 'ami-track cannot ask for the members of queues')]
   const [readsNames] = ofMembers(trackers)
   return [localFinding(members), ...(readsNames ? namesFindings(members, readsNames) : [])]
 }
@@ -85,18 +83,18 @@ export function memberFindings({ trackers }: Purpose, { members }: ServerFacts):
 function localFinding(members: readonly QueueMember[]): Finding {
   const check = 'Local members'
   const local = members.filter(({ location }) => isLocal(location))
-  if (local.length === 0) return ok(check, 'no queue has any')
+  if (local.length === 0) return ok(check, 'no queue has Local members')
   const unknown = local.filter((member) => !staysLocal(member) && !namesPhone(member))
   const queues = `${counted(local.length, 'Local member')} in ${someOf(queuesOf(local))}`
-  if (unknown.length === 0) return ok(check, `${queues}: each of them stays, or names its phone`)
+  if (unknown.length === 0) return ok(check, `${queues}: each of them has /n or names its phone`)
   const shown = unknown.map(({ queue, location }) => `${location} in ${queue}`)
   const isUnseen = unknown.some(({ stateInterface }) => stateInterface === '' || isLocal(stateInterface))
   return wrong(
     check,
     `${someOf(shown)} ${unknown.length > 1 ? 'name no phones' : 'names no phone'}: a call that is connected when ami-track loses ` +
-      `its connection is not followed afterwards${isUnseen ? ', and Asterisk itself does not see that the phone is busy' : ''}`,
-    'name the phone as the state interface (queues.conf: member => Local/1001@from-queue,0,Ann,PJSIP/1001; ' +
-      'AddQueueMember and QueueAdd have StateInterface for it)',
+      `its connection is not followed any more${isUnseen ? ', and Asterisk itself does not see that the phone is busy' : ''}`,
+    'set the phone as the state interface (queues.conf: member => Local/1001@from-queue,0,Ann,PJSIP/1001; ' +
+      'AddQueueMember and QueueAdd have a parameter StateInterface)',
   )
 }
 
@@ -128,8 +126,8 @@ function namesFindings(members: readonly QueueMember[], { option }: TrackerEntry
   return [
     note(
       'member names',
-      `no member of a queue that is logged in now has a name: ${option} writes nothing for such`,
-      'log members in with a name (MemberName of QueueAdd, the fourth argument of AddQueueMember)',
+      `no logged-in queue member has a name: ${option} writes nothing for members without a name`,
+      'log in members with a name (MemberName of QueueAdd, the fourth argument of AddQueueMember)',
     ),
   ]
 }
@@ -148,13 +146,13 @@ export function parkingFinding({ trackers }: Purpose, { lots, answers }: ServerF
   const check = 'parking lots'
   if (lots === undefined) {
     const answer = answers.get('ParkedCalls')
-    if (answer === 'unknown') return note(check, 'there is none: res_parking.so is not loaded')
-    if (answer === 'denied') return note(check, 'they cannot be asked for without call in write = …')
-    return note(check, 'they cannot be told: Asterisk did not answer')
+    if (answer === 'unknown') return note(check, 'none: res_parking.so is not loaded')
+    if (answer === 'denied') return note(check, 'ami-track cannot ask for them: call is missing in write = …')
+    return note(check, 'unknown: Asterisk did not answer')
   }
-  if (lots.length === 0) return note(check, 'there is none')
+  if (lots.length === 0) return note(check, 'none')
   const isOn = ofParkings(trackers).length > 0
   const options = listed(ofParkings(allTrackers).map(({ option }) => `--${option} 1`))
   const queues = someOf(lots.map((lot) => `${lot} as ${parkedQueue(lot)}`))
-  return note(check, `${isOn ? 'calls are' : `with ${options}, calls would be`} logged of ${queues}`)
+  return note(check, `${isOn ? 'ami-track logs' : `with ${options}, ami-track would log`} calls of ${queues}`)
 }

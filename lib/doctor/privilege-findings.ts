@@ -50,12 +50,12 @@ function neededClasses({ trackers, sink }: Purpose): NeededClass[] {
     const what = name === 'call' ? 'calls' : 'queues and their members'
     return readers === ''
       ? []
-      : [{ name, use: `the events of ${what} for ${readers}`, loss: `${readers} would see nothing of ${what}` }]
+      : [{ name, use: `the events of ${what} for ${readers}`, loss: `${readers} cannot see ${what}` }]
   })
   const system = {
     name: 'system',
     use: 'starts and stops of Asterisk',
-    loss: 'a stop of Asterisk is not told from a lost connection',
+    loss: 'ami-track cannot distinguish a stop of Asterisk from a lost connection',
   }
   const user = {
     name: USER_EVENT_ACTION.privilege,
@@ -81,15 +81,15 @@ function readFinding({ name, use, loss }: NeededClass, { login }: Purpose, facts
   const said = saidOf(name, facts)
   if (observed === true) return ok(check, `it shows ${use}`)
   if (observed === false && said === true) {
-    const starting = name === 'system' ? '. An Asterisk that is still starting does not send them yet: try again' : ''
-    const finding = `manager.conf has ${name} in read = … of [${login}], but none of its events came`
+    const starting = name === 'system' ? '. If Asterisk is still starting, it does not send them yet: try again' : ''
+    const finding = `manager.conf has ${name} in read = … of [${login}], but no such event arrived`
     return wrong(check, finding, `${RELOAD}${starting}`)
   }
   if (said === undefined && observed === undefined) {
     return note(
       check,
-      `whether [${login}] may read ${name} (${use}) cannot be told: Asterisk does not let it look into manager.conf`,
-      `look there yourself: asterisk -rx "manager show user ${login}"`,
+      `it is unknown whether [${login}] can read ${name} (${use}): Asterisk does not show it manager.conf`,
+      `check it yourself: asterisk -rx "manager show user ${login}"`,
     )
   }
   if (said === true) return ok(check, `it shows ${use}`)
@@ -99,8 +99,8 @@ function readFinding({ name, use, loss }: NeededClass, { login }: Purpose, facts
 function lacks(check: string, name: string, lines: readonly PrivilegeLine[], login: string, loss: string): Finding {
   return wrong(
     check,
-    `${lines.join(' and ')} = … of [${login}] in manager.conf lacks ${name}: ${loss}`,
-    `${additionOf(name, lines, login)}, without a blank beside it, then ${RELOAD}`,
+    `${name} is missing in ${lines.join(' and ')} = … of [${login}] in manager.conf: ${loss}`,
+    `${additionOf(name, lines, login)}, without a blank before or after it, then ${RELOAD}`,
   )
 }
 
@@ -133,7 +133,7 @@ function writeFindings(purpose: Purpose, { answers }: ServerFacts): Finding[] {
     const actions = needed.filter((action) => action.privilege === privilege)
     const denied = actions.filter(({ name }) => answers.get(name) === 'denied')
     if (denied.length > 0) {
-      const refused = `${listed(denied.map(({ name }) => name))} ${denied.length > 1 ? 'are' : 'is'} refused`
+      const refused = `Asterisk refuses ${listed(denied.map(({ name }) => name))}`
       const loss = `${refused}, and ${listed(denied.map((action) => action.loss))}`
       return lacks(check, privilege, ['write'], purpose.login, loss)
     }
@@ -144,7 +144,7 @@ function writeFindings(purpose: Purpose, { answers }: ServerFacts): Finding[] {
     const names = listed(actions.map(({ name }) => name))
     return note(
       check,
-      `whether it permits ${names} cannot be told: Asterisk does not know ${actions.length > 1 ? 'them' : 'it'}`,
+      `it is unknown whether it permits ${names}: Asterisk does not know ${actions.length > 1 ? 'them' : 'it'}`,
     )
   })
 }
@@ -155,7 +155,7 @@ function moduleFindings({ trackers, ...purpose }: Purpose, { answers }: ServerFa
   return [...modules].map((module) => {
     const actions = unknown.filter(({ name }) => (MODULES[name] ?? `the module of ${name}`) === module)
     const finding = `${module} is not loaded: Asterisk does not know ${listed(actions.map(({ name }) => name))}`
-    const remedy = `asterisk -rx 'module load ${module}', and look at modules.conf`
+    const remedy = `asterisk -rx 'module load ${module}', and check modules.conf`
     const isOf = ({ modules }: TrackerEntry): boolean => modules.includes(module)
     const isNeeded = !allTrackers.some(isOf) || trackers.some(isOf)
     return isNeeded ? wrong('modules', finding, remedy) : note('modules', finding)

@@ -99,7 +99,7 @@ export class Heartbeat implements Turn, Stepper {
   /** What it does, for people. */
   describe(): string {
     const { role, active } = this.election
-    if (role === 'standby' && active !== undefined) return `stands by: ami-track on ${active.place} writes`
+    if (role === 'standby' && active !== undefined) return `standby: ami-track on ${active.place} writes`
     return role === 'active' ? 'writes' : 'asks whether another ami-track writes'
   }
 
@@ -166,7 +166,7 @@ export class Heartbeat implements Turn, Stepper {
     this.toldRole = 'active'
     const { name, privilege, loss } = USER_EVENT_ACTION
     const remedy = isDenial(message) ? `${additionOf(privilege, ['read', 'write'], this.options.login)}. ` : ''
-    this.once.warn(kindOfRefusal(message), `Asterisk refuses ${name} (${message}): ${remedy}Without it, ${loss}`)
+    this.once.warn(kindOfRefusal(message), `Asterisk refuses ${name} (${message}): ${remedy}Without it: ${loss}`)
     this.election.refused()
     this.step()
   }
@@ -177,10 +177,13 @@ export class Heartbeat implements Turn, Stepper {
     if (isBlind) {
       const { privilege, loss } = USER_EVENT_ACTION
       const remedy = additionOf(privilege, ['read'], this.options.login)
-      this.once.warn('blind', `no sign of life comes back from Asterisk: ${remedy}. Without it, ${loss}`)
+      this.once.warn(
+        'blind',
+        `Asterisk does not send the sign of life of ami-track back: ${remedy}. Without it: ${loss}`,
+      )
     }
     if (role === 'standby' && active !== undefined && active.tracker !== this.lastActive?.tracker) {
-      log.warn(`another ami-track writes the queue_log of this PBX, on ${active.place}: standing by`)
+      log.warn(`another ami-track, on ${active.place}, writes the queue_log of this PBX: this one is on standby`)
       this.lastActive = active
       this.tellOther(active)
     }
@@ -188,11 +191,11 @@ export class Heartbeat implements Turn, Stepper {
     this.toldRole = role
     if (!isNews) return
     if (this.lastActive !== undefined && this.lastActive.place === this.leftPlace) {
-      log.info(`ami-track on ${this.leftPlace} has stopped: writing in its place`)
+      log.info(`ami-track on ${this.leftPlace} has stopped: this one writes now`)
     } else if (this.lastActive !== undefined) {
-      log.warn(`nothing is heard of ami-track on ${this.lastActive.place} any more: writing in its place`)
+      log.warn(`ami-track on ${this.lastActive.place} gives no sign of life any more: this one writes now`)
     } else if (!isBlind) {
-      log.info('no other ami-track writes the queue_log of this PBX: writing it')
+      log.info('no other ami-track writes the queue_log of this PBX: this one writes it')
     }
     this.lastActive = undefined
   }

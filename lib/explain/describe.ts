@@ -67,11 +67,11 @@ const descriptions: Readonly<Record<string, Describe>> = {
   Hold: (message) => one('hold', message, 'holds'),
   Unhold: (message) => one('hold', message, 'ends its hold'),
   MusicOnHoldStart: (message) => one('hold', message, 'hears music'),
-  MusicOnHoldStop: (message) => one('hold', message, 'hears no more music'),
+  MusicOnHoldStop: (message) => one('hold', message, 'stops hearing music'),
   QueueCallerJoin: (message) =>
     one('queue', message, `enters queue ${value(message, 'Queue')}, at position ${value(message, 'Position')}`),
   QueueCallerAbandon: (message) => one('queue', message, `gives up waiting in queue ${value(message, 'Queue')}`),
-  QueueCallerLeave: (message) => one('queue', message, `waits no more in queue ${value(message, 'Queue')}`),
+  QueueCallerLeave: (message) => one('queue', message, `leaves queue ${value(message, 'Queue')}`),
   AgentRingNoAnswer: (message) =>
     pair(
       'queue',
@@ -99,11 +99,11 @@ const descriptions: Readonly<Record<string, Describe>> = {
       (parked) => `${parked} is parked in ${value(message, 'Parkinglot')}, space ${value(message, 'ParkingSpace')}`,
     ),
   ParkedCallSwap: (message) =>
-    parking(message, (parked) => `${parked} is parked in the place of the one who stood there`),
-  ParkedCallGiveUp: (message) => parking(message, (parked) => `${parked} gives up in the lot`),
-  ParkedCallTimeOut: (message) => parking(message, (parked) => `the time of ${parked} in the lot is over`),
+    parking(message, (parked) => `${parked} takes the place of the channel that was parked there`),
+  ParkedCallGiveUp: (message) => parking(message, (parked) => `${parked} gives up in the parking lot`),
+  ParkedCallTimeOut: (message) => parking(message, (parked) => `${parked} times out in the parking lot`),
   UnParkedCall: (message) =>
-    pair('parking', message, 'Retriever', 'Parkee', (from, to) => `${from} picks ${to} up from the lot`),
+    pair('parking', message, 'Retriever', 'Parkee', (from, to) => `${from} picks up ${to} from the parking lot`),
   BlindTransfer: (message) =>
     pair('transfer', message, 'Transferer', 'Transferee', (from, to) => {
       const where = `${value(message, 'Extension')}@${value(message, 'Context')}`
@@ -112,21 +112,27 @@ const descriptions: Readonly<Record<string, Describe>> = {
   AttendedTransfer: (message) =>
     pair('transfer', message, 'OrigTransferer', 'Transferee', (from, to) => {
       const target = value(message, 'TransferTargetChannel')
-      return `${from} hands ${to === '' ? 'the call' : to} over${target === '' ? '' : ` to ${target}`}${outcome(message)}`
+      return `${from} transfers ${to === '' ? 'the call' : to}${target === '' ? '' : ` to ${target}`} (attended)${outcome(message)}`
     }),
-  Pickup: (message) => pair('dial', message, '', 'Target', (from, to) => `${from} picks the call of ${to} up`),
+  Pickup: (message) => pair('dial', message, '', 'Target', (from, to) => `${from} picks up the call of ${to}`),
   LocalBridge: (message) =>
-    pair('channel', message, 'LocalOne', 'LocalTwo', (from, to) => `${from} and ${to} are a pair`),
+    pair(
+      'channel',
+      message,
+      'LocalOne',
+      'LocalTwo',
+      (from, to) => `${from} and ${to} are the two halves of a Local channel`,
+    ),
   LocalOptimizationBegin: (message) =>
     pair('bridge', message, 'LocalOne', 'LocalTwo', (from, to) => `${from} and ${to} are optimised away`),
-  OriginateResponse: (message) => one('dial', message, `is what an Originate made: ${value(message, 'Response')}`),
+  OriginateResponse: (message) => one('dial', message, `was made by an Originate: ${value(message, 'Response')}`),
   HangupRequest: (message) => one('hangup', message, 'asks to hang up'),
   Hangup: (message) => {
     const cause = value(message, 'Cause-txt')
     return one('hangup', message, `hangs up${cause === '' ? '' : ` (${cause})`}`)
   },
   QueueMemberAdded: (message) => member(message, 'is a member of'),
-  QueueMemberRemoved: (message) => member(message, 'is no more a member of'),
+  QueueMemberRemoved: (message) => member(message, 'is no longer a member of'),
 }
 
 /** A server may call an event as objects call what they are made with. */
@@ -141,7 +147,7 @@ export const describedEvents: ReadonlySet<string> = new Set(Object.keys(descript
 export function describe(message: AmiMessage): Description | undefined {
   const description = descriptionOf(message.event)?.(message)
   if (description === undefined || message.get('Resync') === undefined) return description
-  return { ...description, text: `${description.text} (found in the lists after a login)` }
+  return { ...description, text: `${description.text} (from the lists after a login)` }
 }
 
 /** The value of a header as one that is there: '' where it is not, or where Asterisk says it does not know. */

@@ -92,7 +92,7 @@ export class Explainer {
     const option = this.off.get(message.event)
     // What a queue dials is no outbound call in any case.
     if (option === undefined || added === undefined || added.event.from === '' || added.record.queues.size > 0) return
-    this.tell(added, { text: `not tracked: that takes --${option} 1` })
+    this.tell(added, { text: `not tracked: it needs --${option} 1` })
   }
 
   private add(message: AmiMessage): Added {

@@ -59,7 +59,7 @@ ${PAGE_KEY}`
   tail(listed: number): string {
     const end = this.isListing ? INDEX_END : ''
     const hint =
-      listed === 0 ? '' : `<p>${counted(listed, 'call')}: --call, --queue or --number explains some of them</p>\n`
+      listed === 0 ? '' : `<p>${counted(listed, 'call')}: use --call, --queue or --number to explain some of them</p>\n`
     return `${this.taken()}${end}${hint}</main></body></html>\n`
   }
 
@@ -93,7 +93,7 @@ function sectionOf(call: ExplainedCall, anchor: string): string {
   const hasLadder = length > 0 && length <= MAX_COLUMNS && call.events.length <= MAX_ROWS
   return [
     `<section id="${anchor}"><h2>${escaped(headingOf(call))}${call.id === '' ? '' : ` <small>${escaped(call.id)}</small>`}</h2>`,
-    `<p>${timeOf(call)}, ${counted(call.lines, 'line')}${call.isOver ? '' : ', the dump does not tell its end'}</p>`,
+    `<p>${timeOf(call)}, ${counted(call.lines, 'line')}${call.isOver ? '' : ', the dump ends before this call'}</p>`,
     ...(nothing === undefined ? [] : [`<p class="reason">${nothing}</p>`]),
     ...(hasLadder ? [ladderOf(call, anchor)] : []),
     ...(length === 0 ? [] : [channelTable(call, begin)]),

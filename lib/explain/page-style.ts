@@ -81,13 +81,13 @@ const KEY = [
   ['bridge b0', 'in a bridge: one letter, one bridge'],
   ['hold', 'holds'],
   ['held', 'hears the music of a hold'],
-  ['waiting', 'hears music while it waits: in a queue, a lot, the dialplan'],
+  ['waiting', 'hears music while it waits: in a queue, a parking lot, the dialplan'],
   ['parking', 'in a parking lot'],
 ] as const
 
 /** What the marks, bars and lines of the page mean. */
-export const PAGE_KEY = `<p class="key"><span class="line">&gt; a line of ours</span><span class="asterisk">* Asterisk&#39;s own</span>
-<span class="reason">- why there is none</span>
+export const PAGE_KEY = `<p class="key"><span class="line">&gt; a line of ami-track</span><span class="asterisk">* a line of Asterisk</span>
+<span class="reason">- why there is no line</span>
 ${KEY.map(([looks, text]) => `<span>${swatch(`<rect class="${looks}" width="24" height="12"/>`)}${text}</span>`).join('\n')}
 <span>${swatch('<line class="ringing" x2="24" y1="6" y2="6"/>')}not up yet, then ${swatch('<line class="up" x2="24" y1="6" y2="6"/>')}up</span></p>
 `

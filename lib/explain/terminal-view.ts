@@ -28,13 +28,13 @@ export class TerminalView implements View {
       ...call.channels.map(({ name, uniqueid, begin }) =>
         this.styled(
           'dim',
-          oneLine(`  ${name} ${uniqueid}${begin === undefined ? ', its beginning was not seen' : ''}`),
+          oneLine(`  ${name} ${uniqueid}${begin === undefined ? ', its beginning is not in the dump' : ''}`),
         ),
       ),
       ...call.events.flatMap((event) => this.event(event, begin)),
       ...(omitted === undefined ? [] : [`  ${omitted}`]),
       ...(nothing === undefined ? [] : [this.styled('yellow', `${' '.repeat(12)}- ${nothing}`)]),
-      ...(call.isOver ? [] : [this.styled('dim', `${' '.repeat(12)}the dump does not tell its end`)]),
+      ...(call.isOver ? [] : [this.styled('dim', `${' '.repeat(12)}the dump ends before this call`)]),
       '',
       '',
     ].join('\n')
@@ -47,7 +47,7 @@ export class TerminalView implements View {
 
   tail(listed: number): string {
     if (listed === 0) return ''
-    return `${counted(listed, 'call')}: --call, --queue or --number explains some of them\n`
+    return `${counted(listed, 'call')}: use --call, --queue or --number to explain some of them\n`
   }
 
   private event({ at, text, notes }: CallEvent, begin: number): string[] {

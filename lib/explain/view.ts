@@ -15,7 +15,7 @@ export interface View {
 
 const MARKS: Readonly<Record<Note['kind'], string>> = { line: '>', asterisk: '*', reason: '-' }
 
-/** A note as it stands under its event: `- over unanswered after 100 ms, threshold 300 (outboundcalls)` */
+/** A note as it stands under its event: `- no hold: a party of the call is hanging up (moh)` */
 export function noteText({ kind, text, tracker }: Note): string {
   return `${MARKS[kind]} ${text}${tracker === undefined ? '' : ` (${tracker})`}`
 }
@@ -54,5 +54,5 @@ export function omittedOf({ omitted: { events, spans, stations } }: ExplainedCal
 /** Why a call has no line, where no tracker gave a reason. */
 export function whyNothing({ id, lines, reasons }: ExplainedCall): string | undefined {
   if (id === '' || lines > 0 || reasons > 0) return undefined
-  return 'nothing happened in it of which a line is written: no dial, no hold, no parking'
+  return 'nothing in this call leads to a line: no dial, no hold, no parking'
 }

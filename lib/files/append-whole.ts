@@ -19,7 +19,7 @@ export async function appendWhole(file: AppendFile, line: Buffer): Promise<void>
       throw new Error('another program wrote into the middle of a line')
     try {
       const { bytesWritten } = await file.write(line, written)
-      if (bytesWritten === 0) throw new Error('nothing is taken')
+      if (bytesWritten === 0) throw new Error('the system accepted no bytes')
       written += bytesWritten
     } catch (error) {
       if (written > 0) await cutOff(file, part)

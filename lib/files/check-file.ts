@@ -60,7 +60,7 @@ export function problemOf(error: unknown, path: string, use: FileUse, options: F
 function check(path: string, use: FileUse): void {
   const { way } = use
   if (way === 'listen' && Buffer.byteLength(path) > MAX_SOCKET_BYTES) {
-    throw new UnfitFile(`the path of a socket has at most ${MAX_SOCKET_BYTES} bytes`)
+    throw new UnfitFile(`the path of a socket can have at most ${MAX_SOCKET_BYTES} bytes`)
   }
   if (OWN_DESCRIPTOR.test(path) && !NO_DESCRIPTOR.has(way)) {
     if (statSync(path).isDirectory()) throw new UnfitFile('it is a folder')
@@ -79,7 +79,7 @@ function statusOf(path: string): Stats | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) {
-      throw new UnfitFile(`it is a link to ${readlinkSync(path)}, which does not exist`)
+      throw new UnfitFile(`it is a link to ${readlinkSync(path)}, and that does not exist`)
     }
     return undefined
   }
@@ -106,7 +106,7 @@ function checkFolder(path: string, use: FileUse, status: Stats): void {
   const isForeign = lstatSync(journal, { throwIfNoEntry: false }) !== undefined && !isOwnOrEmpty(journal, use)
   // A journal that the disk has damaged lies beside the lock of whoever wrote it.
   if (isForeign && lstatSync(lock, { throwIfNoEntry: false }) === undefined) {
-    throw new UnfitFile(`somebody else has made ${journal}${MOVE_IT}`)
+    throw new UnfitFile(`somebody else made ${journal}${MOVE_IT}`)
   }
   accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
 }
@@ -126,7 +126,7 @@ function checkExisting(path: string, use: FileUse, status: Stats): void {
 function unfitKind(status: Stats, { way }: FileUse): string | undefined {
   if (way === 'listen' || way === 'connect') {
     if (status.isSocket()) return undefined
-    return way === 'listen' ? `somebody else has made it${MOVE_IT}` : 'it is no socket'
+    return way === 'listen' ? `somebody else made it${MOVE_IT}` : 'it is not a socket'
   }
   if (status.isFile()) return undefined
   if (status.isDirectory()) return 'it is a folder'
@@ -135,7 +135,7 @@ function unfitKind(status: Stats, { way }: FileUse): string | undefined {
     if (way === 'stream') return undefined
     return isOnlyRead({ what: '', way })
       ? 'it is a pipe, not a file'
-      : 'it is a pipe: name - or /dev/stdout, and pipe that'
+      : 'it is a pipe: use - or /dev/stdout, and send stdout into the pipe'
   }
   const takesAll = SINKS.has(status.rdev) || TERMINALS.has(majorOf(status.rdev))
   if (status.isCharacterDevice() && status.rdev === NULL && way === 'stream') return undefined
@@ -146,17 +146,17 @@ function unfitKind(status: Stats, { way }: FileUse): string | undefined {
 /** @throws UnfitFile if somebody else has made what would be overwritten, or renamed */
 function checkOwn(path: string, use: FileUse): void {
   accessSync(path, constants.W_OK)
-  if (!isOwnOrEmpty(path, use)) throw new UnfitFile(`somebody else has made it${MOVE_IT}`)
+  if (!isOwnOrEmpty(path, use)) throw new UnfitFile(`somebody else made it${MOVE_IT}`)
   if (use.way !== 'begin') return
   accessSync(dirname(path), constants.W_OK | constants.X_OK)
   const [, old] = filesOf(path, use)
   const kept = lstatSync(old, { throwIfNoEntry: false })
   if (kept === undefined || (kept.isFile() && isOwnOrEmpty(old, use))) return
-  throw new UnfitFile(`it would be kept as ${old}, which somebody else has made${MOVE_IT}`)
+  throw new UnfitFile(`the old file would replace ${old}, but somebody else made that${MOVE_IT}`)
 }
 
 /** What to do about a file that would be lost. */
-export const MOVE_IT = ', and it is left as it is: move it away, or name another file'
+export const MOVE_IT = '. ami-track does not change it. Move it away, or name another file'
 
 /** The same of a file that is there, by its name. */
 export function isOwnOrEmpty(path: string, use: FileUse): boolean {

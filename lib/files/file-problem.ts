@@ -21,12 +21,12 @@ const MEANINGS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of the path is not a folder',
   EISDIR: 'it is a folder',
-  ELOOP: 'its symbolic links lead in a circle',
+  ELOOP: 'its symbolic links form a circle',
   ENAMETOOLONG: 'the name is too long',
-  ENXIO: 'it is a pipe, a socket or a device that nobody serves',
-  EEXIST: 'something else has this name',
-  EXDEV: 'it would have to be moved to another file system',
-  ETXTBSY: 'it is a program that runs',
+  ENXIO: 'it is a pipe, a socket or a device, and no program serves it',
+  EEXIST: 'something with this name already exists',
+  EXDEV: 'it cannot be moved to another file system',
+  ETXTBSY: 'it is a running program',
 }
 
 /** A file that is not of the kind, or does not hold what it should: the reason in words. */
@@ -90,7 +90,7 @@ function remedyOf(error: unknown, path: string, options: FileProblemOptions): st
 }
 
 function unitThatPermits(path: string): string {
-  if (HIDDEN_FROM_SERVICES.test(path)) return 'choose another folder: the service does not see those of users'
+  if (HIDDEN_FROM_SERVICES.test(path)) return 'choose another folder: the service cannot see the home folders of users'
   return `run "systemctl edit ami-track", add the lines [Service] and ReadWritePaths=${dirname(path)}, and let ${userName()} write there`
 }
 

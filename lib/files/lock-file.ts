@@ -97,7 +97,7 @@ export class LockFile {
     if (descriptor === undefined) return undefined
     let lock: LockFile | undefined
     try {
-      if (!isOwnOrEmptyFile(descriptor, use)) throw new UnfitFile(`somebody else has made it${MOVE_IT}`)
+      if (!isOwnOrEmptyFile(descriptor, use)) throw new UnfitFile(`somebody else made it${MOVE_IT}`)
       if (!isLocked(descriptor)) throw heldBy(path, use)
       if (!leadsTo(path, descriptor)) return undefined
       const isOwn = fstatSync(descriptor).size > 0 && hasName(descriptor, path)

@@ -8,7 +8,7 @@ import type { FileUse } from './file-use.ts'
  * Opens a file that is written anew: one that we have made before, one with nothing in it, or a new one. It keeps its owner
  * and its mode, and what was in it until the first bytes come.
  *
- * @throws FileProblem if somebody else has made it, or it cannot be written
+ * @throws FileProblem if somebody else made it, or it cannot be written
  */
 export function overwrittenFile(path: string, use: FileUse): NodeJS.WritableStream {
   checkFile(path, use)
@@ -20,7 +20,7 @@ export function overwrittenFile(path: string, use: FileUse): NodeJS.WritableStre
     const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
     if (isOwnOrEmptyFile(descriptor, use)) return new OverwrittenFile(path, use, descriptor, false)
     closeSync(descriptor)
-    throw new UnfitFile(`somebody else has made it${MOVE_IT}`)
+    throw new UnfitFile(`somebody else made it${MOVE_IT}`)
   } catch (error) {
     throw problemOf(error, path, use)
   }

@@ -52,7 +52,7 @@ function faultOf(one: Place, other: Place): string | undefined {
     if (one.use.way === 'append' || other.use.way === 'append') return undefined
   }
   const [written, kept] = oneReads ? [other, one] : [one, other]
-  return `${written.by} and ${kept.by} are the same file: one would destroy the other`
+  return `${written.by} and ${kept.by} are the same file, and one would destroy the other: name two files`
 }
 
 /** The files that are touched where one is named: that of the start before, too. */

@@ -7,12 +7,12 @@ const PID = /^\d{1,10}\n\n$/
 /** Every file that an option or an argument names. */
 export const FILES = {
   settings: { what: 'the settings file', way: 'read' },
-  settingsFolder: { what: 'the folder of settings', way: 'read' },
-  shipperSettings: { what: 'the folder of the settings of shippers', way: 'read' },
+  settingsFolder: { what: 'the settings folder', way: 'read' },
+  shipperSettings: { what: 'the folder with the qlog-ship settings', way: 'read' },
   secret: { what: 'the secret file', way: 'read' },
   token: { what: 'the token file', way: 'read' },
-  credentials: { what: 'the file of credentials', way: 'read' },
-  certificate: { what: 'the file of certificates', way: 'read' },
+  credentials: { what: 'the credentials file', way: 'read' },
+  certificate: { what: 'the certificate file', way: 'read' },
   dump: { what: 'the dump', way: 'stream' },
   asterisksQueueLog: { what: 'the queue_log of Asterisk', way: 'look up' },
   /** Read as records, also from a pipe. */

@@ -11,7 +11,7 @@ const ANSWER_MS = 1000
 const MEMBER_TTL_MS = 1500
 /** The bucket is read within this time, in ms. */
 const READ_MS = 5000
-const UNREAD = 'the bucket could not be read to its end'
+const UNREAD = 'the bucket could not be read completely'
 /** Below it the settings of PBXs stand in the bucket. */
 const PBX_PREFIX = 'pbx/'
 /** What all PBXs have in common. */
@@ -218,6 +218,6 @@ async function assertThere(manager: JetStreamManager, bucket: string): Promise<v
     await manager.streams.info(streamOf(bucket))
   } catch (error) {
     if ((error as { code?: number }).code !== NO_SUCH_STREAM) throw error
-    throw new Error(`there is no bucket ${bucket} yet: ami-track fleet put makes it`)
+    throw new Error(`the bucket ${bucket} does not exist yet: ami-track fleet put creates it`)
   }
 }

@@ -137,7 +137,7 @@ export class FleetMember {
     this.errors.mended('')
     const now = performance.now()
     if (this.roster.see([...present, name], now)) {
-      this.options.log.info(`the members of the fleet: ${this.roster.members.join(', ')}`)
+      this.options.log.info(`members of the fleet: ${this.roster.members.join(', ')}`)
     }
     const before = this.followed
     this.followed = this.share.of(this.settings.pbxs.keys(), this.roster.members, now)
@@ -157,7 +157,7 @@ export class FleetMember {
       }
       if (performance.now() > end) {
         throw new Failure(
-          `another member of ${bus.name} is called ${name}, on ${other.host}, process ${other.pid}: --member gives this one a name of its own`,
+          `another member of ${bus.name} already has the name ${name} (on ${other.host}, process ${other.pid}): give this one another name with --member`,
         )
       }
       await sleep(BEAT_MS, undefined, { signal }).catch(() => {})
@@ -170,8 +170,11 @@ export class FleetMember {
   }
 
   private tellAway({ message }: Error): void {
-    const what = this.bus === undefined ? 'it waits for it' : 'all stays as it is until it does'
-    this.errors.tell('bus', `the bus of the fleet does not answer (${message}): ${what}`)
+    const what =
+      this.bus === undefined
+        ? 'this member waits for it'
+        : 'until it does, this member continues with the PBXs that it has'
+    this.errors.tell('bus', `the NATS servers of the fleet do not answer (${message}): ${what}`)
   }
 }
 

@@ -107,19 +107,19 @@ export class HttpServer {
     if (admits?.(asked, reply) === false) return
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
-      reply.text(405, 'GET and HEAD are all that is answered here.\n')
+      reply.text(405, 'Only GET and HEAD are allowed here.\n')
       return
     }
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined
     if (route === undefined) {
-      reply.text(404, `There is ${Object.keys(routes).join(', ')}.\n`)
+      reply.text(404, `This page does not exist. There is ${Object.keys(routes).join(', ')}.\n`)
       return
     }
     try {
       await route(asked, reply)
     } catch (error) {
       // Whatever goes wrong here, the daemon goes on.
-      reply.text(500, `It cannot be answered: ${(error as Error).message}\n`)
+      reply.text(500, `The answer failed: ${(error as Error).message}\n`)
     }
   }
 }
@@ -129,7 +129,7 @@ async function listenOnPort(server: Server, { host, port }: ListenAddress, by: s
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw new Failure(`${by}: nobody can listen on ${host}, port ${port}: ${(error as Error).message}`)
+    throw new Failure(`${by}: cannot listen on ${host}, port ${port}: ${(error as Error).message}`)
   }
 }
 

@@ -24,10 +24,10 @@ export async function listenOnSocket(server: Server, { path, use }: SocketPlace)
   try {
     const there = lstatSync(path, { throwIfNoEntry: false })
     if (there !== undefined) {
-      if (await isAnswered(path)) throw new UnfitFile('another program answers there')
+      if (await isAnswered(path)) throw new UnfitFile('another program already answers there')
       // A link, or the socket of another user's program that has ended, is not ours to remove.
       const isOurs = there.isSocket() && there.uid === process.getuid?.()
-      if (!isOurs) throw new UnfitFile(`somebody else has made it${MOVE_IT}`)
+      if (!isOurs) throw new UnfitFile(`somebody else made it${MOVE_IT}`)
       unlinkSync(path)
     }
     // It is made while listen runs, so nobody else's files get this mask.

@@ -106,7 +106,7 @@ export class Feed {
       if (this.looks++ % LOOKS_PER_STATUS === 0) this.tellStatus()
     } catch (error) {
       // Whatever goes wrong for those who look, the daemon goes on.
-      this.source.log.error(`what is shown to those who look cannot be put together: ${(error as Error).message}`)
+      this.source.log.error(`cannot build the page of the open calls: ${(error as Error).message}`)
       this.end()
       return
     }

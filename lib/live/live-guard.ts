@@ -76,18 +76,18 @@ export class LiveGuard {
         const terms = `Path=/; Max-Age=${COOKIE_SECONDS}; HttpOnly; SameSite=Strict${isEncrypted ? '; Secure' : ''}`
         reply.header('Set-Cookie', `${this.cookieName}=${this.cookie}; ${terms}`)
       }
-      reply.text(200, 'You may look.\n')
+      reply.text(200, 'The token is right.\n')
     },
   }
 
   readonly admits = (asked: Asked, reply: Reply): boolean => {
     for (const [name, value] of Object.entries(HEADERS)) reply.header(name, value)
     if (!this.isOurName(asked.headers.host ?? '')) {
-      reply.text(403, 'Nothing is here by this name: ask for localhost, or 127.0.0.1.\n')
+      reply.text(403, 'This host name is not allowed here: use localhost or 127.0.0.1.\n')
       return false
     }
     if (isOfOtherSite(asked)) {
-      reply.text(403, 'A page of another site may not ask for this.\n')
+      reply.text(403, 'A page of another site cannot ask for this.\n')
       return false
     }
     return !asked.path.startsWith(DATA) || this.hasToken(asked, reply)
@@ -113,12 +113,12 @@ export class LiveGuard {
     const wait = this.wrong.waitOf(client)
     if (wait > 0) {
       reply.header('Retry-After', String(Math.ceil(wait / 1000)))
-      reply.text(429, 'Too many wrong tokens came from your address: try again in a minute.\n')
+      reply.text(429, 'Your address sent too many wrong tokens. Try again in a minute.\n')
       return false
     }
     if (this.isSame(given, token)) return true
     this.wrong.add(client)
-    errors.tell('live token', `--live: a wrong token was given from ${client}`)
+    errors.tell('live token', `--live: ${client} sent a wrong token`)
     reply.text(401, 'The token is wrong.\n')
     return false
   }

@@ -70,8 +70,8 @@ export class LiveRoutes {
   private pbxIn({ query }: Asked, reply: Reply): string | undefined | null {
     const pbx = query.get('pbx') ?? undefined
     if (pbx === undefined || this.options.has(pbx)) return pbx
-    if (this.options.isKnown()) reply.text(404, 'There is no PBX of this name.\n')
-    else reply.text(503, 'It is not known yet which PBXs are followed.\n')
+    if (this.options.isKnown()) reply.text(404, 'No PBX has this name.\n')
+    else reply.text(503, 'ami-track does not know its PBXs yet: try again later.\n')
     return null
   }
 
@@ -80,9 +80,10 @@ export class LiveRoutes {
     if (pbx === null || !this.mayStream(reply)) return
     const [one, other] = this.options.pbxs(pbx)
     const tap = one?.followed?.tap
-    if (other !== undefined) reply.text(400, 'There are many PBXs here: name one (--pbx NAME, or ?pbx=NAME).\n')
-    else if (this.taps >= MAX_TAPS) reply.text(503, `${MAX_TAPS} tap already: try again later.\n`)
-    else if (tap === undefined) reply.text(503, 'The PBX is not followed just now.\n')
+    if (other !== undefined) reply.text(400, 'This daemon follows many PBXs: name one (--pbx NAME, or ?pbx=NAME).\n')
+    else if (this.taps >= MAX_TAPS)
+      reply.text(503, `ami-track tap already runs ${MAX_TAPS} times on this daemon: try again later.\n`)
+    else if (tap === undefined) reply.text(503, 'ami-track does not follow this PBX at the moment.\n')
     else {
       const looker = this.streamTo(reply, { role: one?.followed?.status.role })
       this.taps++
@@ -98,7 +99,7 @@ export class LiveRoutes {
       return false
     }
     if (this.lookers < MAX_LOOKERS) return true
-    reply.text(503, `${MAX_LOOKERS} look already: try again later.\n`)
+    reply.text(503, `${MAX_LOOKERS} browsers and programs already show this page: try again later.\n`)
     return false
   }
 

@@ -42,7 +42,7 @@ export class PbxTap {
   }
 
   /** The PBX is not followed any more. */
-  end(why = 'the PBX is not followed just now'): void {
+  end(why = 'ami-track does not follow this PBX at the moment'): void {
     for (const end of [...this.ends]) end(why)
     this.stop()
   }
@@ -57,8 +57,8 @@ export class PbxTap {
         tap.read(message, out)
       } catch (error) {
         // Whatever goes wrong for those who tap, the lines go on.
-        this.log.error(`calls cannot be explained any more to those who tap: ${(error as Error).message}`)
-        this.end('the daemon cannot explain these calls: its log says why')
+        this.log.error(`ami-track tap cannot explain calls any more: ${(error as Error).message}`)
+        this.end('the daemon cannot explain these calls: see its log for the reason')
       }
     }
     return tap

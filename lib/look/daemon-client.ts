@@ -92,7 +92,7 @@ export class DaemonClient {
       throw statusCode === 503 ? new Failure(why) : new Refusal(why)
     }
     response.setEncoding('utf8')
-    response.setTimeout(SILENCE_MS, () => response.destroy(new Error('the daemon says nothing any more')))
+    response.setTimeout(SILENCE_MS, () => response.destroy(new Error('the daemon sends nothing any more')))
     const parser = createParser({
       maxBufferSize: MAX_EVENT_CHARS,
       onEvent: ({ event = '', data, id }) => onEvent({ event, data: JSON.parse(data) }, id),
@@ -101,7 +101,7 @@ export class DaemonClient {
       for await (const chunk of response) parser.feed(chunk as string)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error
-      throw new Failure('the daemon has ended, or what it told was read too slowly: what came meanwhile is missing')
+      throw new Failure('the daemon has ended, or this program read too slowly: some data is missing')
     }
   }
 
@@ -118,14 +118,14 @@ export class DaemonClient {
   private whyNot(error: Error): string {
     const { code } = error as NodeJS.ErrnoException
     const { path } = this
-    if (error.name === 'AbortError' || error.name === 'TimeoutError') return `nobody answers at ${path}`
+    if (error.name === 'AbortError' || error.name === 'TimeoutError') return `no daemon answers at ${path}`
     if (code === 'ENOENT' || code === 'ECONNREFUSED') {
-      return `no ami-track runs with the control socket ${path}: start it (systemctl start ami-track), or name its socket with --control`
+      return `no ami-track runs with the control socket ${path}: start it (systemctl start ami-track), or give its socket with --control`
     }
     if (code === 'EACCES') {
-      return `you may not talk to ${path}: use sudo, or join its group (usermod -aG ami-track USER), and log in again`
+      return `permission denied for ${path}: use sudo, or add your user to its group (usermod -aG ami-track USER) and log in again`
     }
-    return `nobody answers at ${path}: ${reasonOf(error)}`
+    return `no daemon answers at ${path}: ${reasonOf(error)}`
   }
 }
 

@@ -14,8 +14,8 @@ export interface DaemonStatus {
 /** What the roles mean to a person. */
 const ROLES: Readonly<Record<PbxStatus['role'], string>> = {
   active: 'active: it writes the queue_log',
-  standby: 'standby: another ami-track writes the queue_log, and this one takes over if that one ends',
-  listening: 'listening: it finds out whether another ami-track writes the queue_log',
+  standby: 'standby: another ami-track writes the queue_log; this one takes over if that one ends',
+  listening: 'listening: it checks whether another ami-track writes the queue_log',
   claiming: 'claiming: it is about to write the queue_log',
   leaving: 'leaving: it is about to end',
 }
@@ -73,7 +73,7 @@ function ofMany({ program, now, pbxs }: DaemonStatus): string[] {
   const shown = [...troubled, ...fine].slice(0, MAX_ROWS)
   const hidden = pbxs.length - shown.length
   return [
-    `ami-track ${program} follows ${counted(pbxs.length, 'PBX', 'PBXs')}, ${troubled.length} with a trouble`,
+    `ami-track ${program} follows ${counted(pbxs.length, 'PBX', 'PBXs')}, ${troubled.length} with a problem`,
     '',
     ...table([
       ['PBX', 'ADDRESS', 'CONNECTED', 'ROLE', 'CALLS', 'LINES TODAY', 'LAST LINE', 'TROUBLE'],

@@ -121,7 +121,7 @@ function troubleOf({ lost, pbxs }: LookedAt): ScreenRow[] | undefined {
   const troubled = pbxs.filter(({ trouble }) => trouble !== null)
   const [first] = troubled
   if (first?.trouble == null) return undefined
-  const of = first.name === '' ? '' : `${troubled.length} of ${pbxs.length} have a trouble. ${first.name}: `
+  const of = first.name === '' ? '' : `${troubled.length} of ${pbxs.length} have a problem. ${first.name}: `
   return [
     { text: `! ${of}${first.trouble.text}`, style: 'trouble' },
     { text: `  ${first.trouble.remedy}`, style: 'trouble' },
@@ -132,7 +132,7 @@ function countsOf({ calls, total }: LookedAt, chosen: number): string {
   const byState = new Map<string, number>()
   for (const { state } of calls.values()) byState.set(STATES[state], (byState.get(STATES[state]) ?? 0) + 1)
   const states = [...byState].map(([state, count]) => `${count} ${state}`).join(', ')
-  const cutOff = total > calls.size ? `, of which the ${calls.size} that changed last are here` : ''
+  const cutOff = total > calls.size ? `, only the ${calls.size} that changed last are shown` : ''
   const filtered = chosen === calls.size ? '' : `, ${chosen} shown`
   return `${total} open call${total === 1 ? '' : 's'}${states === '' ? '' : `: ${states}`}${cutOff}${filtered}`
 }
@@ -140,7 +140,7 @@ function countsOf({ calls, total }: LookedAt, chosen: number): string {
 function nothing({ lost, calls, isKnown }: LookedAt, { filter }: TopView): string {
   if (lost !== undefined) return ''
   if (!isKnown) return 'waiting for the daemon'
-  return calls.size > 0 ? `no call has "${filter}" in it` : 'no call is open'
+  return calls.size > 0 ? `no call contains "${filter}"` : 'no call is open'
 }
 
 function lastLines({ lines }: LookedAt): ScreenRow[] {
@@ -152,9 +152,9 @@ function lastLines({ lines }: LookedAt): ScreenRow[] {
 }
 
 function footOf(view: TopView, chosen: number, first: number, shown: number): string {
-  if (view.isTyping) return `filter: ${view.filter}_   Enter keeps it, Esc drops it`
+  if (view.isTyping) return `filter: ${view.filter}_   Enter keeps it, Esc clears it`
   const range = chosen > shown ? `${first + 1}–${first + shown} of ${chosen}   ` : ''
-  const filter = view.filter === '' ? 'type to filter' : `filter: ${view.filter} (Esc drops it)`
+  const filter = view.filter === '' ? 'type to filter' : `filter: ${view.filter} (Esc clears it)`
   return `q ends   ${range}${filter}   Tab sorts by another column, - backwards`
 }
 

@@ -41,22 +41,22 @@ export function readNatsAddress(text: string, { what, secret, more = [] }: NatsF
   const [, user, hosts = '', path = '', query = ''] =
     /^nats:\/\/(?:(.*)@)?([^/?#@]*)(\/[^?#]*)?(\?[^#]*)?$/is.exec(text) ?? []
   if (user?.includes(':') || /^nats:\/\/[^?]*:[^?]*@/is.test(text)) {
-    return `takes no password: everyone on this machine could read it (ps). It is in ${secret}`
+    return `takes no password: everyone on this machine could read it (ps). Put it in ${secret}`
   }
   const name = path.slice(1)
   if (!/^[\w-]{1,64}$/.test(name)) return form
   const parameters = new URLSearchParams(query)
   const known = [...more, ...TLS_PARAMETERS]
   const unknown = [...parameters.keys()].find((one) => !known.includes(one))
-  if (unknown !== undefined) return `takes ?${known.join('=, ')}= alone${didYouMean(unknown, known)}`
+  if (unknown !== undefined) return `takes only ?${known.join('=, ')}=${didYouMean(unknown, known)}`
   const parsed = hosts.split(',').map(serverOf)
   const servers = parsed.filter((server) => server !== undefined)
-  if (servers.length === 0 || servers.length < parsed.length) return `${form}: which host?`
+  if (servers.length === 0 || servers.length < parsed.length) return `${form}: the host is missing or wrong`
   const ca = parameters.get('tls-ca') || undefined
   const asked = parameters.get('tls') === '1' || ca !== undefined ? { ca } : undefined
   const remote = servers.find(({ host }) => !isLoopback(host))
   if (remote !== undefined && asked === undefined && parameters.get('tls') === '0') {
-    return 'takes tls=0 only on this machine: anyone on the network could read what is sent'
+    return 'takes tls=0 only for this machine: everyone on the network could read the data'
   }
   const tls = asked ?? (remote === undefined ? undefined : { ca: undefined })
   return { servers: servers.map(({ url }) => url), user, tls, name, parameters }

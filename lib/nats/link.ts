@@ -55,8 +55,8 @@ export async function connectTo(
   } catch (error) {
     const { name, message } = error as Error
     if (/Authorization|Authentication/.test(name)) {
-      throw new Hopeless(`the server of NATS refuses the user ${user ?? '(none)'}: ${message}`)
+      throw new Hopeless(`the NATS server refuses the user ${user ?? '(none)'}: ${message}`)
     }
-    throw new Error(`nobody answers at ${servers.join(', ')} as a server of NATS (${message})`)
+    throw new Error(`no NATS server answers at ${servers.join(', ')} (${message})`)
   }
 }

@@ -98,7 +98,7 @@ export function file(use: FileUse): OptionKind<string | undefined> {
     ...kind,
     read: (name, value) => {
       // A path is shown in messages, and this is none: there is a secret in it.
-      if (holdsSecret(value)) throw new UsageError(`--${name} takes a ${what}, and no address`)
+      if (holdsSecret(value)) throw new UsageError(`--${name} takes a ${what}, not an address`)
       return read(name, value)
     },
     file: use,
@@ -158,7 +158,7 @@ export function wholeNumber(fallback: number, unit?: string): OptionKind<number>
     shown: String(fallback),
     read: (name, value) => {
       if (/^\d{1,9}$/.test(value)) return Number(value)
-      if (/^\d+$/.test(value)) throw new UsageError(`--${name} goes up to 999999999${not(value)}`)
+      if (/^\d+$/.test(value)) throw new UsageError(`--${name} takes at most 999999999${not(value)}`)
       const what = unit === undefined ? 'a whole number' : `a whole number of ${unit}`
       throw new UsageError(`--${name} takes ${what}, such as ${fallback}${not(value)}`)
     },
@@ -193,7 +193,7 @@ export function hostName(fallback: string): OptionKind<string> {
       if (isIPv6(value) || /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]*[\p{L}\p{N}_.])?$/u.test(value)) return value
       // What stands before an @ may be a secret.
       const shown = value.includes('@') ? '' : not(value)
-      throw new UsageError(`--${name} takes a name or an address alone${shown}${hostMeant(name, value)}`)
+      throw new UsageError(`--${name} takes only a name or an address${shown}${hostMeant(name, value)}`)
     },
   }
 }
@@ -271,7 +271,7 @@ export function compilePattern(expression: string, where: string): RE2JS {
   } catch (error) {
     const { error: reason = (error as Error).message, input } = error as { error?: string; input?: string }
     const at = input ? `, at ${quoted(input)}` : ''
-    throw new UsageError(`${where} ${quoted(expression)} is no regular expression: ${reason}${at}`)
+    throw new UsageError(`${where} ${quoted(expression)} is not a regular expression: ${reason}${at}`)
   }
 }
 

@@ -136,7 +136,7 @@ export class FollowedLog {
       }
     }
     this.options.onProblem(
-      `${this.path}: the file in which the last line stood is gone; lines may be missing, and it goes on with the next file`,
+      `${this.path}: the file with the last line is gone. Lines may be missing; reading continues with the next file`,
     )
     yield* this.turnTo({ ...after, mtimeMs: 1000 * (beginOf(after.head) + 1) - 1 })
   }
@@ -147,8 +147,8 @@ export class FollowedLog {
     if (held === undefined) {
       const current = await lookAt(this.path)
       if (current === undefined) {
-        const waits = this.options.follow ? '; it is waited for' : ''
-        if (!this.isMissingTold) this.options.onProblem(`${this.path} is not there yet${waits}`)
+        const waits = this.options.follow ? '; waiting for it' : ''
+        if (!this.isMissingTold) this.options.onProblem(`${this.path} does not exist yet${waits}`)
         this.isMissingTold = true
         return false
       }
@@ -221,7 +221,7 @@ export class FollowedLog {
   /** The file was cut off: what was not read of it stands in a copy, if there is one. */
   private async *readCopy({ path, head, byte }: Held): AsyncGenerator<LogChunk> {
     if (head !== undefined && !(yield* this.readCopyOf({ head, inode: '', byte })) && byte > 0) {
-      this.options.onProblem(`${path} was cut off, and there is no copy of it: lines may be missing`)
+      this.options.onProblem(`${path} was truncated, and no copy of it exists: lines may be missing`)
     }
     const mtimeMs = 1000 * beginOf(head)
     if (head === undefined) await this.close()

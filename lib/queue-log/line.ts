@@ -24,7 +24,7 @@ export function readQueueLogLine(bytes: Buffer): QueueLogFields | string {
   if (!TIME.test(shown)) return 'a line does not begin with a time in epoch seconds'
   const time = Number(shown)
   if (time >= MAX_EPOCH_SECONDS) return 'the time of a line is not in epoch seconds'
-  if (columns.length < COLUMNS) return `a line has ${columns.length} columns, of ${COLUMNS}`
+  if (columns.length < COLUMNS) return `a line has ${columns.length} columns instead of ${COLUMNS}`
   // A bar at the end stands where there is no data.
   return { time, callid, queuename, agent, event, data: data.length === 1 && data[0] === '' ? [] : data }
 }

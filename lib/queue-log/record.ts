@@ -93,12 +93,12 @@ export const MAX_EPOCH_SECONDS = 1e11
  * @returns the fields, or a text that says what is wrong with them
  */
 export function readQueueLogFields(value: unknown): QueueLogFields | string {
-  if (typeof value !== 'object' || value === null) return 'queue_log is no object'
+  if (typeof value !== 'object' || value === null) return 'queue_log is not an object'
   const found = value as Record<string, unknown>
   const { time, data = [] } = found
   if (typeof time !== 'number' || time < 0 || !(time < MAX_EPOCH_SECONDS))
     return 'queue_log has no time in epoch seconds'
-  if (!Array.isArray(data) || !data.every(isText)) return 'the data of queue_log is no array of texts'
+  if (!Array.isArray(data) || !data.every(isText)) return 'the data of queue_log is not an array of strings'
   const texts = { callid: '', queuename: '', agent: '', event: '' }
   for (const name of Object.keys(texts) as (keyof typeof texts)[]) {
     const text = found[name]

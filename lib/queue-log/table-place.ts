@@ -56,7 +56,7 @@ export function readTablePlace(text: string, secretPlace = TAIL_SECRET_PLACE): T
     /^(?:(.*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?([^#]*))?$/s.exec(rest) ?? []
   // A secret may hold any letter, also those that end a part of an address.
   if (userPart?.includes(':') || /^[^?]*:[^?]*@/s.test(rest)) {
-    return `takes no password: everyone on this machine could read it (ps). It is ${secretPlace}`
+    return `takes no password: everyone on this machine could read it (ps). Put it ${secretPlace}`
   }
   const parts = [userPart, ...path.split('/').slice(1)].map(decoded)
   const [user, database, table, ...more] = parts
@@ -68,7 +68,8 @@ export function readTablePlace(text: string, secretPlace = TAIL_SECRET_PLACE): T
   const host = hostOf(hostPart, USUAL_PORTS[kind])
   const parameters = parametersOf(query)
   if (typeof parameters === 'string') return parameters
-  if (host === undefined || (host.name === '' && parameters.socket === undefined)) return `${form}: which host?`
+  if (host === undefined || (host.name === '' && parameters.socket === undefined))
+    return `${form}: the host is missing or wrong`
   const place = { kind, address: text, user, host: host.name, port: host.port, database, table: names }
   return { ...place, ...parameters }
 }
@@ -85,7 +86,7 @@ function parametersOf(query: string): Pick<TablePlace, 'socket' | 'tls'> | strin
   const given = new URLSearchParams(query)
   const unknown = [...given.keys()].find((name) => !KNOWN_PARAMETERS.includes(name))
   if (unknown !== undefined)
-    return `takes ?${KNOWN_PARAMETERS.join('=, ')}= alone${didYouMean(unknown, KNOWN_PARAMETERS)}`
+    return `takes only ?${KNOWN_PARAMETERS.join('=, ')}=${didYouMean(unknown, KNOWN_PARAMETERS)}`
   const [tls, ca, socket] = [
     given.get('tls') ?? '0',
     given.get('tls-ca') || undefined,

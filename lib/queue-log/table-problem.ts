@@ -61,20 +61,28 @@ export function tableProblem(error: Error, { place, password, use = READ }: Omit
   const { user, database } = place
   const table = place.table.join('.')
   if (ENCRYPTION.test(code) || /does not support (SSL|secure)/i.test(said)) {
-    const remedy = 'name the file of the certificate to trust with tls-ca=, and the host as the certificate does'
+    const remedy = 'give the certificate to trust with tls-ca=FILE, and use the host name that is in the certificate'
     return new TailProblem(`the encrypted connection to ${where} failed: ${said}`, remedy)
   }
   // pg has no code for these.
   const kind = KINDS[code] ?? (/timeout expired/.test(said) ? 'silent' : /password/i.test(said) ? 'refused' : undefined)
   switch (kind) {
     case 'unreached':
-      return new TailProblem(`nobody answers at ${where} (${code})`, 'start the database, or correct the address', {
-        isPassing: true,
-      })
+      return new TailProblem(
+        `no database answers at ${where} (${code})`,
+        'start the database, or correct the address',
+        {
+          isPassing: true,
+        },
+      )
     case 'starting':
-      return new TailProblem(`the database at ${where} takes nobody just now (${said})`, 'try again later', {
-        isPassing: true,
-      })
+      return new TailProblem(
+        `the database at ${where} accepts no connections at the moment (${said})`,
+        'try again later',
+        {
+          isPassing: true,
+        },
+      )
     case 'silent':
       return silent(place, use)
     case 'unnamed':
@@ -85,18 +93,20 @@ export function tableProblem(error: Error, { place, password, use = READ }: Omit
       })
     case 'denied':
       return new TailProblem(
-        `the user ${user} may not ${use.verb} the table ${table} (${said})`,
+        `the user ${user} is not allowed to ${use.verb} the table ${table} (${said})`,
         `GRANT ${use.rights} ON it to ${user} in the database`,
         { isLasting: true },
       )
     case 'no database':
-      return new TailProblem(`there is no database ${database} (${said})`, 'correct the address', {
+      return new TailProblem(`the database ${database} does not exist (${said})`, 'correct the address', {
         isLasting: true,
       })
     case 'no table':
       return noTable(place, use)
     default:
-      return new TailProblem(`the database says: ${said}`, 'look into its log', { sqlState: sqlStateOf(error) })
+      return new TailProblem(`the database says: ${said}`, 'check the log of the database', {
+        sqlState: sqlStateOf(error),
+      })
   }
 }
 
@@ -105,7 +115,9 @@ export function silent(place: TablePlace, use: TableUse = READ): TailProblem {
   const where = place.socket ?? `${place.host} port ${place.port}`
   return new TailProblem(
     `the database at ${where} did not answer in time`,
-    use.writes ? 'look whether it hangs' : 'look whether it hangs, and whether the table has an index for its callid',
+    use.writes
+      ? 'check whether it hangs'
+      : 'check whether it hangs, and whether the table has an index on its callid column',
   )
 }
 
@@ -117,7 +129,9 @@ export function noTable({ database, table }: TablePlace, use: TableUse = READ): 
 }
 
 function remedyOfRefusal(password: string | undefined, { secret: place }: TableUse): string {
-  return password === undefined ? `its password is missing: ${place}` : `correct the user, or its password in ${place}`
+  return password === undefined
+    ? `the password is missing. Put it in ${place}`
+    : `correct the user, or the password in ${place}`
 }
 
 /** mysql2 tells it beside its own code; to pg it is the code. */

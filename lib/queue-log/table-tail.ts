@@ -183,7 +183,10 @@ class Table {
         values,
       )
       if (rows.length > MOST_ROWS) {
-        throw new TailProblem(`more than ${MOST_ROWS} rows may be these lines`, 'look who else writes into the table')
+        throw new TailProblem(
+          `more than ${MOST_ROWS} rows match these lines`,
+          'check which other program writes into the table',
+        )
       }
       found.push(...rows.map((row) => Object.fromEntries(this.columns.map((column, n) => [column, row[n] ?? null]))))
     }

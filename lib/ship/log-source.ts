@@ -29,7 +29,7 @@ export class LogSource implements Source {
 
   async *read(after: Position | undefined, signal: AbortSignal): AsyncGenerator<Batch | typeof CAUGHT_UP> {
     if (after?.stream.startsWith(STREAM_PREFIX)) {
-      throw new Hopeless(`what was shipped last came from ${after.stream}, and not from a file: choose another --pbx`)
+      throw new Hopeless(`the last shipped line came from ${after.stream}, not from a file: choose another --pbx`)
     }
     const { follow, atEnd, onProblem } = this.options
     const place = after && { head: after.stream, inode: after.part, byte: after.place }

@@ -85,7 +85,7 @@ export class NatsSink implements Sink {
 
   private makeStream(manager: JetStreamManager): Promise<StreamInfo> {
     const { stream, subject } = this.place
-    this.options.log.info(`the stream ${stream} is made`)
+    this.options.log.info(`created the stream ${stream}`)
     return manager.streams.add({
       name: stream,
       subjects: [`${subject}.>`],
@@ -102,7 +102,7 @@ export class NatsSink implements Sink {
     if (found === null) {
       if (state.first_seq > 1 && !mayBegin) {
         throw new Hopeless(
-          `the stream ${stream} has lost its oldest messages, and has none of ${pbx}: where it was is not known. Begin with --begin end, or in another stream`,
+          `the stream ${stream} has lost its oldest messages and has no message of ${pbx}, so the last position is unknown. Use --begin end, or another stream`,
         )
       }
       return undefined
@@ -110,7 +110,7 @@ export class NatsSink implements Sink {
     const { header } = found
     if (header.get(HEADERS.pbx) !== pbx) {
       throw new Hopeless(
-        `the subject ${found.subject} has the lines of ${header.get(HEADERS.pbx) || 'somebody else'}: choose another --pbx`,
+        `the subject ${found.subject} already has the lines of ${header.get(HEADERS.pbx) || 'another program'}: choose another --pbx`,
       )
     }
     return { stream: header.get(HEADERS.file), part: header.get(HEADERS.part), place: Number(header.get(HEADERS.end)) }
@@ -145,7 +145,7 @@ export class NatsSink implements Sink {
   }
 
   private get another(): string {
-    return `another shipper writes the lines of ${this.options.pbx} into ${this.name}; this one stands by`
+    return `another qlog-ship writes the lines of ${this.options.pbx} into ${this.name}; this one is on standby`
   }
 }
 

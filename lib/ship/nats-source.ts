@@ -67,7 +67,7 @@ export class NatsSource implements Source {
     const { created, config } = await manager.streams.info(this.place.stream)
     if (config.retention === 'interest') {
       throw new Hopeless(
-        `the stream ${this.place.stream} keeps only what a consumer waits for: give it the retention limits`,
+        `the stream ${this.place.stream} deletes messages when they are read: set its retention to "limits"`,
       )
     }
     return created
@@ -77,10 +77,13 @@ export class NatsSource implements Source {
     if (after === undefined) return 0
     const stream = `${STREAM_PREFIX}${this.place.stream}`
     if (after.stream !== stream) {
-      throw new Hopeless(`what was shipped last came from ${after.stream}, and not from ${stream}`)
+      throw new Hopeless(`the last shipped line came from ${after.stream}, not from ${stream}: choose another --pbx`)
     }
     if (after.part === birth) return after.place
-    this.options.onProblem('stream', `the stream ${this.place.stream} was made anew: it is read from its beginning`)
+    this.options.onProblem(
+      'stream',
+      `the stream ${this.place.stream} was created again: qlog-ship reads it from its beginning`,
+    )
     return 0
   }
 
@@ -146,7 +149,7 @@ export class NatsSource implements Source {
         yield CAUGHT_UP
         if (!follow) return
       }
-      if (!signal.aborted) throw waiting.failure ?? new Error(`the connection to ${this.name} was lost`)
+      if (!signal.aborted) throw waiting.failure ?? new Error(`lost the connection to ${this.name}`)
     } finally {
       signal.removeEventListener('abort', end)
       messages.stop()

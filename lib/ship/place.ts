@@ -35,7 +35,7 @@ export function readSinkPlace(text: string, table: string | undefined, usualTabl
   }
   const [, base = text, path = '', query = ''] = /^([^/]*\/\/[^/?]*)([^?]*)(\?.*)?$/s.exec(text) ?? []
   const hasTable = path.split('/').filter((name) => name !== '').length > 1
-  if (hasTable && table !== undefined) return 'names a table, and so does --table: leave one of them out'
+  if (hasTable && table !== undefined) return 'names a table, and --table also names one: remove one of them'
   const whole = hasTable
     ? text
     : `${base}${path.replace(/\/+$/, '')}/${encodeURIComponent(table ?? usualTable)}${query}`
@@ -49,7 +49,7 @@ export function readSinkPlace(text: string, table: string | undefined, usualTabl
 export function readSourcePlace(text: string): SourcePlace | string {
   if (!isAddress(text)) return { kind: 'file', path: text }
   if (/^nats:/i.test(text)) return readStreamPlace(text, 'from')
-  return 'takes a file, or nats://'
+  return 'takes a file or nats://'
 }
 
 function readStreamPlace(text: string, option: 'from' | 'to'): StreamPlace | string {
@@ -58,7 +58,7 @@ function readStreamPlace(text: string, option: 'from' | 'to'): StreamPlace | str
   if (typeof address === 'string') return address
   const { servers, user, tls, name: stream, parameters } = address
   const subject = parameters.get('subject') ?? USUAL_SUBJECT
-  if (!/^[\w-]+(\.[\w-]+)*$/.test(subject)) return 'takes a subject of letters, digits, _ and -, with dots between'
+  if (!/^[\w-]+(\.[\w-]+)*$/.test(subject)) return 'takes a subject of letters, digits, _, - and dots between them'
   return { kind: 'nats', servers, user, stream, subject, tls }
 }
 
@@ -71,6 +71,6 @@ function withTls(
 ): { tls: { readonly ca: string | undefined } | undefined } | string {
   if (tls !== undefined || isSocket || isLoopback(host)) return { tls }
   if (/[?&]tls=0(&|$)/.test(query))
-    return 'takes tls=0 only on this machine: anyone on the network could read the lines'
+    return 'takes tls=0 only for this machine: everyone on the network could read the lines'
   return { tls: { ca: undefined } }
 }

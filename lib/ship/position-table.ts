@@ -77,7 +77,7 @@ export class PositionTable {
   ): Promise<void> {
     const kept = await this.read(true)
     if (!isSamePosition(kept?.position, expected)) {
-      throw new StandBy(`another shipper has moved the position of ${this.name}`)
+      throw new StandBy(`another qlog-ship has changed the position of ${this.name}`)
     }
     const values = [
       stream,

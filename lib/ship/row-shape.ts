@@ -69,7 +69,7 @@ export class RowShape {
     const there = new Map(columns.map((column) => [column.name.toLowerCase(), column]))
     const wanted = cellsOf(options, there)
     const missing = [...wanted].filter(([name]) => !there.has(name)).map(([name]) => name)
-    if (missing.length > 0) return `it has no column ${missing.join(', ')}`
+    if (missing.length > 0) return `missing columns: ${missing.join(', ')}`
     const filled = [...wanted].map(([name, cell]) => ({ column: there.get(name) as Column, cell }))
     return new RowShape(filled, filled[0] as FilledColumn)
   }

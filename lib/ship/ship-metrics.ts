@@ -27,26 +27,26 @@ export function shipMetrics({ version, shipper, source, counts }: ShipMetricsSou
   })
   info.set({ version }, 1)
   const { status } = shipper
-  counter('qlog_ship_lines_total', 'Lines that were shipped since the start.', () => status.lines)
-  counter('qlog_ship_retries_total', 'How often it began anew after an error.', () => status.retries)
-  gauge('qlog_ship_up', 'Whether it ships: 0 while it cannot, or another one does.', () =>
+  counter('qlog_ship_lines_total', 'Lines shipped since the start.', () => status.lines)
+  counter('qlog_ship_retries_total', 'How often qlog-ship started again after an error.', () => status.retries)
+  gauge('qlog_ship_up', '1 if it ships; 0 while it cannot, or while another qlog-ship does.', () =>
     Number(status.problem === undefined),
   )
-  gauge('qlog_ship_lag_seconds', 'The age of the last line while there are more; else 0.', () =>
+  gauge('qlog_ship_lag_seconds', 'The age of the last shipped line while more lines wait; else 0.', () =>
     shipper.lag(Date.now() / 1000),
   )
-  gauge(`qlog_ship_unread_${source.unit}`, `What is left in the source: ${source.unit}.`, () => status.unread)
+  gauge(`qlog_ship_unread_${source.unit}`, `What waits in the source: ${source.unit}.`, () => status.unread)
   gauge(
     'qlog_ship_position',
-    'Behind which byte of the file, or which message of the stream it is.',
+    'The position: the byte of the file, or the message of the stream.',
     () => status.position?.place,
   )
   if (counts === undefined) return registry
-  counter('qlog_ship_rows_total', 'Rows that were written.', () => counts.rows)
-  counter('qlog_ship_malformed_total', 'What was no line of a queue_log, and has no row.', () => counts.malformed)
+  counter('qlog_ship_rows_total', 'Rows written.', () => counts.rows)
+  counter('qlog_ship_malformed_total', 'Lines that are not queue_log lines and have no row.', () => counts.malformed)
   counter('qlog_ship_refused_total', 'Rows that the table refused.', () => counts.refused)
-  counter('qlog_ship_altered_total', 'Rows of which letters were replaced.', () => counts.altered)
-  counter('qlog_ship_cut_fields_total', 'Fields that were cut, as they are too long for their columns.', () =>
+  counter('qlog_ship_altered_total', 'Rows in which letters were replaced.', () => counts.altered)
+  counter('qlog_ship_cut_fields_total', 'Fields that were cut because they are too long for their columns.', () =>
     [...counts.cut.values()].reduce((sum, count) => sum + count, 0),
   )
   return registry

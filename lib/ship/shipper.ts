@@ -120,7 +120,7 @@ export class Shipper {
     const now = performance.now()
     if (error.message !== this.told.text || now - this.told.at > TELL_AGAIN_MS) {
       if (error instanceof StandBy) log.info(error.message)
-      else log.warn(`${error.message}; it is tried again`)
+      else log.warn(`${error.message}; trying again`)
       this.told = { text: error.message, at: now }
     }
     this.status.problem = error.message
@@ -133,7 +133,7 @@ export class Shipper {
 
   private mended(): void {
     if (this.status.problem !== undefined && !this.isStandingBy) {
-      this.options.log.info(`${this.options.sink.name} is filled`)
+      this.options.log.info(`shipping to ${this.options.sink.name}`)
     }
     this.status.problem = undefined
     // Of two on one stream each stands by now and then: that is told once.

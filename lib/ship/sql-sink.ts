@@ -111,7 +111,7 @@ export class SqlSink implements Sink {
     const shape = RowShape.of(await database.columns(), this.options)
     if (typeof shape === 'string') {
       throw new Hopeless(
-        `the table ${place.table.join('.')} is none of --dialect ${this.options.dialect}: ${shape}; --schema shows what it needs`,
+        `the table ${place.table.join('.')} does not fit --dialect ${this.options.dialect}: ${shape}. --schema shows what it needs`,
       )
     }
     this.shape = shape
@@ -134,7 +134,7 @@ export class SqlSink implements Sink {
   }
 
   private get another(): string {
-    return `another shipper fills ${this.name} with the lines of ${this.options.lines}; this one stands by`
+    return `another qlog-ship writes the lines of ${this.options.lines} into ${this.name}; this one is on standby`
   }
 
   private async findTransactions(database: Database): Promise<boolean> {
@@ -158,13 +158,13 @@ export class SqlSink implements Sink {
     )
     if (found === undefined) return
     this.options.onWarning(
-      `the partition ${this.options.partition} of ${this.name} has rows that no shipper wrote: if a loader fills it as well, rows double, and the loader skips lines; stop it, or choose another --partition`,
+      `the partition ${this.options.partition} of ${this.name} has rows that qlog-ship did not write. If a loader also fills it, rows appear twice and the loader skips lines: stop the loader, or choose another --partition`,
     )
   }
 
   private async writeBatch(batch: Batch): Promise<void> {
     const { database, shape } = this
-    if (database === undefined || shape === undefined) throw new Error('it is not open')
+    if (database === undefined || shape === undefined) throw new Error('the connection is not open')
     const counts: RowCounts = { rows: 0, malformed: 0, cut: new Map(), altered: 0, refused: 0 }
     const made = batch.lines.map((line) => shape.rowOf(line, counts)).filter((row) => row !== undefined)
     counts.malformed = batch.lines.length - made.length
@@ -214,7 +214,7 @@ export class SqlSink implements Sink {
     const all = this.counts
     for (const [column, count] of counts.cut) {
       if (!all.cut.has(column)) {
-        this.options.onWarning(`${this.name}: fields are too long for the column ${column}, and cut`)
+        this.options.onWarning(`${this.name}: fields are too long for the column ${column} and are cut`)
       }
       all.cut.set(column, (all.cut.get(column) ?? 0) + count)
     }
@@ -229,7 +229,7 @@ export class SqlSink implements Sink {
     const found = (await this.countBetween(from, to)) - before
     if (found > rows || found < 0) {
       this.options.onWarning(
-        `${this.name}: somebody else writes into it as well; of the last batch it is not certain which rows are there`,
+        `${this.name}: another program also writes into it. It is unknown which rows of the last batch are there`,
       )
     }
     return found <= 0 ? undefined : { rows: Math.min(rows, found), before, from, to }

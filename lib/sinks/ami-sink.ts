@@ -131,8 +131,8 @@ export class AmiSink extends Writable implements Sink {
 
   /** Why lines cannot be written just now. */
   get problem(): string | undefined {
-    if (this.wasLastRefused) return 'Asterisk refused the last queue_log line: the log says why.'
-    if (this.waiting.isAside) return 'Asterisk starts or stops, and takes no queue_log lines just now.'
+    if (this.wasLastRefused) return 'Asterisk refused the last queue_log line. See the log for the reason.'
+    if (this.waiting.isAside) return 'Asterisk starts or stops, and takes no queue_log lines at the moment.'
     return this.isAnswerOverdue() ? 'Asterisk does not answer whether it wrote the last queue_log lines.' : undefined
   }
 
@@ -322,7 +322,7 @@ export class AmiSink extends Writable implements Sink {
   }
 
   private remedyFor(message: string): string {
-    if (isUnknown(message)) return `${message} The action is of app_queue: load that in modules.conf`
+    if (isUnknown(message)) return `${message} The action belongs to app_queue: load that module in modules.conf`
     if (!isDenial(message)) return message
     const { login } = this.options
     return (
@@ -359,7 +359,7 @@ export class AmiSink extends Writable implements Sink {
       for (const line of unknown) this.giveUp(line, CUT_OFF)
       this.waiting.putBack(missing)
     } catch (error) {
-      this.options.log.warn(`the queue_log ${this.options.tail?.name} cannot be read: ${(error as Error).message}`)
+      this.options.log.warn(`cannot read the queue_log ${this.options.tail?.name}: ${(error as Error).message}`)
       for (const line of doubtful.giveUp()) this.giveUp(line, CUT_OFF)
     }
   }
@@ -368,6 +368,6 @@ export class AmiSink extends Writable implements Sink {
   private giveUp({ record }: Line, what: string): void {
     this.options.onSettled?.(record, 'unanswered')
     const line = formatQueueLogLine(record).trimEnd()
-    this.options.log.warn(`${what} whether it wrote ${line}`)
+    this.options.log.warn(`${what}, so it is unknown whether it wrote ${line}`)
   }
 }

@@ -71,8 +71,8 @@ export class FileSink extends Writable implements Sink {
   /** Why lines cannot be written just now. */
   get problem(): string | undefined {
     const hanging = fileWaits.hanging.find(({ path }) => path === this.path)
-    if (hanging !== undefined) return `Lines cannot be written: ${describeHanging(hanging)}.`
-    return this.failure === undefined ? undefined : `Lines cannot be written to ${this.path}: ${this.failure}.`
+    if (hanging !== undefined) return `ami-track cannot write lines: ${describeHanging(hanging)}.`
+    return this.failure === undefined ? undefined : `ami-track cannot write lines to ${this.path}: ${this.failure}.`
   }
 
   /** Writes the next lines into the file that has the name then. */
@@ -146,7 +146,7 @@ export class FileSink extends Writable implements Sink {
         this.failure = (error as Error).message
         this.mayEndInLine = true
         this.options.onError(
-          `queue_log lines cannot be written to ${this.path}: ${this.failure}; they are kept and tried again`,
+          `cannot write queue_log lines to ${this.path}: ${this.failure}; ami-track keeps them and tries again`,
         )
         await sleep(RETRY_MS, undefined, { signal: this.stopping.signal })
       }

@@ -40,7 +40,7 @@ export function readEntries(path: string, onEntry: (entry: string) => void): Rea
         const entry = readLine(line)
         count++
         if (count === 1 && entry !== undefined && entry !== FORMAT)
-          return { wholeBytes, problem: 'is of another version' }
+          return { wholeBytes, problem: 'has another version' }
         if (entry === undefined) return { wholeBytes, problem: `is damaged in line ${count}` }
         if (count > 1) onEntry(entry)
         wholeBytes += line.length

@@ -78,7 +78,7 @@ export class Journal {
       renameSync(path, aside)
       return {
         journal: Journal.begin(path),
-        problem: `the journal ${path} ${problem}: it is kept as ${aside}, and open calls are forgotten`,
+        problem: `the journal ${path} ${problem}: it is now ${aside}, and ami-track forgets the open calls`,
       }
     }
     if (wholeBytes === 0) return { journal: Journal.begin(path), problem: undefined }

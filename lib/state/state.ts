@@ -200,8 +200,8 @@ export class State {
   /** What is wrong, as a sentence for people; undefined if nothing is. */
   get problem(): string | undefined {
     if (this.isKept) return undefined
-    const what = this.journal === undefined ? 'cannot be written' : 'does not hold all open calls'
-    return `The state in ${this.folder} ${what}: a restart would forget calls. The log says more.`
+    const what = this.journal === undefined ? 'cannot be written' : 'does not contain all open calls'
+    return `The state in ${this.folder} ${what}: a restart would forget calls. See the log for details.`
   }
 
   // ---- its end
@@ -214,7 +214,7 @@ export class State {
   finish(): boolean {
     if (this.journal === undefined) this.beginAnew()
     if (this.journal?.flush() === true) return true
-    this.giveUp('a restart will know of no open calls')
+    this.giveUp('a restart will forget all open calls')
     return false
   }
 
@@ -271,7 +271,7 @@ export class State {
         return isMade
       })
     } catch (error) {
-      if (!this.isClosed) this.log.warn(`the journal cannot be compacted just now: ${(error as Error).message}`)
+      if (!this.isClosed) this.log.warn(`cannot compact the journal at the moment: ${(error as Error).message}`)
     }
     schedule.end(journal.size, isDone, isUntidy)
     return isDone
@@ -283,7 +283,7 @@ export class State {
     if (this.isClosed || this.journal === undefined) return
     this.journal.append(entries)
     if (this.journal.waitingBytes <= this.options.maxWaitingBytes) return
-    this.giveUp('it is begun anew as soon as that is possible, and until then a restart will know of no open calls')
+    this.giveUp('ami-track starts a new one as soon as possible; until then a restart will forget all open calls')
     this.beginning = setInterval(() => this.beginAnew(), BEGIN_ANEW_MS).unref()
     this.beginAnew()
   }
@@ -292,13 +292,13 @@ export class State {
     this.journal = journal
     this.schedule = new CompactionSchedule(this.options, journal.size)
     journal.onFailure = ({ message }) =>
-      this.log.error(`the state in ${this.folder} cannot be written just now: ${message}; it waits in memory`)
-    journal.onMended = () => this.log.info(`the state in ${this.folder} is written again`)
+      this.log.error(`cannot write the state in ${this.folder} at the moment: ${message}; it waits in memory`)
+    journal.onMended = () => this.log.info(`ami-track can write the state in ${this.folder} again`)
   }
 
   /** With a gap it would show wrong calls. */
   private giveUp(outlook: string): void {
-    this.log.error(`the state in ${this.folder} is given up, as it cannot be written: ${outlook}`)
+    this.log.error(`ami-track gives up the state in ${this.folder}, because it cannot write it: ${outlook}`)
     this.journal?.discard()
     this.journal = undefined
     this.isWhole = false
@@ -317,13 +317,13 @@ export class State {
     }
     clearInterval(this.beginning)
     this.isMarked = true
-    this.log.warn(`the state in ${this.folder} is kept again: of calls that begin from now on`)
+    this.log.warn(`ami-track keeps the state in ${this.folder} again, for calls that begin from now on`)
   }
 
   private becomeWhole(): void {
     if (this.isWhole) return
     this.isWhole = true
-    this.log.info(`the state in ${this.folder} holds all open calls again`)
+    this.log.info(`the state in ${this.folder} contains all open calls again`)
   }
 
   private restore(entry: string): void {

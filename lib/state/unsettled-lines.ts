@@ -29,7 +29,9 @@ export async function unsettledLines(
     if (found === false) return true
     if (found === undefined) {
       const line = formatQueueLogLine(record).trimEnd()
-      log.warn(`it is not known whether Asterisk wrote this line before the restart; it is not written again: ${line}`)
+      log.warn(
+        `it is unknown whether Asterisk wrote this line before the restart; ami-track does not write it again: ${line}`,
+      )
     }
     onSettled(record, found === undefined ? 'unanswered' : 'written')
     return false
@@ -41,7 +43,7 @@ export async function unsettledLines(
       // same words.
       if (tail !== undefined) return await lookUp(tail, lines, state.settled)
     } catch (error) {
-      log.warn(`nothing can be looked up in the queue_log ${tail?.name}: ${(error as Error).message}`)
+      log.warn(`cannot search the queue_log ${tail?.name}: ${(error as Error).message}`)
     }
     return () => undefined
   }

@@ -15,7 +15,7 @@ export interface StateStatus {
   readonly problem: string | undefined
 }
 
-const ASK_DOCTOR = 'Run ami-track doctor with the settings of this daemon: it says what to do.'
+const ASK_DOCTOR = 'Run ami-track doctor with the settings of this daemon. It shows what to do.'
 
 /** What is wrong, and what to do: a sentence each. */
 export interface Trouble {
@@ -78,15 +78,18 @@ export class LiveStatus {
   /** What is wrong; undefined if nothing is. A daemon that stands by does what it should. */
   get trouble(): Trouble | undefined {
     const { connection, sink, state } = this
-    if (!connection.isUp) return { text: 'There is no connection to Asterisk: the log says why.', remedy: ASK_DOCTOR }
+    if (!connection.isUp)
+      return { text: 'There is no connection to Asterisk. See the log for the reason.', remedy: ASK_DOCTOR }
     if (connection.isOverflowing) {
-      const remedy = 'The disk or the processor is too slow for this PBX: look what else this machine does.'
-      return { text: 'Events are lost, as they are read too slowly: the log says more.', remedy }
+      const remedy = 'The disk or the processor is too slow for this PBX. Check what else runs on this machine.'
+      return { text: 'Events are lost, because ami-track reads them too slowly. See the log for details.', remedy }
     }
     if (sink?.problem !== undefined) return { text: sink.problem, remedy: ASK_DOCTOR }
-    if (state?.problem !== undefined) return { text: state.problem, remedy: 'Make room on its disk.' }
+    if (state?.problem !== undefined) return { text: state.problem, remedy: 'Free space on its disk.' }
     const [hanging] = fileWaits.hanging
-    return hanging && { text: `${describeHanging(hanging)}.`, remedy: 'Look at the disk, or at who reads the pipe.' }
+    return (
+      hanging && { text: `${describeHanging(hanging)}.`, remedy: 'Check the disk, or the program that reads the pipe.' }
+    )
   }
 
   /** The text of {@link trouble}. */
@@ -130,8 +133,8 @@ export class LiveStatus {
     return [
       this.isConnected ? 'connected' : 'not connected',
       `${Math.ceil(this.waitingBytes / 1024)} KiB of events wait`,
-      ...(unwritten === undefined ? [] : [`${unwritten} lines to be written`]),
-      ...(unanswered === undefined ? [] : [`${unanswered} sent and not answered`]),
+      ...(unwritten === undefined ? [] : [`${unwritten} lines to write`]),
+      ...(unanswered === undefined ? [] : [`${unanswered} lines sent and not answered`]),
       ...(this.state === undefined ? [] : [describeState(this.state)]),
       ...(this.heartbeat === undefined ? [] : [this.heartbeat.describe()]),
     ].join(', ')
@@ -140,5 +143,5 @@ export class LiveStatus {
 
 function describeState({ isKept, bytes, waitingBytes }: StateStatus): string {
   const waits = waitingBytes === 0 ? '' : `, ${Math.ceil(waitingBytes / 1024)} KiB of them wait for the disk`
-  return `${Math.ceil(bytes / 1024)} KiB of state${waits}${isKept ? '' : ', which is not complete'}`
+  return `${Math.ceil(bytes / 1024)} KiB of state${waits}${isKept ? '' : ', not complete'}`
 }

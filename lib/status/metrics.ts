@@ -90,98 +90,98 @@ export function metricsOf(source: MetricsSource): Registry {
   )
   counter(
     'ami_track_reconnects_total',
-    'How often the connection to Asterisk was made again after it was lost.',
+    'How often ami-track connected to Asterisk again after it lost the connection.',
     ({ status }) => status.reconnects,
   )
   gauges(
     'ami_track_turn',
-    'What ami-track does about the queue_log, 1 for the one that it is: active writes, standby leaves it to another ' +
-      'ami-track, listening and claiming ask whether there is one, leaving is about to stop.',
+    'What ami-track does with the queue_log, 1 for its current role: active writes it, standby leaves it to another ' +
+      'ami-track, listening and claiming check whether there is another one, leaving is about to stop.',
     'role',
     ({ status }) => ROLES.map((role) => [role, role === status.role ? 1 : 0]),
   )
   counters(
     'ami_track_events_total',
-    'Events read from Asterisk by their names. Those that no tracker reads are "other".',
+    'Events read from Asterisk, by name. Events that no tracker reads are "other".',
     'event',
     ({ counts }) => counts?.events.byEvent() ?? [],
   )
   gauge(
     'ami_track_last_event_timestamp_seconds',
-    'When the last event of Asterisk was read: seconds since the epoch, by the clock of this machine.',
+    'When ami-track read the last event of Asterisk: seconds since the epoch, by the clock of this machine.',
     ({ counts }) => inSeconds(counts?.events.lastReadAt),
   )
   gauge(
     'ami_track_lag_seconds',
-    'How far tracking is behind the Timestamps of the events, by the clock of this machine: the most in the last 30 to ' +
-      '60 s, so a loop that stood still shows in it. Clocks that differ show in it too.',
+    'How far tracking is behind the Timestamps of the events, by the clock of this machine: the maximum of the last 30 to ' +
+      '60 s, so a blocked process shows in it. Different clocks show in it too.',
     ({ counts, status }) => inSeconds(counts?.events.lagMs(status.waitingBytes > 0)),
   )
   gauge(
     'ami_track_waiting_event_bytes',
-    'Bytes of events that were read from the socket and that nobody has looked at yet; at 64 MiB events are lost.',
+    'Bytes of events that were read from the socket and wait to be processed; at 64 MiB events are lost.',
     ({ status }) => status.waitingBytes,
   )
   gauges(
     'ami_track_open_calls',
-    'Calls that a tracker follows and that are not over. More than one tracker may follow a call.',
+    'Open calls that a tracker follows. More than one tracker can follow a call.',
     'tracker',
     ({ tracking }) =>
       tracking.entries.map(({ program }, n) => [program, tracking.trackers[n]?.openCalls().length ?? 0]),
   )
   counters(
     'ami_track_lines_total',
-    'Lines of queue_log that were written, by their verbs.',
+    'Lines of queue_log that ami-track wrote, by verb.',
     'verb',
     ({ counts }) => counts?.lines.byVerb() ?? [],
   )
   counters(
     'ami_track_unwritten_lines_total',
-    'Lines of queue_log that were not written: refused by Asterisk; unanswered, as the connection was lost, or ' +
-      'ami-track was killed, before Asterisk answered whether it wrote them; theirs, as another ami-track writes them; late, as their call was over before they could be written.',
+    'Lines of queue_log that were not written: refused: Asterisk refused them; unanswered: the connection was lost, or ' +
+      'ami-track was killed, before Asterisk answered, so it is unknown whether it wrote them; theirs: another ami-track writes them; late: their call was over before they could be written.',
     'reason',
     ({ counts }) => counts?.lines.byReason() ?? [],
   )
   gauge(
     'ami_track_queue_depth',
-    'Lines of queue_log that wait to be written. Not there with --queuelog -.',
+    'Lines of queue_log that wait to be written. Missing with --queuelog -.',
     ({ status }) => status.unwritten,
   )
   gauge(
     'ami_track_unanswered_lines',
-    'Lines of queue_log that were sent to Asterisk, which has not answered yet. Not there with --queuelog.',
+    'Lines of queue_log that were sent to Asterisk and that it has not answered yet. Missing with --queuelog.',
     ({ status }) => status.unanswered,
   )
   gauge(
     'ami_track_state_kept',
-    '1 if a restart now would go on with all open calls, 0 if not: the disk was full for too long. Not there without --state.',
+    '1 if a restart now would continue with all open calls; 0 if not, because the disk was full for too long. Missing without --state.',
     ({ status }) => (status.state === undefined ? undefined : Number(status.state.isKept)),
   )
   gauge(
     'ami_track_state_bytes',
-    'Bytes of the state that survives a restart. Not there without --state.',
+    'Bytes of the state that survives a restart. Missing without --state.',
     ({ status }) => status.state?.bytes,
   )
   gauge(
     'ami_track_state_waiting_bytes',
-    'Bytes of the state that wait in memory, as they cannot be written: the disk is full. At 64 MiB the state is given ' +
-      'up. Not there without --state.',
+    'Bytes of the state that wait in memory because the disk is full. At 64 MiB ami-track gives the state ' +
+      'up. Missing without --state.',
     ({ status }) => status.state?.waitingBytes,
   )
   ofMany(
     'ami_track_followed',
-    '1 if the PBX is followed, 0 if not just now. Only there with many PBXs.',
+    '1 if ami-track follows the PBX, 0 if not at the moment. Only with many PBXs.',
     ({ followed }) => Number(followed !== undefined),
   )
   ofMany(
     'ami_track_given_up',
-    '1 if the PBX is not followed, as that will never work with its settings: the log says why. SIGHUP tries it again. ' +
-      'Only there with many PBXs.',
+    '1 if ami-track does not follow the PBX because of a permanent error: see the log. SIGHUP tries again. ' +
+      'Only with many PBXs.',
     ({ isGivenUp }) => Number(isGivenUp),
   )
   new Gauge({
     name: 'ami_track_build_info',
-    help: 'Always 1; the labels tell the versions of ami-track and of Node.',
+    help: 'Always 1; the labels are the versions of ami-track and of Node.',
     labelNames: ['version', 'node'],
     registers: [registry],
   }).set({ version: source.version, node: process.version }, 1)

@@ -22,7 +22,7 @@ export function statusRoutes({ metrics, health }: StatusRoutesOptions): Routes {
         const measured = await metrics()
         reply.text(200, await measured.metrics(), measured.contentType)
       } catch (error) {
-        reply.text(500, `The metrics cannot be put together: ${(error as Error).message}\n`)
+        reply.text(500, `The metrics cannot be computed: ${(error as Error).message}\n`)
       }
     },
     '/healthz': ({ query }, reply) => {

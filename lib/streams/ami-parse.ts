@@ -35,7 +35,7 @@ export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes
 /**
  * The raw AMI stream in, batches of messages out: those that a tracker reads, and the lists that a live server gave.
  *
- * @throws AmiStreamError (as the stream's error) if the input is no AMI stream, or of an Asterisk too old
+ * @throws AmiStreamError (as the stream's error) if the input is not an AMI stream, or of an Asterisk too old
  */
 export function amiParse({
   allEvents = false,

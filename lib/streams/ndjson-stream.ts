@@ -33,7 +33,7 @@ export function readNdjson(needsHeaders: (event: string) => boolean): Transform 
   function split(bytes: string): Batch | undefined {
     splitter.write(bytes)
     if (splitter.errored !== null) {
-      throw new Error(`a line of more than ${MAX_LINE_BYTES} bytes: this is no stream of records`)
+      throw new Error(`a line is longer than ${MAX_LINE_BYTES} bytes: this is not a stream of records`)
     }
     const full = batch
     batch = []

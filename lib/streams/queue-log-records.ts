@@ -51,7 +51,7 @@ export function linesToWrite(options: QueueLogRecordsOptions = {}): (batch: Batc
         if (mark !== undefined) lines.push(mark)
       } else if (record instanceof MalformedLine) {
         if (keepsMalformed) lines.push(record)
-        else onReport(`what is no line of queue_log cannot be written here: ${shown(record.bytes)}`)
+        else onReport(`this is not a line of a queue_log and cannot be written: ${shown(record.bytes)}`)
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
         onReport(`${record.problem}: ${shown(record.toLine())}`)
       }

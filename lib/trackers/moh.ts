@@ -117,7 +117,8 @@ export class MohTracker implements Tracker {
     const held = this.open.get(call)
     if (held === undefined) return
     if (held.heldSince !== undefined || held.unloggedOff !== undefined) {
-      const reason = 'no CALLEROFFHOLD: the hold ends with the call, of which Asterisk has written the end'
+      const reason =
+        'no CALLEROFFHOLD: the hold ends with the call, and Asterisk has already written the end of the call'
       this.onUnwritten?.(call.callid, reason)
     }
     this.open.delete(call)
@@ -154,7 +155,7 @@ export class MohTracker implements Tracker {
       return
     }
     if (held.ending !== undefined) {
-      this.onUnwritten?.(channel.uniqueid, 'no hold: a party of the call has asked to hang up')
+      this.onUnwritten?.(channel.uniqueid, 'no hold: a party of the call is hanging up')
       return
     }
     held.holds.add(hold)
@@ -193,10 +194,10 @@ export class MohTracker implements Tracker {
     const earlier = [...this.earlier.of(channel)]
     if (side === 'holding') {
       const isCaller = queueCalls.ofCaller(channel).length > 0 || earlier.some(({ caller }) => caller === channel)
-      return `no hold: ${isCaller ? 'the caller holds, and only holds by the agent are logged' : 'it is the agent of no connected call'}`
+      return `no hold: ${isCaller ? 'the caller put the call on hold, and only holds by the agent are logged' : 'the channel is not the agent of a connected call'}`
     }
     const isAgent = queueCalls.ofAgent(channel).length > 0 || earlier.some((call) => call.agentChannel === channel)
-    return `no hold: ${isAgent ? 'the agent hears the music' : 'nobody that it talks to is the agent of a connected call'}`
+    return `no hold: ${isAgent ? 'the agent hears the music' : 'the channel does not talk to the agent of a connected call'}`
   }
 
   private end(hold: Hold, at: number): void {

@@ -71,7 +71,7 @@ export class OutboundTracker implements Tracker {
       const call = this.ringing.get(dial)
       if (call === undefined) return
       this.drop(dial, call)
-      if (call.stage === 'before threshold') this.unwritten(call, 'over unanswered', at)
+      if (call.stage === 'before threshold') this.unwritten(call, 'it ended unanswered', at)
       if (call.stage === 'announced')
         this.close(call, 'ABANDON', ['1', '1', secondsBetween(call.began, waitedUntil)], at)
     },
@@ -114,7 +114,7 @@ export class OutboundTracker implements Tracker {
 
   atEnd(now: number): void {
     for (const call of this.ringing.values()) {
-      if (call.stage === 'before threshold') this.unwritten(call, 'the stream ends', now)
+      if (call.stage === 'before threshold') this.unwritten(call, 'the stream ended', now)
     }
   }
 
@@ -170,7 +170,7 @@ export class OutboundTracker implements Tracker {
     const call = this.ringing.get(origin.dial)
     if (call === undefined) return
     this.drop(origin.dial, call)
-    if (call.stage === 'before threshold') this.unwritten(call, 'answered', at)
+    if (call.stage === 'before threshold') this.unwritten(call, 'it was answered', at)
     if (call.stage !== 'announced') return
     call.connectedAt = at
     this.talking.set(conversation, call)
@@ -200,7 +200,10 @@ export class OutboundTracker implements Tracker {
   /** A call is not tracked: something happened before its threshold. */
   private unwritten({ uniqueid, began }: OutboundCall, what: string, at: number): void {
     const ms = Math.max(0, Math.round(at - began))
-    this.onUnwritten?.(uniqueid, `${what} after ${ms} ms, threshold ${this.options.thresholdMs}`)
+    this.onUnwritten?.(
+      uniqueid,
+      `no outbound call: ${what} after ${ms} ms, before the threshold of ${this.options.thresholdMs} ms`,
+    )
   }
 
   private log({ callid, queuename, agent }: OutboundCall, event: string, data: string[], at: number): void {

@@ -20,13 +20,13 @@ const LOGINS = ['ADDMEMBER', 'REMOVEMEMBER']
 const agentname = {
   ...oneOf(['interface', 'member'], 'interface'),
   key: 'AGENTNAME',
-  help: 'the agent of parked and outbound calls: the interface, or the name of the queue member whose phone it is',
+  help: 'the agent of parked and outbound calls: the interface, or the name of the queue member with this phone',
 }
 
 const outboundverb = {
   ...oneOf(['callout', 'enterqueue', 'both'], 'callout'),
   key: 'OUTBOUNDVERB',
-  help: 'how an outbound call begins: CALLOUTBOUND, ENTERQUEUE for readers that count calls by it, or both',
+  help: 'the first line of an outbound call: CALLOUTBOUND, or ENTERQUEUE for reporting tools that count by it, or both',
 }
 
 const joinlines = {
@@ -44,12 +44,12 @@ export const trackers: readonly TrackerEntry[] = [
     onByDefault: false,
     help: 'track outbound calls',
     about: [
-      'outbound calls, as calls of the queue q-ACCOUNTCODE, or q-outbound where the calling channel has none: CALLOUTBOUND ' +
+      'outbound calls, as calls of the queue q-ACCOUNTCODE, or q-outbound if the channel has no account code: CALLOUTBOUND ' +
         'while the call rings, CONNECT, and COMPLETEAGENT, COMPLETECALLER, ABANDON or a transfer at its end, with ' +
         'ADDMEMBER and REMOVEMEMBER of the agent around them.',
-      'A call is tracked once its dial has lasted the threshold unanswered, so that services which answer at once (*43, ' +
-        'voicemail, the time of day) are not. Ring groups, Local channels, forwards and second trunks are one call; the ' +
-        'calls of queues and of parked callers are none.',
+      'A call is tracked only if its dial lasts longer than the threshold. So services that answer immediately (*43, ' +
+        'voicemail, the time of day) are not tracked. Ring groups, Local channels, forwards and second trunks are one call. ' +
+        'Queue calls and parked calls are not outbound calls.',
     ],
     examples: ["track-outbound --hidden-channels '(?i)^sip/|^zap/' | track-moh"],
     options: {
@@ -61,25 +61,25 @@ export const trackers: readonly TrackerEntry[] = [
       'hidden-channels': {
         ...pattern(),
         key: 'HIDDENCHANNELS',
-        help: 'outbound calls of channels that match are logged on _q-…; RE2 syntax, try it with: ami-track regexp RE CHANNEL',
+        help: 'log outbound calls of matching channels on _q-…, so that reports hide them; RE2 syntax, to try it: ami-track regexp RE CHANNEL',
         example: '(?i)^sip/|^zap/',
       },
       'outbound-channels': {
         ...choice(),
         key: 'OUTBOUNDCHANNELS',
-        help: 'track only outbound calls whose calling channel matches; !RE: only the others',
+        help: 'track only outbound calls whose calling channel matches; with !RE only those whose channel does not match',
         example: '!^PJSIP/provider',
       },
       'outbound-numbers': {
         ...choice(),
         key: 'OUTBOUNDNUMBERS',
-        help: 'the same by the number that was dialled',
+        help: 'the same for the dialled number',
         example: String.raw`^\+?\d{5,}`,
       },
       'outbound-contexts': {
         ...choice(),
         key: 'OUTBOUNDCONTEXTS',
-        help: 'the same by the context of the dialplan that dials',
+        help: 'the same for the dialplan context that dials',
         example: '!^from-trunk',
       },
       outboundverb,
@@ -124,8 +124,8 @@ export const trackers: readonly TrackerEntry[] = [
     help: 'track parked calls',
     about: [
       "parked calls, as calls of the queue pk-LOT: ENTERQUEUE with the parking space before the caller's number, CONNECT when " +
-        "somebody picks the call up, and its end; ABANDON if the caller gives up, EXITWITHTIMEOUT if the lot's time runs out.",
-      'A call that was in a queue, or that track-outbound tracks, is closed there before it enters the lot: put ' +
+        'somebody picks up the call, and its end; ABANDON if the caller gives up, EXITWITHTIMEOUT after the parking time.',
+      'A queue call, or a call that track-outbound tracks, is closed there before it enters the parking lot. So put ' +
         'track-outbound before this stage.',
     ],
     examples: ['track-outbound | track-parked | track-moh'],
@@ -165,9 +165,9 @@ export const trackers: readonly TrackerEntry[] = [
     help: 'track music on hold',
     about: [
       'music on hold: CALLERONHOLD when the agent of a connected call puts the other party on hold, CALLEROFFHOLD when it ends.',
-      "Calls of Asterisk's queues are followed from AgentConnect to AgentComplete, through Local members (FreePBX: " +
-        'Local/EXT@from-queue/n) and the transfers behind them. Of calls that an earlier stage tracks it learns from that ' +
-        "stage's queue_log records.",
+      'It follows queue calls from AgentConnect to AgentComplete, through Local members (FreePBX: ' +
+        'Local/EXT@from-queue/n) and transfers. It knows the calls of an earlier stage from the queue_log records of that ' +
+        'stage.',
     ],
     examples: ['track-outbound | track-moh'],
     options: {},
@@ -183,10 +183,10 @@ export const trackers: readonly TrackerEntry[] = [
     option: 'hotdesking',
     key: 'ENABLEHOTDESKING',
     onByDefault: false,
-    help: 'log members in by their names',
+    help: 'log in members by name',
     about: [
-      'members with a name: Asterisk logs them in by their interface, but their calls and pauses by their name. The log-in is ' +
-        'taken back and made again by name (REMOVEMEMBER, HOTDESKING, ADDMEMBER), and the name is logged out when the ' +
+      'members with a name: Asterisk logs them in by interface, but writes their calls and pauses by name. This stage cancels ' +
+        'that login and logs them in by name (REMOVEMEMBER, HOTDESKING, ADDMEMBER). It logs the name out when the ' +
         'member leaves.',
     ],
     examples: [],
@@ -194,7 +194,7 @@ export const trackers: readonly TrackerEntry[] = [
       hotdesking: {
         ...onOffOr(['names']),
         key: 'ENABLEHOTDESKING',
-        help: 'log members in by their names; names: Asterisk does so itself (log_membername_as_agent in queues.conf)',
+        help: 'log in members by name; names: Asterisk does so itself (log_membername_as_agent in queues.conf)',
       },
     },
     verbs: ['HOTDESKING', ...LOGINS],

@@ -5,7 +5,7 @@ if ! getent passwd ami-track >/dev/null; then
     elif command -v systemd-sysusers >/dev/null; then
         echo 'u ami-track - "ami-track" /var/lib/ami-track /usr/sbin/nologin' | systemd-sysusers -
     else
-        echo 'ami-track: neither useradd nor systemd-sysusers is here: the service has no user' >&2
+        echo 'ami-track: useradd and systemd-sysusers are missing, so the service has no user. Create the user ami-track' >&2
     fi
 fi
 # Asterisk's queue_log may be for its group alone: see --queuelog-tail.

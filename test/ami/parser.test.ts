@@ -130,7 +130,9 @@ describe('the AMI parser', () => {
       `${before}Event: B\r\nData: ${'x'.repeat(300)}\r\n\r\n${stamped('C')}\r\n`,
       {
         lines: [stampedLine('A'), stampedLine('C')],
-        reports: [{ kind: 'oversize', offset: before.length, text: 'a message of more than 200 bytes is skipped' }],
+        reports: [
+          { kind: 'oversize', offset: before.length, text: 'a message is longer than 200 bytes and is skipped' },
+        ],
       },
       { maxMessageBytes: 200 },
     )
@@ -151,7 +153,7 @@ describe('the AMI parser', () => {
         {
           kind: 'unfinished',
           offset: stamped('A').length + 2,
-          text: 'the stream ends within a message; its 14 bytes are dropped',
+          text: 'the stream ends in the middle of a message; its 14 bytes are skipped',
         },
       ],
     })
@@ -161,8 +163,8 @@ describe('the AMI parser', () => {
     assertParses(`rack: 1\r\n\r\n${stamped('A')}nonsense\r\n: nameless\r\n\r\n`, {
       lines: [stampedLine('A')],
       reports: [
-        { kind: 'not a message', offset: 0, text: 'a message that is neither Event nor Response is left out' },
-        { kind: 'bad line', offset: 11, text: '2 line(s) of a message without "Name:" are left out' },
+        { kind: 'not a message', offset: 0, text: 'a message that is neither Event nor Response is skipped' },
+        { kind: 'bad line', offset: 11, text: '2 line(s) of a message have no "Name:" and are skipped' },
       ],
     })
   })
@@ -221,7 +223,7 @@ describe('the AMI parser', () => {
         {
           kind: 'unfinished',
           offset: 0,
-          text: `another stream begins within a message; its ${stamped('A').length + 17} bytes are dropped`,
+          text: `another stream begins in the middle of a message; its ${stamped('A').length + 17} bytes are skipped`,
         },
       ],
     })
@@ -236,7 +238,7 @@ describe('the AMI parser', () => {
     )
   })
 
-  it('refuses what is no AMI stream: a picture, a text, a web page', () => {
+  it('refuses what is not an AMI stream: a picture, a text, a web page', () => {
     const jpeg = Buffer.from('ffd8ffe000104a46494600010100000100010000ffdb0043000302020302020303', 'hex')
     for (const bytes of [
       jpeg,
@@ -247,34 +249,37 @@ describe('the AMI parser', () => {
         const { lines, reports, error } = parse(chunks)
         assert.deepEqual(lines, [], label)
         assert.deepEqual(reports, [], label) // a picture is wrong all over: one error says it
-        assert.equal(error, `this is no AMI stream: no banner, Event or Response in its first ${bytes.length} bytes`)
+        assert.equal(
+          error,
+          `this is not an AMI stream: its first ${bytes.length} bytes have no banner, Event or Response`,
+        )
       }
     }
   })
 
-  it('gives up on a stream without end that is no AMI stream', () => {
+  it('gives up on a stream without end that is not an AMI stream', () => {
     const parsed = parse(Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 0xff)))
-    assert.match(parsed.error ?? '', /^this is no AMI stream/)
+    assert.match(parsed.error ?? '', /^this is not an AMI stream/)
   })
 
   it('refuses a stream of other messages after as many bytes however it is cut', () => {
     const bytes = Buffer.from(`${'x: y\r\n\r\n'.repeat(140_000)}${stamped('A')}\r\n`)
     const errors = [bytes.length, 65536, 1000].map((size) => parse(inChunksOf(bytes, size)).error)
-    assert.match(errors[0] ?? '', /^this is no AMI stream/)
+    assert.match(errors[0] ?? '', /^this is not an AMI stream/)
     assert.deepEqual(errors, [errors[0], errors[0], errors[0]])
   })
 
   it('refuses AMI 1.x already by a banner alone', () => {
     for (const end of ['\r\n', '\n', '']) {
       assertParses(`Asterisk Call Manager/1.3${end}`, {
-        error: 'AMI 1.3 is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later',
+        error: 'AMI 1.3 belongs to Asterisk 11 or older; ami-track needs Asterisk 13 or later',
       })
     }
   })
 
   it('refuses AMI 1.x: that is Asterisk 11 or older', () => {
     assertParses('Asterisk Call Manager/1.3\r\nResponse: Success\r\n\r\n', {
-      error: 'AMI 1.3 is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later',
+      error: 'AMI 1.3 belongs to Asterisk 11 or older; ami-track needs Asterisk 13 or later',
     })
   })
 })

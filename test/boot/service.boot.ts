@@ -109,7 +109,7 @@ function onDebian(debian: Debian): void {
     assert.equal(stranger.code, 1)
     assert.match(
       stranger.stderr,
-      /^ami-track: you may not talk to \/run\/ami-track\/ami-track\.sock: use sudo, or join/,
+      /^ami-track: permission denied for \/run\/ami-track\/ami-track\.sock: use sudo, or add your user to its group/,
     )
     await machine.output('runuser -u nobody -g ami-track -- ami-track status')
   })

@@ -78,8 +78,14 @@ describe('the command line', () => {
       () => readOptions(['--outboundthreshold', '-1'], numbers),
       /a whole number of ms, such as 300, not "-1"$/,
     )
-    assert.throws(() => readOptions(['--outboundthreshold', '-x'], numbers), /is written --outboundthreshold=-x$/)
-    assert.throws(() => readOptions(['--secret', '-tr4ck'], numbers), /is written --secret=…$/)
+    assert.throws(
+      () => readOptions(['--outboundthreshold', '-x'], numbers),
+      /write a value that begins with - as --outboundthreshold=-x$/,
+    )
+    assert.throws(
+      () => readOptions(['--secret', '-tr4ck'], numbers),
+      /write a secret that begins with - as --secret=…$/,
+    )
     assert.equal(readOptions(['--secret=-tr4ck'], numbers).secret, '-tr4ck')
     assert.throws(
       () => readOptions(['--outboundthreshold', '--secret', 'x'], numbers),

@@ -54,7 +54,7 @@ describe('ami-track validate', () => {
     const before = contentsOf(file('.'))
     const { stdout, stderr, codes } = await validate(...asOurselves)
     const user = spawnSync('id', ['-un'], { encoding: 'utf8' }).stdout.trim()
-    assert.equal(stdout, `${file('settings')}: all that it names can be used, as the user ${user} does\n`)
+    assert.equal(stdout, `${file('settings')}: the user ${user} can use everything that it names\n`)
     assert.deepEqual([stderr, ...codes], ['', 0])
     assert.deepEqual(contentsOf(file('.')), before)
     rmSync(file('state'), { recursive: true })
@@ -95,21 +95,21 @@ describe('ami-track validate', () => {
     const where = (line: number): string => `line ${line} of ${file('settings')}`
     const expected = [
       `${where(1)}: AMIPORT: --port takes a whole number`,
-      `${where(2)}: ENABLEMUSIC is unknown here`,
-      `${where(3)} is not KEY=value`,
-      `${where(4)}: the value of AMISECRET is one word`,
+      `${where(2)}: ENABLEMUSIC is unknown and has no effect`,
+      `${where(3)} does not have the form KEY=value`,
+      `${where(4)}: the value of AMISECRET has several words`,
       `${where(5)}: LOGFILE: the log ${file('folder')} cannot be opened: it is a folder`,
-      `${where(6)}: DEBUGFILE: the debug file ${file('notes')} cannot be opened: somebody else has made it`,
+      `${where(6)}: DEBUGFILE: the debug file ${file('notes')} cannot be opened: somebody else made it`,
       `${where(7)}: PIDFILE: the pid file ${file('none/pid')} cannot be opened: there is no folder ${file('none')}`,
       `${where(8)}: STATE: the state folder ${file('other-notes')} cannot be opened: it is not a folder`,
       `${where(9)}: QUEUELOGTAIL: the queue_log of Asterisk ${file('folder')} cannot be read: it is a folder`,
       `${where(10)}: SECRETFILE: the secret file ${file('empty')} cannot be used: its first line is empty`,
-      `${where(11)}: AMITLSCA: the file of certificates ${file('other-notes')} cannot be used: it holds no certificate`,
-      `${where(13)}: METRICS: nobody can listen on 127.0.0.1, port ${port}: another program listens there`,
-      `${where(15)}: HIDDENCHANNELS: --hidden-channels "(" is no regular expression`,
-      `${where(16)}: LIVE: nobody can listen on 0.0.0.0, port ${port}: another program listens there`,
+      `${where(11)}: AMITLSCA: the certificate file ${file('other-notes')} cannot be used: it contains no certificate`,
+      `${where(13)}: METRICS: cannot listen on 127.0.0.1, port ${port}: another program already listens there`,
+      `${where(15)}: HIDDENCHANNELS: --hidden-channels "(" is not a regular expression`,
+      `${where(16)}: LIVE: cannot listen on 0.0.0.0, port ${port}: another program already listens there`,
       `${file('settings')}: LIVE shows numbers and names, and other machines may reach 0.0.0.0: name a token with LIVETOKENFILE`,
-      `${file('settings')}: AMIUSER is missing: it names a user of manager.conf`,
+      `${file('settings')}: AMIUSER is missing: give a user of manager.conf`,
       `${file('settings')}: DEADPEERLIMIT 5 must be longer than PINGINTERVAL 10000 (ms)`,
     ]
     const said = stdout.trimEnd().split('\n')
@@ -134,7 +134,10 @@ describe('ami-track validate', () => {
   it('says which two are one file, and takes options of the command line for those of the file', async () => {
     writeSettings(...SOUND, `LOGFILE=${file('x')}`, `DEBUGFILE=${file('x')}`)
     const { stdout, codes } = await validate(...asOurselves)
-    assert.match(stdout, /^\S+: LOGFILE and DEBUGFILE are the same file: one would destroy the other\n$/)
+    assert.match(
+      stdout,
+      /^\S+: LOGFILE and DEBUGFILE are the same file, and one would destroy the other: name two files\n$/,
+    )
     assert.deepEqual(codes, [1])
     assert.deepEqual((await validate('--logfile', file('y'), ...asOurselves)).codes, [0])
     const other = await validate('--debugfile', file('none/x'), ...asOurselves)
@@ -153,13 +156,13 @@ describe('ami-track validate', () => {
     writeFileSync(file('settings/notes'), 'not looked at')
     const at = (line: number, name: string): string => `line ${line} of ${file('settings')}/${name}.conf`
     const expected = [
-      `${at(2, 'north')}: ENABLEMUSIC is unknown here`,
-      `${at(2, 'south')}: PIDFILE is of the whole process, and has no effect here: see defaults.conf`,
-      `${file('settings/two words.conf')} is left out: a name is up to 64 letters`,
+      `${at(2, 'north')}: ENABLEMUSIC is unknown and has no effect`,
+      `${at(2, 'south')}: PIDFILE belongs to the whole process and has no effect here: write it into defaults.conf`,
+      `${file('settings/two words.conf')} is skipped: a name is up to 64 letters`,
       `${at(3, 'defaults')}: LOGFILE: the log ${file('none/log')} cannot be opened`,
       `${at(1, 'north')}: AMIPORT: --port takes a whole number`,
       `${file('settings/north.conf')}: DEADPEERLIMIT 20000 must be longer than PINGINTERVAL 30000`,
-      `${file('settings/south.conf')}: QUEUELOG ${file('queue_log')} is the queue_log file of east: each PBX has its own`,
+      `${file('settings/south.conf')}: QUEUELOG ${file('queue_log')} is already the queue_log file of east: each PBX needs its own`,
     ]
     const { stdout, codes } = await validate(...asOurselves)
     const said = stdout.trimEnd().split('\n')
@@ -181,7 +184,7 @@ describe('ami-track validate', () => {
     )
     assert.deepEqual(missing.codes, [1])
     const { stderr, codes } = await runPipe([['ami-track', 'validate']])
-    assert.match(stderr, /^ami-track: the settings file is missing: ami-track validate --settings FILE /)
+    assert.match(stderr, /^ami-track: the settings file is missing: use ami-track validate --settings FILE /)
     assert.deepEqual(codes, [2])
   })
 
@@ -201,7 +204,7 @@ describe('ami-track validate', () => {
         'Let the user nobody write there\n',
     )
     assert.deepEqual(codes, [1])
-    assert.match((await validate('--user', 'no-such-user')).stderr, /there is no user no-such-user on this machine/)
+    assert.match((await validate('--user', 'no-such-user')).stderr, /this machine has no user no-such-user \(--user\)/)
   })
 
   it('finds nothing wrong with what a daemon that runs has taken', async () => {
@@ -239,13 +242,13 @@ describe('ami-track validate', () => {
     const { stdout, stderr, codes } = await doctor()
     assert.match(stdout, /^wrong {3}settings: line 1 of .* AMIPORT: --port takes/m)
     assert.match(stdout, /^wrong {3}settings: line 2 of .* LOGFILE: the log .* there is no folder/m)
-    assert.match(stdout, /^ {8}correct it, then look again: ami-track validate --settings /m)
+    assert.match(stdout, /^ {8}correct it, then check again: ami-track validate --settings /m)
     assert.deepEqual([stderr, ...codes], ['', 1])
     const server = await FakeAsterisk.start()
     writeSettings(...SOUND, `AMIPORT=${server.port}`)
     const sound = await doctor()
     await server.stop()
-    assert.match(sound.stdout, /^ok {6}settings: all that .* names can be used, as the user \S+ does\n/)
+    assert.match(sound.stdout, /^ok {6}settings: the user \S+ can use everything that .* names\n/)
     assert.match(sound.stdout, /^ok {6}login: /m)
   })
 })
@@ -277,7 +280,7 @@ describe('a file that two rules of logrotate name', () => {
     assert.equal(finding?.state, 'wrong')
     assert.equal(
       finding?.finding,
-      `${log} has two rules, that for ${file('*.log')} and that in line 1 of ours: logrotate skips ours`,
+      `${log} has two rules, that for ${file('*.log')}. The second is in line 1 of ours so logrotate skips ours`,
     )
     assert.equal(statSync(log).size, size)
     assert.equal(logrotateFindings([other], file('logrotate.conf'))[0]?.state, 'ok')

@@ -81,7 +81,7 @@ describe('a login', () => {
   it('is tried again where something else than Asterisk answers', async () => {
     const server = await start({ banner: 'SSH-2.0-OpenSSH_9.2' })
     const live = connect(server)
-    await live.log.until(/no Asterisk manager: it greets with "SSH-2\.0-OpenSSH_9\.2"/)
+    await live.log.until(/this is not an Asterisk manager: it greets with "SSH-2\.0-OpenSSH_9\.2"/)
     await server.until(() => server.sessions.length > 1)
   })
 
@@ -89,7 +89,7 @@ describe('a login', () => {
     const server = await start()
     server.loginManner = 'say nothing'
     const live = connect(server, { loginTimeoutMs: 100 })
-    await live.log.until(/error: no connection to Asterisk: the login was not answered within 0\.1 s/)
+    await live.log.until(/error: no connection to Asterisk: Asterisk did not answer the login within 0\.1 s/)
     server.loginManner = 'accept'
     await live.log.until(/info: connected/)
   })
@@ -98,7 +98,7 @@ describe('a login', () => {
     const server = await start()
     await server.stop()
     const live = connect(server)
-    await live.log.until(/nobody listens there: is Asterisk running/)
+    await live.log.until(/no program listens there: check that Asterisk runs/)
     await server.restart()
     await live.log.until(/info: connected/)
     assert.equal(live.log.lines.filter((line) => !/more times/.test(line)).length, 2)
@@ -175,7 +175,7 @@ describe('the stream', () => {
     await live.until(/later/)
     assert.match(live.text, /whole.*Asterisk Call Manager.*later/s)
     assert.equal(live.text.match(/Event: Hold/g)?.length, 2)
-    await live.log.until(/warn: the connection is lost: .*ECONNRESET.*; connecting again/)
+    await live.log.until(/warn: lost the connection to Asterisk: .*ECONNRESET.*; connecting again/)
   })
 
   it('goes on when Asterisk has restarted', async () => {
@@ -185,7 +185,7 @@ describe('the stream', () => {
     session.send(amiEvent('Shutdown', { Shutdown: 'Cleanly', Restart: 'True' }))
     await live.until(/Shutdown/)
     await server.stop()
-    await live.log.until(/warn: the connection is lost: Asterisk has shut down/)
+    await live.log.until(/warn: lost the connection to Asterisk: Asterisk has shut down/)
     await server.restart()
     await server.session()
     server.send(hold('after the restart'))
@@ -197,7 +197,9 @@ describe('the stream', () => {
     const live = connect(server, { pingIntervalMs: 30, deadPeerMs: 1000 })
     const silent = await server.session()
     silent.goSilent()
-    await live.log.until(/warn: the connection is lost: nothing was heard for 1 s, not even an answer to Ping/)
+    await live.log.until(
+      /warn: lost the connection to Asterisk: Asterisk sent nothing for 1 s, not even an answer to Ping/,
+    )
     assert.ok(silent.sent('Ping').length > 0)
     await server.until(() => server.loggedIn.some((session) => session !== silent))
   })
@@ -288,7 +290,7 @@ describe('a reader that is slow', () => {
     const live = connect(server, { maxWaitingBytes: 100_000 }, { reads: false })
     const first = await server.session()
     for (let n = 0; n < 2000; n++) first.send(hold(`n${n};`))
-    await live.log.until(/error: events are read too slowly: .* wait, and further ones are lost/)
+    await live.log.until(/error: ami-track reads events too slowly: .* wait, and new events are lost/)
     await server.until(() => !first.isOpen)
     live.read()
     await server.until(() => server.loggedIn.length > 0)

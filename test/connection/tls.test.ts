@@ -35,7 +35,7 @@ describe('a connection by TLS', () => {
 
   it('refuses a certificate for another name, and says what to do', async () => {
     const { log } = await connect({ ca: cert })
-    await log.until(/error: .* its certificate is for another name: say which with --tls-servername/)
+    await log.until(/error: .* its certificate is for another name: give that name with --tls-servername/)
     assert.equal(server.sessions.flatMap(({ actions }) => actions).length, 0)
   })
 

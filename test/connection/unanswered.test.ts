@@ -45,7 +45,7 @@ describe('actions without an answer', () => {
     for (let n = 0; n < 100_000; n++) add(`n${n}`)
     assert.equal(unanswered.size, 1000)
     assert.equal(told.length, 99_000)
-    assert.equal(told[0], 'n0: Asterisk did not answer UserEvent before 1000 others were sent')
+    assert.equal(told[0], 'n0: Asterisk did not answer UserEvent before 1000 further actions were sent')
   })
 
   it('are answered by their ActionIDs, the oldest also without', () => {

@@ -144,6 +144,9 @@ echo "end $*" >> '${file('sent')}'
     notifier?.ready()
     await notifier?.stopping('')
     assert.equal(log.lines.length, 1)
-    assert.match(log.lines[0] ?? '', /^warn: systemd cannot be told .*ENOENT\. Is systemd-notify installed\?$/)
+    assert.match(
+      log.lines[0] ?? '',
+      /^warn: cannot report to systemd, .*ENOENT\. Check that systemd-notify is installed$/,
+    )
   })
 })

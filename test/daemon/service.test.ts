@@ -55,7 +55,7 @@ describe('ami-track as a service of Type=notify', { skip }, () => {
     await server.stop()
     start()
     const { STATUS = '' } = await manager.until(isReady)
-    assert.match(STATUS, /^not connected, trying again: 127\.0\.0\.1:\d+: nobody listens there/)
+    assert.match(STATUS, /^not connected, trying again: 127\.0\.0\.1:\d+: no program listens there/)
     await server.restart()
     await manager.until(({ READY, STATUS = '' }) => READY === '1' && /^connected to /.test(STATUS))
   })
@@ -75,7 +75,7 @@ describe('ami-track as a service of Type=notify', { skip }, () => {
     const recording = readFileSync(fixture('asterisk-22/queue_hold').amiFile)
     server.send(recording.subarray(recording.indexOf('Event: ')))
     await manager.until(({ STATUS = '' }) =>
-      /^connected to .*Z\. Lines cannot be written to \/dev\/full: /.test(STATUS),
+      /^connected to .*Z\. ami-track cannot write lines to \/dev\/full: /.test(STATUS),
     )
   })
 

@@ -43,10 +43,10 @@ describe('the log in the journal of systemd', () => {
     const program = startInJournal(['ami-track', ...connect()], { AMISECRET: 'tr4ck' })
     await untilLine(/^<6>connected to Asterisk 22\.10\.1 at 127\.0\.0\.1:\d+ as tracker/)
     await server.stop()
-    await untilLine(/^<4>the connection is lost: /)
+    await untilLine(/^<4>lost the connection to Asterisk: /)
     await untilLine(/^<3>no connection to Asterisk: /)
     assert.equal(await program.stop(), 0)
-    assert.equal(lines().filter((line) => line.includes('the connection is lost')).length, 1)
+    assert.equal(lines().filter((line) => line.includes('lost the connection to Asterisk')).length, 1)
     assert.ok(
       lines().every((line) => /^<[346]>[^{<]/.test(line)),
       lines().join('\n'),

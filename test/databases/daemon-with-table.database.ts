@@ -121,7 +121,7 @@ for (const kind of DATABASE_KINDS) {
     it('says at its start why the table cannot be read, and gives up what it cannot look up', async () => {
       const program = start({ QUEUELOGTAILSECRET: 'wr0ng-p4ssword' })
       await program.untilLog(
-        /^the queue_log (mysql|postgres):\/\/reader@.* cannot be read: the database refuses the user reader/,
+        /^cannot read the queue_log (mysql|postgres):\/\/reader@.*: the database refuses the user reader/,
       )
       await server.session()
       server.answerQueueLog = () => undefined
@@ -129,8 +129,8 @@ for (const kind of DATABASE_KINDS) {
       await server.until(() => server.loggedIn[0]?.sent('QueueLog').length === 1)
       await killed(program)
       const restarted = start({ QUEUELOGTAILSECRET: 'wr0ng-p4ssword' })
-      await restarted.untilLog(/^nothing can be looked up in the queue_log .*: the database refuses/)
-      await restarted.untilLog(/not known whether Asterisk wrote .* not written again: 1800000001\|/)
+      await restarted.untilLog(/^cannot search the queue_log .*: the database refuses/)
+      await restarted.untilLog(/unknown whether Asterisk wrote .* does not write it again: 1800000001\|/)
       assert.doesNotMatch(program.stderr + restarted.stderr, /wr0ng/)
     })
 
@@ -147,7 +147,7 @@ for (const kind of DATABASE_KINDS) {
         await server.session()
         // The line is in doubt still: the state has it.
         assert.equal(await program.stop(), 0)
-        assert.doesNotMatch(program.stderr, /lost before Asterisk answered whether it wrote/)
+        assert.doesNotMatch(program.stderr, /lost before Asterisk answered, so it is unknown whether it wrote/)
       } finally {
         database.thaw()
       }
@@ -168,7 +168,7 @@ for (const kind of DATABASE_KINDS) {
         ...(user === 'root' ? ['--user', user] : []),
       ]
       settings(`QUEUELOGTAIL=${database.address()}`, `QUEUELOGTAILSECRETFILE=${file('password')}`)
-      assert.match((await runPipe([validate])).stdout, /all that it names can be used/)
+      assert.match((await runPipe([validate])).stdout, /can use everything that it names/)
       settings(`QUEUELOGTAIL=${database.address()}`, 'QUEUELOGTAILSECRET=wr0ng-p4ssword')
       const refused = await runPipe([validate])
       assert.match(
@@ -187,13 +187,13 @@ for (const kind of DATABASE_KINDS) {
       }
       assert.match(
         (await runPipe([doctor])).stdout,
-        /^ok {6}queue_log: a line that was sent to Asterisk is in (mysql|postgres):\/\//m,
+        /^ok {6}queue_log: the test line that doctor sent to Asterisk is in (mysql|postgres):\/\//m,
       )
       server.answerQueueLog = () => ({ Response: 'Success' })
       const lost = await runPipe([doctor])
       assert.match(
         lost.stdout,
-        /^wrong {3}queue_log: Asterisk took a line, but within 2 s it was not in (mysql|postgres):\/\//m,
+        /^wrong {3}queue_log: Asterisk accepted the test line, but it did not appear in (mysql|postgres):\/\//m,
       )
       assert.doesNotMatch(lost.stdout + lost.stderr, new RegExp(READER.password))
     })

@@ -45,11 +45,11 @@ for (const kind of DATABASE_KINDS) {
         return `${state} ${finding}`.replaceAll(folder, '')
       })
 
-    it('says that nothing is shipped yet, and makes no table', async () => {
+    it('says that no line is shipped yet, and makes no table', async () => {
       const { shippers } = await fresh()
       const [sink, position, source] = await told(shippers)
-      assert.match(sink ?? '', /^ok main: .* can be filled$/)
-      assert.equal(position, 'note main: nothing is shipped yet')
+      assert.match(sink ?? '', /^ok main: qlog-ship can write to .*$/)
+      assert.equal(position, 'note main: no line is shipped yet')
       assert.match(source ?? '', /^ok main: .* can be read, 27 bytes$/)
       await assert.rejects(server.run('SELECT * FROM ami_track_position'), /ami_track_position/)
     })
@@ -60,13 +60,13 @@ for (const kind of DATABASE_KINDS) {
       const ended = endOf(shipper)
       await until(async () => (await replicaOf(server, 'asterisk', table)).length === 1)
       const [sink, , position] = await told(shippers)
-      assert.match(sink ?? '', /^ok main: another shipper fills /)
-      assert.match(position ?? '', /^ok main: it is behind byte 27 of .*, 0 bytes of it are left$/)
+      assert.match(sink ?? '', /^ok main: another qlog-ship writes /)
+      assert.match(position ?? '', /^ok main: shipped up to byte 27 of .*, 0 bytes wait$/)
       shipper.kill('SIGSTOP')
       appendFileSync(log, LINE)
-      assert.match((await told(shippers))[2] ?? '', /^ok main: .*, 27 bytes of it are left$/)
+      assert.match((await told(shippers))[2] ?? '', /^ok main: .*, 27 bytes wait$/)
       const late = (await told(shippers, WRITTEN_AT + 61))[2] ?? ''
-      assert.match(late, /^wrong main: .*, 27 bytes of it are left, the first line of them for 61 s$/)
+      assert.match(late, /^wrong main: .*, 27 bytes wait, the first of them for 61 s$/)
       shipper.kill('SIGCONT')
       shipper.kill('SIGTERM')
       await ended
@@ -77,10 +77,10 @@ for (const kind of DATABASE_KINDS) {
       assert.equal((await outcomeOf(startShip(['--settings', settings, '--once']))).code, 0)
       appendFileSync(log, LINE)
       const waits = (await told(shippers, WRITTEN_AT + 3600))[2] ?? ''
-      assert.match(waits, /^note main: .*, 27 bytes of it are left, the first line of them for 3600 s$/)
+      assert.match(waits, /^note main: .*, 27 bytes wait, the first of them for 3600 s$/)
       renameSync(log, join(folder, 'elsewhere'))
       writeFileSync(log, LINE.replace('|1|q', '|2|q'))
-      assert.match((await told(shippers))[2] ?? '', /^wrong main: the file in which the last line stood is gone/)
+      assert.match((await told(shippers))[2] ?? '', /^wrong main: the file with the last shipped line is gone/)
       rmSync(log)
       assert.match((await told(shippers))[1] ?? '', /^wrong main: .* cannot be read: there is no such file$/)
     })

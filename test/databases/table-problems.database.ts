@@ -63,7 +63,7 @@ for (const kind of DATABASE_KINDS) {
       const address = `${kind}://reader@127.0.0.1:${port}/asterisk/queue_log`
       assert.match(
         (await problemOf(address)) ?? '',
-        /^nobody answers at 127\.0\.0\.1 port \d+ \(ECONNREFUSED\)\. Start the database/,
+        /^no database answers at 127\.0\.0\.1 port \d+ \(ECONNREFUSED\)\. Start the database/,
       )
     })
 
@@ -90,13 +90,13 @@ for (const kind of DATABASE_KINDS) {
       const wrong = await problemOf(server.address(), { password: 'wr0ng-p4ssword' })
       assert.match(
         wrong ?? '',
-        /^the database refuses the user reader \(.*\)\. Correct the user, or its password in \$QUEUELOGTAILSECRET/,
+        /^the database refuses the user reader \(.*\)\. Correct the user, or the password in \$QUEUELOGTAILSECRET/,
       )
       const place = readTablePlace(server.address()) as TablePlace
       const without = new TableTail({ place, password: undefined, ca: undefined })
       await assert.rejects(
         without.read({ wanted: [], since: 0 }),
-        /refuses the user reader .* password is missing: \$QUEUELOGTAILSECRET/s,
+        /refuses the user reader .* password is missing\. Put it in \$QUEUELOGTAILSECRET/s,
       )
     })
 
@@ -108,10 +108,12 @@ for (const kind of DATABASE_KINDS) {
       const elsewhere = await problemOf(server.address('queue_log', { database: 'asterix' }))
       assert.match(
         elsewhere ?? '',
-        kind === 'mysql' ? /may not read|no database asterix/ : /^there is no database asterix/,
+        kind === 'mysql'
+          ? /is not allowed to read|database asterix does not exist/
+          : /^the database asterix does not exist/,
       )
       const limited = await problemOf(server.address('queue_log', { user: 'limited' }))
-      assert.match(limited ?? '', /^the user limited may not read the table queue_log \(.*\)\. GRANT SELECT/)
+      assert.match(limited ?? '', /^the user limited is not allowed to read the table queue_log \(.*\)\. GRANT SELECT/)
       await server.run(`CREATE TABLE ${quote(kind, 'cdr')} (time INT, callid INT, queuename INT)`)
       assert.match(
         (await problemOf(server.address('cdr'))) ?? '',

@@ -112,7 +112,7 @@ describe('docs/examples/call-outcomes.py, of hostile input', { skip: whyMissing(
   it('ends with 1 at a line that no stage writes, before it fills the memory', async () => {
     const { stdout, stderr, codes } = await runPipe([command], { input: Buffer.alloc(9 * 1024 * 1024, 'x') })
     assert.equal(stdout, '')
-    assert.match(stderr, /^call-outcomes\.py: a line of more than 8388608 bytes: this is no stream of records\n$/)
+    assert.match(stderr, /^call-outcomes\.py: a line is longer than 8388608 bytes: this is not a stream of records\n$/)
     assert.deepEqual(codes, [1])
   })
 

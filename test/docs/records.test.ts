@@ -92,12 +92,12 @@ describe('docs/records.md', () => {
     assert.equal(stdout, '9|c|q|a|E|x\n9|c|q|a|E|x\n10|c|q|a|E|x\n')
   })
 
-  it('says that our stages end with 1 at a line of more than 8 MiB', async () => {
+  it('says that our stages end with 1 at a line is longer than 8 MiB', async () => {
     const limit = 8 * 1024 * 1024
     const most = await runPipe([['track-moh'], ['wc', '-c']], { input: 'x'.repeat(limit) })
     assert.deepEqual([most.stdout.trim(), ...most.codes], [String(limit + 1), 0, 0])
     const more = await runPipe([['track-moh']], { input: 'x'.repeat(limit + 1) })
-    assert.match(more.stderr, /^track-moh: a line of more than 8388608 bytes: [^\n]+\n$/)
+    assert.match(more.stderr, /^track-moh: a line is longer than 8388608 bytes: [^\n]+\n$/)
     assert.deepEqual(more.codes, [1])
   })
 

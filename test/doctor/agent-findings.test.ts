@@ -68,7 +68,7 @@ describe('the names of agents', () => {
   it('are a note where reports would show one person as two agents', () => {
     const [found] = agentFindings(purposeWith({ agentname: 'interface' }), factsWith({ members }))
     assert.equal(found?.state, 'note')
-    assert.equal(found?.finding, 'reports will show Jane Doe and the phone 1002 as two agents, and 1 more so')
+    assert.equal(found?.finding, 'reports show Jane Doe and the phone 1002 as two agents, and 1 more in the same way')
   })
 
   it('are shown with their phones where calls are logged under them', () => {

@@ -39,7 +39,7 @@ describe('ami-track doctor', () => {
     const result = await doctor()
     assert.deepEqual([wrongIn(result), result.stderr, result.codes], [[], '', [0]])
     assert.match(result.stdout, /^ok {6}login: \[tracker\] is logged in$/m)
-    assert.match(result.stdout, /^note {4}writetimeout: .* cannot be told/m)
+    assert.match(result.stdout, /^note {4}writetimeout: .* is unknown/m)
   })
 
   it('sends one line that is of no call, no queue and no agent, and with --write 0 none', async () => {
@@ -50,7 +50,7 @@ describe('ami-track doctor', () => {
     assert.match(lines()[0] ?? '', /^NONE\|NONE\|NONE\|AMITRACKDOCTOR\|ami-track-doctor-[0-9a-f]{12}$/)
     const { stdout, codes } = await doctor('--write', '0')
     assert.equal(lines().length, 1)
-    assert.match(stdout, /^note {4}queue_log: whether lines are really written was not tried$/m)
+    assert.match(stdout, /^note {4}queue_log: doctor did not test whether Asterisk really writes lines$/m)
     assert.deepEqual(codes, [0])
   })
 
@@ -67,7 +67,7 @@ describe('ami-track doctor', () => {
     const result = await doctor()
     assert.match(
       wrongIn(result).join(),
-      /^wrong {3}clock: that of the PBX is (60\.\d\d|59\.9\d) s ahead of that of this machine/,
+      /^wrong {3}clock: the clock of the PBX is (60\.\d\d|59\.9\d) s ahead of the clock of this machine/,
     )
     assert.deepEqual(result.codes, [1])
   })
@@ -90,7 +90,10 @@ describe('ami-track doctor', () => {
     writeFileSync(queueLog, '')
     writeFileSync(settings, `AMIUSER=nobody\nAMISECRET=tr4ck\nQUEUELOGTAIL=${queueLog}\nLOGFILE=/nowhere\n`)
     const lost = await doctor('--settings', settings)
-    assert.match(wrongIn(lost).join(), /^wrong {3}queue_log: Asterisk took a line, but within 2 s it was not in /)
+    assert.match(
+      wrongIn(lost).join(),
+      /^wrong {3}queue_log: Asterisk accepted the test line, but it did not appear in /,
+    )
     server.onLine((line) => writeFileSync(queueLog, `1795373363|${line}\n`, { flag: 'a' }))
     assert.deepEqual(wrongIn(await doctor('--settings', settings)), [])
   })
@@ -99,13 +102,13 @@ describe('ami-track doctor', () => {
     const queueLog = join(folder, 'queue_log')
     const untried = await doctor('--queuelog-tail', queueLog, '--write', '0')
     assert.deepEqual(wrongIn(untried), [])
-    assert.match(untried.stdout, /^note {4}queue_log: .*queue_log is not there: .*its first line/m)
+    assert.match(untried.stdout, /^note {4}queue_log: .*queue_log does not exist: .*its first line/m)
     const lost = await doctor('--queuelog-tail', queueLog)
-    assert.match(wrongIn(lost).join(), /^wrong {3}queue_log: .* cannot be read \(ENOENT\)/)
+    assert.match(wrongIn(lost).join(), /^wrong {3}queue_log: .* \(ENOENT\)/)
     server.onLine((line) => writeFileSync(queueLog, `1795373363|${line}\n`, { flag: 'a' }))
     const found = await doctor('--queuelog-tail', queueLog)
     assert.deepEqual([wrongIn(found), found.codes], [[], [0]])
-    assert.match(found.stdout, /^ok {6}queue_log: a line that was sent to Asterisk is in /m)
+    assert.match(found.stdout, /^ok {6}queue_log: the test line that doctor sent to Asterisk is in /m)
   })
 
   it('reads no queue_log that is a pipe or a folder, where it would wait or find nothing', async () => {
@@ -114,14 +117,14 @@ describe('ami-track doctor', () => {
     for (const path of [pipe, folder]) {
       const result = await doctor('--queuelog-tail', path)
       assert.deepEqual(wrongIn(result), [
-        `wrong   queue_log: ${path} cannot be read (it is not a regular file): it cannot be looked up there whether a line arrived`,
+        `wrong   queue_log: cannot read ${path} (it is not a regular file), so ami-track cannot check there whether a line arrived`,
       ])
     }
   })
 
   it('finds that lines cannot be appended to a folder', async () => {
     const result = await doctor('--queuelog', folder)
-    assert.match(wrongIn(result).join(), /^wrong {3}queuelog file: .* cannot be written: it is a folder$/)
+    assert.match(wrongIn(result).join(), /^wrong {3}queuelog file: cannot write .*: it is a folder$/)
   })
 
   it('shows no name of the PBX that could write on the terminal by itself', async () => {
@@ -143,7 +146,7 @@ describe('ami-track doctor', () => {
     other.close()
     assert.match(
       result.stdout,
-      /^wrong {3}connection: .* it greets with "SSH-2\.0-OpenSSH_9\.2"\n {8}is this the port of Asterisk's manager/,
+      /^wrong {3}connection: .* it greets with "SSH-2\.0-OpenSSH_9\.2"\n {8}check that this is the port of Asterisk's manager/,
     )
     assert.equal(result.stdout.split('\n').length, 3)
     assert.deepEqual(result.codes, [1])
@@ -160,7 +163,7 @@ describe('ami-track doctor', () => {
   it('ends where a server says nothing to the login', async () => {
     server.loginManner = 'say nothing'
     const result = await doctor()
-    assert.match(wrongIn(result).join(), /^wrong {3}login: the login was not answered within 5 s/)
+    assert.match(wrongIn(result).join(), /^wrong {3}login: Asterisk did not answer the login within 5 s/)
     assert.deepEqual(result.codes, [1])
   })
 
@@ -168,10 +171,13 @@ describe('ami-track doctor', () => {
     const silent = doctor()
     const session = await server.session()
     session.goSilent()
-    assert.match(wrongIn(await silent).join(), /^wrong {3}connection: it was lost .*: \w+ was not answered in time/)
+    assert.match(
+      wrongIn(await silent).join(),
+      /^wrong {3}connection: the connection was lost .*: Asterisk did not answer \w+ in time/,
+    )
     server.onLine(() => server.loggedIn.at(-1)?.reset())
     const lost = await doctor()
-    assert.match(wrongIn(lost).join(), /^wrong {3}connection: it was lost before everything was asked: /)
+    assert.match(wrongIn(lost).join(), /^wrong {3}connection: the connection was lost before doctor had all answers: /)
     assert.deepEqual(lost.codes, [1])
   })
 

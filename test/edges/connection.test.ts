@@ -278,6 +278,6 @@ describe('a server that refuses in ever new words', () => {
     server.loginManner = 'refuse'
     const live = connect(server)
     await server.until(() => count > 2)
-    assert.equal(live.log.lines.filter((line) => /the login is refused/.test(line)).length, 1)
+    assert.equal(live.log.lines.filter((line) => /Asterisk refuses the login/.test(line)).length, 1)
   })
 })

@@ -98,7 +98,7 @@ describe('a queue_log that becomes a pipe', () => {
       execFileSync('mkfifo', [file('queue_log')])
       const reader = whose === 'whose reader is stuck' ? openSync(file('queue_log'), O_RDONLY | O_NONBLOCK) : undefined
       server.send(holds(1))
-      await untilHealth(program, /^503 Lines cannot be written to .*queue_log: it is a pipe\./)
+      await untilHealth(program, /^503 ami-track cannot write lines to .*queue_log: it is a pipe\./)
       rmSync(file('queue_log'))
       await untilHealth(program, /^200 /)
       assert.equal(queueLog(), lines(1))
@@ -114,7 +114,7 @@ describe('a queue_log that becomes a pipe', () => {
     server.send(holds(0))
     await untilHealth(program, /^503 /)
     assert.equal(await program.stop(), 1)
-    await program.untilLog(/stopped before this line could be written: .*CALLERONHOLD/)
+    await program.untilLog(/stopped before ami-track could write this line: .*CALLERONHOLD/)
   })
 })
 
@@ -145,7 +145,7 @@ describe('a queue_log that hangs', { skip: noFaults }, () => {
     server.send(holds(0))
     await untilHealth(program, /^503 /)
     assert.equal(await program.stop(), 'SIGKILL')
-    assert.match(program.stderr, /stopped before this line could be written: .*CALLERONHOLD/)
+    assert.match(program.stderr, /stopped before ami-track could write this line: .*CALLERONHOLD/)
     assert.throws(() => readFileSync(file('pid')), /ENOENT/)
   })
 })

@@ -66,7 +66,7 @@ describe('a message within a session', () => {
       )
       assert.match(live.text, /Channel: before[\s\S]*Channel: behind/)
       assert.equal(asked(), 2)
-      await live.log.until(/info: .*asking again which calls there are/)
+      await live.log.until(/info: .*asking again for the open calls/)
     })
   }
 

@@ -44,7 +44,7 @@ describe('a hold that waits while its queue call ends', () => {
     await server.session()
     const [over, open] = [call(1), call(2)]
     server.send(Buffer.concat([over.connect, open.connect, over.hold, open.hold, over.complete]))
-    await program.untilLog(/writing it$/)
+    await program.untilLog(/this one writes it$/)
     await server.until(() => server.queueLog.length === 1)
     assert.deepEqual(server.queueLog, [open.onHold])
     assert.equal(await program.stop(), 0)
@@ -77,7 +77,7 @@ describe('a hold that waits while its queue call ends', () => {
     await server.until(() => session.sent('QueueLog').length === 1)
     await new Promise((overdue) => setTimeout(overdue, 1100))
     server.send(waiting.hold)
-    await program.untilStatus(/ 1 lines to be written/)
+    await program.untilStatus(/ 1 lines to write/)
     server.answerQueueLog = () => ({ Response: 'Success' })
     session.reset()
     await server.until(() => server.loggedIn.some((one) => one !== session && one.sent('CoreSettings').length > 0))

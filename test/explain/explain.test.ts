@@ -27,9 +27,9 @@ describe('ami-track explain', () => {
     const { amiFile } = fixture('asterisk-22/out_answered_agent_hangs')
     const command = ['ami-track', 'explain', amiFile]
     const threshold = await runPipe([[...command, '--outboundcalls', '1', '--outboundthreshold', '5000']])
-    assert.match(threshold.stdout, /answered after 1504 ms, threshold 5000/)
+    assert.match(threshold.stdout, /no outbound call: it was answered after 1504 ms, before the threshold of 5000 ms/)
     const off = await runPipe([command])
-    assert.match(off.stdout, /that takes --outboundcalls 1/)
+    assert.match(off.stdout, /it needs --outboundcalls 1/)
     const hidden = await runPipe([[...command, '--outboundcalls', '1', '--hidden-channels', '1001']])
     assert.match(hidden.stdout, /on _q-acme: the calling channel matches --hidden-channels/)
   })
@@ -49,10 +49,7 @@ describe('ami-track explain', () => {
       assert.deepEqual(codes, [0])
     }
     const none = await runPipe([[...command, '--number', '4711']])
-    assert.deepEqual(
-      [none.stdout, none.stderr, ...none.codes],
-      ['', 'ami-track: no call of this dump is what was asked for\n', 1],
-    )
+    assert.deepEqual([none.stdout, none.stderr, ...none.codes], ['', 'ami-track: no call in this dump matches\n', 1])
   })
 
   it('lists the calls of a dump that has many, and reads stdin', async () => {
@@ -60,7 +57,7 @@ describe('ami-track explain', () => {
     const input = Buffer.concat(recordings.map(({ amiFile }) => readFileSync(amiFile)))
     const { stdout } = await runPipe([['ami-track', 'explain', '-']], { input })
     assert.match(stdout, /^\d+\.\d+ {2}2026-\S+ \S+ UTC, \S+ s {2}(no|\d+) lines? {2}\d+ → /)
-    assert.match(stdout, /\d+ calls: --call, --queue or --number explains some of them\n$/)
+    assert.match(stdout, /\d+ calls: use --call, --queue or --number to explain some of them\n$/)
   })
 
   it('lets no name move the cursor or begin a line of its own', async () => {

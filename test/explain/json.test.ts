@@ -119,6 +119,6 @@ describe('ami-track explain --json', () => {
     assert.deepEqual([none.stdout, ...none.codes], ['', 1])
     const both = await runPipe([[...command, '--html', '-']])
     assert.deepEqual([both.stdout, ...both.codes], ['', 2])
-    assert.match(both.stderr, /--json and --html are given: explain writes one of them/)
+    assert.match(both.stderr, /--json and --html cannot be used together: give one of them/)
   })
 })

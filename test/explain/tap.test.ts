@@ -84,7 +84,7 @@ describe('a tap', () => {
   it('says why there is no line', () => {
     const scene = new Scene().at(1).connected('caller', AGENT, 'Jane').at(2).hold('caller')
     const reason = rowsOf(messagesIn(scene)).find(({ kind }) => kind === 'reason')
-    assert.equal(reason?.text, 'no hold: the caller holds, and only holds by the agent are logged')
+    assert.equal(reason?.text, 'no hold: the caller put the call on hold, and only holds by the agent are logged')
     assert.equal(reason?.tracker, 'moh')
   })
 

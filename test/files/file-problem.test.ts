@@ -33,7 +33,7 @@ describe('the problem of a file', () => {
       `the log ${file('none/log')} cannot be opened: there is no such file or folder (ENOENT)`,
       `the log ${file('.')} cannot be opened: it is a folder (EISDIR)`,
       `the log ${file('notes/log')} cannot be opened: a part of the path is not a folder (ENOTDIR)`,
-      `the log ${file('loop')} cannot be opened: its symbolic links lead in a circle (ELOOP)`,
+      `the log ${file('loop')} cannot be opened: its symbolic links form a circle (ELOOP)`,
     ])
   })
 
@@ -67,7 +67,7 @@ describe('the problem of a file', () => {
   it('does not send a service to its unit for a folder that this cannot give back', () => {
     const path = '/home/admin/log'
     const { message } = new FileProblem(refusal('EACCES', -13, path), path, 'the log', { environment: service })
-    assert.match(message, /\(EACCES\)\. Choose another folder: the service does not see those of users$/)
+    assert.match(message, /\(EACCES\)\. Choose another folder: the service cannot see the home folders of users$/)
   })
 
   it('is permanent unless it may pass by itself', () => {

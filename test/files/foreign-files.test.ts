@@ -173,7 +173,9 @@ async function run(named: Named, path: string, isBound: boolean): Promise<Outcom
   if (use.way === 'stream') feedPipe(path)
   // qlog-write tries a full disk for ever, and a member of a fleet its bus.
   const tries = running
-    .untilLog(/they are kept and tried again|the bus of the fleet does not answer|there is no NAME.conf/)
+    .untilLog(
+      /ami-track keeps them and tries again|the NATS servers of the fleet do not answer|contains no file NAME.conf/,
+    )
     .then(() => running.signal('SIGKILL'))
   const end = await Promise.race([
     running.ended,

@@ -57,14 +57,17 @@ describe('a fleet', () => {
 
   it('takes no secret, no setting of a process and none that is wrong', async () => {
     for (const [text, expected] of [
-      ['AMISECRET=tr4ck\n', /^ami-track: stdin: AMISECRET would be read by everyone who reads the bucket/],
-      ['# AMISECRET=tr4ck\n', /AMISECRET would be read by everyone/],
-      ['AMISECRET=tr4ck\nAMISECRET=\n', /AMISECRET would be read by everyone/],
-      ['QUEUELOG=/tmp/lines\n', /QUEUELOG cannot be in a fleet: two members follow each PBX/],
-      ['METRICS=9464\n', /METRICS is of the process of a member/],
+      [
+        'AMISECRET=tr4ck\n',
+        /^ami-track: stdin: AMISECRET is not allowed here: everyone who can read the bucket could read it/,
+      ],
+      ['# AMISECRET=tr4ck\n', /AMISECRET is not allowed here/],
+      ['AMISECRET=tr4ck\nAMISECRET=\n', /AMISECRET is not allowed here/],
+      ['QUEUELOG=/tmp/lines\n', /QUEUELOG is not possible in a fleet: two members follow each PBX/],
+      ['METRICS=9464\n', /METRICS belongs to the process of a member/],
       ['AMIPORT=x\n', /AMIPORT: --port takes a whole number/],
-      ['what is this\n', /is not KEY=value/],
-      ['ENABLEMUSIC=1\n', /ENABLEMUSIC is unknown here/],
+      ['what is this\n', /does not have the form KEY=value/],
+      ['ENABLEMUSIC=1\n', /ENABLEMUSIC is unknown and has no effect/],
     ] as const) {
       const { stderr, codes } = await stage.fleet('put', 'wrong', '-').text(text)
       assert.match(stderr, expected)
@@ -72,12 +75,12 @@ describe('a fleet', () => {
       assert.equal(codes.at(-1), 2)
     }
     const { stderr } = await stage.fleet('put', 'a..b', '-').text('')
-    assert.match(stderr, /"a\.\.b" is no name of a PBX/)
+    assert.match(stderr, /"a\.\.b" is not a name of a PBX/)
   })
 
   it('follows each PBX by two members, of which one writes', async () => {
     members = { a: stage.member('a'), b: stage.member('b'), c: stage.member('c') }
-    await members.a.untilLog(/the members of the fleet: a, b, c/)
+    await members.a.untilLog(/members of the fleet: a, b, c/)
     await until(() => [...stage.pbxs.values()].every((server) => followersAt(server).length === 2), 30_000)
     await untilWritten(stage, 1)
     // Who had a PBX alone hands it over first.
@@ -103,7 +106,7 @@ describe('a fleet', () => {
 
   it('moves PBXs to a member that comes, and back where it leaves', async () => {
     members.c = stage.member('c')
-    await members.a.untilLog(/the members of the fleet: a, b, c/)
+    await members.a.untilLog(/members of the fleet: a, b, c/)
     await until(() => [...stage.pbxs.values()].some((server) => followersAt(server).includes(members.c.pid)), 30_000)
     await until(() => [...stage.pbxs.values()].every((server) => followersAt(server).length === 2), 30_000)
     await untilWritten(stage, 3)
@@ -127,19 +130,24 @@ describe('a fleet', () => {
     const connection = await stage.nats.connect()
     const bucket = await new Kvm(connection).open('PBXS')
     await bucket.put('pbx/a/b', 'AMIPORT=1\n')
-    await members.a.untilLog(/"a\/b" in the bucket PBXS is left out: a name is up to 64 letters/)
+    await members.a.untilLog(/"a\/b" in the bucket PBXS is skipped: a name is up to 64 letters/)
     await connection.close()
   })
 
   it('takes no second process of a name that is alive', async () => {
     const second = stage.member('a', { state: 'other' })
     assert.equal(await second.ended, 1)
-    assert.match(second.stderr, /another member of \S+ is called a, on \S+, process \d+: --member gives/)
+    assert.match(
+      second.stderr,
+      /another member of \S+ already has the name a \(on \S+, process \d+\): give .* --member/,
+    )
   })
 
   it('goes on with what it has where the bus is away, and takes up what has changed when it is back', async () => {
     await stage.nats.killNode(0)
-    await members.a.untilLog(/the bus of the fleet does not answer .*: all stays as it is until it does/)
+    await members.a.untilLog(
+      /the NATS servers of the fleet do not answer .*: until it does, this member continues with the PBXs that it has/,
+    )
     await untilWritten(stage, 6)
     members.b.signal('SIGKILL')
     await until(() => [...stage.pbxs.values()].every((server) => followersAt(server).length === 1), 30_000)

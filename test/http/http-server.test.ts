@@ -15,7 +15,7 @@ describe('the server of the metrics', () => {
     })
     const response = await fetch(`${server.url}/metrics`)
     assert.equal(response.status, 500)
-    assert.equal(await response.text(), 'The metrics cannot be put together: no more numbers\n')
+    assert.equal(await response.text(), 'The metrics cannot be computed: no more numbers\n')
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
     await server.close()
   })

@@ -120,7 +120,7 @@ export class Daemon {
   /** Waits until every line that it has to write is written, and answered for by Asterisk. */
   async settled(): Promise<void> {
     const isSettled = (text: string): boolean =>
-      /, 0 lines to be written, 0 sent and not answered(, writes)?$/.test(text)
+      /, 0 lines to write, 0 lines sent and not answered(, writes)?$/.test(text)
     const asked = async (): Promise<void> => {
       const from = this.messages().length
       await this.openCalls()

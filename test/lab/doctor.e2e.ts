@@ -103,7 +103,7 @@ describe('ami-track doctor', { concurrency: servers.length }, () => {
         withServer(entry, { realtimeQueueLog: `sqlite3,${DATABASE},queue_log`, queueLogToFile: true }, (server) =>
           findsOnly(server, {}, 'realtime queue_log', /the table has the columns time, callid/),
         ))
-      test(`an event of trackers that ${entry.name} keeps from all users is found`, () =>
+      test(`an event of trackers that ${entry.name} keeps for all users is found`, () =>
         withServer(entry, { disabledEvents: 'TestEvent,MusicOnHoldStart' }, (server) =>
           findsOnly(server, {}, 'event filters', /take it out of disabledevents/),
         ))
@@ -154,7 +154,7 @@ function onOneServer(entry: ServerEntry): void {
     const finds = (title: string, examination: () => Examination, check: string, remedy: RegExp): void => {
       test(`${title} (${entry.name})`, () => findsOnly(server, examination(), check, remedy))
     }
-    finds('nobody listens', () => ({ port: entry.ports.link }), 'connection', /is Asterisk running/)
+    finds('nobody listens', () => ({ port: entry.ports.link }), 'connection', /check that Asterisk runs/)
     finds('the port is the one with TLS', () => ({ port: entry.ports.amiTls }), 'connection', /--tls 1/)
     finds('the port is one without TLS', () => ({ more: ['--tls', '1'] }), 'connection', /tlsbindaddr/)
     finds('a wrong secret', () => ({ user: { ...tracker, secret: 'wr0ng' } }), 'login', /\[tracker\] in manager\.conf/)
@@ -164,7 +164,7 @@ function onOneServer(entry: ServerEntry): void {
       const remedy = new RegExp(`add ${privilege} to the line read = … of \\[${user.name}\\]`)
       finds(`read without ${privilege}`, () => ({ user }), `read ${privilege}`, remedy)
     }
-    finds('read with a blank', () => ({ user: spacious }), 'read agent', /without a blank beside it/)
+    finds('read with a blank', () => ({ user: spacious }), 'read agent', /without a blank before or after it/)
     for (const privilege of WRITE) {
       const user = withoutWrite(privilege)
       const remedy = new RegExp(`add ${privilege} to the line write = … of \\[${user.name}\\]`)
@@ -184,7 +184,7 @@ function onOneServer(entry: ServerEntry): void {
         return { more: ['--queuelog-tail', other] }
       },
       'queue_log',
-      /which by its configuration is \/var\/log\/asterisk\/queue_log/,
+      /by its configuration: \/var\/log\/asterisk\/queue_log/,
     )
     finds(
       'a queue_log that cannot be read',

@@ -96,7 +96,8 @@ export async function cut(entry: ServerEntry): Promise<DisturbedRun> {
   }
   const assertEnd = async (): Promise<void> => {
     await assertReplays(run, assertAllAccountedFor(run))
-    const isOfLink = (text: string): boolean => /^(the connection is lost|no connection to Asterisk): /.test(text)
+    const isOfLink = (text: string): boolean =>
+      /^(lost the connection to Asterisk|no connection to Asterisk): /.test(text)
     await assertEndsClean(run, isOfLink)
   }
   return { run, disturbance, assertEnd, close }
@@ -123,7 +124,7 @@ export async function takenOver(entry: ServerEntry): Promise<DisturbedRun> {
     begin: () => run.daemon.kill(),
     end: async () => {
       run.daemon = others.at(-1) as Daemon
-      await run.daemon.says(/writing in its place/)
+      await run.daemon.says(/this one writes now/)
       await startOther()
     },
   }

@@ -104,7 +104,8 @@ async function restartDuringCalls(entry: ServerEntry): Promise<void> {
     const inDoubt = (): number =>
       run.daemon
         .messages()
-        .filter((text) => /before Asterisk answered whether it wrote \d+\|(:|MANAGER\|q-)/.test(text)).length
+        .filter((text) => /before Asterisk answered, so it is unknown whether it wrote \d+\|(:|MANAGER\|q-)/.test(text))
+        .length
     await until(() => closing().length + inDoubt() >= 2, 'the outbound call to be closed')
     const verbs = closing().map((line) => line.split('|')[4])
     assert.equal(new Set(verbs).size, verbs.length, verbs.join())

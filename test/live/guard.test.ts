@@ -222,7 +222,7 @@ describe('the page of the open calls, with a token', () => {
     assert.equal(late.status, 429)
     assert.match(String(late.headers['retry-after']), /^[1-9]\d?$/)
     assert.equal(await status('/v1/calls', { Cookie: pair }), 200)
-    assert.deepEqual(log.lines, ['error: --live: a wrong token was given from 127.0.0.1'])
+    assert.deepEqual(log.lines, ['error: --live: 127.0.0.1 sent a wrong token'])
   })
 })
 

@@ -66,7 +66,7 @@ describe('the page of the open calls', () => {
     await call.playUntil(server, 'Hold')
     await page.until('#others tbody tr', 'PJSIP/1002')
     assert.match(String(await page.texts('#others tbody tr')), /^5551000 PJSIP\/1002 pk-default connected \d:\d\d$/)
-    await page.until('#news', 'The call at 701 was fetched.')
+    await page.until('#news', 'The call at 701 was picked up.')
     assert.deepEqual(await page.texts('#parked li'), [])
 
     await call.playUntil(server, 'Unhold')
@@ -103,7 +103,7 @@ describe('the page of the open calls', () => {
     await playing.kill()
     await page.until(
       '#trouble',
-      /^The daemon does not answer since \d\d:\d\d:\d\d\. Trying again\. What you see is of then\.$/,
+      /^The daemon has not answered since \d\d:\d\d:\d\d\. Trying again\. The page shows the calls of that time\.$/,
     )
     assert.equal(await page.page.locator('body.is-stale').count(), 1)
     const border = await page.page.evaluate('getComputedStyle(document.querySelector("#parked li")).borderTopStyle')
@@ -130,7 +130,7 @@ describe('the page of the open calls', () => {
     await page.until('#parked .empty', 'No call is parked.')
     daemon.signal('SIGSTOP')
     await page.page.clock.fastForward(60_000)
-    await page.until('#trouble', 'The daemon does not answer since')
+    await page.until('#trouble', 'The daemon has not answered since')
     daemon.signal('SIGCONT')
     await page.untilGone('#trouble')
   })
@@ -268,7 +268,7 @@ describe('the page of the open calls, behind a token', () => {
     await parkRetrieve().playUntil(server, 'UnParkedCall')
     await page.until('#parked li', '701')
     await playing.kill()
-    await page.until('#trouble', 'The daemon does not answer since')
+    await page.until('#trouble', 'The daemon has not answered since')
     await playing.startAgain()
     await page.untilGone('#trouble')
     assert.deepEqual(await page.texts('#login'), [])
@@ -318,6 +318,6 @@ describe('the page of the open calls of many PBXs', () => {
     await south.stop()
     await page.until('#trouble', /^south: There is no connection to Asterisk/)
     await page.page.goto(`http://127.0.0.1:${port}/?pbx=west`)
-    await page.until('#trouble', 'There is no PBX of this name.')
+    await page.until('#trouble', 'No PBX has this name.')
   })
 })

@@ -31,13 +31,13 @@ describe('the text of status', () => {
     assert.ok(text({ ...FINE, trouble }).endsWith('\n\n! Asterisk refused the last line.\n  Run ami-track doctor.\n'))
   })
 
-  it('has a row for each of many PBXs, those with a trouble first, and nothing in it steers a terminal', () => {
+  it('has a row for each of many PBXs, those with a problem first, and nothing in it steers a terminal', () => {
     const trouble = { text: 'It is not followed: \u001b[2Jx', remedy: 'Correct its settings.' }
     const rows = text(
       { ...FINE, name: 'north' },
       { ...FINE, name: 'south', connectedSince: null, isConnected: false, trouble },
     ).split('\n')
-    assert.equal(rows[0], 'ami-track 0.1.0 follows 2 PBXs, 1 with a trouble')
+    assert.equal(rows[0], 'ami-track 0.1.0 follows 2 PBXs, 1 with a problem')
     assert.match(rows[2] ?? '', /^PBX +ADDRESS +CONNECTED +ROLE +CALLS +LINES TODAY +LAST LINE +TROUBLE$/)
     assert.match(rows[3] ?? '', /^south +127\.0\.0\.1:5038 +no +3 +7 +[\d:]+ +It is not followed: �\[2Jx$/)
     assert.match(rows[4] ?? '', /^north +127\.0\.0\.1:5038 +2 h 14 min +active +3 +7 +[\d:]+$/)

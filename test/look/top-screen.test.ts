@@ -84,7 +84,7 @@ describe('the screen of top', () => {
     typed(view, of, { name: 'escape' }, 'h', 'o', 'l', 'd', { name: 'return' })
     assert.deepEqual(numbers(of, view), ['5551003'])
     typed(view, of, 'x')
-    assert.match(rows(of, view)[3] ?? '', /^no call has "holdx" in it$/)
+    assert.match(rows(of, view)[3] ?? '', /^no call contains "holdx"$/)
     typed(view, of, { name: 'backspace' }, { name: 'escape' })
     assert.equal(numbers(of, view).length, 3)
   })
@@ -142,7 +142,7 @@ describe('the screen of top', () => {
       '  Run doctor.',
     ])
     const many = ['north', 'south'].map((name) => ({ ...PBX, name, trouble: name === 'south' ? trouble : null }))
-    assert.match(rows(looked([], many))[1] ?? '', /^! 1 of 2 have a trouble\. south: There is no connection\./)
+    assert.match(rows(looked([], many))[1] ?? '', /^! 1 of 2 have a problem\. south: There is no connection\./)
     const lost = looked([call(1)])
     lost.lose('no ami-track runs')
     assert.equal(rows(lost)[1], '! no ami-track runs')

@@ -113,7 +113,7 @@ describe('a manual page', () => {
   it('of a subcommand has its name with a hyphen, and its command lines as they are typed', () => {
     const roff = manuals.find(({ name }) => name === 'ami-track-explain')?.roff ?? ''
     assert.match(roff, /^\.TH "AMI\\-TRACK\\-EXPLAIN" "1" /)
-    assert.match(roff, /^\.SH NAME\nami\\-track\\-explain \\- tells why the calls /m)
+    assert.match(roff, /^\.SH NAME\nami\\-track\\-explain \\- explains why the calls /m)
     assert.match(roff, /^\.B ami\\-track explain\nDUMP\\\[u2026\] /m)
   })
 

@@ -180,7 +180,7 @@ describe('the .deb for amd64, in a fresh Debian', () => {
     assert.equal(code, 0, stderr)
     assert.match(
       stderr,
-      /LOGFILE is in \/var\/log\/asterisk, .*Write LOGFILE=\/var\/log\/ami-track\/ami-track.log in \/etc/,
+      /LOGFILE is in \/var\/log\/asterisk\. .*Write LOGFILE=\/var\/log\/ami-track\/ami-track.log in \/etc/,
     )
   })
 

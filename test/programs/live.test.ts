@@ -200,18 +200,18 @@ describe('a stop', () => {
     for (let n = 0; n < 10_000; n++) session.send(connectedAndHeld(n))
     await server.until(() => session.socket.writableLength === 0)
     assert.equal(await program.stop(), 1)
-    await program.untilLog(/stopped before everything could be written: nobody reads the output/)
+    await program.untilLog(/stopped before ami-track could write everything: no program reads the output/)
   })
 
   it('while the disk is full tells which lines were not written, and how many more', async () => {
     const program = start(['ami-track', '--queuelog', '/dev/full'])
     const session = await server.session()
     for (let n = 0; n < 300; n++) session.send(connectedAndHeld(n))
-    await program.untilLog(/cannot be written to \/dev\/full: ENOSPC/)
-    await program.untilStatus(/300 lines to be written/)
+    await program.untilLog(/cannot write queue_log lines to \/dev\/full: ENOSPC/)
+    await program.untilStatus(/300 lines to write/)
     assert.equal(await program.stop(), 1)
     assert.equal(program.log.filter(({ msg }) => /^stopped before this line/.test(msg)).length, 100)
-    await program.untilLog(/^stopped before 200 more lines could be written$/)
+    await program.untilLog(/^stopped before ami-track could write 200 more lines$/)
   })
 
   it('while there is no connection tells which lines were not written, and ends with 1', async () => {
@@ -220,14 +220,14 @@ describe('a stop', () => {
     server.stall()
     for (let n = 0; n < 101; n++) session.send(connectedAndHeld(n))
     await server.until(() => session.sent('QueueLog').length === 100)
-    await program.untilStatus(/, 1 lines to be written/)
+    await program.untilStatus(/, 1 lines to write/)
     await server.stop()
-    await program.untilLog(/the connection is lost/)
+    await program.untilLog(/lost the connection to Asterisk/)
     assert.equal(await program.stop(), 1)
     const told = program.log.filter(({ level }) => level === 'error').map(({ msg }) => msg)
     assert.deepEqual(
       told.filter((msg) => /could be written/.test(msg)),
-      ['stopped before this line could be written: 1800000000|1800000000.200|support-100|Jane|CALLERONHOLD|'],
+      ['stopped before ami-track could write this line: 1800000000|1800000000.200|support-100|Jane|CALLERONHOLD|'],
     )
   })
 })
@@ -247,7 +247,7 @@ describe('signals', () => {
     await server.until(() => server.queueLog.length === 1)
     program.signal('SIGUSR2')
     await program.untilLog(/open call 1800000000\.0 on support-0 with Jane: on hold since 2027-01-15T08:00:00\.000Z/)
-    await program.untilLog(/^connected, 0 KiB of events wait, 0 lines to be written, 0 sent and not answered, writes$/)
+    await program.untilLog(/^connected, 0 KiB of events wait, 0 lines to write, 0 lines sent and not answered, writes$/)
   })
 
   it('SIGHUP opens all files anew', async () => {
@@ -295,7 +295,7 @@ describe('what will never work', () => {
   it('no login, no secret, or two of them is a question of usage', async () => {
     const cases: [string[], RegExp][] = [
       [['ami-track'], /--login is missing/],
-      [['ami-track', '--login', 'a'], /the secret is missing: \$AMISECRET, --secret-file or --secret/],
+      [['ami-track', '--login', 'a'], /the secret is missing: set \$AMISECRET, or use --secret-file or --secret/],
       [['ami-connect', '--login', 'a', '--secret', 'b', '--secret-file', 'c'], /both given/],
       [['ami-track', '--login', 'a', '--secret', 'b', 'leftover'], /unexpected argument/],
       [['ami-track', '--login', 'a', '--secret', '-leftover'], /a secret that begins with - is written --secret=/],
@@ -328,7 +328,7 @@ describe('the secret', () => {
   it('on the command line is a warning, and is shown nowhere', async () => {
     const program = start(['ami-track', '--secret', 'tr4ck', '--debugfile', file('debug'), '--loglevel', 'debug'])
     await server.session()
-    await program.untilLog(/--secret can be read by everyone on this machine \(ps\)/)
+    await program.untilLog(/everyone on this machine can read --secret \(ps\)/)
     assert.equal(await program.stop(), 0)
     assert.doesNotMatch(program.stderr + readFileSync(file('debug'), 'utf8'), /tr4ck/)
   })

@@ -144,12 +144,12 @@ describe('who looks at a daemon', () => {
     )
     const top = looks('top')
     assert.equal(await top.ended, 2)
-    assert.match(top.stderr, /top draws on a terminal, and this is none: ami-track status/)
+    assert.match(top.stderr, /top needs a terminal\. Use ami-track status/)
   })
 
   it('is answered with 404 for a PBX or a path that is none, and may only read', async () => {
     await start()
-    await assert.rejects(ask('/v1/calls?pbx=south'), /There is no PBX of this name/)
+    await assert.rejects(ask('/v1/calls?pbx=south'), /No PBX has this name/)
     await assert.rejects(
       ask('/v2/calls'),
       /There is \/metrics, \/healthz, \/v1\/status, \/v1\/calls, \/v1\/lines, \/v1\/events/,
@@ -234,10 +234,10 @@ describe('who looks at one of many PBXs', () => {
     assert.match(one.stdout, /^ami-track \S+ on south, /)
     const tap = looks('tap')
     assert.equal(await tap.ended, 1)
-    assert.match(tap.stderr, /There are many PBXs here: name one \(--pbx NAME/)
+    assert.match(tap.stderr, /This daemon follows many PBXs: name one \(--pbx NAME/)
     const none = looks('tap', '--pbx', 'east')
     assert.equal(await none.ended, 1)
-    assert.match(none.stderr, /There is no PBX of this name/)
+    assert.match(none.stderr, /No PBX has this name/)
   })
 
   it('waits for one that is begun anew while it is tapped', async () => {
@@ -249,7 +249,7 @@ describe('who looks at one of many PBXs', () => {
     // Other settings: what was followed ends, and is begun anew.
     settings('north', 'ENABLEPARK=1\n')
     daemon.signal('SIGHUP')
-    await tap.untilLog(/the PBX is not followed just now; waiting for it/)
+    await tap.untilLog(/ami-track does not follow this PBX at the moment; waiting for it/)
     await tapped(tap, tap.stdout.length)
     assert.equal(await tap.stop(), 0)
   })
@@ -345,7 +345,7 @@ describe('who taps a daemon', () => {
   it('may not choose trackers, which the daemon has, nor a daemon where it reads a dump', async () => {
     const trackers = looks('tap', '--moh', '1')
     assert.equal(await trackers.ended, 2)
-    assert.match(trackers.stderr, /--moh has no effect without --replay FILE: the daemon has its own settings/)
+    assert.match(trackers.stderr, /--moh has no effect without --replay FILE: the daemon uses its own settings/)
     const { amiFile } = fixture('asterisk-22/queue_hold')
     const both = looks('tap', '--replay', amiFile)
     assert.equal(await both.ended, 2)
@@ -406,7 +406,7 @@ describe('the control socket', () => {
     await start()
     const second = keep(LiveProgram.start(server, ['ami-track', '--control', file('control')]))
     assert.equal(await second.ended, 3)
-    assert.match(second.stderr, /the control socket .* cannot be made: another program answers there/)
+    assert.match(second.stderr, /the control socket .* cannot be made: another program already answers there/)
     assert.equal((await ask('/v1/status')).pbxs.length, 1)
   })
 
@@ -414,18 +414,18 @@ describe('the control socket', () => {
     writeFileSync(file('control'), 'notes')
     const program = keep(LiveProgram.start(server, ['ami-track', '--control', file('control')]))
     assert.equal(await program.ended, 3)
-    assert.match(program.stderr, /somebody else has made it, and it is left as it is/)
+    assert.match(program.stderr, /somebody else made it. ami-track does not change it/)
     assert.equal(readFileSync(file('control'), 'utf8'), 'notes')
     const status = looks('status')
     assert.equal(await status.ended, 3)
-    assert.match(status.stderr, /the control socket .* cannot be read: it is no socket/)
+    assert.match(status.stderr, /the control socket .* cannot be read: it is not a socket/)
   })
 
   it('with a name that is too long is refused in a sentence', async () => {
     const path = file('c'.repeat(120))
     const program = keep(LiveProgram.start(server, ['ami-track', '--control', path]))
     assert.equal(await program.ended, 3)
-    assert.match(program.stderr, /the path of a socket has at most 107 bytes/)
+    assert.match(program.stderr, /the path of a socket can have at most 107 bytes/)
   })
 })
 

@@ -149,14 +149,14 @@ describe('a program', () => {
     })
   }
 
-  it('ends with 1 on a picture, saying that it is no AMI stream', async () => {
+  it('ends with 1 on a picture, saying that it is not an AMI stream', async () => {
     const jpeg = Buffer.concat([Buffer.from('ffd8ffe000104a46494600', 'hex'), Buffer.alloc(300_000, 0xa7)])
     const pipe = await runPipe([['ami-parse'], ['track-moh'], ['qlog-write']], { input: jpeg })
     assert.equal(pipe.stdout, '')
-    assert.match(pipe.stderr, /^ami-parse: this is no AMI stream: [^\n]+\n$/)
+    assert.match(pipe.stderr, /^ami-parse: this is not an AMI stream: [^\n]+\n$/)
     assert.deepEqual(pipe.codes, [1, 0, 0])
     const replay = await runPipe([['ami-track', '--replay', '-']], { input: jpeg })
-    assert.match(replay.stderr, /^ami-track: this is no AMI stream: [^\n]+\n$/)
+    assert.match(replay.stderr, /^ami-track: this is not an AMI stream: [^\n]+\n$/)
     assert.deepEqual(replay.codes, [1])
   })
 
@@ -164,7 +164,7 @@ describe('a program', () => {
     const old = await runPipe([['ami-parse']], { input: 'Asterisk Call Manager/1.3\r\nResponse: Success\r\n\r\n' })
     assert.equal(
       old.stderr,
-      'ami-parse: AMI 1.3 is that of Asterisk 11 or older; ami-track needs Asterisk 13 or later\n',
+      'ami-parse: AMI 1.3 belongs to Asterisk 11 or older; ami-track needs Asterisk 13 or later\n',
     )
     assert.deepEqual(old.codes, [3])
     const missing = await runPipe([['ami-track', '--replay', join(folder, 'none.ami')]])
@@ -177,13 +177,13 @@ describe('a program', () => {
 
   it('reads past what is wrong, saying where; with --strict it ends there with 1', async () => {
     const broken = Buffer.concat([recording, Buffer.from('nonsense: 1\r\n\r\nEvent: cut off')])
-    const where = `byte ${recording.length}: a message that is neither Event nor Response is left out`
+    const where = `byte ${recording.length}: a message that is neither Event nor Response is skipped`
     for (const [program, ...args] of [['ami-parse'], ['ami-track', '--replay', '-']]) {
       const read = await runPipe([[program ?? '', ...args]], { input: broken })
       assert.equal(
         read.stderr,
         `${program}: ${where}\n` +
-          `${program}: byte ${recording.length + 15}: the stream ends within a message; its 14 bytes are dropped\n`,
+          `${program}: byte ${recording.length + 15}: the stream ends in the middle of a message; its 14 bytes are skipped\n`,
       )
       assert.deepEqual(read.codes, [0])
       const strict = await runPipe([[program ?? '', ...args, '--strict']], { input: broken })

@@ -67,15 +67,18 @@ describe('ami-track --settings DIR', () => {
     conf('down', `AMIPORT=${await freePort()}`)
     const program = start('--metrics', '127.0.0.1:0')
     await servers.north.session()
-    await program.untilLog(/^given up until SIGHUP or other settings: Asterisk refuses the login/, 'south')
-    await program.untilLog(/^given up .*AMIPORT takes a whole number/, 'broken')
+    await program.untilLog(
+      /^permanent error, ami-track does not try again until SIGHUP or new settings: Asterisk refuses the login/,
+      'south',
+    )
+    await program.untilLog(/^permanent error.*AMIPORT takes a whole number/, 'broken')
     await program.untilLog(/^no connection to Asterisk/, 'down')
     servers.north.send(heldCall(1))
     await servers.north.until(() => servers.north.queueLog.length > 0)
     assert.deepEqual(await healthOf(program, '?pbx=north'), [200, 'ok'])
     const [code, text] = await healthOf(program, '?pbx=south')
     assert.equal(code, 503)
-    assert.match(text, /^It is not followed, as that will never work: Asterisk refuses the login/)
+    assert.match(text, /^ami-track does not follow it, because of a permanent error: Asterisk refuses the login/)
     assert.equal((await healthOf(program, '?pbx=west'))[0], 404)
     assert.deepEqual(await healthOf(program), [200, '3 of 4 have a problem: broken, down, south'])
     const { samples } = await scrapeUntil(
@@ -98,18 +101,18 @@ describe('ami-track --settings DIR', () => {
     south.loginManner = 'refuse'
     const program = start()
     await north.session()
-    await program.untilLog(/^given up/, 'south')
+    await program.untilLog(/^permanent error/, 'south')
     south.loginManner = 'accept'
     const third = await FakeAsterisk.start()
     conf('third', `AMIPORT=${third.port}`)
     program.signal('SIGHUP')
-    await program.untilLog(/^the PBXs to follow: 1 came \(third\)$/)
+    await program.untilLog(/^PBXs to follow: 1 came \(third\)$/)
     await third.session()
     await south.session()
     rmSync(join(file('pbx'), 'south.conf'))
     conf('third', `AMIPORT=${third.port}`, 'ENABLEPARK=1')
     program.signal('SIGHUP')
-    await program.untilLog(/^the PBXs to follow: 1 changed \(third\), 1 gone \(south\)$/)
+    await program.untilLog(/^PBXs to follow: 1 changed \(third\), 1 gone \(south\)$/)
     await south.until(() => south.loggedIn.length === 0)
     await third.until(() => third.sessions.length === 2 && third.loggedIn.length === 1)
     assert.equal(north.sessions.length, 1)
@@ -175,7 +178,7 @@ describe('ami-track --settings DIR', () => {
     conf('south', `AMIPORT=${servers.south.port}`, shared)
     const program = start()
     await servers.north.session()
-    await program.untilLog(/QUEUELOG .* is the queue_log file of north: each PBX has its own$/, 'south')
+    await program.untilLog(/QUEUELOG .* is already the queue_log file of north: each PBX needs its own$/, 'south')
     servers.north.send(heldCall(1))
     while (!existsSync(file('queue_log')) || readFileSync(file('queue_log'), 'utf8') === '') {
       servers.north.send(amiEvent('Hangup', { Uniqueid: '1', Channel: 'PJSIP/x' }))
@@ -193,7 +196,7 @@ describe('ami-track --settings DIR', () => {
     await Promise.all([north.session(), south.session()])
     conf('north', `AMIPORT=${north.port}`, lines)
     program.signal('SIGHUP')
-    await program.untilLog(/^given up .*: each PBX has its own/, 'south')
+    await program.untilLog(/^permanent error.*: each PBX needs its own/, 'south')
     await south.until(() => south.loggedIn.length === 0)
     await north.session()
     conf('north', `AMIPORT=${north.port}`)
@@ -204,7 +207,7 @@ describe('ami-track --settings DIR', () => {
 
   it('waits for SIGHUP where the folder is empty', async () => {
     const program = start()
-    await program.untilLog(/^there is no NAME.conf in \S+: SIGHUP looks again/)
+    await program.untilLog(/^\S+ contains no file NAME.conf. Make one, then send SIGHUP/)
     bothAsked()
     program.signal('SIGHUP')
     await Promise.all([servers.north.session(), servers.south.session()])
@@ -224,9 +227,12 @@ describe('ami-track --settings DIR', () => {
   it('an option that makes no sense for many ends it with a sentence', async () => {
     bothAsked()
     for (const [options, sentence] of [
-      [['--host', 'pbx'], /--host is of one PBX, and --settings \S+ is a folder of many: write it into its settings/],
-      [['--queuelog', '-'], /--queuelog is of one PBX/],
-      [['--debugfile', file('d')], /--debugfile is of one PBX/],
+      [
+        ['--host', 'pbx'],
+        /--host belongs to one PBX, but --settings \S+ is a folder of many PBXs: write it into the settings of that PBX/,
+      ],
+      [['--queuelog', '-'], /--queuelog belongs to one PBX/],
+      [['--debugfile', file('d')], /--debugfile belongs to one PBX/],
       [['--replay', '-'], /--replay is for a dump of one PBX/],
     ] as const) {
       const program = start(...options)
@@ -236,7 +242,10 @@ describe('ami-track --settings DIR', () => {
     conf('defaults', `QUEUELOG=${file('queue_log')}`)
     const program = start()
     assert.equal(await program.ended, 2)
-    assert.match(program.stderr, /line 1 of \S+defaults.conf: QUEUELOG is of one PBX: write it into its own settings/)
+    assert.match(
+      program.stderr,
+      /line 1 of \S+defaults.conf: QUEUELOG belongs to one PBX: write it into the settings of that PBX/,
+    )
   })
 
   it('says at SIGUSR2 of each PBX how it is', async () => {
@@ -257,7 +266,7 @@ describe('ami-track --settings DIR', () => {
     await Promise.all([servers.north.session(), servers.south.session()])
     conf('defaults', 'AMIUSER')
     program.signal('SIGHUP')
-    await program.untilLog(/^the settings are as they were: line 1 of \S+defaults.conf is not KEY=value/)
+    await program.untilLog(/^the old settings stay in use: line 1 of \S+defaults.conf does not have the form KEY=value/)
     assert.equal(servers.north.loggedIn.length, 1)
     assert.equal(await program.stop(), 0)
   })
@@ -274,7 +283,7 @@ describe('ami-track doctor --settings DIR', () => {
     assert.deepEqual(codes, [1])
     assert.match(stdout, /^broken:\nwrong {3}settings: .*AMIPORT takes a whole number/m)
     assert.match(stdout, /^south:\nwrong {3}login: /m)
-    assert.match(stdout, /^wrong {3}PBXs: something is wrong with \d of 3: broken,? .*south/m)
+    assert.match(stdout, /^wrong {3}PBXs: \d of 3 have a problem: broken,? .*south/m)
     const { stdout: json } = await doctor('--json')
     const found = json
       .trimEnd()

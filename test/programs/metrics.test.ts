@@ -145,9 +145,9 @@ describe('the metrics of a daemon', () => {
   it('say of two daemons which one writes, and that the lines of the other are not its own', async () => {
     server.userEvents = 'seen'
     const first = start(...METRICS)
-    await first.untilLog(/writing it/)
+    await first.untilLog(/this one writes it/)
     const second = start(...METRICS)
-    await second.untilLog(/standing by/)
+    await second.untilLog(/this one is on standby/)
     server.send(heldCall(1))
     await scrapeUntil(first, (found) => found.get('ami_track_lines_total{verb="CALLERONHOLD"}') === 1)
     const { samples } = await scrapeUntil(
@@ -202,7 +202,7 @@ describe('/healthz', () => {
     await server.session()
     assert.equal(await until(program, 200), 'ok\n')
     await server.stop()
-    assert.equal(await until(program, 503), 'There is no connection to Asterisk: the log says why.\n')
+    assert.equal(await until(program, 503), 'There is no connection to Asterisk. See the log for the reason.\n')
     await server.restart()
     assert.equal(await until(program, 200), 'ok\n')
     assert.equal(await program.stop(), 0)
@@ -213,7 +213,7 @@ describe('/healthz', () => {
     server.answerQueueLog = () => ({ Response: 'Error', Message: 'Permission denied' })
     const session = await server.session()
     session.send(heldCall(1))
-    assert.equal(await until(program, 503), 'Asterisk refused the last queue_log line: the log says why.\n')
+    assert.equal(await until(program, 503), 'Asterisk refused the last queue_log line. See the log for the reason.\n')
     server.answerQueueLog = () => ({ Response: 'Success' })
     session.send(heldCall(2))
     assert.equal(await until(program, 200), 'ok\n')
@@ -243,7 +243,7 @@ describe('/healthz', () => {
     const program = start(...METRICS, '--queuelog', '/dev/full')
     const session = await server.session()
     session.send(heldCall(1))
-    assert.match(await until(program, 503), /^Lines cannot be written to \/dev\/full: ENOSPC.*\.\n$/)
+    assert.match(await until(program, 503), /^ami-track cannot write lines to \/dev\/full: ENOSPC.*\.\n$/)
   })
 })
 
@@ -317,9 +317,7 @@ describe('the server of the metrics', () => {
     assert.equal(await program.ended, 1)
     assert.match(
       program.stderr,
-      new RegExp(
-        `^ami-track: --metrics: nobody can listen on 127\\.0\\.0\\.1, port ${port}: [^\\n]*EADDRINUSE[^\\n]*\\n$`,
-      ),
+      new RegExp(`^ami-track: --metrics: cannot listen on 127\\.0\\.0\\.1, port ${port}: [^\\n]*EADDRINUSE[^\\n]*\\n$`),
     )
     assert.equal(existsSync(file('pid')), false)
     assert.equal(server.sessions.length, 0)

@@ -65,7 +65,7 @@ describe('a daemon with --live', () => {
     writeFileSync(file('token'), `${TOKEN}\n`, { mode: 0o644 })
     const program = start('--live', '127.0.0.1:0', '--live-token-file', file('token'))
     const url = await placeOf(program)
-    await program.untilLog(/^the token file .* can be read by everyone on this machine: chmod o-r it/)
+    await program.untilLog(/^everyone on this machine can read the token file .*: run chmod o-r on it/)
     const ask = async (token?: string): Promise<number> => {
       const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` }
       return (await fetch(`${url}v1/status`, { headers })).status
@@ -74,7 +74,7 @@ describe('a daemon with --live', () => {
     assert.equal(await ask('no-token-of-this-daemon'), 401)
     assert.equal(await ask(TOKEN), 200)
     assert.equal(await statusWithHost(`${url}`, 'calls.example.com'), 200)
-    await program.untilLog(/^--live: a wrong token was given from 127\.0\.0\.1$/)
+    await program.untilLog(/^--live: 127\.0\.0\.1 sent a wrong token$/)
     assert.equal(await program.stop(), 0)
     assert.doesNotMatch(program.stderr, new RegExp(`${TOKEN}|no-token-of`))
   })
@@ -85,7 +85,7 @@ describe('a daemon with --live', () => {
     const { port } = other.address() as { port: number }
     const program = start('--live', String(port))
     assert.equal(await program.ended, 1)
-    assert.match(program.stderr, new RegExp(`--live: nobody can listen on 127\\.0\\.0\\.1, port ${port}: `))
+    assert.match(program.stderr, new RegExp(`--live: cannot listen on 127\\.0\\.0\\.1, port ${port}: `))
     other.close()
   })
 })

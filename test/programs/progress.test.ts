@@ -28,7 +28,7 @@ before(async () => {
   const some = allFixtures().filter(({ name }) => name.startsWith('asterisk-22'))
   const recordings = some.map(({ amiFile }) => readFileSync(amiFile))
   const half = Buffer.concat(recordings)
-  warning = `ami-track: ${file('large.ami')}, byte ${half.length}: a message that is neither Event nor Response is left out`
+  warning = `ami-track: ${file('large.ami')}, byte ${half.length}: a message that is neither Event nor Response is skipped`
   writeFileSync(file('large.ami'), Buffer.concat([half, Buffer.from('nonsense: 1\r\n\r\n'), half]))
   writeFileSync(file('small.ami'), readFileSync(fixture('asterisk-22/queue_hold').amiFile))
   // A disk that gives nothing but the first chunk before there is a file of this name.

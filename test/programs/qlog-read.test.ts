@@ -36,7 +36,7 @@ describe('qlog-read', () => {
     assert.deepEqual(JSON.parse(stdout).queue_log.position, { file: 'stdin', byte: 0 })
     const strict = await runPipe([['qlog-read', '--strict']], { input: '5|1.2|q|a|CONNECT|1\n5|1\n' })
     assert.deepEqual(strict.codes, [1])
-    assert.match(strict.stderr, /^qlog-read: stdin, byte 20: a line has 2 columns, of 5\n$/)
+    assert.match(strict.stderr, /^qlog-read: stdin, byte 20: a line has 2 columns instead of 5\n$/)
   })
 
   it('follows a file through its rotation, each line as it comes, until it is told to end', async () => {

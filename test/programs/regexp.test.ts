@@ -61,7 +61,7 @@ describe('ami-track regexp', () => {
       const program = command[0]
       assert.equal(
         stderr,
-        `${program}: ${where} "a(?=b)" is no regular expression: invalid or unsupported Perl syntax, at "(?=" (see ${help} --help)\n`,
+        `${program}: ${where} "a(?=b)" is not a regular expression: invalid or unsupported Perl syntax, at "(?=" (see ${help} --help)\n`,
       )
       assert.deepEqual([stdout, ...codes], ['', 2])
     }

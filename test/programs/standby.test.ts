@@ -26,7 +26,7 @@ async function startTwo(...options: string[]): Promise<[LiveProgram, LiveProgram
   const first = start()
   await first.untilLog(WRITES)
   const second = start(...options)
-  await second.untilLog(/standing by/)
+  await second.untilLog(/this one is on standby/)
   return [first, second]
 }
 
@@ -36,13 +36,13 @@ async function assertGoesOn(first: LiveProgram, second: LiveProgram): Promise<vo
   send('Hold', agent)
   await server.until(() => server.queueLog.length === 1)
   first.signal('SIGKILL')
-  await second.untilLog(/nothing is heard of ami-track on .+ any more: writing in its place/)
+  await second.untilLog(/ami-track on .+ gives no sign of life any more: this one writes now/)
   send('Unhold', agent)
   await server.until(() => server.queueLog.length === 2)
   assert.deepEqual(server.queueLog, [onHold, offHold])
 }
 
-const WRITES = /no other ami-track writes the queue_log of this PBX: writing it/
+const WRITES = /no other ami-track writes the queue_log of this PBX: this one writes it/
 type Channel = { Channel: string; Uniqueid: string }
 
 /** A call of queue support, or of another one, that Jane has taken; each queue has a call of its own. */
@@ -74,13 +74,13 @@ const offHold = '1800000000.1|support|Jane|CALLEROFFHOLD|'
 describe('a second ami-track on the same Asterisk', () => {
   it('stands by and says which one writes, and every line is written once', async () => {
     const [first, second] = await startTwo()
-    const { msg } = await second.untilLog(/standing by/)
-    assert.match(msg, new RegExp(`on .+, process ${first.pid}: standing by`))
+    const { msg } = await second.untilLog(/this one is on standby/)
+    assert.match(msg, new RegExp(`on .+, process ${first.pid}, writes .*: this one is on standby`))
     sendConnected()
     send('Hold', agent)
     send('Unhold', agent)
     await server.until(() => server.queueLog.length === 2)
-    await second.untilStatus(/, stands by: ami-track on .+ writes$/)
+    await second.untilStatus(/, standby: ami-track on .+ writes$/)
     assert.equal(await second.stop(), 0)
     assert.equal(await first.stop(), 0)
     assert.deepEqual(server.queueLog, [onHold, offHold])
@@ -108,13 +108,13 @@ describe('a second ami-track on the same Asterisk', () => {
   it('stays in the place of the first when that comes back', async () => {
     const [first, second] = await startTwo()
     first.signal('SIGKILL')
-    await second.untilLog(/writing in its place/)
+    await second.untilLog(/this one writes now/)
     const third = start()
-    await third.untilLog(/standing by/)
+    await third.untilLog(/this one is on standby/)
     sendConnected()
     send('Hold', agent)
     await server.until(() => server.queueLog.length === 1)
-    await third.untilStatus(/stands by/)
+    await third.untilStatus(/standby: /)
     assert.deepEqual(server.queueLog, [onHold])
   })
 
@@ -125,7 +125,10 @@ describe('a second ami-track on the same Asterisk', () => {
     assert.equal(await second.ended, 1)
     const { level, msg } = second.log.at(-1) ?? {}
     assert.equal(level, 'error')
-    assert.match(msg ?? '', /^another ami-track writes the queue_log of this PBX, on .+, and --standby is 0$/)
+    assert.match(
+      msg ?? '',
+      /^another ami-track, on .+, already writes the queue_log of this PBX, and --standby is 0\. Stop that one, or use --standby 1$/,
+    )
   })
 
   it('loses the lines of a moment and writes none twice when the first is killed in the midst of calls', async () => {
@@ -141,7 +144,7 @@ describe('a second ami-track on the same Asterisk', () => {
         killedAt = Date.now()
         first.signal('SIGKILL')
       }
-      isOver = server.queueLog.length > 60 && second.log.some(({ msg }) => /writing in its place/.test(msg))
+      isOver = server.queueLog.length > 60 && second.log.some(({ msg }) => /this one writes now/.test(msg))
     }
     await server.until(() => isHeld(heldAt.length))
     assert.equal(new Set(server.queueLog).size, server.queueLog.length)
@@ -157,11 +160,11 @@ describe('a second ami-track on the same Asterisk', () => {
     sendConnected()
     first.signal('SIGSTOP')
     send('Hold', agent)
-    await second.untilLog(/writing in its place/)
+    await second.untilLog(/this one writes now/)
     send('Unhold', agent)
     await server.until(() => server.queueLog.length === 1)
     first.signal('SIGCONT')
-    await first.untilLog(/another ami-track writes .*: standing by/)
+    await first.untilLog(/another ami-track, on .*, writes .*: this one is on standby/)
     // The first had 1.2 s for the hold, in which it hung: it is its own still.
     await server.until(() => server.queueLog.length === 2)
     assert.deepEqual(server.queueLog, [offHold, onHold])
@@ -183,7 +186,7 @@ describe('a second ami-track on the same Asterisk', () => {
     // The server lists nobody on hold.
     await server.until(() => server.queueLog.length === 2)
     assert.deepEqual(server.queueLog, [onHold, offHold])
-    await second.untilStatus(/stands by: ami-track on .+ writes$/)
+    await second.untilStatus(/standby: ami-track on .+ writes$/)
     assert.equal(await second.stop(), 0)
     assert.equal(await first.stop(), 0)
     assert.equal(server.queueLog.length, 2)
@@ -199,7 +202,7 @@ describe('a second ami-track on the same Asterisk', () => {
     send('Hold', agent)
     await server.until(() => server.queueLog.length === 3)
     assert.equal(await first.stop(), 0)
-    await second.untilLog(/has stopped: writing in its place/)
+    await second.untilLog(/has stopped: this one writes now/)
     send('Unhold', agent)
     await server.until(() => server.queueLog.length === 4)
     assert.deepEqual(server.queueLog, [onHold, offHold, onHold, offHold])
@@ -210,7 +213,7 @@ describe('a second ami-track on the same Asterisk', () => {
     const sessions = server.loggedIn
     sendConnected()
     sessions[0]?.reset()
-    await second.untilLog(/writing in its place/)
+    await second.untilLog(/this one writes now/)
     await server.until(() => server.sessions.length === 3 && server.loggedIn.length === 2)
     send('Hold', agent)
     await server.until(() => server.queueLog.length === 1)
@@ -250,7 +253,7 @@ describe('an ami-track that cannot see others', () => {
   it('writes where its user may not read them, and says what to change', async () => {
     server.userEvents = 'unseen'
     const program = start()
-    const { msg } = await program.untilLog(/no sign of life comes back/)
+    const { msg } = await program.untilLog(/does not send the sign of life of ami-track back/)
     assert.match(msg, /add user to the line read = … of \[tracker\] in manager\.conf/)
     sendConnected()
     send('Hold', agent)

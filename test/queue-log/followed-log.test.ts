@@ -110,7 +110,7 @@ describe('a followed queue_log', () => {
     setTimeout(() => writeFileSync(path, lines(1)), 20)
     await reading.until(1)
     await reading.stop()
-    assert.match(reading.problems.join(), /is not there yet; it is waited for/)
+    assert.match(reading.problems.join(), /does not exist yet; waiting for it/)
   })
 
   it('that is renamed is read to its end first, also what is written behind the new one has begun', async () => {
@@ -180,7 +180,7 @@ describe('a followed queue_log', () => {
     appendFileSync(path, lines(1))
     await reading.until(3)
     await reading.stop()
-    assert.match(reading.problems.join(), /was cut off, and there is no copy of it: lines may be missing/)
+    assert.match(reading.problems.join(), /was truncated, and no copy of it exists: lines may be missing/)
   })
 
   it('that is removed is read to its end, and a new one from its beginning', async () => {
@@ -239,7 +239,7 @@ describe('a followed queue_log', () => {
     const second = new Reading(first.place)
     await second.until(2)
     await second.stop()
-    assert.match(second.problems.join(), /is gone; lines may be missing/)
+    assert.match(second.problems.join(), /is gone. Lines may be missing/)
   })
 
   it('loses and doubles nothing through some hundred rotations of all kinds and restarts', async () => {

@@ -113,7 +113,7 @@ describe('a line of a queue_log', () => {
       ['', /does not begin with a time/],
       ['x|a|b|c|D|', /does not begin with a time/],
       ['-5|a|b|c|D|', /does not begin with a time/],
-      ['5|a|b|c', /has 4 columns, of 5/],
+      ['5|a|b|c', /has 4 columns instead of 5/],
       ['99999999999999|a|b|c|D|', /does not begin with a time/],
     ] as const) {
       assert.match(String(readQueueLogLine(Buffer.from(line))), problem)

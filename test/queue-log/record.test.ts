@@ -102,10 +102,13 @@ describe('a queue_log record', () => {
   })
 
   it('is refused in words where something is missing', () => {
-    assert.equal(readQueueLogFields(null), 'queue_log is no object')
+    assert.equal(readQueueLogFields(null), 'queue_log is not an object')
     assert.equal(readQueueLogFields({ ...fields, time: '5' }), 'queue_log has no time in epoch seconds')
     assert.equal(readQueueLogFields({ ...fields, time: -1 }), 'queue_log has no time in epoch seconds')
     assert.equal(readQueueLogFields({ ...fields, time: 5, agent: '' }), 'queue_log has no agent')
-    assert.equal(readQueueLogFields({ ...fields, time: 5, data: [{}] }), 'the data of queue_log is no array of texts')
+    assert.equal(
+      readQueueLogFields({ ...fields, time: 5, data: [{}] }),
+      'the data of queue_log is not an array of strings',
+    )
   })
 })

@@ -94,7 +94,7 @@ describe('a line of NDJSON', () => {
     assert.equal(problemOf('hello'), 'not JSON')
     assert.equal(problemOf('{"Event":"Hold","x":}'), 'not JSON')
     assert.equal(problemOf(''), 'not JSON')
-    assert.equal(problemOf('{"queue_log":5}'), 'queue_log is no object')
+    assert.equal(problemOf('{"queue_log":5}'), 'queue_log is not an object')
     assert.equal(problemOf('[1]'), 'none')
     assert.equal(problemOf('{"my":"record"}'), 'none')
     assert.equal(problemOf('{"Response":"Success"}'), 'ami')
@@ -141,7 +141,7 @@ describe('a stage between two pipes', () => {
 
   it('tells a line that is too long to be a record', async () => {
     const long = Readable.from([Buffer.alloc(9 * 1024 * 1024, 'x'), Buffer.from('\n')])
-    await assert.rejects(buffer(long.pipe(readNdjson(none))), /^Error: a line of more than 8388608 bytes/)
+    await assert.rejects(buffer(long.pipe(readNdjson(none))), /^Error: a line is longer than 8388608 bytes/)
   })
 
   it('passes on what it does not understand byte for byte, in whatever chunks it comes', async () => {

@@ -87,7 +87,7 @@ describe('after a login', () => {
     running.push({ stop: () => live.close() })
     const first = await server.session()
     for (let n = 0; n < 2000; n++) first.send(amiEvent('Hold', { Channel: `n${n}` }, T0 * 1000))
-    await live.log.until(/events are read too slowly/)
+    await live.log.until(/ami-track reads events too slowly/)
     await server.until(() => server.loggedIn.some((session) => session !== first))
     const second = server.loggedIn.at(-1) as FakeSession
     assert.equal(second.eventMask, 'off')

@@ -18,7 +18,7 @@ describe('where qlog-ship ships to', () => {
       assert.deepEqual(place.table.table, [expected])
       assert.equal(place.table.tls, undefined)
     }
-    assert.match(String(sink('mysql://ship@h/asterisk/other', 'one')), /names a table, and so does --table/)
+    assert.match(String(sink('mysql://ship@h/asterisk/other', 'one')), /names a table, and --table also names one/)
   })
 
   it('is encrypted beyond this machine, and cannot be otherwise', () => {
@@ -31,7 +31,7 @@ describe('where qlog-ship ships to', () => {
       assert.ok(typeof place === 'object', String(place))
       const { tls } = place.kind === 'sql' ? place.table : (place as { tls?: object })
       assert.deepEqual(tls, { ca: undefined }, text)
-      assert.match(String(sink(`${text}?tls=0`)), /takes tls=0 only on this machine/)
+      assert.match(String(sink(`${text}?tls=0`)), /takes tls=0 only for this machine/)
     }
   })
 
@@ -66,7 +66,7 @@ describe('where qlog-ship ships to', () => {
   it('is nothing else; what was meant is said', () => {
     assert.match(String(sink('mysq://ship@h/d')), /takes mysql:\/\/.*did you mean/i)
     assert.match(String(sink('/tmp/file')), /takes mysql:\/\/, postgres:\/\/ or nats:\/\/, or - for stdout/)
-    assert.equal(readSourcePlace('mysql://ship@h/d'), 'takes a file, or nats://')
+    assert.equal(readSourcePlace('mysql://ship@h/d'), 'takes a file or nats://')
     assert.deepEqual(readSourcePlace('/var/log/asterisk/queue_log'), {
       kind: 'file',
       path: '/var/log/asterisk/queue_log',

@@ -106,8 +106,8 @@ describe('the row of a line', () => {
   })
 
   it('cannot be made for a table of another dialect: the columns that are missing are named', () => {
-    assert.equal(shapeOf([column('id'), column('time')]), `it has no column ${WORDS.join(', ')}`)
-    assert.match(String(shapeOf([column('time')], 'plain')), /it has no column time_ms, pbx/)
+    assert.equal(shapeOf([column('id'), column('time')]), `missing columns: ${WORDS.join(', ')}`)
+    assert.match(String(shapeOf([column('time')], 'plain')), /missing columns: time_ms, pbx/)
   })
 })
 

@@ -61,7 +61,7 @@ async function runSeed(seed: number): Promise<string[]> {
     ...[...databases].map(([kind, server]): Victim => ({ name: kind, kill: () => crash(server, dice) })),
     ...(nats === undefined ? [] : nodesOf(nats, dice)),
   ]
-  // Where nothing is shipped yet, a shipper begins with the file that has the name.
+  // Where no line is shipped yet, a shipper begins with the file that has the name.
   for (const way of ways)
     await until(async () => (await replicaOf(databaseOf(way), way.dialect, way.table)).length > 0, SETTLE_MS)
   const kills = new Map<string, number>()

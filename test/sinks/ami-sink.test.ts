@@ -156,9 +156,9 @@ describe('lines that are written through Asterisk', () => {
     const session = await server.session()
     server.stall()
     for (let n = 0; n < 60_000; n++) session.send(amiEvent('Hold', { Channel: `n${n};` }))
-    await live.log.until(/events are read too slowly/)
+    await live.log.until(/ami-track reads events too slowly/)
     server.resume()
-    await live.log.until(/events are read again/)
+    await live.log.until(/reading events again/)
     const again = await server.session()
     assert.equal(again.eventMask, 'system,call,agent')
     assert.equal(again.sent('Login')[0]?.get('events'), 'off')
@@ -179,7 +179,7 @@ describe('lines that are written through Asterisk', () => {
   it('wait for a connection that is lost, and are written when it is back', async () => {
     const sink = await start()
     await server.stop()
-    await live.log.until(/connection is lost/)
+    await live.log.until(/lost the connection to Asterisk/)
     for (const n of upTo(500)) sink.write([numbered(n)])
     await server.restart()
     await server.until(() => server.queueLog.length === 500)
@@ -196,7 +196,7 @@ describe('lines that are written through Asterisk', () => {
     server.answerQueueLog = () => ({ Response: 'Success' })
     session?.reset()
     await live.log.until(
-      /warn: .* lost before Asterisk answered whether it wrote 5\|1\.1\|support\|PJSIP\/1001\|CALLERONHOLD\|1$/,
+      /warn: .* lost before Asterisk answered, so it is unknown whether it wrote 5\|1\.1\|support\|PJSIP\/1001\|CALLERONHOLD\|1$/,
     )
     sink.write([numbered(2)])
     await server.until(() => server.queueLog.length === 1)
@@ -215,7 +215,7 @@ describe('lines that are written through Asterisk', () => {
     const alive = setInterval(() => session?.send(amiEvent('Hold', { Channel: 'a' })), 50)
     server.swallowed.add('QueueLog')
     sink.write([numbered(1)])
-    await live.log.until(/warn: Asterisk did not answer whether it wrote 5\|1\.1\|/)
+    await live.log.until(/warn: Asterisk did not answer, so it is unknown whether it wrote 5\|1\.1\|/)
     server.swallowed.clear()
     sink.write([numbered(2)])
     await server.until(() => server.queueLog.length === 1)
@@ -307,8 +307,8 @@ describe('lines that are written through Asterisk', () => {
       const sink = await start({ tail: fileTail(join(folder, 'none')) })
       await sendUnanswered(sink, [numbered(1)])
       server.loggedIn[0]?.reset()
-      await live.log.until(/warn: the queue_log .*none cannot be read: ENOENT.*none/)
-      await live.log.until(/warn: .* lost before Asterisk answered whether it wrote 5\|1\.1\|/)
+      await live.log.until(/warn: cannot read the queue_log .*none: ENOENT.*none/)
+      await live.log.until(/warn: .* lost before Asterisk answered, so it is unknown whether it wrote 5\|1\.1\|/)
       sink.write([numbered(2)])
       await server.until(() => server.queueLog.length === 1)
       assert.deepEqual(server.queueLog, [written(2)])
@@ -674,7 +674,7 @@ describe('a hold of a queue call that could not be written yet', () => {
     const outcomes: string[] = []
     const sink = await start({ onSettled: ({ callid }, outcome) => outcomes.push(`${callid} ${outcome}`) })
     await server.stop()
-    await live.log.until(/connection is lost/)
+    await live.log.until(/lost the connection to Asterisk/)
     sink.write([hold, line({ callid: '1.1', event: 'CALLEROFFHOLD' }), line({ callid: '2.2' })])
     sink.write([end, last])
     await server.restart()
@@ -687,7 +687,7 @@ describe('a hold of a queue call that could not be written yet', () => {
   it('is dropped when the caller has hung up, and that of another call of the same member stays', async () => {
     const sink = await start()
     await server.stop()
-    await live.log.until(/connection is lost/)
+    await live.log.until(/lost the connection to Asterisk/)
     sink.write([hold, line({ callid: '2.2' }), new QueueCallEnd('1.1')])
     await server.restart()
     await server.until(() => server.queueLog.length === 1)
@@ -697,7 +697,7 @@ describe('a hold of a queue call that could not be written yet', () => {
   it('stays where the call is another one, or one that a tracker follows, whose end waits behind it', async () => {
     const sink = await start()
     await server.stop()
-    await live.log.until(/connection is lost/)
+    await live.log.until(/lost the connection to Asterisk/)
     const tracked = line({ callid: ':1.1', queuename: 'q-acme' })
     sink.write([hold, tracked, new QueueCallEnd('1.1', 'sales'), new QueueCallEnd(':1.1', 'q-acme')])
     await server.restart()
@@ -715,7 +715,7 @@ describe('a hold of a queue call that could not be written yet', () => {
   it('is written where its call was taken anew since', async () => {
     const sink = await start()
     await server.stop()
-    await live.log.until(/connection is lost/)
+    await live.log.until(/lost the connection to Asterisk/)
     sink.write([end, hold])
     await server.restart()
     await server.until(() => server.queueLog.length === 1)

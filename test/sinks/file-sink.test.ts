@@ -73,7 +73,7 @@ describe('a queue_log file', () => {
     symlinkSync('/dev/full', path)
     const { sink, log } = keeping()
     sink.write([record(1), record(2)])
-    await log.until(/queue_log lines cannot be written to .*: ENOSPC.*; they are kept and tried again/)
+    await log.until(/cannot write queue_log lines to .*: ENOSPC.*; ami-track keeps them and tries again/)
     assert.deepEqual(sink.unwritten, [text(1), text(2)])
     rmSync(path)
     sink.end()

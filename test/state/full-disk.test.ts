@@ -71,10 +71,10 @@ describe('a state on a disk that is full', () => {
     assert.equal(await on.state.tidy(), false, 'nothing is compacted while anything waits')
     assert.match(
       log.lines.join('\n'),
-      /error: the state in .* cannot be written just now: ENOSPC.*; it waits in memory/,
+      /error: cannot write the state in .* at the moment: ENOSPC.*; it waits in memory/,
     )
     disk.makeRoom()
-    await log.until(/the state in .* is written again/)
+    await log.until(/ami-track can write the state in .* again/)
     assert.equal(log.lines.filter((line) => line.startsWith('error')).length, 1)
     assert.equal(on.state.waitingBytes, 0)
     assert.deepEqual(entriesIn('disk/state'), entriesIn('beside'))
@@ -90,7 +90,7 @@ describe('a state on a disk that is full', () => {
     for (const batch of calls.slice(0, half)) await feed(batch)
     disk.fill()
     assert.equal(await state.tidy(), false)
-    assert.match(log.lines.join('\n'), /warn: the journal cannot be compacted just now: ENOSPC/)
+    assert.match(log.lines.join('\n'), /warn: cannot compact the journal at the moment: ENOSPC/)
     assert.deepEqual(readdirSync(file('disk/state')), ['journal'])
     disk.makeRoom()
     for (const batch of calls.slice(half)) await feed(batch)
@@ -118,11 +118,14 @@ describe('a state on a disk that is full', () => {
     }
     assert.equal(state.isKept, false)
     assert.match(state.problem ?? '', /^The state in .* cannot be written: a restart would forget calls\./)
-    assert.match(log.lines.join('\n'), /error: the state in .* is given up, as it cannot be written: it is begun anew/)
+    assert.match(
+      log.lines.join('\n'),
+      /error: ami-track gives up the state in .*, because it cannot write it: ami-track starts a new one/,
+    )
     disk.makeRoom()
     while (/cannot be written/.test(state.problem ?? '')) await sleep(100)
-    await log.until(/warn: the state in .* is kept again: of calls that begin from now on/)
-    assert.match(state.problem ?? '', /does not hold all open calls/, 'calls that are open are not in it')
+    await log.until(/warn: ami-track keeps the state in .* again, for calls that begin from now on/)
+    assert.match(state.problem ?? '', /does not contain all open calls/, 'calls that are open are not in it')
 
     // Those calls end, and others begin.
     for (const batch of someCalls(4).calls) await feed(batch)
@@ -132,7 +135,7 @@ describe('a state on a disk that is full', () => {
       await sleep(100)
     }
     assert.equal(state.problem, undefined)
-    await log.until(/info: the state in .* holds all open calls again/)
+    await log.until(/info: the state in .* contains all open calls again/)
     const { unsettled } = state
     assert.equal(unsettled.length, 5)
     state.close()
@@ -164,13 +167,13 @@ describe('a daemon of which the state cannot be written', () => {
     await program.untilStatus(/^connected/)
     disk.fill()
     for (let n = 0; n < 40; n++) session.send(heldCall(n))
-    await program.untilStatus(/40 lines to be written/)
-    await program.untilLog(/the state in .* cannot be written just now: ENOSPC/)
+    await program.untilStatus(/40 lines to write/)
+    await program.untilLog(/cannot write the state in .* at the moment: ENOSPC/)
     assert.equal(await program.stop(), 1)
-    const lost = program.log.filter(({ msg }) => msg.startsWith('stopped before this line could be written: '))
+    const lost = program.log.filter(({ msg }) => msg.startsWith('stopped before ami-track could write this line: '))
     assert.equal(lost.length, 40)
     assert.equal(program.log.filter(({ msg }) => /are kept for the next start/.test(msg)).length, 0)
-    await program.untilLog(/the state in .* is given up, as it cannot be written: a restart will know of no open calls/)
+    await program.untilLog(/the state in .* because it cannot write it: a restart will forget all open calls/)
     assert.deepEqual(readdirSync(file('disk/state')), [])
   })
 
@@ -181,13 +184,13 @@ describe('a daemon of which the state cannot be written', () => {
     await program.untilStatus(/^connected/)
     disk.fill()
     for (let n = 0; n < 40; n++) session.send(heldCall(n))
-    await program.untilStatus(/40 lines to be written/)
+    await program.untilStatus(/40 lines to write/)
     disk.makeRoom()
     assert.equal(await program.stop(), 0)
-    await program.untilLog(/40 queue_log lines are kept for the next start/)
+    await program.untilLog(/40 queue_log lines are in the state and are written after the next start/)
     const restarted = start('--queuelog', file('queue_log'))
     await server.session()
-    await restarted.untilStatus(/ 0 lines to be written/)
+    await restarted.untilStatus(/ 0 lines to write/)
     assert.equal(readFileSync(file('queue_log'), 'utf8').split('\n').length - 1, 40)
   })
 
@@ -209,8 +212,8 @@ describe('a daemon of which the state cannot be written', () => {
     const { status } = await health()
     assert.equal(status, 503)
     disk.makeRoom()
-    await program.untilLog(/the state in .* is kept again: of calls that begin from now on/)
+    await program.untilLog(/ami-track keeps the state in .* again, for calls that begin from now on/)
     await scrapeUntil(program, (found) => found.get('ami_track_state_waiting_bytes') === 0)
-    assert.match(await (await health()).text(), /^The state in .* does not hold all open calls/)
+    assert.match(await (await health()).text(), /^The state in .* does not contain all open calls/)
   })
 })

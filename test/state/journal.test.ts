@@ -84,14 +84,14 @@ describe('a journal', () => {
       const { problem, journal } = opened()
       journal.close()
       assert.deepEqual(inFile(), [])
-      assert.match(problem ?? '', /it is kept as .*\.corrupt, and open calls are forgotten/)
+      assert.match(problem ?? '', /it is now .*\.corrupt, and ami-track forgets the open calls/)
       assert.deepEqual(readFileSync(`${path}.corrupt`), damaged)
     }
   })
 
   it('of another version is set aside', () => {
     writeFileSync(path, bytesOf(['ami-track journal 1', 'one']))
-    assert.match(opened().problem ?? '', /is of another version: it is kept as .*\.corrupt/)
+    assert.match(opened().problem ?? '', /has another version: it is now .*\.corrupt/)
   })
 
   it('is replaced at once, and what is appended meanwhile is in the new one', async () => {

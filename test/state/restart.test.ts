@@ -105,7 +105,7 @@ describe('a daemon that was killed', () => {
     writeFileSync(file('state/journal'), journal.replace('support', 'sopport'), 'latin1')
     const restarted = start()
     await restarted.untilLog(
-      /the journal .* is damaged in line \d+: it is kept as .*\.corrupt, and open calls are forgotten/,
+      /the journal .* is damaged in line \d+: it is now .*\.corrupt, and ami-track forgets the open calls/,
     )
     await server.session()
     assert.equal(await restarted.stop(), 0)
@@ -127,7 +127,7 @@ describe('a daemon that is started again at once', () => {
     it(`after ${how} does not ask whether another one writes`, async () => {
       server.userEvents = 'seen'
       const program = start()
-      await program.untilLog(/writing it$/)
+      await program.untilLog(/this one writes it$/)
       const before = (await server.session()).sent('UserEvent').map((beat) => beat.get('role'))
       assert.ok(before.includes('claiming'), String(before))
       // However long a start takes on this machine.
@@ -136,7 +136,7 @@ describe('a daemon that is started again at once', () => {
       program.signal(how)
       await program.ended
       const restarted = start()
-      await restarted.untilLog(/writing it$/)
+      await restarted.untilLog(/this one writes it$/)
       const session = await server.session()
       const roles = new Set(session.sent('UserEvent').map((beat) => beat.get('role')))
       assert.deepEqual([...roles], ['listening', 'active'])
@@ -188,7 +188,9 @@ describe('a line whose answer was not seen when the daemon was killed', () => {
     utimesSync(file('queue_log.1.gz'), 1_800_050_000, 1_800_050_000)
     await unanswered(...tail())
     assert.equal(await firstAfter(...tail()), offHold)
-    await lastStarted?.untilLog(/not known whether Asterisk wrote .* not written again: 1800000001\|1800000000\.1\|/)
+    await lastStarted?.untilLog(
+      /unknown whether Asterisk wrote .* does not write it again: 1800000001\|1800000000\.1\|/,
+    )
   })
 
   it('is sent again if the file says that it did not', async () => {
@@ -201,7 +203,7 @@ describe('a line whose answer was not seen when the daemon was killed', () => {
     await unanswered()
     assert.equal(await firstAfter(), offHold)
     await lastStarted?.untilLog(
-      /not known whether Asterisk wrote .* not written again: 1800000001\|1800000000\.1\|support/,
+      /unknown whether Asterisk wrote .* does not write it again: 1800000001\|1800000000\.1\|support/,
     )
   })
 
@@ -237,10 +239,10 @@ describe('a daemon that is stopped', () => {
     server.stall()
     const holds = Array.from({ length: 101 }, (_, n) => amiEvent(n % 2 === 0 ? 'Hold' : 'Unhold', agent, T0 + 1000 * n))
     session.send(Buffer.concat(holds))
-    await program.untilStatus(/, 1 lines to be written/)
+    await program.untilStatus(/, 1 lines to write/)
     await server.stop()
     assert.equal(await program.stop(), 0)
-    await program.untilLog(/1 queue_log lines are kept for the next start/)
+    await program.untilLog(/1 queue_log lines are in the state and are written after the next start/)
     await server.restart()
     server.resume()
     start()
@@ -273,6 +275,6 @@ describe('a folder of state', () => {
   it('is of no use with lines on stdout', async () => {
     const program = start('--queuelog', '-')
     assert.equal(await program.ended, 2)
-    assert.match(program.stderr, /--state cannot tell what a reader of stdout has read/)
+    assert.match(program.stderr, /--state does not work with stdout/)
   })
 })

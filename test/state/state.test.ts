@@ -226,7 +226,7 @@ describe('a state', () => {
     writeFileSync(file('state/journal'), bytes.fill(0x78, bytes.length - 5, bytes.length - 1))
     const other = State.open(file('state'), log, UNTIDIED)
     assert.deepEqual(eventsIn(other), [])
-    assert.match(log.lines.join('\n'), /^error: the journal .* is damaged in line \d+: it is kept as .*corrupt/)
+    assert.match(log.lines.join('\n'), /^error: the journal .* is damaged in line \d+: it is now .*corrupt/)
     other.keep(new Scene().create('two').records)
     other.close()
     const reopened = again()

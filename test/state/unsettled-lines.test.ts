@@ -61,11 +61,10 @@ describe('after a restart', () => {
       const { lines, settled, log } = await afterRestart(tail)
       assert.deepEqual([lines, settled], [['waits'], ['sent unanswered']])
       const warning =
-        'warn: it is not known whether Asterisk wrote this line before the restart; it is not written again: '
+        'warn: it is unknown whether Asterisk wrote this line before the restart; ami-track does not write it again: '
       assert.equal(log.at(-1), `${warning}${written('sent').trimEnd()}`)
       assert.equal(log.length, tail === 'none' ? 1 : 2)
-      if (tail === 'missing')
-        assert.match(log[0] ?? '', /^warn: nothing can be looked up in the queue_log .*queue_log: ENOENT/)
+      if (tail === 'missing') assert.match(log[0] ?? '', /^warn: cannot search the queue_log .*queue_log: ENOENT/)
     }
   })
 })

@@ -247,7 +247,7 @@ describe('docs/grafana-dashboard.json', () => {
       panels.map((panel: { title: string }) => [panel.title, panel]),
     )
     for (const [title, { fieldConfig }] of ofTitle) assert.match(String(fieldConfig.defaults.noValue), /^[a-z-]/, title)
-    for (const title of ['Answers', 'Last event', 'Lag', 'Lines that wait', 'Events that wait', 'State is complete']) {
+    for (const title of ['Answers', 'Last event', 'Lag', 'Lines waiting', 'Events waiting', 'State is complete']) {
       assert.ok(ofTitle.get(title)?.fieldConfig.defaults.thresholds !== undefined, title)
     }
     assert.deepEqual(

@@ -14,7 +14,7 @@ import { Scene, T0 } from './scene.ts'
 
 const LIST_ACTIONS = ['CoreStatus', 'CoreShowChannels', 'BridgeList', 'Status', 'ParkedCalls', 'QueueStatus']
 
-/** A call flow during which the connection is lost: what the server lists after it stands in the stream. */
+/** A call flow during which lost the connection to Asterisk: what the server lists after it stands in the stream. */
 export class ResyncScene extends Scene {
   readonly pbx = new FakePbx()
 

@@ -30,7 +30,7 @@ describe('a person who wonders why there is no line of a hold', () => {
   }
   const assertNoHold = (scene: Scene, ...expected: [string, string][]): void =>
     assertReasons('track-moh', scene.at(50).event('Tick'), expected)
-  const CALLER_HOLDS = 'no hold: the caller holds, and only holds by the agent are logged'
+  const CALLER_HOLDS = 'no hold: the caller put the call on hold, and only holds by the agent are logged'
   const HEARS = 'no hold: the agent hears the music'
 
   it('is told that it is the caller who holds, or the agent who hears the music', () => {
@@ -42,16 +42,16 @@ describe('a person who wonders why there is no line of a hold', () => {
 
   it('is told that it is of no connected call', () => {
     const two = (): Scene => new Scene().at(0).enter('b', 'one').enter('b', 'two').at(1)
-    assertNoHold(two().hold('one'), ['one', 'no hold: it is the agent of no connected call'])
-    assertNoHold(two().music('one'), ['one', 'no hold: nobody that it talks to is the agent of a connected call'])
+    assertNoHold(two().hold('one'), ['one', 'no hold: the channel is not the agent of a connected call'])
+    assertNoHold(two().music('one'), ['one', 'no hold: the channel does not talk to the agent of a connected call'])
     const away = tracked().leave('out', TRUNK).enter('b', TRUNK).enter('b', 'other').at(1)
-    assertNoHold(away.hold('other'), ['other', 'no hold: it is the agent of no connected call'])
+    assertNoHold(away.hold('other'), ['other', 'no hold: the channel is not the agent of a connected call'])
   })
 
   it('is told that a party has asked to hang up, or that the hold ended with the call', () => {
     const asked = direct().at(1).hangupRequest('caller').hold(AGENT)
-    assertNoHold(asked, [AGENT, 'no hold: a party of the call has asked to hang up'])
-    const ends = 'no CALLEROFFHOLD: the hold ends with the call, of which Asterisk has written the end'
+    assertNoHold(asked, [AGENT, 'no hold: a party of the call is hanging up'])
+    const ends = 'no CALLEROFFHOLD: the hold ends with the call, and Asterisk has already written the end of the call'
     const complete = (scene: Scene): Scene => scene.agentComplete('caller', 'Jane')
     assertNoHold(complete(direct().at(1).hold(AGENT).at(2)), ['caller', ends])
     assertNoHold(complete(direct().at(1).hold(AGENT).at(2).hangupRequest('caller').unhold(AGENT)), ['caller', ends])
@@ -60,11 +60,17 @@ describe('a person who wonders why there is no line of a hold', () => {
 
   it('is told what the music was: a conference, a way into a lot, or heard alone', () => {
     const conference = direct().enter('queue', 'third', { BridgeTechnology: 'softmix' }).at(1).hold(AGENT)
-    assertNoHold(conference, [AGENT, 'no hold: it is in a conference, where the others talk on'])
+    assertNoHold(conference, [AGENT, 'no hold: the channel is in a conference, and the others continue to talk'])
     const moved = direct().at(1).music('caller').leave('queue', 'caller').enterLot('lot', 'caller')
-    assertNoHold(moved, ['caller', 'no hold: its music began as it moved, into a parking lot perhaps'])
+    assertNoHold(moved, [
+      'caller',
+      'no hold: the music began when the channel left its bridge, perhaps for a parking lot',
+    ])
     const alone = new Scene().at(0).enter('b', 'one').at(1).music('one')
-    assertNoHold(alone, ['one', 'no hold: it hears the music alone, in a queue, a lot or the dialplan'])
+    assertNoHold(alone, [
+      'one',
+      'no hold: the channel hears the music alone, in a queue, in a parking lot or in the dialplan',
+    ])
   })
 })
 
@@ -74,35 +80,39 @@ describe('a person who wonders why there is no line of an outbound call', () => 
     assertReasons('track-outbound', scene, expected)
 
   it('is told what came before the threshold', () => {
-    const early = (what: string): [string, string] => [AGENT, `${what} after 200 ms, threshold 300`]
-    assertNoCall(dialled().at(0.2).answered(AGENT, TRUNK), early('answered'))
-    assertNoCall(dialled().at(0.2).dialEnd(AGENT, TRUNK, 'BUSY'), early('the dial ends (BUSY)'))
-    assertNoCall(dialled().at(0.2).hangup(TRUNK), early('the leg that rang hangs up'))
-    assertNoCall(dialled().at(0.2).hangup(AGENT), early('over unanswered'))
-    assertNoCall(dialled().at(0.2).event('Tick'), early('the stream ends'))
+    const early = (what: string): [string, string] => [
+      AGENT,
+      `no outbound call: ${what} after 200 ms, before the threshold of 300 ms`,
+    ]
+    assertNoCall(dialled().at(0.2).answered(AGENT, TRUNK), early('it was answered'))
+    assertNoCall(dialled().at(0.2).dialEnd(AGENT, TRUNK, 'BUSY'), early('the dial ended (BUSY)'))
+    assertNoCall(dialled().at(0.2).hangup(TRUNK), early('the ringing phone hung up'))
+    assertNoCall(dialled().at(0.2).hangup(AGENT), early('it ended unanswered'))
+    assertNoCall(dialled().at(0.2).event('Tick'), early('the stream ended'))
     assertNoCall(dialled().at(0.4).event('Tick'))
   })
 
   it('is told that the dial is none of a call that begins with it', () => {
-    const going = 'no outbound call: it is or was in a queue or parked, and its dials are that call going on'
+    const going =
+      'no outbound call: the channel is or was in a queue or in a parking lot, and this dial belongs to that call'
     assertNoCall(new Scene().create(AGENT).queueCallerJoin(AGENT).dial(AGENT, TRUNK), [AGENT, going])
     assertNoCall(new Scene().create(AGENT).parking('ParkedCall', AGENT).dial(AGENT, TRUNK), [AGENT, going])
     const again = dialled().at(2).answered(AGENT, TRUNK).at(5).hangup(TRUNK).at(6).dial(AGENT, 'PJSIP/other-3')
-    const over = 'no outbound call of its own: the call of the channel that dials was answered before, or is over'
+    const over = 'no new outbound call: the call of this channel was already answered, or is over'
     assertNoCall(again, [AGENT, over])
     const called = dialled().at(2).answered(AGENT, TRUNK).at(5).hangup(AGENT).at(6).dial(TRUNK, 'PJSIP/other-3')
-    assertNoCall(called, [TRUNK, 'no outbound call: the channel that dials was called itself'])
+    assertNoCall(called, [TRUNK, 'no outbound call: the channel that dials was itself dialled by another channel'])
     const unseen = new Scene().enter('b', AGENT).dial(AGENT, TRUNK)
-    assertNoCall(unseen, [AGENT, 'it dials, but its beginning was not seen'])
+    assertNoCall(unseen, [AGENT, 'no outbound call: ami-track did not see the beginning of the channel that dials'])
     const half = new Scene().create('Local/1@x-1;2').dial('Local/1@x-1;2', TRUNK)
-    const local = 'no outbound call: a Local channel dials, for no outbound call that is known'
+    const local = 'no outbound call: a Local channel dials, and it belongs to no outbound call that ami-track knows'
     assertNoCall(half, ['Local/1@x-1;2', local])
   })
 })
 
 describe('a person who wonders why there is no line', () => {
   it('of a parked call is told that its parking was not seen', () => {
-    const unseen = 'its parking was not seen'
+    const unseen = 'no parked call: ami-track did not see when it was parked'
     const scene = new Scene().enter('b', TRUNK).parking('ParkedCallGiveUp', TRUNK)
     assertReasons('track-parked', scene.retrieve(TRUNK, AGENT), [
       [TRUNK, unseen],
@@ -130,10 +140,6 @@ describe('a person who wonders why there is no line', () => {
       tracker.onUnwritten = (_, reason) => found.push(`${trackers[n]?.program}: ${reason.split(':')[0]}`)
     }
     tracking.pass(scene.records)
-    assert.deepEqual(found, [
-      'track-outbound: no outbound call',
-      'track-parked: its parking was not seen',
-      'track-moh: no hold',
-    ])
+    assert.deepEqual(found, ['track-outbound: no outbound call', 'track-parked: no parked call', 'track-moh: no hold'])
   })
 })

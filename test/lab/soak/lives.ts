@@ -81,7 +81,7 @@ export class Lives {
     await this.disturbed(`${by}, and a standby takes over`, true, async () => {
       const standby = this.alive.find((life) => life !== this.active) as Life
       await this.endActive(by)
-      await standby.daemon.says(/writing in its place/)
+      await standby.daemon.says(/this one writes now/)
       this.run.daemon = standby.daemon
     })
   }
