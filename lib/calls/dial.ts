@@ -4,11 +4,13 @@ import { dialledNumber } from './dialled-number.ts'
 
 /** One dialled leg of a dial. */
 export interface Leg {
+  /** Who is dialled. */
   readonly channel: Channel
   /** Whose dial it is: the call's own, or that of a Local half behind one of its legs. */
   readonly dialler: Channel
   /** ms since the epoch */
   readonly begin: number
+  /** Whether it still rings. */
   isOpen: boolean
   /** When a DialEnd told that it was answered: ms since the epoch. That alone does not connect it. */
   answeredAt: number | undefined
@@ -22,6 +24,7 @@ export interface Dial {
   readonly agentChannel: Channel
   /** Its first DialBegin, or the first after it rang nowhere. */
   beginning: DialBeginning
+  /** Its legs, by who is dialled. */
   readonly legs: Map<Channel, Leg>
   /** Of a call that another phone took: which one, and when (ms since the epoch). */
   pickUp: { readonly channel: Channel; readonly at: number } | undefined
@@ -35,6 +38,7 @@ export interface DialBeginning {
   readonly at: number
   /** Of the calling channel, as it was then. */
   readonly accountCode: string
+  /** Of the dialplan. */
   readonly context: string
   /** What was dialled; looked up when it is asked for, as the OriginateResponse may come after the DialBegin. */
   readonly number: () => string

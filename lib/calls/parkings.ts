@@ -16,10 +16,13 @@ const PARKING_WAIT_MS = 1000
 export interface Parking {
   /** Of the channel that was parked first: an attended transfer into a lot puts another in its place. */
   readonly uniqueid: string
+  /** The name of the parking lot. */
   readonly lot: string
+  /** The parking space. */
   readonly space: string
   /** The number of the parked caller; '' if it is not known. */
   readonly number: string
+  /** Who is parked. */
   channel: Channel
   /** ms since the epoch */
   readonly parkedAt: number

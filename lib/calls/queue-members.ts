@@ -8,13 +8,17 @@ const MAX_MEMBERS = 100_000
 
 /** A member of a queue. */
 export interface Member {
+  /** The queue. */
   readonly queue: string
+  /** The MemberName. */
   readonly name: string
+  /** `PJSIP/1001`, `Local/1001@from-queue/n` */
   readonly interface: string
   /** '' where it was not told. */
   readonly stateInterface: string
   /** Whether it logs in and out, and Asterisk writes so: those of queues.conf and realtime ones are there as long as they are set. */
   readonly isDynamic: boolean
+  /** Whether it takes no calls. */
   readonly isPaused: boolean
 }
 

@@ -2,42 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { startsWith } from '../ami/starts-with.ts'
-import { ErrorLog, type Log } from '../text/log.ts'
+import { aName, checkValue } from '../text/expected.ts'
+import { ErrorLog, expectedLog, type Log, NO_LOG } from '../text/log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
 import { BootLists } from './boot-lists.ts'
 import { ConnectionError } from './errors.ts'
 import { RawStream } from './raw-stream.ts'
-import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
+import { AmiSession, type SessionListener } from './session.ts'
+import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from './settings.ts'
 import { Spaced } from './spaced.ts'
 import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
-import type { Turns } from './turns.ts'
-import type { WaitingPool } from './waiting-pool.ts'
-
-export interface ConnectionSettings extends SessionSettings {
-  /** How many bytes of events may wait for a reader that is slow. Beyond that the connection is made anew. */
-  maxWaitingBytes: number
-  /** Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever. */
-  resynchronises: boolean
-  /** So many ms pass at least before the lists are asked for again because a message was damaged. */
-  relistMs: number
-  /** The classes of events that are asked for while the reader is too slow for {@link SessionSettings.eventMask}. */
-  overflowEventMask: string
-  /** Where it is one of many connections in a process: what they share. */
-  shared?: SharedByConnections | undefined
-}
-
-/** What the connections of a process share. */
-export interface SharedByConnections {
-  /** Turns to connect: many that have lost their servers at once do not come back at once. */
-  readonly turns: Turns
-  /** What may wait in all of them for readers that are slow. */
-  readonly pool: WaitingPool
-}
 
 const CATCH_UP_POLL_MS = 100
 /**
+ * Told of each UserEvent.
+ *
  * @param message as a byte string, without its empty line
  * @param serverMs when Asterisk raised it: ms since the epoch
  * @returns whether it is nobody else's business
@@ -53,10 +34,10 @@ const VERSION_MS = 1000
 /**
  * A connection to Asterisk's manager that is kept: lost, it is made again, for ever, unless that can never succeed.
  *
- * What arrives goes into {@link stream}, every event with a Timestamp, and ticks between them; a new banner shows where
+ * What arrives goes into {@link AmiConnection.stream}, every event with a Timestamp, and ticks between them; a new banner shows where
  * the connection was made anew.
  */
-export class AmiConnection implements SessionListener {
+export class AmiConnection {
   private readonly settings: ConnectionSettings
   private readonly log: Log
   private readonly errors: ErrorLog
@@ -79,6 +60,13 @@ export class AmiConnection implements SessionListener {
   private unsaidBanner: Buffer | undefined
   private standing: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
+  private readonly heard: SessionListener = {
+    onBanner: (line) => this.onBanner(line),
+    onMessage: (bytes, start, end) => this.onMessage(bytes, start, end),
+    onArrivalEnd: () => this.onArrivalEnd(),
+    onGap: () => this.onGap(),
+    onProblem: (text) => this.onProblem(text),
+  }
 
   /** Fulfilled once a login has succeeded, or the first one has failed for a reason that may pass. */
   readonly tried = new Promise<void>((resolve) => {
@@ -98,7 +86,14 @@ export class AmiConnection implements SessionListener {
   /** The AMI stream: whole messages only, bytes as Asterisk sent them but for the Timestamps. */
   readonly stream: RawStream
 
-  constructor(settings: ConnectionSettings, log: Log) {
+  /**
+   * @param options how it is made; {@link AmiConnection.run} makes it
+   * @param log where it tells what happens, one line each: `console`, or a logger of your own. Nowhere, if not given
+   * @throws TypeError that names an option which does not exist, is missing, or has a value that is none of its own
+   */
+  constructor(options: ConnectionOptions, log: Log = NO_LOG) {
+    checkValue('AmiConnection', 'log', log, expectedLog)
+    const settings = connectionSettings(options)
     this.settings = settings
     this.log = log
     this.errors = new ErrorLog(log)
@@ -117,6 +112,7 @@ export class AmiConnection implements SessionListener {
     return `${this.settings.host}:${this.settings.port}`
   }
 
+  /** Whether it is logged in. */
   get isUp(): boolean {
     return this.session?.isUp === true
   }
@@ -132,7 +128,7 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Fulfilled when the reader of {@link stream} has been handed all that the server had sent when it was asked just now, or the
+   * Fulfilled when the reader of {@link AmiConnection.stream} has been handed all that the server had sent when it was asked just now, or the
    * connection is lost.
    */
   async caughtUp(): Promise<void> {
@@ -176,12 +172,13 @@ export class AmiConnection implements SessionListener {
    * @throws ConnectionError if there is none, or it ends before the response
    */
   request(name: string, headers?: ActionHeaders, isShown?: boolean): Promise<AmiMessage> {
+    checkValue('request', 'name', name, aName)
     if (this.session?.isUp !== true) return Promise.reject(new ConnectionError('passing', 'not connected'))
     return this.session.request(name, headers, isShown)
   }
 
   /**
-   * Connects, and again whenever the connection is lost, until {@link close}. A login that has succeeded once is tried again also
+   * Connects, and again whenever the connection is lost, until {@link AmiConnection.close}. A login that has succeeded once is tried again also
    * where it is refused: manager.conf may be changed back.
    *
    * @throws ConnectionError where no further try can succeed
@@ -220,7 +217,7 @@ export class AmiConnection implements SessionListener {
     this.stream.finish()
   }
 
-  /** Logs off, and ends {@link run}. */
+  /** Logs off, and ends {@link AmiConnection.run}. */
   async close(): Promise<void> {
     this.finishReading()
     const { session } = this
@@ -237,7 +234,7 @@ export class AmiConnection implements SessionListener {
     this.unsaidBanner = undefined
     this.lists.reset()
     this.serverStartedAt = undefined
-    const session = new AmiSession({ ...this.settings, eventMask }, this)
+    const session = new AmiSession({ ...this.settings, eventMask }, this.heard)
     this.session = session
     try {
       await session.open(this.stopping.signal)
@@ -304,11 +301,11 @@ export class AmiConnection implements SessionListener {
 
   // ---- what arrives
 
-  onBanner(line: Buffer): void {
+  private onBanner(line: Buffer): void {
     this.unsaidBanner = Buffer.from(line)
   }
 
-  onMessage(bytes: Buffer, start: number, end: number): void {
+  private onMessage(bytes: Buffer, start: number, end: number): void {
     // Of a session that says nothing else, the greeting is not passed on: it would be taken for part of the next.
     if (this.unsaidBanner !== undefined) {
       this.stamper.addRaw(this.unsaidBanner)
@@ -341,7 +338,7 @@ export class AmiConnection implements SessionListener {
     return isTaken || this.eventMask !== 'on'
   }
 
-  onArrivalEnd(): void {
+  private onArrivalEnd(): void {
     const bytes = this.stamper.take()
     if (bytes.length === 0) return
     this.ticker.heard()
@@ -349,11 +346,11 @@ export class AmiConnection implements SessionListener {
     this.overflow()
   }
 
-  onGap(): void {
+  private onGap(): void {
     this.gaps.want()
   }
 
-  onProblem(text: string): void {
+  private onProblem(text: string): void {
     this.errors.tell(text, text)
   }
 

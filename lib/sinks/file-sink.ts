@@ -9,8 +9,10 @@ import { APPENDING, openToAppend } from '../files/open-to-append.ts'
 import { FILES } from '../files/uses.ts'
 import { bytesOfLine, type WrittenLine } from '../queue-log/record.ts'
 import { bufferOfBytes, textOfBytes } from '../text/byte-string.ts'
-import type { Sink, Told } from './sink.ts'
+import { aFunction, aName, checkOptions, checkValue } from '../text/expected.ts'
+import { notWritable, type Sink, type Told } from './sink.ts'
 
+/** Options of {@link FileSink}. */
 export interface FileSinkOptions extends Told {
   /**
    * Told of each failure to write, after which the line is kept and tried again for ever. Without it the first failure is
@@ -19,8 +21,20 @@ export interface FileSinkOptions extends Told {
   onError?: (text: string) => void
   /** It could be written again. */
   onMended?: () => void
-  /** Opens the file for appending. */
+  /**
+   * Opens the file for appending.
+   *
+   * @internal
+   */
   openFile?: (path: string) => Promise<AppendFile>
+}
+
+const OPTIONS = {
+  onError: aFunction,
+  onMended: aFunction,
+  onSent: aFunction,
+  onSettled: aFunction,
+  openFile: aFunction,
 }
 
 const RETRY_MS = 500
@@ -28,13 +42,14 @@ const RETRY_MS = 500
 const MAX_WAITING = 10_000
 
 /**
- * Appends arrays of queue_log records to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
+ * Appends queue_log records, or arrays of them, to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
  * write the same file. Where the file was moved away (logrotate, `logger rotate`), what follows goes into a new one.
  *
  * A file that hangs is waited for, in this one place: nothing else is asked of it meanwhile, as what it owes may have been
- * written, and {@link problem} says so.
+ * written, and {@link FileSink.problem} says so.
  */
 export class FileSink extends Writable implements Sink {
+  /** Records go into the first of these. */
   readonly streams = [this]
   /** Nobody answers. */
   readonly unanswered = undefined
@@ -49,9 +64,14 @@ export class FileSink extends Writable implements Sink {
   private failure: string | undefined
   private mayEndInLine = true
 
-  /** @throws FileProblem if the file cannot be opened for appending, or is no file */
+  /**
+   * @throws TypeError for an option that does not exist, or a value that is none of its own
+   * @throws Error if the file cannot be opened for appending, or is no file
+   */
   constructor(path: string, options: FileSinkOptions = {}) {
     super({ objectMode: true, highWaterMark: 16 })
+    checkValue('FileSink', 'path', path, aName)
+    checkOptions('FileSink', options, OPTIONS)
     this.path = path
     this.options = options
     // Whoever misspelt the path is told so at once.
@@ -80,8 +100,18 @@ export class FileSink extends Writable implements Sink {
     this.reopening = true
   }
 
-  override _write(records: WrittenLine[], _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    for (const record of records) this.records.push(record)
+  /** @internal */
+  override _write(
+    records: WrittenLine | WrittenLine[],
+    _encoding: BufferEncoding,
+    done: (error?: Error) => void,
+  ): void {
+    const given = Array.isArray(records) ? records : [records]
+    if (!given.every(isLine)) {
+      done(notWritable('FileSink'))
+      return
+    }
+    for (const record of given) this.records.push(record)
     this.appending ??= this.append()
     if (this.options.onError === undefined || this.records.length >= MAX_WAITING) {
       // A replay is told of a failure where it happens.
@@ -92,11 +122,13 @@ export class FileSink extends Writable implements Sink {
     done()
   }
 
+  /** @internal */
   override _final(done: (error?: Error) => void): void {
     const appended = this.appending ?? Promise.resolve()
     appended.then(() => this.closeFile()).then(() => done(), done)
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.stopping.abort()
     const appended = this.appending ?? Promise.resolve()
@@ -183,4 +215,8 @@ export class FileSink extends Writable implements Sink {
   private wait<T>(operation: Promise<T>): Promise<T> {
     return fileWaits.until(this.path, operation)
   }
+}
+
+function isLine(record: WrittenLine): boolean {
+  return record?.kind === 'queue_log' || record?.kind === 'foreign'
 }

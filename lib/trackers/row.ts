@@ -1,7 +1,8 @@
 import { eventsOf } from '../calls/calls.ts'
 import type { Followed } from '../calls/change.ts'
-import { type OptionKind, type OptionValues, quoted } from '../options/kinds.ts'
+import type { OptionKind, OptionValues } from '../options/kinds.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
+import { quoted } from '../text/quoted.ts'
 import type { Surroundings, Tracker } from './tracker.ts'
 
 /** An option of a tracker: its kind, and what is said of it wherever it stands. */
@@ -63,6 +64,9 @@ export interface TrackerEntry<O extends TrackerOptions = TrackerOptions> {
   readonly create: (options: OptionValues<O>, around: Surroundings) => Tracker
 }
 
+/** What is needed of a row to track. */
+export type TrackedRow = Pick<TrackerEntry, 'options' | 'follows' | 'alsoReads' | 'create'>
+
 /** A row of the table, its options' types checked against what it creates. */
 export function row<O extends TrackerOptions>(checked: TrackerEntry<O>): TrackerEntry {
   return checked as unknown as TrackerEntry
@@ -74,7 +78,7 @@ export function row<O extends TrackerOptions>(checked: TrackerEntry<O>): Tracker
  * @throws TypeError for one whose type is another than that of its default
  */
 export function optionValues(
-  { options }: TrackerEntry,
+  { options }: Pick<TrackerEntry, 'options'>,
   given: Partial<OptionValues<TrackerOptions>>,
 ): OptionValues<TrackerOptions> {
   const values: Record<string, unknown> = {}

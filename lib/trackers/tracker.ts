@@ -5,13 +5,17 @@ import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 
 /** What a tracker knows of a call that is not over. */
 export interface OpenCall {
+  /** The call, as its lines name it. */
   callid: string
+  /** The queue. */
   queuename: string
+  /** The agent; `NONE` if it has none. */
   agent: string
   /** The other party's: who is called, parked, or waited in the queue; '' if it is not known. */
   number: string
   /** The parking space, which fetches the call where the dialplan has the extensions of res_parking; '' if it is not parked. */
   space: string
+  /** What happens to it. */
   state: 'dialling' | 'ringing' | 'parked' | 'connected' | 'on hold'
   /** Since when it is in this state: ms since the epoch. */
   since: number
