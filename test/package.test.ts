@@ -64,6 +64,7 @@ describe('the package', () => {
     const program = new LiveProgram(spawn(process.execPath, command, { env, stdio: 'pipe' }))
     try {
       const { msg } = await program.untilLog(/^the page of the open calls is at /)
+      await server.session()
       for (const path of Object.keys(pageRoutes())) {
         assert.equal((await fetch(new URL(path, msg.replace(/^.* at /, '')))).status, 200, path)
       }

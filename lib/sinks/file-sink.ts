@@ -18,9 +18,9 @@ export interface FileSinkOptions extends Told {
    * Told of each failure to write, after which the line is kept and tried again for ever. Without it the first failure is
    * the stream's error: a replay has nobody who waits.
    */
-  onError?: (text: string) => void
+  onError?: ((text: string) => void) | undefined
   /** It could be written again. */
-  onMended?: () => void
+  onMended?: (() => void) | undefined
   /**
    * Opens the file for appending.
    *
