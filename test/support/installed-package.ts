@@ -1,12 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from './package.ts'
 
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  dependencies: Record<string, string>
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, { dev?: boolean }>
 }
+
+/** What npm puts beside the package: all that it needs to run, and what that needs. */
+const besides = Object.entries(packages).flatMap(([path, { dev = false }]) => {
+  const name = path.replace(/^node_modules\//, '')
+  return dev || name === '' || name.includes('node_modules/') ? [] : [name]
+})
 
 /** A folder in which somebody has installed the package, as it would be published. */
 export class InstalledPackage {
@@ -25,13 +31,14 @@ export class InstalledPackage {
     this.path = join(this.folder, 'node_modules/ami-track')
     mkdirSync(this.path, { recursive: true })
     execFileSync('tar', ['-xzf', this.tarball, '-C', this.path, '--strip-components=1'])
-    for (const name of Object.keys(dependencies)) this.link(name, join(this.path, 'node_modules'))
+    for (const name of besides) this.link(name)
   }
 
   /** Lets programs find a package of the repository, as if it were installed as well. */
-  link(name: string, modules = join(this.folder, 'node_modules')): void {
-    mkdirSync(dirname(join(modules, name)), { recursive: true })
-    symlinkSync(join(root, 'node_modules', name), join(modules, name))
+  link(name: string): void {
+    const place = join(this.folder, 'node_modules', name)
+    mkdirSync(dirname(place), { recursive: true })
+    if (!existsSync(place)) symlinkSync(join(root, 'node_modules', name), place)
   }
 
   remove(): void {
