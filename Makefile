@@ -8,6 +8,7 @@
 #               fails (docs/testing.md; MUTATE=lib/calls/holds.ts for less)
 # make compiler installs gcc (root, Debian): the tests of failing disks are skipped where it is missing
 # make fixtures writes the golden files anew: a change of behaviour shows as a git diff
+# make api      writes the reports of the library's API in api/ anew: a change of it shows as a git diff
 # make kill-loop kills the daemon KILLS=200 times for each of SEEDS=1,2,3, and resets its connection as often
 # make fuzz     faults in PACKETS=1000000 of recordings, SEED=…, through all that reads them, for SECONDS=… at most
 # make lab      unpacks and configures the real Asterisk servers (root, Debian)
@@ -36,7 +37,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures lab e2e soak browser browser-test terminal-test rules-test databases \
+.PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures api lab e2e soak browser browser-test terminal-test rules-test databases \
 	databases-test services ship-loop fleet-loop ship-figures pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
@@ -83,9 +84,7 @@ dist/node/%/.installed:
 	@touch $@
 
 $(BUILT): node_modules/.installed $(SOURCES) $(wildcard live-page/*)
-	node_modules/.bin/tsc
-	node_modules/.bin/tsc -p live-page
-	node dist/packaging/programs.js
+	npm run --silent build
 	@touch $@
 
 demo: build
@@ -127,6 +126,9 @@ compiler:
 
 fixtures: build
 	node dist/test/support/write-goldens.js
+
+api: build
+	node dist/test/support/write-api.js
 
 lab: build
 	node dist/test/lab/set-up.js

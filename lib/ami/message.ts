@@ -1,9 +1,11 @@
 import { bytesOfText } from '../text/byte-string.ts'
+import { checkValue, type Expected } from '../text/expected.ts'
 import type { LineWriter } from '../text/line-writer.ts'
 
 /** The value of a header; an array where the header occurs more than once, in the order of the stream. */
 export type HeaderValue = string | string[]
 
+/** The headers of a message by their names, in the order and spelling of the stream. */
 export type Headers = ReadonlyMap<string, HeaderValue>
 
 /**
@@ -13,6 +15,7 @@ export type Headers = ReadonlyMap<string, HeaderValue>
  * look-ups are by exact name first and then in any case.
  */
 export abstract class AmiMessage {
+  /** Tells it from the other records of a stage. */
   readonly kind = 'ami'
   /** The name of the event, or '' for a response. */
   readonly event: string
@@ -21,12 +24,17 @@ export abstract class AmiMessage {
     this.event = event
   }
 
+  /** All of its headers. */
   abstract headers(): Headers
 
   /** The message as a line of NDJSON without its line end, as a byte string. */
   abstract toLine(): string
 
-  /** Adds the same line to what is to be written. */
+  /**
+   * Adds the same line to what is to be written.
+   *
+   * @internal
+   */
   writeLine(out: LineWriter): void {
     out.addLine(this.toLine())
   }
@@ -96,15 +104,21 @@ export function millisecondsIn(bytes: Uint8Array, start = 0, end = bytes.length)
 export class HeaderMessage extends AmiMessage {
   private readonly ownHeaders: Headers
 
+  /**
+   * @param headers in their order
+   * @throws TypeError if they are no Map
+   */
   constructor(headers: Headers, event = eventOf(headers)) {
     super(event)
     this.ownHeaders = headers
   }
 
+  /** {@inheritDoc AmiMessage.headers} */
   override headers(): Headers {
     return this.ownHeaders
   }
 
+  /** {@inheritDoc AmiMessage.toLine} */
   override toLine(): string {
     return lineOfHeaders(this.ownHeaders)
   }
@@ -119,8 +133,11 @@ export function lineOfHeaders(headers: Headers): string {
   return bytesOfText(line === '' ? '{}' : `${line}}`)
 }
 
+const A_MAP: Expected = { what: 'a Map of names and values', fits: (value) => value instanceof Map }
+
 /** The name of the event that these headers are of, or '' if they have no Event header (in any case). */
 export function eventOf(headers: Headers): string {
+  checkValue('HeaderMessage', 'headers', headers, A_MAP)
   let value = headers.get('Event')
   if (value === undefined) {
     for (const [name, other] of headers) {

@@ -1,3 +1,12 @@
+import {
+  aFlag,
+  aFunction,
+  anObjectWith,
+  aWholeNumber,
+  checkOptions,
+  checkValue,
+  type Expected,
+} from '../text/expected.ts'
 import { decodeHeaders, isRawOutput, type LineEnd } from './decode.ts'
 import { type EventKind, EventKinds } from './event-kinds.ts'
 import { AmiFramer } from './framer.ts'
@@ -7,17 +16,22 @@ import { WireMessage } from './wire-message.ts'
 
 export const MAX_MESSAGE_BYTES = 1024 * 1024
 
-/** What the parser found wrong and read past; `offset` is the byte of the stream at which the message begins. */
+/** What the parser found wrong and read past. */
 export interface ParseReport {
+  /** Which fault it is. */
   kind: 'oversize' | 'unfinished' | 'not a message' | 'bad line' | 'no timestamps'
+  /** The byte of the stream at which the message begins. */
   offset: number
+  /** What is wrong, for a person. */
   text: string
 }
 
 /** The input cannot be read as what it should be. */
 export class AmiStreamError extends Error {
+  /** Whether it is no AMI stream at all, or that of an Asterisk too old. */
   readonly kind: 'not AMI' | 'AMI 1.x'
 
+  /** @internal */
   constructor(kind: AmiStreamError['kind'], text: string) {
     super(text)
     this.name = 'AmiStreamError'
@@ -25,17 +39,39 @@ export class AmiStreamError extends Error {
   }
 }
 
+/** Options of {@link AmiParser}. */
 export interface AmiParserOptions {
   /** Which events are decoded and passed on; all, if not given. Responses always are. */
-  wants?: (event: string) => boolean
-  /** What is known of the events that are wanted: other parsers that want the same may know it as well. */
-  kinds?: EventKinds
+  wants?: ((event: string) => boolean) | undefined
+  /**
+   * What is known of the events that are wanted: other parsers that want the same may know it as well.
+   *
+   * @internal
+   */
+  kinds?: EventKinds | undefined
   /** Told of each event by its name as the stream holds it, wanted or not. */
   onEvent?: ((event: string) => void) | undefined
-  /** Whether a message {@link GAP} stands where something of the stream is missing. Default false. */
-  tellsGaps?: boolean
-  /** The greatest message that is read, in bytes. Default {@link MAX_MESSAGE_BYTES}. */
-  maxMessageBytes?: number
+  /**
+   * Whether a message `Event: Gap` stands where something of the stream is missing.
+   *
+   * @defaultValue false
+   */
+  tellsGaps?: boolean | undefined
+  /**
+   * The greatest message that is read, in bytes.
+   *
+   * @defaultValue 1048576
+   */
+  maxMessageBytes?: number | undefined
+}
+
+/** What the options of a parser have to be. */
+export const parserOptions = {
+  wants: aFunction,
+  kinds: anObjectWith(['at', 'wants']),
+  onEvent: aFunction,
+  tellsGaps: aFlag,
+  maxMessageBytes: aWholeNumber({ from: 1, unit: 'bytes' }),
 }
 
 const BANNER = 'Asterisk Call Manager/'
@@ -44,6 +80,10 @@ const NEVER_STAMPED = new Set(['FullyBooted', ...UNSTAMPED_EVENTS])
 const MAX_HELD_BACK = 1000
 /** A login behind a message that was cut in two: a dump to which another was appended. */
 const GLUED_BANNER = /Asterisk Call Manager\/[\d.]+\r?\n(?=Response:|Event:)/
+const BYTES: Expected = {
+  what: 'bytes, as a Buffer or a Uint8Array (a stream with setEncoding() gives texts)',
+  fits: (value) => value instanceof Uint8Array,
+}
 const CR = 0x0d
 const LF = 0x0a
 const BLANK = 0x20
@@ -71,11 +111,19 @@ export class AmiParser {
   /** The messages seen, and of those the ones that were decoded. */
   readonly counts = { messages: 0, decoded: 0 }
 
+  /**
+   * @param onMessage handed each message
+   * @param onReport told of what was wrong in the stream and read past
+   * @throws TypeError for an option that does not exist, or a value that is none of its own
+   */
   constructor(
     options: AmiParserOptions,
     onMessage: (message: AmiMessage) => void,
-    onReport: (report: ParseReport) => void,
+    onReport: (report: ParseReport) => void = () => {},
   ) {
+    checkOptions('AmiParser', options, parserOptions)
+    checkValue('AmiParser', 'onMessage', onMessage, aFunction)
+    checkValue('AmiParser', 'onReport', onReport, aFunction)
     this.onEvent = options.onEvent
     this.tellsGaps = options.tellsGaps ?? false
     this.kinds = options.kinds ?? new EventKinds(options.wants ?? (() => true))
@@ -89,7 +137,11 @@ export class AmiParser {
     )
   }
 
-  /** From now on those are wanted that are among these kinds. */
+  /**
+   * From now on those are wanted that are among these kinds.
+   *
+   * @internal
+   */
   want(kinds: EventKinds): void {
     this.kinds = kinds
   }
@@ -104,9 +156,10 @@ export class AmiParser {
    *
    * @param chunk which the messages keep: it must not be written to afterwards
    * @throws AmiStreamError if this is not an AMI stream, or one of an Asterisk too old
+   * @throws TypeError for a string: nobody knows which bytes it was
    */
-  feed(chunk: Buffer): void {
-    this.framer.feed(chunk)
+  feed(chunk: Uint8Array): void {
+    this.framer.feed(bufferOfChunk(chunk))
     if (this.counts.messages === 0) checkVersion(beginningOf(this.framer.unfinished.bytes))
   }
 
@@ -302,6 +355,13 @@ function checkVersion(beginning: string): void {
     'AMI 1.x',
     `AMI ${version} belongs to Asterisk 11 or older; ami-track needs Asterisk 13 or later`,
   )
+}
+
+/** The same bytes as a Buffer. */
+function bufferOfChunk(chunk: Uint8Array): Buffer {
+  if (Buffer.isBuffer(chunk)) return chunk
+  checkValue('AmiParser', 'chunk', chunk, BYTES)
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
 function notAmi(bytesRead: number): AmiStreamError {

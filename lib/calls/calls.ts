@@ -20,7 +20,8 @@ const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
   members: QueueMembers.events,
 }
 
-const ALL = Object.keys(EVENTS) as readonly Followed[]
+/** All that can be followed. */
+export const FOLLOWED = Object.keys(EVENTS) as readonly Followed[]
 
 /** The events whose headers the model reads to follow these. */
 export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
@@ -82,9 +83,9 @@ export class Calls {
 
   /** Follows everything from now on. */
   followAll(): void {
-    if (this.follows.size === ALL.length) return
-    this.follows = new Set(ALL)
-    this.events = eventsOf(ALL)
+    if (this.follows.size === FOLLOWED.length) return
+    this.follows = new Set(FOLLOWED)
+    this.events = eventsOf(FOLLOWED)
   }
 
   /**

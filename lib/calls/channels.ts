@@ -5,8 +5,11 @@ import { neighbours } from './hearing.ts'
 
 /** A channel, from its Newchannel (or the first event that names it) to its Hangup. */
 export interface Channel {
+  /** Its Uniqueid. */
   readonly uniqueid: string
+  /** `PJSIP/1001-00000001` */
   name: string
+  /** The one that it is in. */
   bridge: Bridge | undefined
   /** Whether its Newchannel was seen. If not, much about it is unknown. */
   isCreated: boolean
@@ -27,8 +30,11 @@ export interface Channel {
   successors: { bridge: Bridge; besides: Channel } | undefined
 }
 
+/** A bridge, while a channel is in it. */
 export interface Bridge {
+  /** Its BridgeUniqueid. */
   readonly uniqueid: string
+  /** Those in it. */
   readonly channels: Set<Channel>
   /** Whether the channels in it hear each other. In a parking lot they do not. */
   readonly joins: boolean

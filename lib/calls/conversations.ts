@@ -33,6 +33,7 @@ const REQUEST_BEHIND_HALF_MS = 1000
 
 /** How a conversation ended. */
 export interface ConversationEnd {
+  /** What was done. */
   readonly how: 'hung up' | 'blind transfer' | 'attended transfer'
   /** Who ended it. */
   readonly by: Side
@@ -43,21 +44,28 @@ export interface ConversationEnd {
 }
 
 /** A dial that was answered, and when the leg rang (from, to): ms since the epoch. */
-interface DialOrigin {
+export interface DialOrigin {
+  /** Tells it from the other origin. */
   readonly kind: 'dial'
+  /** The dial. */
   readonly dial: Dial
+  /** From when to when the leg rang: ms since the epoch. */
   readonly rang: { readonly from: number; readonly to: number }
 }
 
 /** A parked call that was picked up. */
-interface ParkingOrigin {
+export interface ParkingOrigin {
+  /** Tells it from the other origin. */
   readonly kind: 'parking'
+  /** The parking. */
   readonly parking: Parking
 }
 
 /** Two parties who talk: the one who dialled or picked up, and the other one. */
 export interface Conversation {
+  /** How it began. */
   readonly origin: DialOrigin | ParkingOrigin
+  /** The one who dialled or picked up. */
   agentChannel: Channel
   /** The called party, or the one who was parked. */
   other: Channel
@@ -65,6 +73,7 @@ export interface Conversation {
   readonly connectedAt: number
 }
 
+/** One of the two who talk. */
 export type Side = 'agent' | 'other'
 
 interface State {

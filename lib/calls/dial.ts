@@ -4,11 +4,13 @@ import { dialledNumber } from './dialled-number.ts'
 
 /** One dialled leg of a dial. */
 export interface Leg {
+  /** Who is dialled. */
   readonly channel: Channel
   /** Who dials it: the call itself, or a Local half behind one of its legs. */
   readonly dialler: Channel
   /** ms since the epoch */
   readonly begin: number
+  /** Whether it still rings. */
   isOpen: boolean
   /** When a DialEnd said that it was answered: ms since the epoch. This alone does not connect the call. */
   answeredAt: number | undefined
@@ -24,6 +26,7 @@ export interface Dial {
   readonly agentChannel: Channel
   /** Its first DialBegin, or the first one after a time in which no leg rang. */
   beginning: DialBeginning
+  /** Its legs, by who is dialled. */
   readonly legs: Map<Channel, Leg>
   /** If another phone took the call: which one, and when (ms since the epoch). */
   pickUp: { readonly channel: Channel; readonly at: number } | undefined
@@ -37,6 +40,7 @@ export interface DialBeginning {
   readonly at: number
   /** Of the calling channel, as it was then. */
   readonly accountCode: string
+  /** Of the dialplan. */
   readonly context: string
   /**
    * The dialled number. It is looked up only when somebody reads it, because the OriginateResponse may come after the

@@ -8,7 +8,9 @@ export function neighbours(channel: Channel): Channel[] {
 
 /** A channel's place in a hold: on the holding side, or on the side that hears the music. */
 export interface Place {
+  /** Who it is. */
   channel: Channel
+  /** On which side of the hold. */
   side: 'holding' | 'held'
 }
 

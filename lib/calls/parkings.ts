@@ -18,10 +18,13 @@ export interface Parking {
    * The Uniqueid of the channel that was parked first: an attended transfer into a lot replaces it by another channel.
    */
   readonly uniqueid: string
+  /** The name of the parking lot. */
   readonly lot: string
+  /** The parking space. */
   readonly space: string
   /** The number of the parked caller; '' if it is not known. */
   readonly number: string
+  /** Who is parked. */
   channel: Channel
   /** ms since the epoch */
   readonly parkedAt: number

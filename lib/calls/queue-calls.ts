@@ -5,12 +5,15 @@ import type { Channel, ChannelTable } from './channels.ts'
 
 /** A call of one of Asterisk's queues that a member has answered. */
 export interface QueueCall {
+  /** As Asterisk's own lines name it. */
   readonly callid: string
+  /** The queue. */
   readonly queuename: string
   /** The MemberName; '' if the queue did not say. */
   readonly member: string
   /** The channel on which the member talks; with a Local member, the half that is in the queue's bridge. */
   agentChannel: Channel
+  /** Who called the queue. */
   caller: Channel
   /** The caller's number; '' if it is not known. */
   readonly number: string

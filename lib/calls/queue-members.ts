@@ -8,8 +8,11 @@ const MAX_MEMBERS = 100_000
 
 /** A member of a queue. */
 export interface Member {
+  /** The queue. */
   readonly queue: string
+  /** The MemberName. */
   readonly name: string
+  /** `PJSIP/1001`, `Local/1001@from-queue/n` */
   readonly interface: string
   /** '' if it is unknown. */
   readonly stateInterface: string
@@ -18,6 +21,7 @@ export interface Member {
    * while they are configured.
    */
   readonly isDynamic: boolean
+  /** Whether it takes no calls. */
   readonly isPaused: boolean
 }
 

@@ -16,6 +16,7 @@ import { file, flag, type OptionKinds, type OptionValues, onOff, UsageError } fr
 import { sinkFor } from '../sinks/table.ts'
 import { EXIT } from '../text/exit.ts'
 import { oneLine } from '../text/one-line.ts'
+import { chosenTrackers } from '../trackers/table.ts'
 import { hasColours } from './colours.ts'
 import { examineSet } from './doctor-set.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
@@ -24,7 +25,7 @@ import { queueLogOption } from './queue-log-output.ts'
 import { readSettings } from './settings.ts'
 import { isFolder, refuseForMany } from './settings-folder.ts'
 import { stderrLog } from './stderr-log.ts'
-import { chosenTrackers, trackerOptions } from './tracker-options.ts'
+import { trackerOptions } from './tracker-options.ts'
 import { validSettings } from './validate.ts'
 
 /** A name server that does not answer is not waited for any longer, in ms. */

@@ -6,6 +6,7 @@ import { tailFaults } from '../daemon/tail-options.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import type { NamedFile } from '../files/same-file.ts'
 import { type OptionKinds, type OptionValues, UsageError } from '../options/kinds.ts'
+import { chosenTrackers } from '../trackers/table.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { FolderSource } from './folder-source.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
@@ -21,7 +22,6 @@ import {
 } from './settings-folder.ts'
 import { TakenFiles } from './taken-files.ts'
 import { liveOptions, onlyInReplay, trackOptions } from './track-options.ts'
-import { chosenTrackers } from './tracker-options.ts'
 import { refuseUnfitDoor } from './unfit-door.ts'
 
 /**

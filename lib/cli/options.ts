@@ -5,10 +5,10 @@ import {
   type OptionKind,
   type OptionKinds,
   type OptionValues,
-  quoted,
   UsageError,
 } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import { quoted } from '../text/quoted.ts'
 import { type OtherSecrets, SECRETS, type Setting } from './settings.ts'
 
 /** What a settings file says, by the names of options. */

@@ -1,5 +1,6 @@
-import { type OptionKind, quoted, UsageError } from '../options/kinds.ts'
+import { type OptionKind, UsageError } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import { quoted } from '../text/quoted.ts'
 
 /** An option that a reporting tool needs, as it is typed, and why. */
 export interface PresetOption {

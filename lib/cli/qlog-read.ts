@@ -3,7 +3,7 @@ import { checkFile, problemOf } from '../files/check-file.ts'
 import { FILES } from '../files/uses.ts'
 import { flag, type OptionValues, UsageError } from '../options/kinds.ts'
 import { CAUGHT_UP, FollowedLog } from '../queue-log/followed-log.ts'
-import { type CutLine, isWrittenSo, LineCutter, readQueueLogLine } from '../queue-log/line.ts'
+import { type CutLine, LineCutter, readCutLine } from '../queue-log/line.ts'
 import { recordOfLine, recordOfMalformed } from '../records/origin.ts'
 import { LineWriter } from '../text/line-writer.ts'
 import type { Reporter } from '../text/report.ts'
@@ -73,16 +73,11 @@ class Records {
     }
   }
 
-  private recordOf({ bytes, byte, isPart }: CutLine, file: string): string {
-    const position = { file, byte }
-    const fields = isPart ? 'a line is longer than 65536 bytes' : readQueueLogLine(bytes)
-    if (typeof fields === 'string') {
-      this.tell('malformed line', `${file}, byte ${byte}: ${fields}`)
-      return recordOfMalformed(fields, { position, bytes: bytes.toString('latin1') })
-    }
-    return recordOfLine(
-      fields,
-      isWrittenSo(fields, bytes) ? { position } : { position, bytes: bytes.toString('latin1') },
-    )
+  private recordOf(line: CutLine, file: string): string {
+    const read = readCutLine(line, file)
+    if (typeof read !== 'string') return recordOfLine(read.fields, read.origin)
+    const { bytes, byte } = line
+    this.tell('malformed line', `${file}, byte ${byte}: ${read}`)
+    return recordOfMalformed(read, { position: { file, byte }, bytes: bytes.toString('latin1') })
   }
 }

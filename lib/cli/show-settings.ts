@@ -1,5 +1,6 @@
-import { holdsSecret, quoted, UsageError } from '../options/kinds.ts'
+import { holdsSecret, UsageError } from '../options/kinds.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import { quoted } from '../text/quoted.ts'
 import { readCommandLine } from './options.ts'
 import { type Preset, presetOption, presets } from './presets.ts'
 import { readSettings, SECRETS, SETTINGS } from './settings.ts'

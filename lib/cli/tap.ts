@@ -9,7 +9,6 @@ import {
   type OptionKind,
   type OptionKinds,
   type OptionValues,
-  quoted,
   text,
   UsageError,
 } from '../options/kinds.ts'
@@ -18,7 +17,9 @@ import { amiParse } from '../streams/ami-parse.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { Failure } from '../text/exit.ts'
 import { jsonLine } from '../text/one-line.ts'
+import { quoted } from '../text/quoted.ts'
 import type { Reporter } from '../text/report.ts'
+import { chosenTrackers } from '../trackers/table.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { hasColours } from './colours.ts'
 import { DumpInput } from './dump-input.ts'
@@ -27,7 +28,7 @@ import { clientOf, lookOptions } from './look.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { readCommandLine, refuseOperands } from './options.ts'
 import { reportOrFail } from './program.ts'
-import { chosenTrackers, trackerOptions } from './tracker-options.ts'
+import { trackerOptions } from './tracker-options.ts'
 import { refuseWithoutEffect } from './without-effect.ts'
 
 /** Which calls are told of. */

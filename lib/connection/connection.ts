@@ -2,42 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { startsWith } from '../ami/starts-with.ts'
-import { ErrorLog, type Log } from '../text/log.ts'
+import { aName, checkValue } from '../text/expected.ts'
+import { ErrorLog, expectedLog, type Log, NO_LOG } from '../text/log.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { BackOff } from './back-off.ts'
 import { BootLists } from './boot-lists.ts'
 import { ConnectionError } from './errors.ts'
 import { RawStream } from './raw-stream.ts'
-import { AmiSession, type SessionListener, type SessionSettings } from './session.ts'
+import { AmiSession, type SessionListener } from './session.ts'
+import { type ConnectionOptions, type ConnectionSettings, connectionSettings } from './settings.ts'
 import { Spaced } from './spaced.ts'
 import { FULLY_BOOTED, RESYNC_BEGIN_MESSAGE, resyncEndMessage, Stamper, tickMessage } from './stamping.ts'
 import { Ticker } from './ticker.ts'
-import type { Turns } from './turns.ts'
-import type { WaitingPool } from './waiting-pool.ts'
-
-export interface ConnectionSettings extends SessionSettings {
-  /** How many bytes of events may wait for a slow reader. Above that the connection is made again. */
-  maxWaitingBytes: number
-  /** Whether the stream has the lists of the server after each login, so that no call is missed or kept forever. */
-  resynchronises: boolean
-  /** How many ms must pass, at least, before a damaged message makes it ask for the lists again. */
-  relistMs: number
-  /** The event classes that are requested while the reader is too slow for {@link SessionSettings.eventMask}. */
-  overflowEventMask: string
-  /** If it is one of many connections in a process: what they share. */
-  shared?: SharedByConnections | undefined
-}
-
-/** What the connections of a process share. */
-export interface SharedByConnections {
-  /** Turns to connect: many connections that lost their servers at once do not come back at once. */
-  readonly turns: Turns
-  /** How much may wait in all of them for slow readers. */
-  readonly pool: WaitingPool
-}
 
 const CATCH_UP_POLL_MS = 100
 /**
+ * Told of each UserEvent.
+ *
  * @param message as a byte string, without its empty line
  * @param serverMs when Asterisk raised it: ms since the epoch
  * @returns whether it is handled: then nobody else gets it
@@ -54,10 +35,10 @@ const VERSION_MS = 1000
  * A permanent connection to Asterisk's manager. If it is lost, it is made again, forever, except after a permanent
  * error.
  *
- * Messages go into {@link stream}, every event with a Timestamp, with ticks between them. A new banner shows where the
+ * Messages go into {@link AmiConnection.stream}, every event with a Timestamp, with ticks between them. A new banner shows where the
  * connection was made again.
  */
-export class AmiConnection implements SessionListener {
+export class AmiConnection {
   private readonly settings: ConnectionSettings
   private readonly log: Log
   private readonly errors: ErrorLog
@@ -80,6 +61,13 @@ export class AmiConnection implements SessionListener {
   private unsaidBanner: Buffer | undefined
   private standing: Buffer | undefined
   private readonly stamper = new Stamper(this.clock)
+  private readonly heard: SessionListener = {
+    onBanner: (line) => this.onBanner(line),
+    onMessage: (bytes, start, end) => this.onMessage(bytes, start, end),
+    onArrivalEnd: () => this.onArrivalEnd(),
+    onGap: () => this.onGap(),
+    onProblem: (text) => this.onProblem(text),
+  }
 
   /** Fulfilled when a login has succeeded, or the first login has failed with an error that is not permanent. */
   readonly tried = new Promise<void>((resolve) => {
@@ -99,7 +87,14 @@ export class AmiConnection implements SessionListener {
   /** The AMI stream: only whole messages, with the bytes of Asterisk and the added Timestamps. */
   readonly stream: RawStream
 
-  constructor(settings: ConnectionSettings, log: Log) {
+  /**
+   * @param options how it is made; {@link AmiConnection.run} makes it
+   * @param log where it tells what happens, one line each: `console`, or a logger of your own. Nowhere, if not given
+   * @throws TypeError that names an option which does not exist, is missing, or has a value that is none of its own
+   */
+  constructor(options: ConnectionOptions, log: Log = NO_LOG) {
+    checkValue('AmiConnection', 'log', log, expectedLog)
+    const settings = connectionSettings(options)
     this.settings = settings
     this.log = log
     this.errors = new ErrorLog(log)
@@ -118,6 +113,7 @@ export class AmiConnection implements SessionListener {
     return `${this.settings.host}:${this.settings.port}`
   }
 
+  /** Whether it is logged in. */
   get isUp(): boolean {
     return this.session?.isUp === true
   }
@@ -135,7 +131,7 @@ export class AmiConnection implements SessionListener {
   }
 
   /**
-   * Fulfilled when the reader of {@link stream} has everything that the server has sent until now, or when the
+   * Fulfilled when the reader of {@link AmiConnection.stream} has everything that the server has sent until now, or when the
    * connection is lost.
    */
   async caughtUp(): Promise<void> {
@@ -179,12 +175,13 @@ export class AmiConnection implements SessionListener {
    * @throws ConnectionError if there is none, or it ends before the response
    */
   request(name: string, headers?: ActionHeaders, isShown?: boolean): Promise<AmiMessage> {
+    checkValue('request', 'name', name, aName)
     if (this.session?.isUp !== true) return Promise.reject(new ConnectionError('passing', 'not connected'))
     return this.session.request(name, headers, isShown)
   }
 
   /**
-   * Connects, and connects again whenever the connection is lost, until {@link close}. After one successful login, a
+   * Connects, and connects again whenever the connection is lost, until {@link AmiConnection.close}. After one successful login, a
    * refused login is tried again, too: manager.conf may be changed back.
    *
    * @throws ConnectionError for a permanent error
@@ -224,7 +221,7 @@ export class AmiConnection implements SessionListener {
     this.stream.finish()
   }
 
-  /** Logs off, and ends {@link run}. */
+  /** Logs off, and ends {@link AmiConnection.run}. */
   async close(): Promise<void> {
     this.finishReading()
     const { session } = this
@@ -241,7 +238,7 @@ export class AmiConnection implements SessionListener {
     this.unsaidBanner = undefined
     this.lists.reset()
     this.serverStartedAt = undefined
-    const session = new AmiSession({ ...this.settings, eventMask }, this)
+    const session = new AmiSession({ ...this.settings, eventMask }, this.heard)
     this.session = session
     try {
       await session.open(this.stopping.signal)
@@ -308,11 +305,11 @@ export class AmiConnection implements SessionListener {
 
   // ---- what arrives
 
-  onBanner(line: Buffer): void {
+  private onBanner(line: Buffer): void {
     this.unsaidBanner = Buffer.from(line)
   }
 
-  onMessage(bytes: Buffer, start: number, end: number): void {
+  private onMessage(bytes: Buffer, start: number, end: number): void {
     // If a session sends only the greeting, the greeting is not passed on: it would look like a part of the next
     // session.
     if (this.unsaidBanner !== undefined) {
@@ -346,7 +343,7 @@ export class AmiConnection implements SessionListener {
     return isTaken || this.eventMask !== 'on'
   }
 
-  onArrivalEnd(): void {
+  private onArrivalEnd(): void {
     const bytes = this.stamper.take()
     if (bytes.length === 0) return
     this.ticker.heard()
@@ -354,11 +351,11 @@ export class AmiConnection implements SessionListener {
     this.overflow()
   }
 
-  onGap(): void {
+  private onGap(): void {
     this.gaps.want()
   }
 
-  onProblem(text: string): void {
+  private onProblem(text: string): void {
     this.errors.tell(text, text)
   }
 

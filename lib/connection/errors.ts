@@ -1,4 +1,4 @@
-/** Why a connection could not be made, or ended. */
+/** Which reason it is. */
 export type ConnectionErrorKind =
   /** Login or secret is wrong, or this host is not permitted. */
   | 'bad credentials'
@@ -9,6 +9,7 @@ export type ConnectionErrorKind =
   /** Any other error: the next try may work. */
   | 'passing'
 
+/** What is known of a {@link ConnectionError} besides. */
 export interface ConnectionErrorOptions extends ErrorOptions {
   /** The remedy; it is already a part of the message. */
   remedy?: string
@@ -16,11 +17,15 @@ export interface ConnectionErrorOptions extends ErrorOptions {
   said?: string
 }
 
+/** Why a connection could not be made, or ended. */
 export class ConnectionError extends Error {
+  /** Which reason it is. */
   readonly kind: ConnectionErrorKind
+  /** What can be done; it is a part of the message already. */
   readonly remedy: string | undefined
   private readonly said: string
 
+  /** @internal */
   constructor(kind: ConnectionErrorKind, text: string, { remedy, said = '', ...options }: ConnectionErrorOptions = {}) {
     super(text, options)
     this.name = 'ConnectionError'

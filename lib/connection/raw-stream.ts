@@ -27,6 +27,7 @@ export class RawStream extends Readable {
   /**
    * @param maxBytes how much may wait
    * @param pool the memory that it shares with other streams
+   * @internal
    */
   constructor(maxBytes: number, pool?: WaitingPool) {
     super({ highWaterMark: CHUNK_BYTES })
@@ -34,7 +35,7 @@ export class RawStream extends Readable {
     this.pool = pool
   }
 
-  /** Whether {@link finish} was called. */
+  /** Whether nothing is added any more. */
   get isFinished(): boolean {
     return this.ending
   }
@@ -48,6 +49,7 @@ export class RawStream extends Readable {
    * Adds whole messages at the end.
    *
    * @returns false if they do not fit and were not added
+   * @internal
    */
   offer(bytes: Buffer): boolean {
     const length = this.waitingBytes + bytes.length
@@ -61,6 +63,8 @@ export class RawStream extends Readable {
   /**
    * Fulfilled when everything that waits now was read, and the reader had a turn of the event loop to process it. If a
    * reader takes nothing, the wait ends after some ms.
+   *
+   * @internal
    */
   async handedOn(): Promise<void> {
     const all = this.handedBytes + this.waitingBytes
@@ -77,18 +81,24 @@ export class RawStream extends Readable {
     await new Promise((turn) => setImmediate(turn))
   }
 
-  /** Nothing is added any more; what waits is still read. */
+  /**
+   * Nothing is added any more; what waits is still read.
+   *
+   * @internal
+   */
   finish(): void {
     if (this.ending) return
     this.ending = true
     if (this.wanted) this.handOn()
   }
 
+  /** @internal */
   override _read(): void {
     this.wanted = true
     this.handOn()
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.pool?.change(this.waitingBytes, 0)
     this.waiting.length = 0

@@ -21,9 +21,9 @@ export interface SessionSettings extends LoginSettings {
   /** Encrypts, and checks the server's certificate. */
   tls?: {
     /** The certificates to trust, in PEM; those of the system if undefined. */
-    ca?: string
+    ca?: string | undefined
     /** The name the certificate must be for; {@link SessionSettings.host} if undefined. */
-    servername?: string
+    servername?: string | undefined
   }
   /** After how many ms of silence a Ping is sent to the server. */
   pingIntervalMs: number

@@ -1,6 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import type { ConnectionSettings } from '../connection/connection.ts'
+import {
+  AUTH_MANNERS,
+  CONNECTION_DEFAULTS,
+  type ConnectionSettings,
+  PORT,
+  connectionSettings as settingsOf,
+} from '../connection/settings.ts'
 import { problemOf } from '../files/check-file.ts'
 import { type FileProblem, UnfitFile } from '../files/file-problem.ts'
 import type { FileUse } from '../files/file-use.ts'
@@ -19,31 +25,21 @@ import {
 import type { Log } from '../text/log.ts'
 import { LOG_LEVELS } from '../text/log-levels.ts'
 
-const PORT = 5038
-const TLS_PORT = 5039
-const LOGIN_TIMEOUT_MS = 10_000
-/** Some 170,000 events, or minutes of a very busy PBX. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024
-/** Whoever can make Asterisk send damaged messages is not to make it list all calls all the time. */
-const RELIST_MS = 10_000
-/** The classes of all events that a tracker reads: Asterisk itself leaves the others out. */
-const EVENT_CLASSES = 'system,call,agent'
-
 export const logOptions = { loglevel: oneOf(LOG_LEVELS, 'info'), logfile: file(FILES.log) }
 
 /** How Asterisk's manager is reached. */
 export const connectOptions = {
-  host: hostName('127.0.0.1'),
+  host: hostName(CONNECTION_DEFAULTS.host),
   port: portNumber(PORT),
   login: text('LOGIN'),
   secret: text('SECRET'),
   'secret-file': file(FILES.secret),
-  auth: oneOf(['md5', 'plain'], 'md5'),
+  auth: oneOf(AUTH_MANNERS, CONNECTION_DEFAULTS.auth),
   tls: onOff(false),
   'tls-ca': file(FILES.certificate),
   'tls-servername': text('NAME'),
-  pinginterval: wholeNumber(10_000, 'ms'),
-  deadpeerlimit: wholeNumber(30_000, 'ms'),
+  pinginterval: wholeNumber(CONNECTION_DEFAULTS.pingIntervalMs, 'ms'),
+  deadpeerlimit: wholeNumber(CONNECTION_DEFAULTS.deadPeerMs, 'ms'),
 }
 
 /** Those of ami-connect. */
@@ -110,27 +106,22 @@ export function connectionSettings(
   secrets: PbxSecrets,
 ): ConnectionSettings {
   assertConnectable(values, secrets)
-  const { host, login = '', auth, tls, pinginterval, deadpeerlimit } = values
+  const { host, port, login = '', auth, tls, pinginterval, deadpeerlimit } = values
   const { 'tls-ca': caFile, 'tls-servername': servername } = values
-  const { port = tls ? TLS_PORT : PORT } = values
-  return {
+  const { eventMask, overflowEventMask } = CONNECTION_DEFAULTS
+  return settingsOf({
     host,
     port,
     login,
     secret: secretOf(values, log, secrets),
     auth,
-    ...(tls
-      ? { tls: { ...(caFile ? { ca: certificatesOf(caFile) } : {}), ...(servername ? { servername } : {}) } }
-      : {}),
-    eventMask: { tracked: beats ? `${EVENT_CLASSES},${BEAT_CLASS}` : EVENT_CLASSES, all: 'on', none: 'off' }[events],
-    overflowEventMask: beats ? BEAT_CLASS : 'off',
+    tls: tls && { ...(caFile ? { ca: certificatesOf(caFile) } : {}), ...(servername ? { servername } : {}) },
+    eventMask: { tracked: beats ? `${eventMask},${BEAT_CLASS}` : eventMask, all: 'on', none: 'off' }[events],
+    overflowEventMask: beats ? BEAT_CLASS : overflowEventMask,
     pingIntervalMs: pinginterval,
     deadPeerMs: deadpeerlimit,
-    loginTimeoutMs: LOGIN_TIMEOUT_MS,
-    maxWaitingBytes: MAX_WAITING_BYTES,
-    relistMs: RELIST_MS,
     resynchronises: events !== 'none',
-  }
+  })
 }
 
 function secretOf({ secret, 'secret-file': file }: ConnectValues, log: Log, { AMISECRET }: PbxSecrets): string {

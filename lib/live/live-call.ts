@@ -1,4 +1,5 @@
 import { harmless, orNone } from '../queue-log/record.ts'
+import { eachOnce } from '../trackers/open-calls.ts'
 import type { OpenCall, Tracker } from '../trackers/tracker.ts'
 
 /** A call that is open, as it is shown. docs/live.md describes it. */
@@ -20,18 +21,13 @@ export interface LiveCall {
   readonly since: number
 }
 
-/** The calls that trackers know to be open. Of one, more than one tracker may know something: a hold outweighs a conversation. */
+/** The calls that trackers know to be open. */
 export function liveCalls(trackers: readonly Tracker[], pbx = ''): LiveCall[] {
-  const calls = new Map<string, LiveCall>()
-  for (const tracker of trackers) {
-    for (const open of tracker.openCalls()) {
-      const call = shown(open, pbx)
-      const known = calls.get(call.id)
-      const state = known === undefined || call.state === 'on hold' ? call : known
-      calls.set(call.id, { ...state, number: known?.number || call.number })
-    }
-  }
-  return [...calls.values()]
+  const open = trackers.flatMap((tracker) => tracker.openCalls())
+  return eachOnce(
+    open.map((call) => shown(call, pbx)),
+    ({ id }) => id,
+  )
 }
 
 /** The texts are callers' and phones' own. */

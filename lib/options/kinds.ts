@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { RE2JS } from 're2js'
 import type { FileUse } from '../files/file-use.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
+import { quoted } from '../text/quoted.ts'
 import { loadRe2 } from './re2.ts'
 
 /** The command line cannot be understood: one line that names the option, exit code 2. */
@@ -273,11 +274,6 @@ export function compilePattern(expression: string, where: string): RE2JS {
     const at = input ? `, at ${quoted(input)}` : ''
     throw new UsageError(`${where} ${quoted(expression)} is not a regular expression: ${reason}${at}`)
   }
-}
-
-/** A text as it stands in a message. */
-export function quoted(argument: string): string {
-  return JSON.stringify(argument.length > 80 ? `${argument.slice(0, 80)}…` : argument)
 }
 
 function not(value: string): string {

@@ -1,4 +1,5 @@
-import { type OptionKind, quoted, UsageError } from './kinds.ts'
+import { quoted } from '../text/quoted.ts'
+import { type OptionKind, UsageError } from './kinds.ts'
 
 const EPOCH_SECONDS = /^\d{1,11}(\.\d{1,9})?$/
 const ISO_8601 = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?: ?(Z|[+-]\d\d(?::?\d\d)?))?)?$/i

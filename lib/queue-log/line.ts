@@ -1,5 +1,5 @@
 import { bytesOfText } from '../text/byte-string.ts'
-import { formatQueueLogLine, MAX_EPOCH_SECONDS, type QueueLogFields } from './record.ts'
+import { formatQueueLogLine, type LineOrigin, MAX_EPOCH_SECONDS, type QueueLogFields } from './record.ts'
 
 /** Longer ones are no lines of a queue_log: bytes. */
 export const MAX_LINE_BYTES = 64 * 1024
@@ -105,4 +105,24 @@ export class LineCutter {
     this.byte += bytes.length
     return line
   }
+}
+
+/** What a line says that was cut out of a file. */
+export interface ReadLine {
+  readonly fields: QueueLogFields
+  readonly origin: LineOrigin
+}
+
+/**
+ * Reads a line that was cut out of a file.
+ *
+ * @param file which one
+ * @returns a text that says what is wrong where it is no line of a queue_log
+ */
+export function readCutLine({ bytes, byte, isPart }: CutLine, file: string): ReadLine | string {
+  const fields = isPart ? `a line is longer than ${MAX_LINE_BYTES} bytes` : readQueueLogLine(bytes)
+  if (typeof fields === 'string') return fields
+  const position = { file, byte }
+  const origin = isWrittenSo(fields, bytes) ? { position } : { position, bytes: bytes.toString('latin1') }
+  return { fields, origin }
 }

@@ -5,8 +5,11 @@ import type { LineWriter } from '../text/line-writer.ts'
 export interface QueueLogFields {
   /** When it happened: seconds since the epoch, with a fraction. */
   time: number
+  /** The call. */
   callid: string
+  /** The queue. */
   queuename: string
+  /** The agent. */
   agent: string
   /** The verb: CALLERONHOLD, CONNECT, … */
   event: string
@@ -16,12 +19,15 @@ export interface QueueLogFields {
 
 /** Where a line was read: the file, and the byte at which it begins. */
 export interface LinePosition {
+  /** Its path. */
   readonly file: string
+  /** From 0 on. */
   readonly byte: number
 }
 
 /** What is known of a line that was read from a queue_log. */
 export interface LineOrigin {
+  /** Where it was read. */
   readonly position: LinePosition
   /** The line itself with its line end, as a byte string, where its fields alone would be written otherwise. */
   readonly bytes?: string | undefined
@@ -29,12 +35,19 @@ export interface LineOrigin {
 
 /** A line of queue_log on its way to a sink: written by one stage, seen by all that follow. */
 export class QueueLogRecord implements QueueLogFields {
+  /** Tells it from the other records of a stage. */
   readonly kind = 'queue_log'
+  /** {@inheritDoc QueueLogFields.time} */
   readonly time: number
+  /** {@inheritDoc QueueLogFields.callid} */
   readonly callid: string
+  /** {@inheritDoc QueueLogFields.queuename} */
   readonly queuename: string
+  /** {@inheritDoc QueueLogFields.agent} */
   readonly agent: string
+  /** {@inheritDoc QueueLogFields.event} */
   readonly event: string
+  /** {@inheritDoc QueueLogFields.data} */
   readonly data: string[]
   /** Which of the lines of a daemon that keeps its state it is: the same after a restart. */
   readonly number: number | undefined
@@ -42,7 +55,10 @@ export class QueueLogRecord implements QueueLogFields {
   readonly origin: LineOrigin | undefined
   private readonly source: string | undefined
 
-  /** @param source the line of NDJSON it was read from, as a byte string, which goes on byte for byte */
+  /**
+   * @param source the line of NDJSON it was read from, as a byte string, which goes on byte for byte
+   * @internal
+   */
   constructor(fields: QueueLogFields, source?: string, number?: number, origin?: LineOrigin) {
     this.time = fields.time
     this.callid = fields.callid
@@ -63,6 +79,7 @@ export class QueueLogRecord implements QueueLogFields {
     return bytesOfText(JSON.stringify({ queue_log: { time, callid, queuename, agent, event, data } }))
   }
 
+  /** @internal */
   writeLine(out: LineWriter): void {
     out.addLine(this.toLine())
   }

@@ -6,46 +6,98 @@ import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
 import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
 import type { QueueLogTail } from '../queue-log/tail.ts'
-import type { ErrorLog, Log } from '../text/log.ts'
+import {
+  aFlag,
+  aFunction,
+  aName,
+  anObjectWith,
+  aWholeNumber,
+  checkOptions,
+  checkValue,
+  type Expected,
+} from '../text/expected.ts'
+import { ErrorLog, expectedLog, type Log, NO_LOG } from '../text/log.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
 import { isLateBehindEnd } from './settling.ts'
-import type { Sink, Told } from './sink.ts'
+import { notWritable, type Sink, type Told } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type HoldBack, type Line, WaitingLines } from './waiting-lines.ts'
 
 /** Sends actions: a connection that is up at times. */
 export interface ActionLink {
+  /** Whether it is logged in. */
   readonly isUp: boolean
   /** Whether the server is known to be booting: what is sent to it may be lost. */
   readonly isBooting: boolean
   /** Whether events arrive late: newer events may still wait. */
   readonly isBehind: boolean
+  /** Calls back whenever a login has succeeded. */
   onUp(listener: () => void): void
+  /** Calls back whenever a connection that was up is lost. */
   onDown(listener: () => void): void
   /** Fulfilled when everything that the server has sent until now is read, or cannot be read. */
   caughtUp(): Promise<void>
+  /** Sends an action. @returns the response */
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
+/** Options of {@link AmiSink}. */
 export interface AmiSinkOptions extends Told {
   /** The manager user, for messages about changes in manager.conf. */
   login: string
-  log: Log
-  errors: ErrorLog
-  /** Whether another tracker writes these lines; if undefined, nobody else does. */
+  /** Where it tells what happens, one line each: `console`, or a logger of your own. Nowhere, if not given. */
+  log?: Log | undefined
+  /** @internal */
+  errors?: ErrorLog | undefined
+  /**
+   * Whether another tracker writes these lines; nobody else does if undefined.
+   *
+   * @internal
+   */
   turn?: Turn | undefined
-  /** The queue_log that Asterisk writes, if it can be read: it shows whether a line without an answer arrived. */
+  /**
+   * The queue_log that Asterisk writes, if it can be read: it tells whether a line arrived that was not answered for.
+   *
+   * @internal
+   */
   tail?: QueueLogTail | undefined
   /**
-   * Whether a mark comes after each login when it is known which calls have ended: the holds of queue calls wait for
-   * it.
+   * Whether a mark tells after each login which calls have ended meanwhile: until then the holds of queue calls wait.
+   *
+   * @internal
    */
-  learnsEnds?: boolean
-  /** How long after a login, in ms, Asterisk may not have loaded app_queue yet. */
-  bootMs?: number
+  learnsEnds?: boolean | undefined
+  /**
+   * So long after a login, in ms, Asterisk may not have loaded app_queue yet.
+   *
+   * @internal
+   */
+  bootMs?: number | undefined
 }
 
-/** How many lines are sent without an answer. */
+const OPTIONS: Readonly<Record<keyof AmiSinkOptions, Expected>> = {
+  login: aName,
+  log: expectedLog,
+  errors: anObjectWith(['tell']),
+  turn: anObjectWith(['ownerOf', 'onChange']),
+  tail: anObjectWith(['read']),
+  learnsEnds: aFlag,
+  bootMs: aWholeNumber({ unit: 'ms' }),
+  onSent: aFunction,
+  onSettled: aFunction,
+}
+
+type SinkItem = QueueLogRecord | QueueCallMark
+const KINDS: ReadonlySet<string> = new Set<SinkItem['kind']>([
+  'queue_log',
+  'queue call end',
+  'calls known',
+  'all calls ended',
+])
+
+const LINK = anObjectWith(['onUp', 'onDown', 'request', 'caughtUp'], 'an AmiConnection')
+
+/** So many lines are sent without waiting for the answer to the first. */
 const MAX_IN_FLIGHT = 100
 /** A server that has not answered for this time, in ms, may be gone: a line that is sent then might be lost. */
 const ANSWER_MS = 1000
@@ -70,19 +122,22 @@ const ENDS_MS = 5000
 /**
  * Writes queue_log records through Asterisk, by QueueLog actions. Asterisk stamps them with its own clock.
  *
- * It is given arrays of records, and of {@link QueueCallMark}s between them.
+ * It is given records, or arrays of them with marks between them: see `marksCalls` of `queueLogRecords()`.
  */
 export class AmiSink extends Writable implements Sink {
+  /** Records go into the first of these. */
   readonly streams = [this]
   private readonly link: ActionLink
   private readonly options: AmiSinkOptions
+  private readonly log: Log
+  private readonly errors: ErrorLog
   private readonly waiting: WaitingLines
   private readonly inFlight = new Set<Line>()
   private readonly doubtful: DoubtfulLines | undefined
   private takesAgain: NodeJS.Timeout | undefined
   /** ms of performance.now(). A sink that starts on an existing connection takes it as new. */
   private upSince = performance.now()
-  private spaceWanted: (() => void) | undefined
+  private spaceWanted: ((error?: Error | null) => void) | undefined
   private endWanted: (() => void) | undefined
   private endsTimer: NodeJS.Timeout | undefined
   /** How often the connection was lost. */
@@ -90,9 +145,18 @@ export class AmiSink extends Writable implements Sink {
   private wasLastRefused = false
   private isLookingUp = false
 
+  /**
+   * @param link the connection on which lines are sent
+   * @throws TypeError for an option that does not exist, is missing, or has a value that is none of its own
+   */
   constructor(link: ActionLink, options: AmiSinkOptions) {
     super({ objectMode: true, highWaterMark: 16 })
+    checkValue('AmiSink', 'link', link, LINK)
+    checkOptions('AmiSink', options, OPTIONS, ['login'])
+    const { log = NO_LOG, errors = new ErrorLog(log) } = options
     this.link = link
+    this.log = log
+    this.errors = errors
     this.options = options
     const turn = options.turn ?? ALWAYS_OURS
     this.waiting = new WaitingLines({
@@ -139,9 +203,15 @@ export class AmiSink extends Writable implements Sink {
   /** It has no file. */
   reopen(): void {}
 
-  override _write(items: (QueueLogRecord | QueueCallMark)[], _encoding: BufferEncoding, done: () => void): void {
+  /** @internal */
+  override _write(items: SinkItem | SinkItem[], _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     let records: QueueLogRecord[] = []
-    for (const item of items) {
+    const given = Array.isArray(items) ? items : [items]
+    if (!given.every((item) => KINDS.has(item?.kind))) {
+      done(notWritable('AmiSink'))
+      return
+    }
+    for (const item of given) {
       if (item.kind === 'queue_log') {
         records.push(item)
         continue
@@ -158,6 +228,7 @@ export class AmiSink extends Writable implements Sink {
     else this.spaceWanted = done
   }
 
+  /** @internal */
   override _final(done: () => void): void {
     this.endWanted = done
     // No mark will come any more.
@@ -168,6 +239,7 @@ export class AmiSink extends Writable implements Sink {
     })
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.endsTimer)
     this.waiting.stop()
@@ -280,7 +352,7 @@ export class AmiSink extends Writable implements Sink {
     const { headers, isCut } = queueLogAction(record)
     if (isCut) {
       const call = harmless(record.callid)
-      this.options.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
+      this.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
     }
     return headers
   }
@@ -301,11 +373,11 @@ export class AmiSink extends Writable implements Sink {
       this.doubtful?.remember(record)
       return
     }
-    this.options.errors.tell(
+    this.errors.tell(
       `refused: ${kindOfRefusal(message)}`,
       `Asterisk refused a queue_log line: ${this.remedyFor(message)}`,
     )
-    this.options.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
+    this.log.debug(`refused: ${formatQueueLogLine(record).trimEnd()}`)
   }
 
   private maySucceedSoon(message: string): boolean {
@@ -359,7 +431,7 @@ export class AmiSink extends Writable implements Sink {
       for (const line of unknown) this.giveUp(line, CUT_OFF)
       this.waiting.putBack(missing)
     } catch (error) {
-      this.options.log.warn(`cannot read the queue_log ${this.options.tail?.name}: ${(error as Error).message}`)
+      this.log.warn(`cannot read the queue_log ${this.options.tail?.name}: ${(error as Error).message}`)
       for (const line of doubtful.giveUp()) this.giveUp(line, CUT_OFF)
     }
   }
@@ -368,6 +440,6 @@ export class AmiSink extends Writable implements Sink {
   private giveUp({ record }: Line, what: string): void {
     this.options.onSettled?.(record, 'unanswered')
     const line = formatQueueLogLine(record).trimEnd()
-    this.options.log.warn(`${what}, so it is unknown whether it wrote ${line}`)
+    this.log.warn(`${what}, so it is unknown whether it wrote ${line}`)
   }
 }

@@ -9,18 +9,32 @@ import { APPENDING, openToAppend } from '../files/open-to-append.ts'
 import { FILES } from '../files/uses.ts'
 import { bytesOfLine, type WrittenLine } from '../queue-log/record.ts'
 import { bufferOfBytes, textOfBytes } from '../text/byte-string.ts'
-import type { Sink, Told } from './sink.ts'
+import { aFunction, aName, checkOptions, checkValue } from '../text/expected.ts'
+import { notWritable, type Sink, type Told } from './sink.ts'
 
+/** Options of {@link FileSink}. */
 export interface FileSinkOptions extends Told {
   /**
    * Called for each failure to write; the line is kept and tried again forever. Without this callback the first failure
    * is the stream's error: in a replay nobody waits.
    */
-  onError?: (text: string) => void
+  onError?: ((text: string) => void) | undefined
   /** It could be written again. */
-  onMended?: () => void
-  /** Opens the file for appending. */
+  onMended?: (() => void) | undefined
+  /**
+   * Opens the file for appending.
+   *
+   * @internal
+   */
   openFile?: (path: string) => Promise<AppendFile>
+}
+
+const OPTIONS = {
+  onError: aFunction,
+  onMended: aFunction,
+  onSent: aFunction,
+  onSettled: aFunction,
+  openFile: aFunction,
 }
 
 const RETRY_MS = 500
@@ -28,13 +42,14 @@ const RETRY_MS = 500
 const MAX_WAITING = 10_000
 
 /**
- * Appends arrays of queue_log records to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
+ * Appends queue_log records, or arrays of them, to a file: one write(2) with O_APPEND for each whole line, so that Asterisk may
  * write the same file. If the file was moved away (logrotate, `logger rotate`), the next lines go into a new file.
  *
  * If the file hangs, only this sink waits for it. It starts no other operation on the file, because the operation that
- * hangs may already be done. {@link problem} says that it hangs.
+ * hangs may already be done. {@link FileSink.problem} says that it hangs.
  */
 export class FileSink extends Writable implements Sink {
+  /** Records go into the first of these. */
   readonly streams = [this]
   /** Nothing is ever answered. */
   readonly unanswered = undefined
@@ -49,9 +64,14 @@ export class FileSink extends Writable implements Sink {
   private failure: string | undefined
   private mayEndInLine = true
 
-  /** @throws FileProblem if the file cannot be opened for appending, or is no file */
+  /**
+   * @throws TypeError for an option that does not exist, or a value that is none of its own
+   * @throws Error if the file cannot be opened for appending, or is no file
+   */
   constructor(path: string, options: FileSinkOptions = {}) {
     super({ objectMode: true, highWaterMark: 16 })
+    checkValue('FileSink', 'path', path, aName)
+    checkOptions('FileSink', options, OPTIONS)
     this.path = path
     this.options = options
     // A wrong path is an error at once.
@@ -80,8 +100,18 @@ export class FileSink extends Writable implements Sink {
     this.reopening = true
   }
 
-  override _write(records: WrittenLine[], _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    for (const record of records) this.records.push(record)
+  /** @internal */
+  override _write(
+    records: WrittenLine | WrittenLine[],
+    _encoding: BufferEncoding,
+    done: (error?: Error) => void,
+  ): void {
+    const given = Array.isArray(records) ? records : [records]
+    if (!given.every(isLine)) {
+      done(notWritable('FileSink'))
+      return
+    }
+    for (const record of given) this.records.push(record)
     this.appending ??= this.append()
     if (this.options.onError === undefined || this.records.length >= MAX_WAITING) {
       // A replay gets a failure where it happens.
@@ -92,11 +122,13 @@ export class FileSink extends Writable implements Sink {
     done()
   }
 
+  /** @internal */
   override _final(done: (error?: Error) => void): void {
     const appended = this.appending ?? Promise.resolve()
     appended.then(() => this.closeFile()).then(() => done(), done)
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.stopping.abort()
     const appended = this.appending ?? Promise.resolve()
@@ -183,4 +215,8 @@ export class FileSink extends Writable implements Sink {
   private wait<T>(operation: Promise<T>): Promise<T> {
     return fileWaits.until(this.path, operation)
   }
+}
+
+function isLine(record: WrittenLine): boolean {
+  return record?.kind === 'queue_log' || record?.kind === 'foreign'
 }

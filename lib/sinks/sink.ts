@@ -23,6 +23,7 @@ export interface Sink {
 export interface Told {
   /** Called before a line is sent or written. */
   onSent?: ((record: QueueLogRecord) => void) | undefined
+  /** Told what became of it. */
   onSettled?: OnSettled | undefined
 }
 
@@ -67,4 +68,11 @@ export interface SinkKind<A = LiveAround> {
   /** The file that it appends to; undefined if there is none. */
   readonly ownFile: string | undefined
   create(around: A): Sink
+}
+
+/** What a sink says of what is no line. */
+export function notWritable(sink: string): TypeError {
+  return new TypeError(
+    `${sink} takes records of queue_log, as track() and queueLogRecord() give them, and nothing else`,
+  )
 }

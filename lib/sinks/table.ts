@@ -26,7 +26,7 @@ function toFile(path: string): SinkKind<OwnAround> {
     isShared: false,
     isReadable: true,
     ownFile: path,
-    create: ({ output: _output, ...options }) => new FileSink(path, options),
+    create: ({ onError, onMended, onSent, onSettled }) => new FileSink(path, { onError, onMended, onSent, onSettled }),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Transform } from 'node:stream'
 import { EventKinds } from '../ami/event-kinds.ts'
 import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
-import { AmiParser, type AmiParserOptions, type ParseReport } from '../ami/parser.ts'
+import { AmiParser, type ParseReport, parserOptions } from '../ami/parser.ts'
 import { ServerLists } from '../calls/resync/server-lists.ts'
 import type { Batch } from '../records/record.ts'
+import { aFlag, aFunction, anObjectWith, checkOptions } from '../text/expected.ts'
 import { neededEvents } from '../trackers/table.ts'
 import { objectStage } from './object-stage.ts'
 
@@ -22,31 +23,69 @@ export interface MoreEvents {
   isWanted(): boolean
 }
 
-export interface AmiParseOptions extends Pick<AmiParserOptions, 'maxMessageBytes' | 'onEvent'> {
-  /** Passes every event on, not only those that a tracker reads. Default false. */
-  allEvents?: boolean
-  more?: MoreEvents | undefined
+/** Options of {@link amiParse}. */
+export interface AmiParseOptions {
+  /**
+   * Passes every event on, not only those that a tracker reads.
+   *
+   * @defaultValue false
+   */
+  allEvents?: boolean | undefined
+  /**
+   * The greatest message that is read, in bytes.
+   *
+   * @defaultValue 1048576
+   */
+  maxMessageBytes?: number | undefined
+  /** Told of each event by its name as the stream holds it, passed on or not. */
+  onEvent?: ((event: string) => void) | undefined
   /** Told of everything that was wrong in the stream and read past. What it throws ends the stream. */
-  onReport?: (report: ParseReport) => void
-  /** Told of each batch as it goes on. */
+  onReport?: ((report: ParseReport) => void) | undefined
+  /** @internal */
+  more?: MoreEvents | undefined
+  /**
+   * Told of each batch as it goes on.
+   *
+   * @internal
+   */
   onBatch?: ((batch: Batch) => void) | undefined
+}
+
+const { maxMessageBytes, onEvent } = parserOptions
+
+/** What the options of a reader have to be. */
+export const readerOptions = { maxMessageBytes, onEvent, onReport: aFunction, allEvents: aFlag }
+
+/** Reads the raw AMI stream, without a stream of its own. */
+export interface AmiReader {
+  /** @throws AmiStreamError for what is no AMI stream; what was read before it is handed out first, and the error next time */
+  feed(chunk: Uint8Array): Batch | undefined
+  /** What is left at the end. */
+  end(): Batch | undefined
 }
 
 /**
  * The raw AMI stream in, batches of messages out: those that a tracker reads, and the lists that a live server gave.
  *
+ * @throws TypeError for an option that does not exist, or a value of a wrong type
  * @throws AmiStreamError (as the stream's error) if the input is not an AMI stream, or of an Asterisk too old
  */
-export function amiParse({
-  allEvents = false,
-  more,
-  onReport = () => {},
-  onBatch,
-  ...options
-}: AmiParseOptions = {}): Transform {
+export function amiParse(options: AmiParseOptions = {}): Transform {
+  const more = anObjectWith(['events', 'isWanted'])
+  checkOptions('amiParse', options, { ...readerOptions, more, onBatch: aFunction })
+  const reader = amiReader(options)
+  return objectStage<Uint8Array, Batch>(
+    (chunk) => reader.feed(chunk),
+    () => reader.end(),
+  )
+}
+
+/** What that stage does, without the stream. */
+export function amiReader(options: AmiParseOptions = {}): AmiReader {
+  const { allEvents = false, more, onReport, onBatch, onEvent, maxMessageBytes } = options
   let batch: Batch = []
   const parser = new AmiParser(
-    { ...options, tellsGaps: true, ...(allEvents ? {} : { wants: isRead, kinds }) },
+    { onEvent, maxMessageBytes, tellsGaps: true, ...(allEvents ? {} : { wants: isRead, kinds }) },
     (message) => batch.push(message),
     onReport,
   )
@@ -70,13 +109,13 @@ export function amiParse({
     }
     return taken()
   }
-  return objectStage<Buffer, Batch>(
-    (chunk) => {
+  return {
+    feed: (chunk) => {
       look()
       return read(() => parser.feed(chunk))
     },
-    () => read(() => parser.end()),
-  )
+    end: () => read(() => parser.end()),
+  }
 }
 
 /** Has a parser pass on more while that is wanted. @returns to be called before each chunk */

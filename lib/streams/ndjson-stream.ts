@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream'
 import split2 from 'split2'
 import { LineReader } from '../records/ndjson.ts'
 import type { Batch } from '../records/record.ts'
+import { aFunction, checkValue } from '../text/expected.ts'
 import { LineWriter } from '../text/line-writer.ts'
 import { objectStage } from './object-stage.ts'
 
@@ -10,12 +11,13 @@ const MAX_LINE_BYTES = 8 * 1024 * 1024
 const LF = 0x0a
 
 /**
- * Bytes of NDJSON in, batches of records out: one batch for each chunk. A line longer than {@link MAX_LINE_BYTES} is an
- * error.
+ * Bytes of NDJSON in, batches of records out: one batch for each chunk. A line longer than 8 MiB is an error.
  *
- * @param needsHeaders which events' headers will be read; the others are only named
+ * @param needsHeaders which events' headers will be read: the others are only named. All, if not given
+ * @throws TypeError if that is no function
  */
-export function readNdjson(needsHeaders: (event: string) => boolean): Transform {
+export function readNdjson(needsHeaders: (event: string) => boolean = () => true): Transform {
+  checkValue('readNdjson', 'needsHeaders', needsHeaders, aFunction)
   const reader = new LineReader(needsHeaders)
   let batch: Batch = []
   let endsInLine = false

@@ -1,6 +1,7 @@
 import type { Transform, TransformCallback } from 'node:stream'
 import { objectTransform } from 'through2'
 import type { Batch, StageRecord } from '../records/record.ts'
+import { aFunction, checkValue } from '../text/expected.ts'
 
 /**
  * How many chunks a stage holds on either side. A chunk is a batch of some hundred records: the 16 that streams of
@@ -46,11 +47,14 @@ export function objectStage<In, Out>(
  *
  * @param pass puts what goes on in place of a record at the end of `out`
  * @param end puts what is left when the input ends at the end of `out`
+ * @throws TypeError for what is no function
  */
 export function batchStage(
   pass: (record: StageRecord, out: Batch) => void,
   end: (out: Batch) => void = () => {},
 ): Transform {
+  checkValue('batchStage', 'pass', pass, aFunction)
+  checkValue('batchStage', 'end', end, aFunction)
   return objectStage<Batch, Batch>(
     (batch) => {
       const out: Batch = []

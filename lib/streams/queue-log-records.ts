@@ -1,30 +1,60 @@
 import type { Transform } from 'node:stream'
+import { aTime } from '../queue-log/checked-record.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { QueueLogRecord, timeBehind, type WrittenLine } from '../queue-log/record.ts'
 import { MalformedLine } from '../records/origin.ts'
 import type { Batch } from '../records/record.ts'
 import { textOfBytes } from '../text/byte-string.ts'
+import { aFlag, aFunction, checkOptions, type Expected } from '../text/expected.ts'
 import { objectStage } from './object-stage.ts'
 import { queueCallMark } from './queue-call-mark.ts'
 
+/** Options of {@link queueLogRecords}. */
 export interface QueueLogRecordsOptions {
   /** Told of each line of input that was no sound record. What it throws ends the stream. */
-  onReport?: (text: string) => void
-  /** The time of the line before the first: seconds since the epoch. */
-  lastTime?: number
-  /** Whether lines keep the times of their events, for one who stamps them anew. */
-  keepsTimes?: boolean
-  /** Whether {@link QueueCallMark}s stand between the lines, for a sink that asks for them. */
-  marksCalls?: boolean
-  /** Whether what was no line of the queue_log that it was read from is written all the same, as it was. */
-  keepsMalformed?: boolean
+  onReport?: ((text: string) => void) | undefined
+  /**
+   * The time of the line before the first: seconds since the epoch.
+   *
+   * @defaultValue 0
+   */
+  lastTime?: number | undefined
+  /**
+   * Whether lines keep the times of their events, for one who stamps them anew, as Asterisk does.
+   *
+   * @defaultValue false
+   */
+  keepsTimes?: boolean | undefined
+  /**
+   * Whether marks of calls that are over stand between the lines, for `AmiSink`.
+   *
+   * @defaultValue false
+   */
+  marksCalls?: boolean | undefined
+  /**
+   * Whether what was no line of the queue_log that it was read from is written all the same, as it was.
+   *
+   * @defaultValue false
+   */
+  keepsMalformed?: boolean | undefined
+}
+
+const OPTIONS: Readonly<Record<keyof QueueLogRecordsOptions, Expected>> = {
+  onReport: aFunction,
+  lastTime: aTime,
+  keepsTimes: aFlag,
+  marksCalls: aFlag,
+  keepsMalformed: aFlag,
 }
 
 /**
  * Batches of records in, the queue_log records among them out, as they are to be written: unless asked otherwise,
- * their times never run backwards ({@link timeBehind}), but for those that were read from a queue_log.
+ * their times never run backwards, but for those that were read from a queue_log, or where the server's clock was set back.
+ *
+ * @throws TypeError for an option that does not exist, or a value that is none of its own
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
+  checkOptions('queueLogRecords', options, OPTIONS)
   const linesOf = linesToWrite(options)
   return objectStage<Batch, (WrittenLine | QueueCallMark)[]>((batch) => {
     const lines = linesOf(batch)
@@ -34,7 +64,7 @@ export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform
 
 /** What that stage does, without the stream. */
 export function linesToWrite(
-  options?: QueueLogRecordsOptions & { keepsMalformed?: false },
+  options?: QueueLogRecordsOptions & { keepsMalformed?: false | undefined },
 ): (batch: Batch) => (QueueLogRecord | QueueCallMark)[]
 export function linesToWrite(options?: QueueLogRecordsOptions): (batch: Batch) => (WrittenLine | QueueCallMark)[]
 export function linesToWrite(options: QueueLogRecordsOptions = {}): (batch: Batch) => (WrittenLine | QueueCallMark)[] {

@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven'
+import { listed } from './listed.ts'
 
 /** Of so many words that begin alike, all are named; of more, none. */
 const FEW = 4
@@ -14,9 +15,7 @@ const WORD = 4
 export function didYouMean(word: string, known: readonly string[], prefix = ''): string {
   const meant = likeWords(word, known)
   if (meant.length === 0) return ''
-  const names = meant.map((name) => `${prefix}${name}`)
-  const last = names.pop() ?? ''
-  return `: did you mean ${names.length > 0 ? `${names.join(', ')} or ${last}` : last}?`
+  return `: did you mean ${listed(meant.map((name) => `${prefix}${name}`))}?`
 }
 
 /** The words that a word is a slip of: two letters that changed places, some that are wrong, its beginning, or more than it. */

@@ -1,9 +1,24 @@
+import type { Expected } from './expected.ts'
+
 /** Where a long-running program tells what happens: one line each. A pino logger is one. */
 export interface Log {
+  /** What only who looks for a fault wants to know. */
   debug(text: string): void
+  /** What is as it should be. */
   info(text: string): void
+  /** What somebody ought to look at. */
   warn(text: string): void
+  /** What went wrong. */
   error(text: string): void
+}
+
+/** Where nobody wants to know. */
+export const NO_LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+export const expectedLog: Expected = {
+  what: 'an object with the methods debug, info, warn and error',
+  fits: (value) =>
+    Object.keys(NO_LOG).every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
 }
 
 const COUNT_EVERY_MS = 60_000

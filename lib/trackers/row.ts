@@ -1,7 +1,8 @@
 import { eventsOf } from '../calls/calls.ts'
 import type { Followed } from '../calls/change.ts'
-import { type OptionKind, type OptionValues, quoted } from '../options/kinds.ts'
+import type { OptionKind, OptionValues } from '../options/kinds.ts'
 import type { QueueLogFields } from '../queue-log/record.ts'
+import { quoted } from '../text/quoted.ts'
 import type { Surroundings, Tracker } from './tracker.ts'
 
 /** An option of a tracker: its kind, and its texts for all places where it is shown. */
@@ -67,6 +68,9 @@ export interface TrackerEntry<O extends TrackerOptions = TrackerOptions> {
   readonly create: (options: OptionValues<O>, around: Surroundings) => Tracker
 }
 
+/** What is needed of a row to track. */
+export type TrackedRow = Pick<TrackerEntry, 'options' | 'follows' | 'alsoReads' | 'create'>
+
 /** A row of the table. The types of its options are checked against its `create`. */
 export function row<O extends TrackerOptions>(checked: TrackerEntry<O>): TrackerEntry {
   return checked as unknown as TrackerEntry
@@ -78,7 +82,7 @@ export function row<O extends TrackerOptions>(checked: TrackerEntry<O>): Tracker
  * @throws TypeError if the type of a value is not the type of its default
  */
 export function optionValues(
-  { options }: TrackerEntry,
+  { options }: Pick<TrackerEntry, 'options'>,
   given: Partial<OptionValues<TrackerOptions>>,
 ): OptionValues<TrackerOptions> {
   const values: Record<string, unknown> = {}

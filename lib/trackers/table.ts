@@ -1,5 +1,15 @@
 import { GAP, TICK } from '../ami/own-events.ts'
-import { choice, oneOf, onOff, onOffOr, pattern, quoted, wholeNumber } from '../options/kinds.ts'
+import {
+  choice,
+  type OptionKinds,
+  type OptionValues,
+  oneOf,
+  onOff,
+  onOffOr,
+  pattern,
+  wholeNumber,
+} from '../options/kinds.ts'
+import { quoted } from '../text/quoted.ts'
 import { CHOICES, leftOutBy } from './chosen-calls.ts'
 import { HIDDEN_OUTBOUND, OUTBOUND, PARKED } from './fields.ts'
 import { HotdeskingTracker, loginsByName } from './hotdesking.ts'
@@ -205,6 +215,17 @@ export const trackers: readonly TrackerEntry[] = [
     create: ({ hotdesking }, around) => new HotdeskingTracker({ namesAreLogged: hotdesking === 'names' }, around),
   }),
 ]
+
+/** The options of all trackers: the switches, and their own. */
+export const trackerKinds: OptionKinds = Object.assign(
+  {},
+  ...trackers.map(({ option, onByDefault, options }) => ({ [option]: onOff(onByDefault), ...options })),
+)
+
+/** The trackers that are switched on, in the order of the chain; those of which nothing is said, by default. */
+export function chosenTrackers(switches: Partial<OptionValues<OptionKinds>>): TrackerEntry[] {
+  return trackers.filter(({ option, onByDefault }) => (switches[option] ?? onByDefault) !== false)
+}
 
 /** The verbs of all lines that trackers write, in alphabetical order. */
 export const verbs: readonly string[] = [...new Set(trackers.flatMap((tracker) => tracker.verbs))].sort()

@@ -5,8 +5,11 @@ import type { QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 
 /** What a tracker knows about an open call. */
 export interface OpenCall {
+  /** The call, as its lines name it. */
   callid: string
+  /** The queue. */
   queuename: string
+  /** The agent; `NONE` if it has none. */
   agent: string
   /**
    * The number of the other party: the called party, the parked caller, or the queue's caller; '' if it is not known.
@@ -17,6 +20,7 @@ export interface OpenCall {
    * of res_parking.
    */
   space: string
+  /** What happens to it. */
   state: 'dialling' | 'ringing' | 'parked' | 'connected' | 'on hold'
   /** Since when it is in this state: ms since the epoch. */
   since: number

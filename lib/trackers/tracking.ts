@@ -9,9 +9,9 @@ import { StreamClock } from '../calls/stream-clock.ts'
 import type { OptionKinds, OptionValues } from '../options/kinds.ts'
 import { type QueueLogFields, QueueLogRecord } from '../queue-log/record.ts'
 import type { Batch, StageRecord } from '../records/record.ts'
-import { optionValues, type TrackerEntry } from './row.ts'
-import { trackers } from './table.ts'
-import type { Tracker } from './tracker.ts'
+import { eachOnce } from './open-calls.ts'
+import { optionValues, type TrackedRow, type TrackerEntry } from './row.ts'
+import type { OpenCall, Tracker } from './tracker.ts'
 
 export interface TrackingOptions {
   /**
@@ -22,15 +22,37 @@ export interface TrackingOptions {
   isInPipe?: boolean
 }
 
+/** Trackers one behind the other, on one model of calls, as {@link createTrackers} makes them. */
+export interface Trackers {
+  /**
+   * What goes on of some records, with the lines of the trackers between them.
+   *
+   * @param batch as `amiParse()` gives it
+   */
+  pass(batch: Batch): Batch
+  /** What is left when there are no more records. */
+  end(): Batch
+  /** The calls that they follow at the moment. */
+  openCalls(): OpenCall[]
+  /** How many entries all tables hold: none when no call is open. */
+  readonly size: number
+  /**
+   * Calls back with the time at which something falls due next, whenever that may have changed.
+   *
+   * @param listener is given ms since the epoch, by the server's clock; undefined if nothing waits
+   */
+  onDue(listener: (serverMs: number | undefined) => void): void
+}
+
 /**
  * Trackers in a chain, on one model of calls: each record goes through all of them before the next one. Lines come
  * after the AMI message that caused them. Lines that only had to wait come before the message that shows that the time
  * is over.
  */
-export class Tracking {
+export class Tracking<R extends TrackedRow = TrackerEntry> implements Trackers {
   /** The trackers, in the order of the chain. */
   readonly trackers: readonly Tracker[]
-  readonly entries: readonly TrackerEntry[]
+  readonly entries: readonly R[]
   private readonly clock = new StreamClock()
   private readonly deadlines = new Deadlines()
   private readonly calls: Calls
@@ -48,7 +70,7 @@ export class Tracking {
    * @throws TypeError for a value that its option does not allow
    */
   constructor(
-    entries: readonly TrackerEntry[],
+    entries: readonly R[],
     values: Partial<OptionValues<OptionKinds>> = {},
     { isInPipe = false }: TrackingOptions = {},
   ) {
@@ -90,6 +112,11 @@ export class Tracking {
       (sum, { size }) => sum + size,
       this.calls.size + this.deadlines.size + (this.resynchroniser?.size ?? 0),
     )
+  }
+
+  openCalls(): OpenCall[] {
+    const open = this.trackers.flatMap((tracker) => tracker.openCalls())
+    return eachOnce(open, ({ callid, queuename }) => `${callid}|${queuename}`)
   }
 
   /**
@@ -223,18 +250,4 @@ export class Tracking {
 function applyRule(tracker: Tracker, change: Change): void {
   const rule = tracker.rules[change.kind] as ((change: Change) => void) | undefined
   rule?.(change)
-}
-
-/**
- * Trackers from plain options, with the option names of ami-track: `createTrackers({ outboundcalls: true })`.
- *
- * @throws TypeError for an option that does not exist, or a value that is none of its option
- */
-export function createTrackers(options: Partial<OptionValues<OptionKinds>> = {}): Tracking {
-  const own = trackers.flatMap((entry) => [entry.option, ...Object.keys(entry.options)])
-  for (const name of Object.keys(options)) if (!own.includes(name)) throw new TypeError(`there is no option ${name}`)
-  return new Tracking(
-    trackers.filter(({ option, onByDefault }) => options[option] ?? onByDefault),
-    options,
-  )
 }

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
-import { AmiConnection, type ConnectionSettings } from '../../lib/connection/connection.ts'
+import { AmiConnection } from '../../lib/connection/connection.ts'
+import type { ConnectionSettings } from '../../lib/connection/settings.ts'
 import type { FakeAsterisk } from './fake-asterisk.ts'
 import { RecordingLog } from './recording-log.ts'
 

@@ -1,0 +1,4 @@
+import { writeApiReports } from './api-reports.ts'
+
+/** Writes the reports of the API anew. */
+writeApiReports()
