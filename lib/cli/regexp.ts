@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises'
 import type { RE2JS } from 're2js'
 import { FILES } from '../files/uses.ts'
 import { choice, compilePattern, files, type OptionValues, pattern, UsageError } from '../options/kinds.ts'
-import { harmless } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { objectStage } from '../streams/object-stage.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
+import { oneLine } from '../text/one-line.ts'
 import type { Reporter } from '../text/report.ts'
 import { type CallToTrack, CHOICES, type ChoiceOption, leftOutBy } from '../trackers/chosen-calls.ts'
 import { HIDDEN_OUTBOUND, outboundQueue } from '../trackers/fields.ts'
@@ -125,5 +125,5 @@ function lineOf(
 ): string {
   const isHidden = queuename.startsWith(HIDDEN_OUTBOUND)
   const verdict = option !== undefined ? ['left out', `--${option}`] : [isHidden ? 'hidden' : 'tracked', queuename]
-  return `${[uniqueid, channel, number, context, ...verdict].map(harmless).join('\t')}\n`
+  return `${[uniqueid, channel, number, context, ...verdict].map(oneLine).join('\t')}\n`
 }

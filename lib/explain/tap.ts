@@ -1,6 +1,6 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { harmless } from '../queue-log/record.ts'
 import type { StageRecord } from '../records/record.ts'
+import { oneLine } from '../text/one-line.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { CallEvent, Note } from './call.ts'
 import type { CallRecord } from './call-record.ts'
@@ -146,19 +146,19 @@ class Listener {
     const told = note ?? event
     if (this.shown.has(told)) return
     this.shown.add(told)
-    const call = harmless(id)
+    const call = oneLine(id)
     if (note === undefined || this.last !== event) {
       // What is found out later stands under no event of another call.
       const row =
         note === undefined
-          ? { at: event.at, event: event.event, text: harmless(event.text) }
+          ? { at: event.at, event: event.event, text: oneLine(event.text) }
           : { at: now, event: '', text: LATER }
       this.onRow({ call, kind: 'event', ...row })
       this.last = event
     }
-    // Lines are harmless, and made of columns.
+    // The columns of a line are harmless, and stay as they are written.
     if (note !== undefined)
-      this.onRow({ call, at: event.at, ...note, text: note.kind === 'reason' ? harmless(note.text) : note.text })
+      this.onRow({ call, at: event.at, ...note, text: note.kind === 'line' ? note.text : oneLine(note.text) })
   }
 }
 

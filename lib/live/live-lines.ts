@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LineOutcome } from '../queue-log/outcome.ts'
-import { formatQueueLogLine, harmless, orNone, type QueueLogRecord } from '../queue-log/record.ts'
+import { formatQueueLogLine, orNone, type QueueLogRecord, queueLogField } from '../queue-log/record.ts'
 
 /** A line of queue_log, and what became of it. docs/live.md describes it. */
 export interface LiveLine {
@@ -87,7 +87,7 @@ export class LiveLines {
 
   private shown({ number, pbx, record, outcome }: KeptLine): LiveLine {
     const { time, callid, queuename, agent, event } = record
-    const [call, queue, by] = [callid, queuename, agent].map((text) => harmless(orNone(text))) as [
+    const [call, queue, by] = [callid, queuename, agent].map((text) => queueLogField(orNone(text))) as [
       string,
       string,
       string,
@@ -101,7 +101,7 @@ export class LiveLines {
       callid: call,
       queue,
       agent: by,
-      verb: harmless(event),
+      verb: queueLogField(event),
     }
   }
 }

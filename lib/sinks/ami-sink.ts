@@ -5,9 +5,10 @@ import type { AmiMessage } from '../ami/message.ts'
 import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
-import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
 import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
+import { oneLine } from '../text/one-line.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
 import { isLateBehindEnd } from './settling.ts'
 import type { Sink, Told } from './sink.ts'
@@ -272,7 +273,7 @@ export class AmiSink extends Writable implements Sink {
   private headersOf(record: QueueLogRecord): ActionHeaders {
     const { headers, isCut } = queueLogAction(record)
     if (isCut) {
-      const call = harmless(record.callid)
+      const call = oneLine(record.callid)
       this.options.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
     }
     return headers
