@@ -7,5 +7,5 @@ void runProgram({
   name: 'ami-connect',
   options: amiConnectOptions,
   assertUsable: (options, { secrets }) => assertConnectable(options, secrets),
-  run: (options, _reporter, { secrets }) => runConnect(options, secrets),
+  run: (options, _errors, { secrets }) => runConnect(options, secrets),
 })
