@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runProgram } from '../lib/cli/program.ts'
 import { amiConnectOptions, assertConnectable } from '../lib/daemon/connect-options.ts'
-import { runConnect } from '../lib/daemon/live-programs.ts'
+import { runConnect } from '../lib/daemon/connected-programs.ts'
 
 void runProgram({
   name: 'ami-connect',

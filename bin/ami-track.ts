@@ -90,7 +90,7 @@ void runProgram(
         return
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.
-      const { runTrack } = await import('../lib/daemon/live-programs.ts')
+      const { runTrack } = await import('../lib/daemon/connected-programs.ts')
       await runTrack(options, secrets, create)
     },
   },

@@ -41,7 +41,7 @@ void runProgram({
       input.assertWhole()
       return
     }
-    const { writeThroughAmi } = await import('../lib/daemon/live-programs.ts')
+    const { writeThroughAmi } = await import('../lib/daemon/connected-programs.ts')
     await writeThroughAmi(options, secrets, stages)
   },
 })

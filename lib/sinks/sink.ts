@@ -37,7 +37,7 @@ export interface OwnAround extends Told {
 }
 
 /** What a sink may need in a program that is connected to Asterisk. */
-export interface LiveAround extends OwnAround {
+export interface ConnectedAround extends OwnAround {
   link: ActionLink
   login: string
   log: Log
@@ -51,7 +51,7 @@ export interface LiveAround extends OwnAround {
 }
 
 /** A way of writing lines. */
-export interface SinkKind<A = LiveAround> {
+export interface SinkKind<A = ConnectedAround> {
   /** Whether Asterisk writes the lines, into its own queue_log: it stamps them itself, and writes the ends of the calls there. */
   readonly stampsTimes: boolean
   /** Whether other trackers write into the same queue_log, so that one has to stand by. */
