@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { AmiMessage } from '../../lib/ami/message.ts'
-import { explained } from '../../lib/explain/call-record.ts'
+import { explained } from '../../lib/explain/call-draft.ts'
 import { Explainer } from '../../lib/explain/explainer.ts'
 import { Tap, type TapRow, type TapSelection } from '../../lib/explain/tap.ts'
 import { choice } from '../../lib/options/kinds.ts'
@@ -53,8 +53,8 @@ describe('a tap', () => {
     it(`tells of ${name} what explain tells, row by row`, () => {
       const messages = messagesOf(amiFile)
       const told: string[] = []
-      const explainer = new Explainer(new Tracking(trackers), (record) => {
-        for (const { at, text, notes } of explained(record).events) {
+      const explainer = new Explainer(new Tracking(trackers), (draft) => {
+        for (const { at, text, notes } of explained(draft).events) {
           told.push(`${at} ${text}`, ...notes.map((note) => `${note.kind} ${note.text}`))
         }
       })
