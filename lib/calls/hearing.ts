@@ -6,8 +6,8 @@ export function neighbours(channel: Channel): Channel[] {
   return [...channel.bridge.channels].filter((other) => other !== channel)
 }
 
-/** A channel's place in a hold: on the side that puts the other on music, or on the side that hears it. */
-export interface Place {
+/** A channel that takes part in a hold: on the side that puts the other on music, or on the side that hears it. */
+export interface HoldParty {
   channel: Channel
   side: 'holding' | 'held'
 }
@@ -20,7 +20,7 @@ export interface Place {
  * @param holding the channels of a bridge on the holding side
  * @param held the channels of the same bridge on the side that hears the music
  */
-export function placesInHold(holding: Channel[], held: Channel[]): Place[] {
+export function partiesInHold(holding: Channel[], held: Channel[]): HoldParty[] {
   const visited = new Set<Channel>([...holding, ...held])
   const inner = beyond(
     holding.map((channel) => ({ channel, side: 'holding' as const })),
@@ -33,9 +33,9 @@ export function placesInHold(holding: Channel[], held: Channel[]): Place[] {
   return [...inner.reverse(), ...outer]
 }
 
-/** The places given and those behind them, nearest first. */
-function beyond(places: Place[], visited: Set<Channel>): Place[] {
-  const found = [...places]
+/** Those given and those behind them, nearest first. */
+function beyond(parties: HoldParty[], visited: Set<Channel>): HoldParty[] {
+  const found = [...parties]
   for (const { channel, side } of found) {
     const half = channel.otherHalf
     if (half === undefined || visited.has(half)) continue
@@ -54,7 +54,7 @@ function beyond(places: Place[], visited: Set<Channel>): Place[] {
 export function areConnected(one: Channel, other: Channel): boolean {
   const nearOne = neighbours(one)
   if (nearOne.includes(other)) return true
-  return placesInHold([one], nearOne).some(({ channel }) => channel === other)
+  return partiesInHold([one], nearOne).some(({ channel }) => channel === other)
 }
 
 /** Everyone whom a Local half is bridged with, also through further pairs, each with the bridge that it is in. */
@@ -98,8 +98,8 @@ export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean
 
 /** A channel and all on its side of the conversation: whoever talks through a Local pair is as that pair's half. */
 export function partiesWith(channel: Channel): Channel[] {
-  const places = placesInHold([channel], neighbours(channel))
-  return places.flatMap((place) => (place.side === 'holding' ? [place.channel] : []))
+  const parties = partiesInHold([channel], neighbours(channel))
+  return parties.flatMap(({ channel: party, side }) => (side === 'holding' ? [party] : []))
 }
 
 /** The Local halves through which those in a bridge are heard elsewhere, through pairs within pairs as well. */

@@ -22,8 +22,8 @@ export class Secrets {
     const { secret } = this
     // Bytes are read as latin-1 before they are known to be anything else.
     const bytes = Buffer.from(secret, 'utf8').toString('latin1')
-    const shown = secret === '' ? text : text.replaceAll(secret, MASK).replaceAll(bytes, MASK)
-    return this.keyMasked(shown)
+    const masked = secret === '' ? text : text.replaceAll(secret, MASK).replaceAll(bytes, MASK)
+    return this.keyMasked(masked)
   }
 
   /** The same for texts that may hold the secret by chance: one that is a word of the protocol, such as `call`. */

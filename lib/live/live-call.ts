@@ -26,7 +26,7 @@ export function liveCalls(trackers: readonly Tracker[], pbx = ''): LiveCall[] {
   const calls = new Map<string, LiveCall>()
   for (const tracker of trackers) {
     for (const open of tracker.openCalls()) {
-      const call = shown(open, pbx)
+      const call = liveCallOf(open, pbx)
       const known = calls.get(call.id)
       const state = known === undefined || call.state === 'on hold' ? call : known
       calls.set(call.id, { ...state, number: known?.number || call.number })
@@ -36,7 +36,7 @@ export function liveCalls(trackers: readonly Tracker[], pbx = ''): LiveCall[] {
 }
 
 /** The texts are callers' and phones' own. */
-function shown({ callid, queuename, agent, number, space, state, since }: OpenCall, pbx: string): LiveCall {
+function liveCallOf({ callid, queuename, agent, number, space, state, since }: OpenCall, pbx: string): LiveCall {
   const [call = '', queue = '', by = ''] = [callid, queuename, agent].map((text) => queueLogField(orNone(text)))
   const id = [pbx, call, queue].join('|')
   return { id, pbx, callid: call, queue, agent: by, number: oneLine(number), space: oneLine(space), state, since }

@@ -130,6 +130,6 @@ function sqlStateOf(error: Error): string | undefined {
 function messageOf(error: Error, password: string | undefined): string {
   const { code = '', errors = [] } = error as Error & { code?: string; errors?: Error[] }
   const message = error.message || errors.map((one) => one.message).join(', ') || code
-  const shown = password === undefined || password === '' ? message : message.replaceAll(password, MASK)
-  return oneLine(shown.replace(/\s+/g, ' ')).slice(0, LONGEST_MESSAGE)
+  const masked = password === undefined || password === '' ? message : message.replaceAll(password, MASK)
+  return oneLine(masked.replace(/\s+/g, ' ')).slice(0, LONGEST_MESSAGE)
 }

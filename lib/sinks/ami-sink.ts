@@ -10,8 +10,8 @@ import type { QueueLogTail } from '../queue-log/tail.ts'
 import type { ErrorLog, Log } from '../text/log.ts'
 import { oneLine } from '../text/one-line.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
-import { isLateBehindEnd } from './settling.ts'
-import type { Sink, Told } from './sink.ts'
+import { isLateBehindEnd } from './line-order.ts'
+import type { LineCallbacks, Sink } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type HoldBack, type Line, WaitingLines } from './waiting-lines.ts'
 
@@ -29,7 +29,7 @@ export interface ActionLink {
   request(name: string, headers: ActionHeaders): Promise<AmiMessage>
 }
 
-export interface AmiSinkOptions extends Told {
+export interface AmiSinkOptions extends LineCallbacks {
   /** The manager user, to name it where something has to be changed in manager.conf. */
   login: string
   log: Log

@@ -9,9 +9,9 @@ import { APPENDING, openToAppend } from '../files/open-to-append.ts'
 import { FILES } from '../files/uses.ts'
 import { bytesOfLine, type WrittenLine } from '../queue-log/record.ts'
 import { bufferOfBytes, textOfBytes } from '../text/byte-string.ts'
-import type { Sink, Told } from './sink.ts'
+import type { LineCallbacks, Sink } from './sink.ts'
 
-export interface FileSinkOptions extends Told {
+export interface FileSinkOptions extends LineCallbacks {
   /**
    * Told of each failure to write, after which the line is kept and tried again for ever. Without it the first failure is
    * the stream's error: a replay has nobody who waits.

@@ -20,14 +20,14 @@ export interface Sink {
 }
 
 /** What a sink tells of its lines. */
-export interface Told {
+export interface LineCallbacks {
   /** Told before a line is sent or written. */
   onSent?: ((record: QueueLogRecord) => void) | undefined
   onSettled?: OnSettled | undefined
 }
 
 /** What a sink needs that writes by itself. */
-export interface OwnAround extends Told {
+export interface OwnAround extends LineCallbacks {
   /** Told of each failure to write, after which the line is kept and tried again. Without it the first one ends the stream. */
   onError?: (text: string) => void
   /** It could be written again. */

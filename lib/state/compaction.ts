@@ -33,7 +33,7 @@ export class OpenCallEvents {
     (note) => this.note(note),
   )
   /** What was told of each member, and by which event. */
-  private readonly told = new Map<string, Told[]>()
+  private readonly memberEvents = new Map<string, MemberEvent[]>()
   /** The kinds of events of which some name a channel. */
   private readonly kindsOfCalls = new Set<string>()
 
@@ -53,12 +53,12 @@ export class OpenCallEvents {
   }
 
   private note({ key, member, isNew }: MemberNote): void {
-    const told = this.told.get(key) ?? []
-    this.told.set(key, told)
-    const last = told.at(-1)
+    const events = this.memberEvents.get(key) ?? []
+    this.memberEvents.set(key, events)
+    const last = events.at(-1)
     // Of two that tell the same the later one counts as well: a list forgets whom it does not name.
-    if (last !== undefined && !isNew && !last.isNew) told.pop()
-    told.push({ n: this.ids.length, member, isNew })
+    if (last !== undefined && !isNew && !last.isNew) events.pop()
+    events.push({ n: this.ids.length, member, isNew })
   }
 
   /** What is kept of the events that were read. */
@@ -103,8 +103,8 @@ export class OpenCallEvents {
    */
   private membersBetween(ofCalls: readonly number[]): ReadonlyMap<number, Member | undefined> {
     const events = new Map<number, Member | undefined>()
-    for (const told of this.told.values()) {
-      const changes = told.filter(({ isNew }) => isNew)
+    for (const ofMember of this.memberEvents.values()) {
+      const changes = ofMember.filter(({ isNew }) => isNew)
       let isKnown = false
       for (const [index, { n, member }] of changes.entries()) {
         const next = changes[index + 1]?.n
@@ -113,7 +113,7 @@ export class OpenCallEvents {
         events.set(n, member)
         isKnown = member !== undefined
       }
-      const last = told.at(-1)
+      const last = ofMember.at(-1)
       if (last?.member !== undefined) events.set(last.n, last.member)
     }
     return events
@@ -132,7 +132,7 @@ function firstBehind(numbers: readonly number[], than: number): number {
 }
 
 /** What an event told of a member. */
-interface Told {
+interface MemberEvent {
   /** Which event: from 0 on. */
   readonly n: number
   /** What was known of it then; undefined if it was none any more. */

@@ -170,9 +170,9 @@ export class MohTracker implements Tracker {
    * So a hold behind a Local member is that of the tracked call beyond the pair, else of the innermost queue call, else of
    * the queue call itself, and never of two.
    */
-  private callOf({ places }: Hold): HeldCall | undefined {
-    const hearing = new Set(places.flatMap(({ channel, side }) => (side === 'held' ? [channel] : [])))
-    for (const { channel, side } of places) {
+  private callOf({ parties }: Hold): HeldCall | undefined {
+    const hearing = new Set(parties.flatMap(({ channel, side }) => (side === 'held' ? [channel] : [])))
+    for (const { channel, side } of parties) {
       if (side !== 'holding') continue
       for (const call of this.earlier.of(channel)) {
         const isHeard = call.caller === undefined || hearing.has(call.caller)

@@ -2,8 +2,8 @@ import type { AmiMessage } from '../../ami/message.ts'
 import { RESYNC_BEGIN, RESYNC_END } from '../../ami/own-events.ts'
 import type { Calls } from '../calls.ts'
 import { Comparison } from './comparison.ts'
+import { EventFacts } from './event-facts.ts'
 import { ServerLists, startTimeIn } from './server-lists.ts'
-import { Told } from './told.ts'
 
 /** The sequence number in a Uniqueid, and the second before it: `1800000000.42`, `pbx-1800000000.42`. */
 const UNIQUEID = /(?:^|-)(\d{9,11})\.(\d+)$/
@@ -21,10 +21,10 @@ const WELL_ON = 10_000
  */
 export class Resynchroniser {
   private readonly calls: Calls
-  private readonly told: Told
+  private readonly facts: EventFacts
   private readonly insert: (message: AmiMessage) => void
   /** A stream in which no session ever says where it begins holds no lists either: it needs no book-keeping. */
-  private isLive = false
+  private hasSessions = false
   /** Those that are coming in; undefined while none are awaited. */
   private lists: ServerLists | undefined
   private startTime: string | undefined
@@ -35,13 +35,13 @@ export class Resynchroniser {
   /** @param insert puts an event into the stream, where the model reads it at once */
   constructor(calls: Calls, insert: (message: AmiMessage) => void) {
     this.calls = calls
-    this.told = new Told(calls.channels)
+    this.facts = new EventFacts(calls.channels)
     this.insert = insert
   }
 
   /** How many entries all its tables hold: none when the server has no channels. */
   get size(): number {
-    return this.told.size
+    return this.facts.size
   }
 
   /** Learns what was known before a restart, of a message that went on then and that the model is about to read. */
@@ -56,9 +56,9 @@ export class Resynchroniser {
     if (message.event === RESYNC_BEGIN) {
       this.begin()
       this.lists = new ServerLists()
-      this.told.begin()
+      this.facts.begin()
     } else if (message.event === RESYNC_END) this.end(message)
-    else if (this.isLive) {
+    else if (this.hasSessions) {
       this.lists?.read(message)
       this.readSequence(message, true)
     }
@@ -66,11 +66,11 @@ export class Resynchroniser {
 
   /** Looks at a message that the model has read. */
   after(message: AmiMessage): void {
-    if (this.isLive) this.told.follow(message)
+    if (this.hasSessions) this.facts.follow(message)
   }
 
   private begin(): void {
-    this.isLive = true
+    this.hasSessions = true
     // Whatever the trackers wish to know, the lists tell of all of it.
     this.calls.followAll()
   }
@@ -85,11 +85,11 @@ export class Resynchroniser {
     this.awaitsSequence = !lists.hasChannels && lists.startTime === undefined
     this.compare(lists, message, isRestarted)
     this.lists = undefined
-    this.told.end()
+    this.facts.end()
   }
 
   private compare(lists: ServerLists, message: AmiMessage, isRestarted: boolean): void {
-    new Comparison(this.calls, this.told, lists, message.get('Timestamp') ?? '', this.insert).run(isRestarted)
+    new Comparison(this.calls, this.facts, lists, message.get('Timestamp') ?? '', this.insert).run(isRestarted)
   }
 
   /**

@@ -50,7 +50,7 @@ const TELLS: Readonly<Record<string, readonly (readonly [prefix: string, matter:
 }
 
 /** What the events told of channels that only a comparison with the server's lists wants to know. */
-export class Told {
+export class EventFacts {
   private readonly channels: ChannelTable
   /** Those that dialled others. */
   readonly diallers = new Set<Channel>()
