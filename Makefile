@@ -4,6 +4,8 @@
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
 #               in packages: NODE=embedded; of what takes long a fair sample, all of it with EVERY=1
 # make test-fast lint, types, the units, and the recordings in one process; make watch does it on each change
+# make coverage which lines of lib the fast tests reach, or TESTS='dist/test/ship/*.test.js' and the programs that those start;
+#               a page for each file in dist/coverage
 # make mutants  changes lib/calls, lib/trackers and lib/state in a thousand places, one at a time, and sees whether a test
 #               fails (docs/testing.md; MUTATE=lib/calls/holds.ts for less)
 # make compiler installs gcc (root, Debian): the tests of failing disks are skipped where it is missing
@@ -22,6 +24,7 @@
 # make ship-loop kills qlog-ship, databases and nodes of NATS KILLS=200 times for each of SEEDS=1,2,3, while the file is
 #               rotated, and compares each table with the file (SINK=mysql for one)
 # make ship-figures measures how fast LINES=200000 lines are shipped, and how long one takes to its row
+# make urls     REPOSITORY=https://… writes the address of the repository wherever it stands
 # make pictures writes the pictures of these pages in docs/ anew
 # make record   records a flow into fixtures/: FLOW=name, SERVER=name for one server
 # make packages a .deb and an .rpm for amd64 and for arm64 in dist/packages (root on Debian, for what it needs)
@@ -37,7 +40,7 @@
 
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: all build demo demo-live test test-fast watch mutants fuzz fixtures api lab e2e soak browser browser-test terminal-test rules-test databases \
+.PHONY: all build demo demo-live test test-fast watch coverage urls mutants fuzz fixtures api lab e2e soak browser browser-test terminal-test rules-test databases \
 	databases-test services ship-loop fleet-loop ship-figures pictures record packages packages-test boot-test bench bench-live bench-fleet kill-loop compiler format clean
 
 SOURCES := $(shell find lib bin test demo bench mutants packaging -name '*.ts' -not -path '*/node_modules/*' 2>/dev/null) tsconfig.json
@@ -113,6 +116,21 @@ test-fast: build
 watch:
 	node_modules/.bin/tsc --watch --preserveWatchOutput & trap "kill $$!" EXIT; \
 	node --test --watch --test-reporter=dot $(FAST)
+
+# Of a program that is one bundle nobody can tell which line of lib ran: here each loads its modules from where tsc wrote them.
+coverage: build
+	rm -rf dist/coverage
+	trap 'node dist/packaging/programs.js' EXIT; \
+	for program in bin/*.ts; do name=$$(basename $$program .ts).js; \
+		printf '#!/usr/bin/env node\nimport "../bin/%s"\n' $$name > dist/programs/$$name; done; \
+	node_modules/.bin/c8 --all --src lib --include 'lib/**' --exclude-after-remap --temp-directory dist/coverage/raw \
+		--reports-dir dist/coverage --reporter text --reporter html \
+		node --test --test-reporter=dot --test-timeout=600000 $(or $(TESTS),$(FAST))
+
+# One address for all: that of package.json, so that it can be changed more than once.
+urls:
+	@[[ "$$REPOSITORY" =~ ^https://[A-Za-z0-9.:/_~-]*[A-Za-z0-9_~-]$$ ]] || { echo 'make urls REPOSITORY=https://HOST/NAME' >&2; exit 2; }
+	old=$$(node -p "require('./package.json').homepage") && git grep -zlF "$$old" | xargs -0 sed -i "s|$${old//./\\.}|$${REPOSITORY%.git}|g"
 
 mutants/node_modules/.installed: mutants/package.json mutants/package-lock.json
 	cd mutants && $(NPM_CI)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { pipeline } from 'node:stream/promises'
 import { DumpInput } from '../lib/cli/dump-input.ts'
-import { reportOrFail, runProgram, strictOption } from '../lib/cli/program.ts'
+import { runProgram, strictOption, tellOrFail } from '../lib/cli/program.ts'
 import { onOff } from '../lib/options/kinds.ts'
 import { amiParse } from '../lib/streams/ami-parse.ts'
 import { writeNdjson } from '../lib/streams/ndjson-stream.ts'
@@ -11,8 +11,8 @@ void runProgram({
   name: 'ami-parse',
   options: { noeventblacklisting: onOff(false), ...strictOption },
   fileBelongs: (file) => `ami-parse < ${file}`,
-  run: async ({ noeventblacklisting, strict }, reporter) => {
-    const input = new DumpInput(['-'], reportOrFail(reporter, strict), { takesAnswers: true })
+  run: async ({ noeventblacklisting, strict }, errors) => {
+    const input = new DumpInput(['-'], tellOrFail(errors, strict), { takesAnswers: true })
     const parse = amiParse({ allEvents: noeventblacklisting, ...input.parsing })
     await input.readBy(() => pipeline(input, parse, resyncStage(noeventblacklisting), writeNdjson(), process.stdout))
   },

@@ -22,12 +22,12 @@ void runProgram(
     name: 'ami-track',
     subcommands: {
       doctor: async (rest) => (await import('../lib/cli/doctor.ts')).examinePbx(rest),
-      explain: async (rest, reporter) => (await import('../lib/cli/explain.ts')).explainDump(rest, reporter),
+      explain: async (rest, errors) => (await import('../lib/cli/explain.ts')).explainDump(rest, errors),
       fleet: async (rest) => (await import('../lib/cli/fleet.ts')).fleet(rest),
-      regexp: async (rest, reporter) => (await import('../lib/cli/regexp.ts')).testPattern(rest, reporter),
+      regexp: async (rest, errors) => (await import('../lib/cli/regexp.ts')).testPattern(rest, errors),
       status: async (rest) => (await import('../lib/cli/look.ts')).showStatus(rest),
       top: async (rest) => (await import('../lib/cli/look.ts')).showTop(rest),
-      tap: async (rest, reporter) => (await import('../lib/cli/tap.ts')).tap(rest, reporter),
+      tap: async (rest, errors) => (await import('../lib/cli/tap.ts')).tap(rest, errors),
       validate: async (rest) => (await import('../lib/cli/validate.ts')).validate(rest),
       settings: async (rest) => (await import('../lib/cli/show-settings.ts')).showSettings(rest),
     },
@@ -75,7 +75,7 @@ void runProgram(
       return { replay, settings, ...Object.fromEntries(used) }
     },
     fileBelongs: (file) => `--replay ${file}`,
-    run: async (options, reporter, { given, secrets }) => {
+    run: async (options, errors, { given, secrets }) => {
       const switches: OptionValues<OptionKinds> = options
       const chosen = chosenTrackers(switches)
       const create = () => new Tracking(chosen, switches)
@@ -85,7 +85,7 @@ void runProgram(
         const queuelog = typed('queuelog', options.queuelog)
         const place = typed('queuelog-tail', options['queuelog-tail'])
         const tail = typeof place === 'string' ? place : undefined
-        await runReplay({ ...options, queuelog, 'queuelog-tail': tail }, create(), reporter)
+        await runReplay({ ...options, queuelog, 'queuelog-tail': tail }, create(), errors)
         return
       }
       if (options.fleet !== undefined) {
@@ -94,7 +94,7 @@ void runProgram(
         return
       }
       // A replay needs none of what a connection needs, and starts in half the time without it.
-      const { runTrack } = await import('../lib/daemon/live-programs.ts')
+      const { runTrack } = await import('../lib/daemon/connected-programs.ts')
       await runTrack(options, secrets, create)
     },
   },

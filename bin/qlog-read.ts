@@ -7,5 +7,5 @@ void runProgram({
   name: 'qlog-read',
   options: qlogReadOptions,
   operands: FILES.readQueueLog,
-  run: (options, reporter, { operands }) => readQueueLog(options, operands, reporter),
+  run: (options, errors, { operands }) => readQueueLog(options, operands, errors),
 })

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Input } from '../lib/cli/input.ts'
-import { reportOrFail, runProgram } from '../lib/cli/program.ts'
+import { runProgram, tellOrFail } from '../lib/cli/program.ts'
 import { qlogWriteOptions, throughAsterisk } from '../lib/cli/qlog-write-options.ts'
 import { writeQueueLog } from '../lib/cli/queue-log-output.ts'
 import { recordsOnly } from '../lib/cli/records-only.ts'
@@ -30,9 +30,9 @@ void runProgram({
   },
   optionsInUse: (options) => (options.login === undefined ? { queuelog: options.queuelog } : options),
   fileBelongs: (file) => `qlog-write < ${file}`,
-  run: async (options, reporter, { secrets }) => {
+  run: async (options, errors, { secrets }) => {
     const { queuelog, strict, login } = options
-    const tell = reportOrFail(reporter, strict)
+    const tell = tellOrFail(errors, strict)
     const records = queueLogRecords({
       onReport: (text) => tell('bad record', text),
       marksCalls: login !== undefined,
@@ -41,11 +41,11 @@ void runProgram({
     const stages = [recordsOnly('qlog-write'), readNdjson(() => true), records] as const
     if (login === undefined) {
       const input = new Input()
-      await writeQueueLog([input, ...stages], queuelog, { onError: (text) => reporter.report('not written', text) })
+      await writeQueueLog([input, ...stages], queuelog, { onError: (text) => errors.tell('not written', text) })
       input.assertWhole()
       return
     }
-    const { writeThroughAmi } = await import('../lib/daemon/live-programs.ts')
+    const { writeThroughAmi } = await import('../lib/daemon/connected-programs.ts')
     await writeThroughAmi(options, secrets, stages)
   },
 })

@@ -12,5 +12,5 @@ export { type ReadQueueLogOptions, readQueueLog } from './queue-log/read-queue-l
 export type { LineOrigin, LinePosition, QueueLogFields, QueueLogRecord } from './queue-log/record.ts'
 export { type ActionLink, AmiSink, type AmiSinkOptions } from './sinks/ami-sink.ts'
 export { FileSink, type FileSinkOptions } from './sinks/file-sink.ts'
-export type { Sink, Told } from './sinks/sink.ts'
+export type { LineCallbacks, Sink } from './sinks/sink.ts'
 export type { Log } from './text/log.ts'

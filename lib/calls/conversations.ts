@@ -12,7 +12,7 @@ import type { Parking } from './parkings.ts'
  * another thread, up to 1 ms before its BlindTransfer (in one of five transfers on 22.10). The two Hangups of a call
  * are just as close.
  */
-const SETTLING_MS = 100
+const ENDING_MS = 100
 
 /**
  * How long, in ms, a parking waits at most for its BlindTransfer, while the parked party is still in the bridge of the
@@ -92,10 +92,10 @@ interface State {
    * How it ends if no better event comes in time. `isFixed`: a Hangup is no better event. `isUnseen`: it follows from
    * the lists of a server, so no better event comes after them.
    */
-  settling: Settling | undefined
+  ending: Ending | undefined
 }
 
-interface Settling {
+interface Ending {
   readonly end: ConversationEnd
   readonly deadline: Deadline
   readonly isFixed: boolean
@@ -121,7 +121,7 @@ export class Conversations {
   private readonly deadlines: Deadlines
   private readonly tell: (change: Change) => void
   private readonly byChannel = new Map<Channel, Set<State>>()
-  private readonly settling = new Set<State>()
+  private readonly ending = new Set<State>()
 
   constructor(channels: ChannelTable, deadlines: Deadlines, tell: (change: Change) => void) {
     this.channels = channels
@@ -130,7 +130,7 @@ export class Conversations {
   }
 
   get size(): number {
-    return this.byChannel.size + this.settling.size
+    return this.byChannel.size + this.ending.size
   }
 
   /** Two parties talk from now on. @param at ms since the epoch */
@@ -143,7 +143,7 @@ export class Conversations {
       bridges: { agent: agentChannel.bridge, other: other.bridge },
       apartSince: undefined,
       consulting: undefined,
-      settling: undefined,
+      ending: undefined,
     }
     for (const channel of [agentChannel, other]) this.statesOf(channel).add(state)
     this.tell({ kind: 'connected', conversation, at })
@@ -212,22 +212,22 @@ export class Conversations {
   gone(channel: Channel, at: number, isUnseen: boolean): void {
     for (const state of [...(this.byChannel.get(channel) ?? [])]) {
       const side = sideOf(state, channel)
-      const { settling, leftFirst } = state
+      const { ending, leftFirst } = state
       const hangupBy = requestedBy(state, at)
-      if (settling?.isFixed === true) continue
-      if (settling !== undefined) {
+      if (ending?.isFixed === true) continue
+      if (ending !== undefined) {
         // The party that had left first has hung up, too: nothing tore the two apart. If both are found gone, nobody
         // knows who was first.
         const first = leftFirst ?? (isUnseen ? 'other' : side)
-        this.end(state, hungUp(first, settling.end.at))
+        this.end(state, hungUp(first, ending.end.at))
       } else if (hangupBy === side && state.consulting === side) {
         // Its AttendedTransfer comes from another thread, and was seen at most 10 µs before the Hangup.
-        this.settle(state, hungUp(side, at), true, isUnseen)
+        this.beginEnding(state, hungUp(side, at), true, isUnseen)
       } else if (hangupBy !== undefined) this.end(state, hungUp(hangupBy, at))
       else if (wasTornBefore(state, at)) this.end(state, hungUp('agent', at))
-      else if (isUnseen && leftFirst === undefined) this.settle(state, hungUp(side, at), false, isUnseen)
+      else if (isUnseen && leftFirst === undefined) this.beginEnding(state, hungUp(side, at), false, isUnseen)
       else if (leftFirst === undefined || leftFirst === side) this.end(state, hungUp(side, at))
-      else this.settle(state, hungUp('agent', at), false, isUnseen)
+      else this.beginEnding(state, hungUp('agent', at), false, isUnseen)
     }
   }
 
@@ -271,7 +271,7 @@ export class Conversations {
     const destination = [message.get('Extension') ?? '', message.get('Context') ?? '']
     for (const header of ['TransfererUniqueid', 'TransfereeUniqueid']) {
       for (const state of this.named(message.get(header))) {
-        this.end(state, { how: 'blind transfer', by: 'agent', destination, at: state.settling?.end.at ?? at })
+        this.end(state, { how: 'blind transfer', by: 'agent', destination, at: state.ending?.end.at ?? at })
       }
     }
   }
@@ -282,7 +282,7 @@ export class Conversations {
     if (message.get('Result') !== 'Success' || destination === undefined) return
     for (const party of ['OrigTransferer', 'Transferee', 'SecondTransferer', 'TransferTarget']) {
       for (const state of this.named(message.get(`${party}Uniqueid`))) {
-        this.end(state, { how: 'attended transfer', by: 'agent', destination, at: state.settling?.end.at ?? at })
+        this.end(state, { how: 'attended transfer', by: 'agent', destination, at: state.ending?.end.at ?? at })
       }
     }
   }
@@ -290,31 +290,31 @@ export class Conversations {
   /** A party is parked, or enters a queue. Perhaps this is a transfer whose event comes later. */
   private becomesAnotherCall(channel: Channel | undefined, at: number, message: AmiMessage, parked?: Channel): void {
     const isUnseen = isOfResync(message)
-    for (const state of this.concerned(channel)) this.settle(state, hungUp('agent', at), true, isUnseen, parked)
+    for (const state of this.concerned(channel)) this.beginEnding(state, hungUp('agent', at), true, isUnseen, parked)
   }
 
-  private settle(state: State, end: ConversationEnd, isFixed: boolean, isUnseen: boolean, parked?: Channel): void {
-    if (state.settling !== undefined) return
-    const wait = parked !== undefined && isWhereTheyTalked(state, parked) ? PARKING_MS : SETTLING_MS
+  private beginEnding(state: State, end: ConversationEnd, isFixed: boolean, isUnseen: boolean, parked?: Channel): void {
+    if (state.ending !== undefined) return
+    const wait = parked !== undefined && isWhereTheyTalked(state, parked) ? PARKING_MS : ENDING_MS
     const deadline = this.deadlines.after(wait, () => this.end(state, end))
-    state.settling = { end, deadline, isFixed, isUnseen, parked }
-    this.settling.add(state)
+    state.ending = { end, deadline, isFixed, isUnseen, parked }
+    this.ending.add(state)
   }
 
   private parkedMoves(channel: Channel): void {
-    for (const state of this.settling) {
-      const { settling } = state
-      if (settling?.parked !== channel) continue
-      settling.deadline.cancel()
-      const deadline = this.deadlines.after(SETTLING_MS, () => this.end(state, settling.end))
-      state.settling = { ...settling, deadline, parked: undefined }
+    for (const state of this.ending) {
+      const { ending } = state
+      if (ending?.parked !== channel) continue
+      ending.deadline.cancel()
+      const deadline = this.deadlines.after(ENDING_MS, () => this.end(state, ending.end))
+      state.ending = { ...ending, deadline, parked: undefined }
     }
   }
 
   /** The lists are complete: the next events may belong to the call that this one became. */
   private endUnseen(): void {
-    for (const state of this.settling) {
-      if (state.settling?.isUnseen === true) this.end(state, state.settling.end)
+    for (const state of this.ending) {
+      if (state.ending?.isUnseen === true) this.end(state, state.ending.end)
     }
   }
 
@@ -322,7 +322,7 @@ export class Conversations {
   private named(uniqueid: string | undefined): State[] {
     const channel = this.channels.find(uniqueid)
     if (channel !== undefined) return this.concerned(channel)
-    return [...this.settling].filter(({ conversation }) =>
+    return [...this.ending].filter(({ conversation }) =>
       [conversation.agentChannel, conversation.other].some((one) => one.uniqueid === uniqueid),
     )
   }
@@ -345,8 +345,8 @@ export class Conversations {
 
   private end(state: State, end: ConversationEnd): void {
     const { conversation } = state
-    state.settling?.deadline.cancel()
-    this.settling.delete(state)
+    state.ending?.deadline.cancel()
+    this.ending.delete(state)
     for (const channel of [conversation.agentChannel, conversation.other]) {
       const states = this.byChannel.get(channel)
       if (states?.delete(state) && states.size === 0) this.byChannel.delete(channel)
@@ -409,5 +409,5 @@ function requestedBy({ request }: State, at: number): Side | undefined {
 
 /** Whether a Redirect tore the two apart some time ago. */
 function wasTornBefore({ apartSince }: State, at: number): boolean {
-  return apartSince !== undefined && at - apartSince > SETTLING_MS
+  return apartSince !== undefined && at - apartSince > ENDING_MS
 }

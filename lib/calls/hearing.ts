@@ -6,8 +6,8 @@ export function neighbours(channel: Channel): Channel[] {
   return [...channel.bridge.channels].filter((other) => other !== channel)
 }
 
-/** A channel's place in a hold: on the holding side, or on the side that hears the music. */
-export interface Place {
+/** A channel that takes part in a hold: on the holding side, or on the side that hears the music. */
+export interface HoldParty {
   /** Who it is. */
   channel: Channel
   /** On which side of the hold. */
@@ -22,7 +22,7 @@ export interface Place {
  * @param holding the channels of a bridge on the holding side
  * @param held the channels of the same bridge on the side that hears the music
  */
-export function placesInHold(holding: Channel[], held: Channel[]): Place[] {
+export function partiesInHold(holding: Channel[], held: Channel[]): HoldParty[] {
   const visited = new Set<Channel>([...holding, ...held])
   const inner = beyond(
     holding.map((channel) => ({ channel, side: 'holding' as const })),
@@ -35,9 +35,9 @@ export function placesInHold(holding: Channel[], held: Channel[]): Place[] {
   return [...inner.reverse(), ...outer]
 }
 
-/** The given places and the places behind them, nearest first. */
-function beyond(places: Place[], visited: Set<Channel>): Place[] {
-  const found = [...places]
+/** The given parties and the parties behind them, nearest first. */
+function beyond(parties: HoldParty[], visited: Set<Channel>): HoldParty[] {
+  const found = [...parties]
   for (const { channel, side } of found) {
     const half = channel.otherHalf
     if (half === undefined || visited.has(half)) continue
@@ -56,7 +56,7 @@ function beyond(places: Place[], visited: Set<Channel>): Place[] {
 export function areConnected(one: Channel, other: Channel): boolean {
   const nearOne = neighbours(one)
   if (nearOne.includes(other)) return true
-  return placesInHold([one], nearOne).some(({ channel }) => channel === other)
+  return partiesInHold([one], nearOne).some(({ channel }) => channel === other)
 }
 
 /** All channels that a Local half is bridged with, also through more pairs, each with its bridge. */
@@ -103,8 +103,8 @@ export function partyOf(channel: Channel, isParty: (channel: Channel) => boolean
  * half of this pair.
  */
 export function partiesWith(channel: Channel): Channel[] {
-  const places = placesInHold([channel], neighbours(channel))
-  return places.flatMap((place) => (place.side === 'holding' ? [place.channel] : []))
+  const parties = partiesInHold([channel], neighbours(channel))
+  return parties.flatMap(({ channel: party, side }) => (side === 'holding' ? [party] : []))
 }
 
 /** The Local halves through which the channels of a bridge are heard elsewhere, also through nested pairs. */

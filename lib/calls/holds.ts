@@ -2,13 +2,13 @@ import type { AmiMessage } from '../ami/message.ts'
 import type { Change } from './change.ts'
 import type { Bridge, Channel, ChannelTable } from './channels.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
-import { neighbours, type Place, placesInHold } from './hearing.ts'
+import { type HoldParty, neighbours, partiesInHold } from './hearing.ts'
 
 /**
  * How long, in ms, music without a Hold waits until it counts as a hold. Parking moves a channel and starts its music
  * within 1 or 2 ms, and the two may be seen in any order.
  */
-const SETTLING_MS = 2
+const WEIGHING_MS = 2
 
 /** One side of a bridge puts the other on music. */
 export interface Hold {
@@ -16,9 +16,9 @@ export interface Hold {
    * All channels that take part, also beyond Local pairs, from the innermost on the holding side to the farthest that
    * hears the music.
    */
-  readonly places: readonly Place[]
+  readonly parties: readonly HoldParty[]
   /** The channel that the signal named: the one that holds, or the one that hears the music. */
-  readonly named: { readonly channel: Channel; readonly side: Place['side'] }
+  readonly named: { readonly channel: Channel; readonly side: HoldParty['side'] }
   /** The channel of the Hold, until its Unhold; undefined if only music shows the hold. */
   holder: Channel | undefined
   /** Who hears the music. */
@@ -30,12 +30,12 @@ export interface Hold {
 }
 
 /** Music that began and may be a hold, or not: its channel may be on its way into a parking lot. */
-interface UnsettledMusic {
+interface NewMusic {
   readonly bridge: Bridge | undefined
   readonly others: readonly Channel[]
   /** ms since the epoch */
   readonly at: number
-  readonly settling: Deadline
+  readonly weighing: Deadline
 }
 
 /**
@@ -55,7 +55,7 @@ export class Holds {
   private readonly byHolder = new Map<Channel, Hold>()
   private readonly byHeld = new Map<Channel, Hold>()
   private readonly byHearer = new Map<Channel, Hold>()
-  private readonly unsettled = new Map<Channel, UnsettledMusic>()
+  private readonly newMusic = new Map<Channel, NewMusic>()
   /** Channels whose music was interrupted when their hold ended: music may start there once more without a new hold. */
   private readonly lateMusic = new Set<Channel>()
 
@@ -66,7 +66,7 @@ export class Holds {
   }
 
   get size(): number {
-    return this.byHolder.size + this.byHeld.size + this.byHearer.size + this.unsettled.size + this.lateMusic.size
+    return this.byHolder.size + this.byHeld.size + this.byHearer.size + this.newMusic.size + this.lateMusic.size
   }
 
   apply(message: AmiMessage, at: number): void {
@@ -98,7 +98,7 @@ export class Holds {
 
   /** @param at ms since the epoch */
   gone(channel: Channel, at: number): void {
-    this.unsettled.delete(channel)
+    this.newMusic.delete(channel)
     this.left(channel, at)
     this.falls(channel, at)
   }
@@ -132,7 +132,7 @@ export class Holds {
 
   /** Music without a Hold counts as a hold only a moment later: it may be the music of a parking lot, or of a queue. */
   private startMusic(channel: Channel, at: number): void {
-    if (this.unsettled.has(channel) || this.byHearer.has(channel)) return
+    if (this.newMusic.has(channel) || this.byHearer.has(channel)) return
     const hold = this.byHeld.get(channel)
     if (hold !== undefined) {
       this.addHearer(hold, channel)
@@ -142,15 +142,15 @@ export class Holds {
       this.passOver(channel, 'no hold: the hold is over; only its music starts again after an announcement', at)
       return
     }
-    const settling = this.deadlines.after(SETTLING_MS, () => this.settle(channel))
-    this.unsettled.set(channel, { bridge: channel.bridge, others: neighbours(channel), at, settling })
+    const weighing = this.deadlines.after(WEIGHING_MS, () => this.weigh(channel))
+    this.newMusic.set(channel, { bridge: channel.bridge, others: neighbours(channel), at, weighing })
   }
 
-  private settle(channel: Channel): void {
-    const music = this.unsettled.get(channel)
+  private weigh(channel: Channel): void {
+    const music = this.newMusic.get(channel)
     if (music === undefined) return
-    music.settling.cancel()
-    this.unsettled.delete(channel)
+    music.weighing.cancel()
+    this.newMusic.delete(channel)
     const { bridge, at } = music
     if (bridge !== undefined && channel.bridge !== bridge) {
       this.passOver(channel, 'no hold: the music began when the channel left its bridge, perhaps for a parking lot', at)
@@ -177,7 +177,7 @@ export class Holds {
 
   private stopMusic(channel: Channel, at: number): void {
     // Music that stops in the millisecond of its start was a hold, too: without timestamps no time passes.
-    this.settle(channel)
+    this.weigh(channel)
     this.falls(channel, at)
   }
 
@@ -192,8 +192,8 @@ export class Holds {
   }
 
   private begin(named: Hold['named'], holding: readonly Channel[], held: readonly Channel[], at: number): Hold {
-    const places = placesInHold([...holding], [...held])
-    const hold: Hold = { places, named, holder: undefined, hearers: new Set(), held: [], interrupted: new Set() }
+    const parties = partiesInHold([...holding], [...held])
+    const hold: Hold = { parties, named, holder: undefined, hearers: new Set(), held: [], interrupted: new Set() }
     this.tell({ kind: 'hold-begun', hold, at })
     return hold
   }

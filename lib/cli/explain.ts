@@ -14,7 +14,7 @@ import { checkPeriod, periodOptions } from '../options/moment.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
 import { Failure } from '../text/exit.ts'
-import type { Reporter } from '../text/report.ts'
+import type { ErrorLog } from '../text/log.ts'
 import { chosenTrackers } from '../trackers/table.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { hasColours } from './colours.ts'
@@ -22,7 +22,7 @@ import { DumpInput } from './dump-input.ts'
 import { linesOfFile } from './file-lines.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { readCommandLine } from './options.ts'
-import { reportOrFail, strictOption } from './program.ts'
+import { strictOption, tellOrFail } from './program.ts'
 import { showProgress } from './progress.ts'
 import { trackerOptions } from './tracker-options.ts'
 import { refuseWithoutEffect } from './without-effect.ts'
@@ -48,7 +48,7 @@ export const explainOptions = {
  * @throws UsageError if there is no dump
  * @throws Failure if no call is what was asked for
  */
-export async function explainDump(argv: readonly string[], reporter: Reporter): Promise<void> {
+export async function explainDump(argv: readonly string[], errors: ErrorLog): Promise<void> {
   const { values, given, operands: dumps } = readCommandLine(argv, explainOptions)
   if (dumps.length === 0) throw new UsageError('a dump is missing: ami-track explain DUMP, or - for stdin')
   const { call, queue, number, since, until, queuelog, html, json, anonymize, strict, ...others } = values
@@ -57,7 +57,7 @@ export async function explainDump(argv: readonly string[], reporter: Reporter): 
     ...namedFiles({ queuelog, html, anonymize }, explainOptions),
   ])
   const switches: OptionValues<OptionKinds> = others
-  const input = new DumpInput(dumps, reportOrFail(reporter, strict), { watch: showProgress })
+  const input = new DumpInput(dumps, tellOrFail(errors, strict), { watch: showProgress })
   if (anonymize !== undefined) {
     const ofExplaining = Object.keys(explainOptions).filter((name) => name !== 'anonymize' && name !== 'strict')
     refuseWithoutEffect(given, ofExplaining, 'with --anonymize, which uses the whole dump and explains nothing')

@@ -1,4 +1,4 @@
-import type { ReadSet, SetSource } from '../daemon/live-set.ts'
+import type { ReadSet, SetSource } from '../daemon/run-set.ts'
 import type { NamedFile } from '../files/same-file.ts'
 import { FleetMember, type MemberOptions } from '../fleet/member.ts'
 import type { Log } from '../text/log.ts'

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs'
-import type { ReadSet, SetSource } from '../daemon/live-set.ts'
+import type { ReadSet, SetSource } from '../daemon/run-set.ts'
 import type { Log } from '../text/log.ts'
 
 /** Files that come one after the other are taken up together, in ms. */

@@ -34,7 +34,7 @@ export async function followFleet(argv: readonly string[], values: FleetValues, 
     state: values.state,
     own,
   })
-  const { runSet } = await import('../daemon/live-set.ts')
+  const { runSet } = await import('../daemon/run-set.ts')
   await runSet(values, source)
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { assertConnectable } from '../daemon/connect-options.ts'
-import type { AskedPbx, WantedPbx } from '../daemon/kept-pbx.ts'
-import type { ReadSet } from '../daemon/live-set.ts'
+import type { ReadSet } from '../daemon/run-set.ts'
+import type { AskedPbx, WantedPbx } from '../daemon/supervised-pbx.ts'
 import { tailFaults } from '../daemon/tail-options.ts'
 import { FileProblem } from '../files/file-problem.ts'
 import type { NamedFile } from '../files/same-file.ts'
@@ -42,7 +42,7 @@ export async function followSet(argv: readonly string[], folder: string): Promis
     )
   }
   refuseUnfitDoor(values, given)
-  const { runSet } = await import('../daemon/live-set.ts')
+  const { runSet } = await import('../daemon/run-set.ts')
   const own = checkedFilesOfProcess(values)
   const read = (): ReadSet => readSet(argv, folder, { state: values.state, own })
   // What is wrong with all of them ends it before it begins.

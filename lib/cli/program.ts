@@ -5,8 +5,8 @@ import { flag, type OptionKinds, type OptionValues, UsageError } from '../option
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
 import { EXIT, Failure } from '../text/exit.ts'
+import { AT_THE_END, ErrorLog } from '../text/log.ts'
 import { quoted } from '../text/quoted.ts'
-import { Reporter } from '../text/report.ts'
 import { keepDebuggerClosed } from './debugger.ts'
 import { wasInterrupted } from './input.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
@@ -15,7 +15,7 @@ import { readSettings } from './settings.ts'
 import { isFolder } from './settings-folder.ts'
 
 /** What stands behind the name of a subcommand, and whom to tell of problems. */
-type Subcommand = (argv: readonly string[], reporter: Reporter) => Promise<void>
+type Subcommand = (argv: readonly string[], errors: ErrorLog) => Promise<void>
 
 /** What a command line says besides the values of its options. */
 export type Said = Pick<CommandLine<OptionKinds>, 'given' | 'operands' | 'secrets'>
@@ -28,7 +28,7 @@ export interface Program<K extends OptionKinds> {
   settings?: Readonly<Record<string, string>>
   /** What its arguments are, where they are files. */
   operands?: FileUse
-  run: (options: OptionValues<K>, reporter: Reporter, line: Said) => Promise<void>
+  run: (options: OptionValues<K>, errors: ErrorLog, line: Said) => Promise<void>
   /** What it does where `--settings` names a folder. */
   runFolder?: (argv: readonly string[], folder: string) => Promise<void>
   /** What is wrong with the options together, before any file is looked at. @throws UsageError */
@@ -53,7 +53,7 @@ export async function runProgram<K extends OptionKinds>(
   argv = process.argv.slice(2),
 ): Promise<void> {
   const tell = (text: string): void => tellOnStderr(`${program.name}: ${text}`)
-  const reporter = new Reporter((text) => tellOnStderr(`${program.name}: ${text}`, 'warn'))
+  const errors = new ErrorLog({ error: (text) => tellOnStderr(`${program.name}: ${text}`, 'warn') }, AT_THE_END)
   keepDebuggerClosed()
   // A reader of stdout that is gone is told by the write itself; one of stderr has nothing to be told.
   process.stdout.on('error', () => {})
@@ -62,7 +62,7 @@ export async function runProgram<K extends OptionKinds>(
   try {
     const asked = askedOfAll(program, argv)
     if (asked !== undefined) await say(await textOf(program, asked))
-    else await runCommand(program, argv, reporter)
+    else await runCommand(program, argv, errors)
   } catch (error) {
     if (isClosedPipe(error)) return
     process.exitCode = exitCodeOf(error)
@@ -70,19 +70,19 @@ export async function runProgram<K extends OptionKinds>(
     tell(`${(error as Error).message}${see}`)
   } finally {
     process.off('beforeExit', tellUnfinished)
-    reporter.end()
+    errors.end()
   }
 }
 
 async function runCommand<K extends OptionKinds>(
   program: Program<K>,
   argv: readonly string[],
-  reporter: Reporter,
+  errors: ErrorLog,
 ): Promise<void> {
   const [first = '', ...rest] = argv
   const subcommand = subcommandOf(program, first)
   if (subcommand !== undefined) {
-    await subcommand(rest, reporter)
+    await subcommand(rest, errors)
     return
   }
   const { runFolder, operands: use } = program
@@ -92,7 +92,7 @@ async function runCommand<K extends OptionKinds>(
     return
   }
   const settingsOf = (path: string) =>
-    readSettings(path, (text) => reporter.report('settings', text), undefined, program.settings)
+    readSettings(path, (text) => errors.tell('settings', text), undefined, program.settings)
   const line = readCommandLine(argv, program.options, settingsOf)
   if (use === undefined) refuseOperands(line, operandMeant(program, line.operands[0]))
   const { values, given, operands } = line
@@ -101,7 +101,7 @@ async function runCommand<K extends OptionKinds>(
     ...(use === undefined ? [] : operands.map((path) => ({ by: 'FILE', path, use }))),
     ...namedFiles(program.optionsInUse?.(values, given) ?? values, program.options),
   ])
-  await program.run(values, reporter, line)
+  await program.run(values, errors, line)
 }
 
 /** The folder that `--settings` names, if it is one. */
@@ -172,11 +172,11 @@ function tellUnfinished(): void {
 export const strictOption = { strict: flag() }
 
 /** Told of a problem in the input: with `--strict` the first one ends the program. */
-export function reportOrFail(reporter: Reporter, strict: boolean): (kind: string, text: string) => void {
+export function tellOrFail(errors: ErrorLog, strict: boolean): (kind: string, text: string) => void {
   return (kind, text) => {
     if (wasInterrupted()) return
     if (strict) throw new Failure(text)
-    reporter.report(kind, text)
+    errors.tell(kind, text)
   }
 }
 

@@ -6,10 +6,10 @@ import { CAUGHT_UP, FollowedLog } from '../queue-log/followed-log.ts'
 import { type CutLine, LineCutter, readCutLine } from '../queue-log/line.ts'
 import { recordOfLine, recordOfMalformed } from '../records/origin.ts'
 import { LineWriter } from '../text/line-writer.ts'
-import type { Reporter } from '../text/report.ts'
+import type { ErrorLog } from '../text/log.ts'
 import { endSignal } from './end-signal.ts'
 import { Input, wasInterrupted } from './input.ts'
-import { reportOrFail, strictOption } from './program.ts'
+import { strictOption, tellOrFail } from './program.ts'
 import { showProgress } from './progress.ts'
 
 export const qlogReadOptions = { follow: flag(), ...strictOption }
@@ -26,13 +26,13 @@ const LINES_AT_ONCE = 500
 export async function readQueueLog(
   { follow, strict }: OptionValues<typeof qlogReadOptions>,
   paths: readonly string[],
-  reporter: Reporter,
+  errors: ErrorLog,
 ): Promise<void> {
   const inputs = paths.length === 0 ? ['-'] : [...paths]
   const followed = follow ? (inputs.pop() ?? '-') : undefined
   if (followed === '-') throw new UsageError('--follow needs a FILE: qlog-read always reads stdin to its end')
   if (followed !== undefined) checkFile(followed, FILES.followedQueueLog)
-  const records = new Records(reportOrFail(reporter, strict))
+  const records = new Records(tellOrFail(errors, strict))
   const read = inputs.map((path) => new Input(path, showProgress))
   const end = followed === undefined ? undefined : endSignal()
   async function* all(): AsyncGenerator<Buffer> {
@@ -43,7 +43,7 @@ export async function readQueueLog(
       yield* records.of(cutter.end(), input.name)
     }
     if (followed === undefined || end === undefined || wasInterrupted() || end.aborted) return
-    const onProblem = (text: string): void => reporter.report('follow', text)
+    const onProblem = (text: string): void => errors.tell('follow', text)
     try {
       for await (const chunk of new FollowedLog(followed, { follow: true, signal: end, onProblem })) {
         if (chunk !== CAUGHT_UP) yield* records.of(chunk.lines, followed)

@@ -6,7 +6,7 @@ import { schemaOf } from '../ship/schema.ts'
 import { Shipper } from '../ship/shipper.ts'
 import { SqlSink } from '../ship/sql-sink.ts'
 import { EXIT } from '../text/exit.ts'
-import type { Reporter } from '../text/report.ts'
+import type { ErrorLog } from '../text/log.ts'
 import { hasColours } from './colours.ts'
 import { endSignal } from './end-signal.ts'
 import type { Said } from './program.ts'
@@ -21,14 +21,14 @@ const log = stderrLog('qlog-ship: ', true)
  *
  * @throws Failure, Hopeless, or TailProblem if it cannot go on
  */
-export async function ship(values: ShipValues, reporter: Reporter, { secrets }: Said): Promise<void> {
+export async function ship(values: ShipValues, errors: ErrorLog, { secrets }: Said): Promise<void> {
   const place = sinkPlace(values)
   if (values.schema && place.kind === 'sql') {
     const { kind, table } = place.table
     process.stdout.write(schemaOf(kind, values.dialect, table.join('.')))
     return
   }
-  const onProblem = (kind: string, text: string): void => reporter.report(kind, text)
+  const onProblem = (kind: string, text: string): void => errors.tell(kind, text)
   const sink = await sinkOf(values, secrets, log)
   if (values.check) {
     const { findingsOfShipping } = await import('./ship-check.ts')

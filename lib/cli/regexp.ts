@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises'
 import type { RE2JS } from 're2js'
 import { FILES } from '../files/uses.ts'
 import { choice, compilePattern, files, type OptionValues, pattern, UsageError } from '../options/kinds.ts'
-import { harmless } from '../queue-log/record.ts'
 import type { Batch } from '../records/record.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { objectStage } from '../streams/object-stage.ts'
 import { stdoutAboveBottomRow } from '../text/bottom-row.ts'
-import type { Reporter } from '../text/report.ts'
+import type { ErrorLog } from '../text/log.ts'
+import { oneLine } from '../text/one-line.ts'
 import { type CallToTrack, CHOICES, type ChoiceOption, leftOutBy } from '../trackers/chosen-calls.ts'
 import { HIDDEN_OUTBOUND, outboundQueue } from '../trackers/fields.ts'
 import { OutboundTracker } from '../trackers/outbound.ts'
@@ -39,7 +39,7 @@ type Expressions = OptionValues<typeof regexpOptions>
  * @throws UsageError if there is no expression, or one that cannot be understood
  * @throws Failure if a dump cannot be read
  */
-export async function testPattern(argv: readonly string[], reporter: Reporter): Promise<void> {
+export async function testPattern(argv: readonly string[], errors: ErrorLog): Promise<void> {
   const { values, operands } = readCommandLine(argv, regexpOptions)
   const chosen = optionsIn(values)
   const [expression, ...others] = chosen.length === 0 ? operands : ['', ...operands]
@@ -50,7 +50,7 @@ export async function testPattern(argv: readonly string[], reporter: Reporter): 
     chosen.length > 0 ? values : { ...values, 'hidden-channels': compilePattern(expression, 'regexp') }
   if (values.replay.length > 0) {
     if (others.length > 0) throw new UsageError('regexp takes texts or --replay FILE, but not both')
-    await testDump(expressions, reporter)
+    await testDump(expressions, errors)
     return
   }
   if (chosen.length > 1) throw new UsageError(`${chosen.join(' and ')} can be used together only with --replay FILE`)
@@ -78,9 +78,9 @@ function hiddenOrShown(channel: string, expression: RE2JS | undefined): string {
 }
 
 /** Of each call that would be tracked if all were: it lasts until the threshold, and is no inbound one. */
-async function testDump(expressions: Expressions, reporter: Reporter): Promise<void> {
+async function testDump(expressions: Expressions, errors: ErrorLog): Promise<void> {
   checkFiles(namedFiles(expressions, regexpOptions))
-  const input = new DumpInput(expressions.replay, reporter.report.bind(reporter), { watch: showProgress })
+  const input = new DumpInput(expressions.replay, errors.tell.bind(errors), { watch: showProgress })
   const calls: CallToTrack[] = []
   const tracking = trackingOf(expressions, (call) => calls.push(call))
   const told = (): string | undefined => {
@@ -125,5 +125,5 @@ function lineOf(
 ): string {
   const isHidden = queuename.startsWith(HIDDEN_OUTBOUND)
   const verdict = option !== undefined ? ['left out', `--${option}`] : [isHidden ? 'hidden' : 'tracked', queuename]
-  return `${[uniqueid, channel, number, context, ...verdict].map(harmless).join('\t')}\n`
+  return `${[uniqueid, channel, number, context, ...verdict].map(oneLine).join('\t')}\n`
 }

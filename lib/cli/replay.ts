@@ -5,11 +5,11 @@ import { files, type OptionValues } from '../options/kinds.ts'
 import { checkPeriod, periodOptions } from '../options/moment.ts'
 import { AT_START_BYTES, lastLines, namesLogged } from '../queue-log/names-logged.ts'
 import { chain } from '../streams/chain.ts'
-import type { Reporter } from '../text/report.ts'
+import type { ErrorLog } from '../text/log.ts'
 import { isOfTrackers } from '../trackers/table.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import { DumpInput } from './dump-input.ts'
-import { reportOrFail, type strictOption } from './program.ts'
+import { type strictOption, tellOrFail } from './program.ts'
 import { showProgress } from './progress.ts'
 import { type queueLogOption, writeQueueLog } from './queue-log-output.ts'
 import { ReplayPeriod } from './replay-period.ts'
@@ -32,10 +32,10 @@ type ReplayValues = OptionValues<typeof replayOptions & typeof strictOption & ty
 export async function runReplay(
   { replay, since, until, strict, queuelog, noeventblacklisting, ...hotdesking }: ReplayValues,
   tracking: Tracking,
-  reporter: Reporter,
+  errors: ErrorLog,
 ): Promise<void> {
   checkPeriod({ since, until })
-  const input = new DumpInput(replay, reportOrFail(reporter, strict), { watch: showProgress })
+  const input = new DumpInput(replay, tellOrFail(errors, strict), { watch: showProgress })
   if (hotdesking.hotdesking === true) await tellNamesLogged(tracking, hotdesking['queuelog-tail'] ?? queuelog)
   const parse = { allEvents: noeventblacklisting, ...input.parsing }
   if (since === undefined && until === undefined) {

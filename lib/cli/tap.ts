@@ -16,9 +16,9 @@ import type { Batch } from '../records/record.ts'
 import { amiParse } from '../streams/ami-parse.ts'
 import { tellOnStderr } from '../text/bottom-row.ts'
 import { Failure } from '../text/exit.ts'
+import type { ErrorLog } from '../text/log.ts'
 import { jsonLine } from '../text/one-line.ts'
 import { quoted } from '../text/quoted.ts'
-import type { Reporter } from '../text/report.ts'
 import { chosenTrackers } from '../trackers/table.ts'
 import { Tracking } from '../trackers/tracking.ts'
 import { hasColours } from './colours.ts'
@@ -27,7 +27,7 @@ import { endSignal } from './end-signal.ts'
 import { clientOf, lookOptions } from './look.ts'
 import { checkFiles, namedFiles } from './named-files.ts'
 import { readCommandLine, refuseOperands } from './options.ts'
-import { reportOrFail } from './program.ts'
+import { tellOrFail } from './program.ts'
 import { trackerOptions } from './tracker-options.ts'
 import { refuseWithoutEffect } from './without-effect.ts'
 
@@ -55,7 +55,7 @@ export const tapOptions = {
  *
  * @throws UsageError for options that have no effect together
  */
-export async function tap(argv: readonly string[], reporter: Reporter): Promise<void> {
+export async function tap(argv: readonly string[], errors: ErrorLog): Promise<void> {
   const line = readCommandLine(argv, tapOptions)
   refuseOperands(line)
   const { values, given } = line
@@ -72,7 +72,7 @@ export async function tap(argv: readonly string[], reporter: Reporter): Promise<
     checkFiles(namedFiles({ replay }, tapOptions))
     const trackers: OptionValues<OptionKinds> = switches
     const tracking = new Tracking(chosenTrackers(trackers), trackers)
-    const input = new DumpInput(replay, reportOrFail(reporter, false))
+    const input = new DumpInput(replay, tellOrFail(errors, false))
     const parse = amiParse({ allEvents: true, ...input.parsing })
     const rows = (batches: AsyncIterable<Batch>) => toldAtSpeed(batches, tracking, { selection, speed, toText })
     await input.readBy(() => pipeline(input, parse, rows, process.stdout))

@@ -22,8 +22,8 @@ export class Secrets {
     const { secret } = this
     // Bytes are read as latin-1 until it is known that they are something else.
     const bytes = Buffer.from(secret, 'utf8').toString('latin1')
-    const shown = secret === '' ? text : text.replaceAll(secret, MASK).replaceAll(bytes, MASK)
-    return this.keyMasked(shown)
+    const masked = secret === '' ? text : text.replaceAll(secret, MASK).replaceAll(bytes, MASK)
+    return this.keyMasked(masked)
   }
 
   /**

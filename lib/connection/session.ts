@@ -313,8 +313,8 @@ export class AmiSession {
       return
     }
     const text = bytes.toString('latin1', start, end)
-    const shown = Buffer.from(this.loggedIn ? this.secrets.keyMasked(text) : this.secrets.masked(text), 'latin1')
-    this.listener.onMessage(shown, 0, shown.length)
+    const masked = Buffer.from(this.loggedIn ? this.secrets.keyMasked(text) : this.secrets.masked(text), 'latin1')
+    this.listener.onMessage(masked, 0, masked.length)
   }
 
   private async logIn(): Promise<void> {

@@ -21,18 +21,18 @@ import { State } from '../state/state.ts'
 import { trackingWithState } from '../state/state-stage.ts'
 import { EventCounts } from '../status/event-counts.ts'
 import { LineCounts } from '../status/line-counts.ts'
-import { LiveStatus } from '../status/live-status.ts'
 import type { MeasuredPbx, PbxCounts } from '../status/metrics.ts'
+import { RunningStatus } from '../status/running-status.ts'
 import { type AmiParseOptions, amiParse } from '../streams/ami-parse.ts'
 import { chain } from '../streams/chain.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import { type ConnectValues, connectionSettings, type PbxSecrets, type WantedEvents } from './connect-options.ts'
 import { DebugFile } from './debug-file.ts'
-import { type FlowEnd, LiveFlow, type LiveFlowParts } from './live-flow.ts'
 import { MemberNamesWatch } from './member-names-watch.ts'
 import { memberLines, openCallLines } from './open-calls.ts'
 import { asterisksQueueLog, unreadable } from './queue-log-tail.ts'
+import { type FlowEnd, StageFlow, type StageFlowParts } from './stage-flow.ts'
 import type { TailValues } from './tail-options.ts'
 
 /** What is asked of a PBX that is followed. */
@@ -77,10 +77,10 @@ interface KeptState {
 }
 
 interface PbxParts {
-  flow: LiveFlowParts
+  flow: StageFlowParts
   sink: Sink
   errors: ErrorLog
-  status: LiveStatus
+  status: RunningStatus
   tracking: Tracking
   counts: PbxCounts | undefined
   tap: PbxTap | undefined
@@ -95,8 +95,8 @@ interface PbxParts {
 export class FollowedPbx implements MeasuredPbx {
   private readonly parts: PbxParts
   private readonly log: Log
-  private flow: LiveFlow | undefined
-  readonly status: LiveStatus
+  private flow: StageFlow | undefined
+  readonly status: RunningStatus
   readonly tracking: Tracking
   readonly counts: PbxCounts | undefined
   readonly tap: PbxTap | undefined
@@ -146,7 +146,7 @@ export class FollowedPbx implements MeasuredPbx {
    * @returns fulfilled when it can not go on, with what ended it: it is to be stopped then
    */
   start(): Promise<unknown> {
-    this.flow = new LiveFlow(this.parts.flow)
+    this.flow = new StageFlow(this.parts.flow)
     return this.flow.ending
   }
 
@@ -221,7 +221,7 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
     onSettled,
     output: around.output,
   })
-  const status = new LiveStatus(connection, sink, { heartbeat, state })
+  const status = new RunningStatus(connection, sink, { heartbeat, state })
   const debugFile = values.debugfile === undefined ? undefined : await DebugFile.open(values.debugfile, log)
   const names = namesWatch(values, opened, log)
   await names?.start()
@@ -239,7 +239,7 @@ async function partsOf(values: PbxValues, around: PbxAround, opened: Opened): Pr
   const { tracking, stages } = await trackingOf(around, { ...opened, parse, onSettled })
   tap?.attach(tracking)
   tracking.onDue((serverMs) => connection.expectTick(serverMs))
-  const flow: LiveFlowParts = {
+  const flow: StageFlowParts = {
     connection,
     log,
     ...(state === undefined ? {} : { keepsLines: () => state.finish() }),

@@ -1,6 +1,6 @@
 import type { Member } from '../calls/queue-members.ts'
 import { liveCalls } from '../live/live-call.ts'
-import { harmless } from '../queue-log/record.ts'
+import { oneLine } from '../text/one-line.ts'
 import type { Tracker } from '../trackers/tracker.ts'
 
 /** A line for each open call. */
@@ -18,8 +18,8 @@ export function memberLines(members: Iterable<Member>): string[] {
   const named = [...members].filter(({ name, interface: own }) => name !== '' && name !== own)
   const lines = named.slice(0, MEMBERS_SHOWN).map((member) => {
     const { queue, name, interface: own, stateInterface } = member
-    const state = stateInterface === '' || stateInterface === own ? '' : ` (${harmless(stateInterface)})`
-    return `member ${harmless(name)} of ${harmless(queue)}: ${harmless(own)}${state}`
+    const state = stateInterface === '' || stateInterface === own ? '' : ` (${oneLine(stateInterface)})`
+    return `member ${oneLine(name)} of ${oneLine(queue)}: ${oneLine(own)}${state}`
   })
   const more = named.length - MEMBERS_SHOWN
   return more > 0 ? [...lines, `${more} more members`] : lines

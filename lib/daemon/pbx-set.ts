@@ -1,5 +1,5 @@
-import { type AskedPbx, type KeptAround, KeptPbx } from './kept-pbx.ts'
-import type { FlowEnd } from './live-flow.ts'
+import type { FlowEnd } from './stage-flow.ts'
+import { type AskedPbx, type SupervisedAround, SupervisedPbx } from './supervised-pbx.ts'
 
 /** So many names stand in a sentence; of more, the number. */
 const NAMES_TOLD = 10
@@ -13,21 +13,21 @@ export interface SetChange {
 
 /** The PBXs that are followed in a process, by their names: what happens to one touches no other. */
 export class PbxSet {
-  private readonly aroundOf: (name: string) => KeptAround
-  private readonly kept = new Map<string, KeptPbx>()
+  private readonly aroundOf: (name: string) => SupervisedAround
+  private readonly kept = new Map<string, SupervisedPbx>()
   /** Those that are asked for no more and not yet at their end. */
-  private readonly leaving = new Map<string, KeptPbx>()
+  private readonly leaving = new Map<string, SupervisedPbx>()
 
-  constructor(aroundOf: (name: string) => KeptAround) {
+  constructor(aroundOf: (name: string) => SupervisedAround) {
     this.aroundOf = aroundOf
   }
 
   /** In the order of their names. */
-  get all(): readonly KeptPbx[] {
+  get all(): readonly SupervisedPbx[] {
     return [...this.kept.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
   }
 
-  get(name: string): KeptPbx | undefined {
+  get(name: string): SupervisedPbx | undefined {
     return this.kept.get(name)
   }
 
@@ -87,7 +87,7 @@ export class PbxSet {
     // One that still ends has its state open: it goes on.
     const leaving = this.leaving.get(name)
     this.leaving.delete(name)
-    if (leaving === undefined || leaving.isOver) this.kept.set(name, new KeptPbx(asked, this.aroundOf(name)))
+    if (leaving === undefined || leaving.isOver) this.kept.set(name, new SupervisedPbx(asked, this.aroundOf(name)))
     else {
       leaving.ask(asked)
       this.kept.set(name, leaving)

@@ -22,12 +22,12 @@ export function findingsOf(purpose: Purpose, known: ServerFacts | Refusal): Find
   return findings.map(({ check, state, finding, remedy }) => ({
     check,
     state,
-    finding: shown(finding),
-    ...(remedy === undefined ? {} : { remedy: shown(remedy) }),
+    finding: shortened(finding),
+    ...(remedy === undefined ? {} : { remedy: shortened(remedy) }),
   }))
 }
 
-function shown(text: string): string {
+function shortened(text: string): string {
   return oneLine(text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text)
 }
 

@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { ChannelTable, UP } from '../calls/channels.ts'
 import type { CallEvent, Moment } from './call.ts'
-import { addEvent, type CallRecord, channelOf, joinInto, newRecord } from './call-record.ts'
+import { addEvent, type CallDraft, channelOf, joinInto, newDraft } from './call-draft.ts'
 import { describe, named, value } from './describe.ts'
 import { noteSpans } from './spans.ts'
 import { noteStations } from './stations.ts'
@@ -46,17 +46,17 @@ const NUMBERS = [
  * more is held than the calls that go on.
  */
 export class CallBook {
-  private readonly onCall: (record: CallRecord) => void
-  private readonly byChannel = new Map<string, CallRecord>()
-  private readonly calls = new Set<CallRecord>()
+  private readonly onCall: (draft: CallDraft) => void
+  private readonly byChannel = new Map<string, CallDraft>()
+  private readonly calls = new Set<CallDraft>()
   /** Those of which every channel has hung up, in the order of their time. */
-  private readonly closing = new Set<CallRecord>()
+  private readonly closing = new Set<CallDraft>()
   private readonly channels = new ChannelTable()
-  private members: CallRecord | undefined
+  private members: CallDraft | undefined
   private events = 0
 
   /** @param onCall handed each call when it is over */
-  constructor(onCall: (record: CallRecord) => void) {
+  constructor(onCall: (draft: CallDraft) => void) {
     this.onCall = onCall
   }
 
@@ -66,15 +66,15 @@ export class CallBook {
   }
 
   /** The call of which this channel is, or was a moment ago. */
-  callOf(uniqueid: string): CallRecord | undefined {
+  callOf(uniqueid: string): CallDraft | undefined {
     return this.byChannel.get(uniqueid)
   }
 
   /** The calls that nothing can be told of any more are handed over. */
   afterTime(now: number): void {
-    for (const record of this.closing) {
-      if (now < record.closedAt + CLOSING_MS) return
-      this.close(record)
+    for (const draft of this.closing) {
+      if (now < draft.closedAt + CLOSING_MS) return
+      this.close(draft)
     }
   }
 
@@ -85,61 +85,61 @@ export class CallBook {
    * @param now the stream's clock
    * @returns the event, and its call; undefined if nothing is shown of it
    */
-  add(message: AmiMessage, at: number, now: number): { event: CallEvent; record: CallRecord } | undefined {
+  add(message: AmiMessage, at: number, now: number): { event: CallEvent; draft: CallDraft } | undefined {
     if (message.isListItem()) return undefined
     // One that hangs up is of its call still.
     if (message.event !== 'Hangup') this.channels.apply(message, now)
     const shown = describe(message)
     const moment = { number: this.events++, at }
     if (shown?.kind === 'member') {
-      const record = this.memberRecord()
-      record.queues.add(value(message, 'Queue'))
-      return this.addTo(record, message.event, moment, shown)
+      const draft = this.memberDraft()
+      draft.queues.add(value(message, 'Queue'))
+      return this.addTo(draft, message.event, moment, shown)
     }
-    const record = this.recordOf(message)
-    if (record === undefined) return undefined
-    this.follow(record, message, moment, now)
-    return shown === undefined ? undefined : this.addTo(record, message.event, moment, shown)
+    const draft = this.draftOf(message)
+    if (draft === undefined) return undefined
+    this.follow(draft, message, moment, now)
+    return shown === undefined ? undefined : this.addTo(draft, message.event, moment, shown)
   }
 
   /** Adds to a call that a time has passed, for lines that waited for it. */
-  addTime(record: CallRecord, at: number): CallEvent {
-    const last = record.events.at(-1)
+  addTime(draft: CallDraft, at: number): CallEvent {
+    const last = draft.events.at(-1)
     if (last?.kind === 'time' && last.at === at) return last
     const passed = { kind: 'time' as const, from: { uniqueid: '' }, to: { uniqueid: '' }, text: 'a wait is over' }
-    return this.addTo(record, '', { number: this.events++, at }, passed).event
+    return this.addTo(draft, '', { number: this.events++, at }, passed).event
   }
 
-  /** The record of what concerns the members of queues, and no call. */
-  memberRecord(): CallRecord {
-    this.members ??= newRecord('')
+  /** The draft of what concerns the members of queues, and no call. */
+  memberDraft(): CallDraft {
+    this.members ??= newDraft('')
     return this.members
   }
 
   /** Hands over what is left: calls of which the dump does not tell the end. */
   end(): void {
-    for (const record of this.calls) this.close(record)
+    for (const draft of this.calls) this.close(draft)
     if (this.members !== undefined) this.onCall(this.members)
     this.members = undefined
   }
 
   private addTo(
-    record: CallRecord,
+    draft: CallDraft,
     event: string,
     { number, at }: Moment,
     { kind, from, to, text }: Pick<CallEvent, 'kind' | 'text'> & Record<'from' | 'to', { uniqueid: string }>,
-  ): { event: CallEvent; record: CallRecord } {
+  ): { event: CallEvent; draft: CallDraft } {
     const added: CallEvent = { number, at, kind, event, from: from.uniqueid, to: to.uniqueid, text, notes: [] }
-    addEvent(record, added)
-    return { event: added, record }
+    addEvent(draft, added)
+    return { event: added, draft }
   }
 
-  private recordOf(message: AmiMessage): CallRecord | undefined {
-    let record: CallRecord | undefined
+  private draftOf(message: AmiMessage): CallDraft | undefined {
+    let draft: CallDraft | undefined
     const link = (uniqueid: string, name: string): void => {
       const found = this.seen(uniqueid, name, value(message, 'Linkedid'))
-      if (found === undefined || found === record) return
-      record = record === undefined ? found : this.join(record, found)
+      if (found === undefined || found === draft) return
+      draft = draft === undefined ? found : this.join(draft, found)
     }
     const joins = Object.hasOwn(JOINS, message.event) ? JOINS[message.event] : undefined
     for (const prefix of joins ?? PREFIXES) {
@@ -149,44 +149,44 @@ export class CallBook {
     const linked = value(message, 'Linkedid')
     // Asterisk may know a call by a channel that is gone: then nobody has to be joined.
     const first = linked === '' ? undefined : this.byChannel.get(linked)
-    if (first !== undefined && record !== undefined && first !== record && joins === undefined)
-      record = this.join(record, first)
-    if (message.event === 'BridgeEnter' && record !== undefined) record = this.withBridged(message, record)
-    return record
+    if (first !== undefined && draft !== undefined && first !== draft && joins === undefined)
+      draft = this.join(draft, first)
+    if (message.event === 'BridgeEnter' && draft !== undefined) draft = this.withBridged(message, draft)
+    return draft
   }
 
   /** The call of a channel, known from now on; undefined if the channel has hung up. */
-  private seen(uniqueid: string, name: string, linkedid: string): CallRecord | undefined {
-    let record = this.byChannel.get(uniqueid)
-    if (record === undefined) {
+  private seen(uniqueid: string, name: string, linkedid: string): CallDraft | undefined {
+    let draft = this.byChannel.get(uniqueid)
+    if (draft === undefined) {
       if (this.channels.seen(uniqueid, name) === undefined) return undefined
-      record = newRecord(linkedid || uniqueid)
-      this.calls.add(record)
-      this.byChannel.set(uniqueid, record)
-      record.live.add(uniqueid)
+      draft = newDraft(linkedid || uniqueid)
+      this.calls.add(draft)
+      this.byChannel.set(uniqueid, draft)
+      draft.notHungUp.add(uniqueid)
       this.makeRoom()
     }
-    const channel = channelOf(record, uniqueid)
+    const channel = channelOf(draft, uniqueid)
     if (channel.name === '' && name !== '') channel.name = name
-    return record
+    return draft
   }
 
-  private join(one: CallRecord, other: CallRecord): CallRecord {
+  private join(one: CallDraft, other: CallDraft): CallDraft {
     const [kept, gone] = one.events.length < other.events.length ? [other, one] : [one, other]
     joinInto(kept, gone)
     for (const uniqueid of gone.byUniqueid.keys()) this.byChannel.set(uniqueid, kept)
     this.calls.delete(gone)
     this.closing.delete(gone)
-    if (kept.live.size > 0) this.closing.delete(kept)
+    if (kept.notHungUp.size > 0) this.closing.delete(kept)
     return kept
   }
 
   /** The call of a channel that has entered a bridge, and of those who are in it. */
-  private withBridged(message: AmiMessage, record: CallRecord): CallRecord {
+  private withBridged(message: AmiMessage, draft: CallDraft): CallDraft {
     const bridge = this.channels.find(named(message, '').uniqueid)?.bridge
     // Those who are parked in one lot are of calls of their own.
-    if (bridge?.joins !== true) return record
-    let joined = record
+    if (bridge?.joins !== true) return draft
+    let joined = draft
     for (const { uniqueid } of bridge.channels) {
       const neighbour = this.byChannel.get(uniqueid)
       if (neighbour !== undefined && neighbour !== joined) joined = this.join(joined, neighbour)
@@ -195,19 +195,19 @@ export class CallBook {
   }
 
   /** Notes what an event says of the channels of its call. */
-  private follow(record: CallRecord, message: AmiMessage, moment: Moment, now: number): void {
+  private follow(draft: CallDraft, message: AmiMessage, moment: Moment, now: number): void {
     const { uniqueid } = named(message, '')
     for (const header of NUMBERS) {
       const number = value(message, header)
-      if (number !== '') record.numbers.add(number)
+      if (number !== '') draft.numbers.add(number)
     }
     const queue = value(message, 'Queue')
-    if (queue !== '') record.queues.add(queue)
-    noteSpans(record, message, moment, this.channels)
-    noteStations(record, message, moment)
+    if (queue !== '') draft.queues.add(queue)
+    noteSpans(draft, message, moment, this.channels)
+    noteStations(draft, message, moment)
     switch (message.event) {
       case 'Newchannel': {
-        const channel = channelOf(record, uniqueid)
+        const channel = channelOf(draft, uniqueid)
         channel.begin = moment
         channel.number = value(message, 'CallerIDNum')
         channel.callerName = value(message, 'CallerIDName')
@@ -216,30 +216,30 @@ export class CallBook {
         break
       }
       case 'Newstate':
-        if (message.get('ChannelState') === UP) channelOf(record, uniqueid).up ??= moment
+        if (message.get('ChannelState') === UP) channelOf(draft, uniqueid).up ??= moment
         break
       case 'Hangup':
         this.channels.apply(message, now)
-        this.hangUp(record, uniqueid, moment, now)
+        this.hangUp(draft, uniqueid, moment, now)
         break
     }
   }
 
-  private hangUp(record: CallRecord, uniqueid: string, moment: Moment, now: number): void {
-    channelOf(record, uniqueid).end ??= moment
-    record.live.delete(uniqueid)
-    if (record.live.size > 0) return
-    record.closedAt = now
-    this.closing.delete(record)
-    this.closing.add(record)
+  private hangUp(draft: CallDraft, uniqueid: string, moment: Moment, now: number): void {
+    channelOf(draft, uniqueid).end ??= moment
+    draft.notHungUp.delete(uniqueid)
+    if (draft.notHungUp.size > 0) return
+    draft.closedAt = now
+    this.closing.delete(draft)
+    this.closing.add(draft)
   }
 
-  private close(record: CallRecord): void {
-    this.calls.delete(record)
-    this.closing.delete(record)
-    for (const uniqueid of record.byUniqueid.keys())
-      if (this.byChannel.get(uniqueid) === record) this.byChannel.delete(uniqueid)
-    this.onCall(record)
+  private close(draft: CallDraft): void {
+    this.calls.delete(draft)
+    this.closing.delete(draft)
+    for (const uniqueid of draft.byUniqueid.keys())
+      if (this.byChannel.get(uniqueid) === draft) this.byChannel.delete(uniqueid)
+    this.onCall(draft)
   }
 
   private makeRoom(): void {

@@ -3,7 +3,7 @@ import type { Batch } from '../records/record.ts'
 import { objectStage } from '../streams/object-stage.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { ExplainedCall } from './call.ts'
-import { type CallRecord, explained } from './call-record.ts'
+import { type CallDraft, explained } from './call-draft.ts'
 import { Explainer } from './explainer.ts'
 import type { OwnLines } from './own-lines.ts'
 import { isNarrowed, isSelected, type Selection } from './selection.ts'
@@ -19,7 +19,7 @@ export interface ExplainOptions {
   /** Asterisk's own lines, to be shown among ours. */
   ownLines?: OwnLines | undefined
   /** Handed each call that is asked for, before it is shown. */
-  onSelected?: (record: CallRecord) => void
+  onSelected?: (draft: CallDraft) => void
 }
 
 /** Batches of AMI messages in, what is told of their calls out, as text. */
@@ -36,13 +36,13 @@ export function explainStage({
   const tellsAtOnce = isNarrowed(selection) || !view.listsMany
   let few: ExplainedCall[] | undefined = tellsAtOnce ? undefined : []
 
-  function tell(record: CallRecord): void {
-    if (!isSelected(selection, record)) {
-      ownLines?.forget(record.byUniqueid.keys())
+  function tell(draft: CallDraft): void {
+    if (!isSelected(selection, draft)) {
+      ownLines?.forget(draft.byUniqueid.keys())
       return
     }
-    onSelected(record)
-    const call = explained(record)
+    onSelected(draft)
+    const call = explained(draft)
     const { begin, end } = explainer.bounds
     ownLines?.readTo(Math.floor(begin / 1000), Math.floor(end / 1000))
     ownLines?.mergeInto(call)

@@ -7,11 +7,11 @@ import { neededEvents, trackers } from '../trackers/table.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { CallEvent, Note } from './call.ts'
 import { CallBook } from './call-book.ts'
-import { addNote, type CallRecord } from './call-record.ts'
+import { addNote, type CallDraft } from './call-draft.ts'
 import { describedEvents } from './describe.ts'
 
 /** An event of a call, where it is shown. */
-type Added = { event: CallEvent; record: CallRecord } | undefined
+type Added = { event: CallEvent; draft: CallDraft } | undefined
 
 interface Reason {
   readonly uniqueid: string
@@ -20,7 +20,7 @@ interface Reason {
 }
 
 /** Told of each event as it is added to its call, and of each note as it is put under one. */
-export type OnTold = (record: CallRecord, event: CallEvent, note?: Note) => void
+export type OnTold = (draft: CallDraft, event: CallEvent, note?: Note) => void
 
 /**
  * Reads a dump message by message, as a replay does, and notes which lines the trackers wrote behind which event, and what
@@ -43,7 +43,7 @@ export class Explainer {
   /**
    * @param onCall handed each call once it is over
    */
-  constructor(tracking: Tracking, onCall: (record: CallRecord) => void, onTold: OnTold = () => {}) {
+  constructor(tracking: Tracking, onCall: (draft: CallDraft) => void, onTold: OnTold = () => {}) {
     this.onTold = onTold
     for (const [n, tracker] of tracking.trackers.entries()) {
       const option = tracking.entries[n]?.option ?? ''
@@ -82,16 +82,16 @@ export class Explainer {
     for (const record of out) {
       if (record.kind === 'queue_log') lines.push(record)
       else if (record.kind === 'ami') {
-        this.place(lines, added)
+        this.putUnder(lines, added)
         lines = []
         added = this.add(record)
       }
     }
-    this.place(lines, added)
+    this.putUnder(lines, added)
     this.placeReasons(added, this.at)
     const option = this.off.get(message.event)
     // What a queue dials is no outbound call in any case.
-    if (option === undefined || added === undefined || added.event.from === '' || added.record.queues.size > 0) return
+    if (option === undefined || added === undefined || added.event.from === '' || added.draft.queues.size > 0) return
     this.tell(added, { text: `not tracked: it needs --${option} 1` })
   }
 
@@ -101,7 +101,7 @@ export class Explainer {
     if (this.at > 0) this.begin ??= this.at
     this.book.afterTime(this.clock.now)
     const added = this.book.add(message, this.at, this.clock.now)
-    if (added !== undefined) this.onTold(added.record, added.event)
+    if (added !== undefined) this.onTold(added.draft, added.event)
     return added
   }
 
@@ -112,27 +112,27 @@ export class Explainer {
 
   /** The dump is at its end. */
   end(): void {
-    this.place(linesOf(this.tracking.end()), undefined)
+    this.putUnder(linesOf(this.tracking.end()), undefined)
     this.placeReasons(undefined, this.clock.now)
     this.book.end()
   }
 
-  private place(lines: QueueLogRecord[], cause: Added): void {
+  private putUnder(lines: QueueLogRecord[], cause: Added): void {
     for (const [n, line] of lines.entries()) {
       this.lastTime = timeBehind(this.lastTime, line.time)
-      const record = this.callOfLine(lines, n) ?? cause?.record ?? this.book.memberRecord()
-      const event = record === cause?.record ? cause.event : this.timePassed(record, line.time * 1000)
-      record.queues.add(line.queuename)
-      this.note(record, event, { kind: 'line', text: formatQueueLogLine({ ...line, time: this.lastTime }).trimEnd() })
+      const draft = this.callOfLine(lines, n) ?? cause?.draft ?? this.book.memberDraft()
+      const event = draft === cause?.draft ? cause.event : this.timePassed(draft, line.time * 1000)
+      draft.queues.add(line.queuename)
+      this.note(draft, event, { kind: 'line', text: formatQueueLogLine({ ...line, time: this.lastTime }).trimEnd() })
       for (const { noteOn, option } of trackers) {
         const text = noteOn?.(line)
-        if (text !== undefined) this.tell({ event, record }, { text, tracker: option })
+        if (text !== undefined) this.tell({ event, draft }, { text, tracker: option })
       }
     }
   }
 
   /** The call of a line. A log-in of an agent is that of the call whose line stands next to it. */
-  private callOfLine(lines: QueueLogRecord[], n: number): CallRecord | undefined {
+  private callOfLine(lines: QueueLogRecord[], n: number): CallDraft | undefined {
     const line = lines[n] as QueueLogRecord
     if (line.callid !== 'MANAGER') return this.book.callOf(uniqueidOf(line.callid))
     const others = line.event === 'ADDMEMBER' ? lines.slice(n + 1) : lines.slice(0, n).reverse()
@@ -144,31 +144,31 @@ export class Explainer {
 
   private placeReasons(cause: Added, at: number): void {
     for (const reason of this.reasons.splice(0)) {
-      const record = reason.uniqueid === '' ? this.book.memberRecord() : this.book.callOf(reason.uniqueid)
-      if (record === undefined) continue
-      const about = record.events.findLast(({ from }) => from === reason.uniqueid)
-      if (record === cause?.record) this.tell(cause, reason)
-      else this.tell({ record, event: about ?? this.timePassed(record, at) }, reason)
+      const draft = reason.uniqueid === '' ? this.book.memberDraft() : this.book.callOf(reason.uniqueid)
+      if (draft === undefined) continue
+      const about = draft.events.findLast(({ from }) => from === reason.uniqueid)
+      if (draft === cause?.draft) this.tell(cause, reason)
+      else this.tell({ draft, event: about ?? this.timePassed(draft, at) }, reason)
     }
   }
 
   private tell(
-    { record, event }: { event: CallEvent; record: CallRecord },
+    { draft, event }: { event: CallEvent; draft: CallDraft },
     { text, tracker }: Pick<Reason, 'text'> & { tracker?: string },
   ): void {
-    this.note(record, event, { kind: 'reason', text, ...(tracker === undefined ? {} : { tracker }) })
+    this.note(draft, event, { kind: 'reason', text, ...(tracker === undefined ? {} : { tracker }) })
   }
 
   /** Adds to a call that a time has passed, unless that stands there. */
-  private timePassed(record: CallRecord, at: number): CallEvent {
-    const last = record.events.at(-1)
-    const event = this.book.addTime(record, at)
-    if (event !== last) this.onTold(record, event)
+  private timePassed(draft: CallDraft, at: number): CallEvent {
+    const last = draft.events.at(-1)
+    const event = this.book.addTime(draft, at)
+    if (event !== last) this.onTold(draft, event)
     return event
   }
 
-  private note(record: CallRecord, event: CallEvent, note: Note): void {
-    if (addNote(record, event, note)) this.onTold(record, event, note)
+  private note(draft: CallDraft, event: CallEvent, note: Note): void {
+    if (addNote(draft, event, note)) this.onTold(draft, event, note)
   }
 }
 

@@ -76,7 +76,7 @@ export class OwnLines {
     for (const { notes } of call.events) {
       for (const { kind, text } of notes) if (kind === 'line') ours.add(text)
     }
-    for (const line of lines) if (!isOurs(line, ours)) place(line, call.events)
+    for (const line of lines) if (!isOurs(line, ours)) putUnder(line, call.events)
     this.forget(call.channels.map(({ uniqueid }) => uniqueid))
   }
 
@@ -118,7 +118,7 @@ function isOurs({ time, rest }: OwnLine, ours: ReadonlySet<string>): boolean {
 }
 
 /** Puts a line under the event that it is about, or else under the last one of its second. */
-function place(line: OwnLine, events: readonly CallEvent[]): void {
+function putUnder(line: OwnLine, events: readonly CallEvent[]): void {
   const names = EVENTS_OF_LINE[line.event] ?? []
   const isFree = ({ notes }: CallEvent): boolean =>
     notes.every(({ kind, text }) => kind !== 'asterisk' || text.split('|')[4] !== line.event)

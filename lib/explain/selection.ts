@@ -1,6 +1,6 @@
 import { channelNameOf } from '../ami/channel-name.ts'
 import type { Period } from '../options/moment.ts'
-import type { CallRecord } from './call-record.ts'
+import type { CallDraft } from './call-draft.ts'
 
 /** Which calls of a dump are asked for; all if nothing is given. */
 export interface Selection extends Period {
@@ -17,17 +17,17 @@ export function isNarrowed({ call, queue, number }: Selection): boolean {
 }
 
 /** Whether a call is one of those asked for. */
-export function isSelected({ call, queue, number, ...period }: Selection, record: CallRecord): boolean {
-  if (!isWithin(period, record)) return false
+export function isSelected({ call, queue, number, ...period }: Selection, draft: CallDraft): boolean {
+  if (!isWithin(period, draft)) return false
   if (call !== undefined) {
     const uniqueid = call.replace(/^:/, '')
-    if (uniqueid !== record.id && !record.byUniqueid.has(uniqueid)) return false
+    if (uniqueid !== draft.id && !draft.byUniqueid.has(uniqueid)) return false
   }
-  if (queue !== undefined && !record.queues.has(queue)) return false
-  return number === undefined || record.numbers.has(number) || isNamed(record, number)
+  if (queue !== undefined && !draft.queues.has(queue)) return false
+  return number === undefined || draft.numbers.has(number) || isNamed(draft, number)
 }
 
-function isNamed({ byUniqueid }: CallRecord, number: string): boolean {
+function isNamed({ byUniqueid }: CallDraft, number: string): boolean {
   for (const { name } of byUniqueid.values()) {
     if (channelNameOf(name).resource.replace(/@.*$/s, '') === number) return true
   }
@@ -35,10 +35,10 @@ function isNamed({ byUniqueid }: CallRecord, number: string): boolean {
 }
 
 /** Whether any part of a call is within a period; one that has not ended goes on for ever. */
-function isWithin({ since, until }: Period, { events, live }: CallRecord): boolean {
+function isWithin({ since, until }: Period, { events, notHungUp }: CallDraft): boolean {
   if (since === undefined && until === undefined) return true
   const times = events.map(({ at }) => at / 1000)
   const begin = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY)
   const end = times.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY)
-  return (until === undefined || begin < until) && (since === undefined || live.size > 0 || end >= since)
+  return (until === undefined || begin < until) && (since === undefined || notHungUp.size > 0 || end >= since)
 }

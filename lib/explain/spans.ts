@@ -2,7 +2,7 @@ import type { AmiMessage } from '../ami/message.ts'
 import type { ChannelTable } from '../calls/channels.ts'
 import { neighbours } from '../calls/hearing.ts'
 import type { Moment, Span, SpanKind } from './call.ts'
-import type { CallRecord } from './call-record.ts'
+import type { CallDraft } from './call-draft.ts'
 import { value } from './describe.ts'
 
 const MAX_SPANS = 2_000
@@ -18,44 +18,44 @@ type Track = 'bridge' | 'hold' | 'music' | 'parking'
  *
  * @param channels as they are behind the event
  */
-export function noteSpans(record: CallRecord, message: AmiMessage, moment: Moment, channels: ChannelTable): void {
+export function noteSpans(draft: CallDraft, message: AmiMessage, moment: Moment, channels: ChannelTable): void {
   const uniqueid = value(message, 'Uniqueid')
   const parkee = value(message, 'ParkeeUniqueid')
   const bridge = value(message, 'BridgeUniqueid')
   switch (message.event) {
     case 'BridgeEnter':
-      if (value(message, 'BridgeType') === 'parking') waitsFromNowOn(record, uniqueid, moment)
-      else begin(record, 'bridge', 'bridge', uniqueid, bridge, moment)
+      if (value(message, 'BridgeType') === 'parking') waitsFromNowOn(draft, uniqueid, moment)
+      else begin(draft, 'bridge', 'bridge', uniqueid, bridge, moment)
       break
     case 'BridgeLeave':
-      end(record, 'bridge', uniqueid, moment, bridge)
+      end(draft, 'bridge', uniqueid, moment, bridge)
       break
     case 'Hold':
-      begin(record, 'hold', 'hold', uniqueid, '', moment)
+      begin(draft, 'hold', 'hold', uniqueid, '', moment)
       break
     case 'Unhold':
-      end(record, 'hold', uniqueid, moment)
+      end(draft, 'hold', uniqueid, moment)
       break
     case 'MusicOnHoldStart':
-      begin(record, 'music', isAlone(channels, uniqueid) ? 'waiting' : 'held', uniqueid, '', moment)
+      begin(draft, 'music', isAlone(channels, uniqueid) ? 'waiting' : 'held', uniqueid, '', moment)
       break
     case 'MusicOnHoldStop':
-      end(record, 'music', uniqueid, moment)
+      end(draft, 'music', uniqueid, moment)
       break
     case 'ParkedCall':
     case 'ParkedCallSwap': {
       const place = `${value(message, 'Parkinglot')} ${value(message, 'ParkingSpace')}`
-      waitsFromNowOn(record, parkee, moment)
-      begin(record, 'parking', 'parking', parkee, place, moment)
+      waitsFromNowOn(draft, parkee, moment)
+      begin(draft, 'parking', 'parking', parkee, place, moment)
       break
     }
     case 'UnParkedCall':
     case 'ParkedCallGiveUp':
     case 'ParkedCallTimeOut':
-      end(record, 'parking', parkee, moment)
+      end(draft, 'parking', parkee, moment)
       break
     case 'Hangup':
-      for (const track of ['bridge', 'hold', 'music', 'parking'] as const) end(record, track, uniqueid, moment)
+      for (const track of ['bridge', 'hold', 'music', 'parking'] as const) end(draft, track, uniqueid, moment)
       break
   }
 }
@@ -67,36 +67,29 @@ function isAlone(channels: ChannelTable, uniqueid: string): boolean {
 }
 
 /** The music that began as the channel moved into a lot is that of the lot. */
-function waitsFromNowOn({ open }: CallRecord, uniqueid: string, { at }: Moment): void {
+function waitsFromNowOn({ open }: CallDraft, uniqueid: string, { at }: Moment): void {
   const music = open.get(keyOf('music', uniqueid))
   if (music !== undefined && at - music.begin.at <= SETTLING_MS) music.kind = 'waiting'
 }
 
-function begin(
-  record: CallRecord,
-  track: Track,
-  kind: SpanKind,
-  uniqueid: string,
-  place: string,
-  moment: Moment,
-): void {
+function begin(draft: CallDraft, track: Track, kind: SpanKind, uniqueid: string, place: string, moment: Moment): void {
   // A channel that moves may enter the next bridge before it leaves the one before.
-  end(record, track, uniqueid, moment)
-  if (record.spans.length >= MAX_SPANS) {
-    record.omitted.spans++
+  end(draft, track, uniqueid, moment)
+  if (draft.spans.length >= MAX_SPANS) {
+    draft.omitted.spans++
     return
   }
   const span: Span = { kind, uniqueid, place, begin: moment, end: undefined }
-  record.spans.push(span)
-  record.open.set(keyOf(track, uniqueid), span)
+  draft.spans.push(span)
+  draft.open.set(keyOf(track, uniqueid), span)
 }
 
-function end(record: CallRecord, track: Track, uniqueid: string, moment: Moment, place?: string): void {
+function end(draft: CallDraft, track: Track, uniqueid: string, moment: Moment, place?: string): void {
   const key = keyOf(track, uniqueid)
-  const span = record.open.get(key)
+  const span = draft.open.get(key)
   if (span === undefined || (place !== undefined && span.place !== place)) return
   span.end = moment
-  record.open.delete(key)
+  draft.open.delete(key)
 }
 
 function keyOf(track: Track, uniqueid: string): string {

@@ -1,17 +1,17 @@
 import { channelNameOf } from '../ami/channel-name.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import type { Moment, Station } from './call.ts'
-import type { CallRecord } from './call-record.ts'
+import type { CallDraft } from './call-draft.ts'
 import { named, value } from './describe.ts'
 
 const MAX_STATIONS = 1_000
 
 /** Notes in a call where it goes by an event. */
-export function noteStations(record: CallRecord, message: AmiMessage, moment: Moment): void {
+export function noteStations(draft: CallDraft, message: AmiMessage, moment: Moment): void {
   const went = (kind: Station['kind'], name: string): void => {
     if (name === '') return
-    if (record.stations.length < MAX_STATIONS) record.stations.push({ kind, name, moment })
-    else record.omitted.stations++
+    if (draft.stations.length < MAX_STATIONS) draft.stations.push({ kind, name, moment })
+    else draft.omitted.stations++
   }
   switch (message.event) {
     case 'QueueCallerJoin':
@@ -23,7 +23,7 @@ export function noteStations(record: CallRecord, message: AmiMessage, moment: Mo
     case 'DialEnd': {
       const { name } = named(message, 'Dest')
       // Whom a queue dialled, its AgentConnect tells by the member's name.
-      const isOfQueue = record.stations.some(({ kind }) => kind === 'queue')
+      const isOfQueue = draft.stations.some(({ kind }) => kind === 'queue')
       if (message.get('DialStatus') === 'ANSWER' && !isOfQueue && !isLocal(name)) went('phone', phoneOf(name))
       break
     }

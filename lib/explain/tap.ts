@@ -1,9 +1,9 @@
 import type { AmiMessage } from '../ami/message.ts'
-import { harmless } from '../queue-log/record.ts'
 import type { StageRecord } from '../records/record.ts'
+import { oneLine } from '../text/one-line.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { CallEvent, Note } from './call.ts'
-import type { CallRecord } from './call-record.ts'
+import type { CallDraft } from './call-draft.ts'
 import { Explainer } from './explainer.ts'
 import { isSelected, type Selection } from './selection.ts'
 
@@ -45,7 +45,7 @@ export class Tap {
     this.explainer = new Explainer(
       tracking,
       () => {},
-      (record, event, note) => this.told(record, event, note),
+      (draft, event, note) => this.told(draft, event, note),
     )
   }
 
@@ -79,12 +79,12 @@ export class Tap {
     this.explainer.stop()
   }
 
-  private told(record: CallRecord, event: CallEvent, note: Note | undefined): void {
-    for (const listener of this.listeners) listener.told(record, event, note, this.explainer.now)
+  private told(draft: CallDraft, event: CallEvent, note: Note | undefined): void {
+    for (const listener of this.listeners) listener.told(draft, event, note, this.explainer.now)
     // A call that goes on for days does not fill the memory of a daemon.
-    if (record.events.length <= 2 * EVENTS_KEPT) return
-    record.events.sort(byNumber)
-    record.events.splice(0, record.events.length - EVENTS_KEPT)
+    if (draft.events.length <= 2 * EVENTS_KEPT) return
+    draft.events.sort(byNumber)
+    draft.events.splice(0, draft.events.length - EVENTS_KEPT)
   }
 }
 
@@ -93,9 +93,9 @@ class Listener {
   private readonly selection: TapSelection
   private readonly onRow: OnRow
   /** The calls that are known to be asked for, and how often others had been joined to them then. */
-  private readonly selected = new WeakMap<CallRecord, number>()
+  private readonly selected = new WeakMap<CallDraft, number>()
   /** How often others had been joined to those that are not, when all of them was looked at. */
-  private readonly passedOver = new WeakMap<CallRecord, number>()
+  private readonly passedOver = new WeakMap<CallDraft, number>()
   private readonly shown = new WeakSet<CallEvent | Note>()
   /** Under which event a note stands. */
   private last: CallEvent | undefined
@@ -106,59 +106,59 @@ class Listener {
   }
 
   /** @param now ms since the epoch */
-  told(record: CallRecord, event: CallEvent, note: Note | undefined, now: number): void {
-    if (record.id === '') {
+  told(draft: CallDraft, event: CallEvent, note: Note | undefined, now: number): void {
+    if (draft.id === '') {
       // What concerns members is no call: each event is chosen for itself.
-      if (isOfMember(this.selection, event, note)) this.show(record, event, note, now)
+      if (isOfMember(this.selection, event, note)) this.show(draft, event, note, now)
       return
     }
-    const joins = this.selected.get(record)
-    if (joins !== record.joins) {
-      if (joins === undefined && !this.isAskedFor(record, event, note)) return
-      this.selected.set(record, record.joins)
-      for (const one of record.events.toSorted(byNumber)) this.showAll(record, one, now)
+    const joins = this.selected.get(draft)
+    if (joins !== draft.joins) {
+      if (joins === undefined && !this.isAskedFor(draft, event, note)) return
+      this.selected.set(draft, draft.joins)
+      for (const one of draft.events.toSorted(byNumber)) this.showAll(draft, one, now)
     }
     // It may be one of too many, which are not kept.
-    this.show(record, event, note, now)
+    this.show(draft, event, note, now)
   }
 
-  private isAskedFor(record: CallRecord, event: CallEvent, note: Note | undefined): boolean {
+  private isAskedFor(draft: CallDraft, event: CallEvent, note: Note | undefined): boolean {
     const { agent, ...selection } = this.selection
-    const isNew = this.passedOver.get(record) !== record.joins
-    this.passedOver.set(record, record.joins)
-    if (!isSelected(selection, record)) return false
+    const isNew = this.passedOver.get(draft) !== draft.joins
+    this.passedOver.set(draft, draft.joins)
+    if (!isSelected(selection, draft)) return false
     if (agent === undefined) return true
-    for (const { name } of record.byUniqueid.values()) if (name === agent || name.startsWith(`${agent}-`)) return true
+    for (const { name } of draft.byUniqueid.values()) if (name === agent || name.startsWith(`${agent}-`)) return true
     // What was told before was looked at when it was.
-    const told = isNew ? record.events : [event]
+    const told = isNew ? draft.events : [event]
     return (
       told.some(({ text, notes }) => isNamedIn(text, agent) || notes.some((one) => isOfAgent(one, agent))) ||
       isOfAgent(note, agent)
     )
   }
 
-  private showAll(record: CallRecord, event: CallEvent, now: number): void {
-    this.show(record, event, undefined, now)
-    for (const note of event.notes) this.show(record, event, note, now)
+  private showAll(draft: CallDraft, event: CallEvent, now: number): void {
+    this.show(draft, event, undefined, now)
+    for (const note of event.notes) this.show(draft, event, note, now)
   }
 
-  private show({ id }: CallRecord, event: CallEvent, note: Note | undefined, now: number): void {
+  private show({ id }: CallDraft, event: CallEvent, note: Note | undefined, now: number): void {
     const told = note ?? event
     if (this.shown.has(told)) return
     this.shown.add(told)
-    const call = harmless(id)
+    const call = oneLine(id)
     if (note === undefined || this.last !== event) {
       // What is found out later stands under no event of another call.
       const row =
         note === undefined
-          ? { at: event.at, event: event.event, text: harmless(event.text) }
+          ? { at: event.at, event: event.event, text: oneLine(event.text) }
           : { at: now, event: '', text: LATER }
       this.onRow({ call, kind: 'event', ...row })
       this.last = event
     }
-    // Lines are harmless, and made of columns.
+    // The columns of a line are harmless, and stay as they are written.
     if (note !== undefined)
-      this.onRow({ call, at: event.at, ...note, text: note.kind === 'reason' ? harmless(note.text) : note.text })
+      this.onRow({ call, at: event.at, ...note, text: note.kind === 'line' ? note.text : oneLine(note.text) })
   }
 }
 

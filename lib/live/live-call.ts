@@ -1,4 +1,5 @@
-import { harmless, orNone } from '../queue-log/record.ts'
+import { orNone, queueLogField } from '../queue-log/record.ts'
+import { oneLine } from '../text/one-line.ts'
 import { eachOnce } from '../trackers/open-calls.ts'
 import type { OpenCall, Tracker } from '../trackers/tracker.ts'
 
@@ -25,14 +26,14 @@ export interface LiveCall {
 export function liveCalls(trackers: readonly Tracker[], pbx = ''): LiveCall[] {
   const open = trackers.flatMap((tracker) => tracker.openCalls())
   return eachOnce(
-    open.map((call) => shown(call, pbx)),
+    open.map((call) => liveCallOf(call, pbx)),
     ({ id }) => id,
   )
 }
 
 /** The texts are callers' and phones' own. */
-function shown({ callid, queuename, agent, number, space, state, since }: OpenCall, pbx: string): LiveCall {
-  const [call = '', queue = '', by = ''] = [callid, queuename, agent].map((text) => harmless(orNone(text)))
+function liveCallOf({ callid, queuename, agent, number, space, state, since }: OpenCall, pbx: string): LiveCall {
+  const [call = '', queue = '', by = ''] = [callid, queuename, agent].map((text) => queueLogField(orNone(text)))
   const id = [pbx, call, queue].join('|')
-  return { id, pbx, callid: call, queue, agent: by, number: harmless(number), space: harmless(space), state, since }
+  return { id, pbx, callid: call, queue, agent: by, number: oneLine(number), space: oneLine(space), state, since }
 }

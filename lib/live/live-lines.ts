@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LineOutcome } from '../queue-log/outcome.ts'
-import { formatQueueLogLine, harmless, orNone, type QueueLogRecord } from '../queue-log/record.ts'
+import { formatQueueLogLine, orNone, type QueueLogRecord, queueLogField } from '../queue-log/record.ts'
 
 /** A line of queue_log, and what became of it. docs/live.md describes it. */
 export interface LiveLine {
@@ -47,7 +47,7 @@ export class LiveLines {
     this.next = (this.next + 1) % LINES_KEPT
     this.lastByPbx.set(pbx, line)
     if (this.listeners.size === 0) return
-    const shown = this.shown(line)
+    const shown = this.liveLineOf(line)
     for (const listener of this.listeners) listener(shown)
   }
 
@@ -60,19 +60,19 @@ export class LiveLines {
     const [process, number = ''] = id.split('-')
     if (process !== this.process || !/^\d{1,15}$/.test(number)) return undefined
     const behind = this.count - Number(number)
-    return behind > 0 ? ofPbx(this.kept().slice(-behind), pbx).map((line) => this.shown(line)) : []
+    return behind > 0 ? ofPbx(this.kept().slice(-behind), pbx).map((line) => this.liveLineOf(line)) : []
   }
 
   /** The last ones, the oldest first. @param pbx of this PBX alone */
   last(count: number, pbx?: string): LiveLine[] {
     const lines = count === 0 ? [] : ofPbx(this.kept(), pbx).slice(-count)
-    return lines.map((line) => this.shown(line))
+    return lines.map((line) => this.liveLineOf(line))
   }
 
   /** The last one of a PBX. */
   lastOf(pbx: string): LiveLine | undefined {
     const line = this.lastByPbx.get(pbx)
-    return line && this.shown(line)
+    return line && this.liveLineOf(line)
   }
 
   /** Calls back for each line from now on. @returns ends that */
@@ -85,9 +85,9 @@ export class LiveLines {
     return [...this.ring.slice(this.next), ...this.ring.slice(0, this.next)]
   }
 
-  private shown({ number, pbx, record, outcome }: KeptLine): LiveLine {
+  private liveLineOf({ number, pbx, record, outcome }: KeptLine): LiveLine {
     const { time, callid, queuename, agent, event } = record
-    const [call, queue, by] = [callid, queuename, agent].map((text) => harmless(orNone(text))) as [
+    const [call, queue, by] = [callid, queuename, agent].map((text) => queueLogField(orNone(text))) as [
       string,
       string,
       string,
@@ -101,7 +101,7 @@ export class LiveLines {
       callid: call,
       queue,
       agent: by,
-      verb: harmless(event),
+      verb: queueLogField(event),
     }
   }
 }

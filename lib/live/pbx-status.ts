@@ -1,6 +1,6 @@
 import type { Role } from '../election/beat.ts'
-import type { Trouble } from '../status/live-status.ts'
 import type { MeasuredPbx, NamedPbx } from '../status/metrics.ts'
+import type { Trouble } from '../status/running-status.ts'
 import type { LiveLines } from './live-lines.ts'
 import type { PbxTap } from './pbx-tap.ts'
 

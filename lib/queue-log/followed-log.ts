@@ -23,7 +23,7 @@ const CHUNK_BYTES = 4 * MAX_LINE_BYTES
 /** Where nothing tells of a change, one looks so often: ms. */
 const LOOK_MS = 250
 /** Whoever had the old file open has the new one by then: ms since the last write into the old one. */
-const SETTLED_MS = 1000
+const QUIET_MS = 1000
 /** Files may be moved between two looks at them. */
 const TRIES = 5
 const LF = 0x0a
@@ -54,7 +54,7 @@ export interface FollowOptions {
   /** Told where lines may be missing, or the file is not there yet. */
   readonly onProblem: (text: string) => void
   /** How long after the last write into a file that was renamed nobody writes into it any more: ms. */
-  readonly settledMs?: number
+  readonly quietMs?: number
 }
 
 /** A file that is open. */
@@ -195,7 +195,7 @@ export class FollowedLog {
     const next = fileBehind({ ...identity(held), mtimeMs }, await rotatedFiles(this.path), current)
     if (next === undefined || next.size === 0) return false
     // Whoever wrote into the old file may not have turned to the new one yet.
-    if (!held.isOld && Date.now() - mtimeMs < (this.options.settledMs ?? SETTLED_MS)) return false
+    if (!held.isOld && Date.now() - mtimeMs < (this.options.quietMs ?? QUIET_MS)) return false
     const { size } = await held.handle.stat()
     if (size > held.byte && (await this.endsInLine(held, size))) return true
     yield* this.rest()

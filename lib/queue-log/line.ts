@@ -20,9 +20,9 @@ const LF = 0x0a
 export function readQueueLogLine(bytes: Buffer): QueueLogFields | string {
   const hasEnd = bytes[bytes.length - 1] === LF
   const columns = textOf(hasEnd ? bytes.subarray(0, -1) : bytes).split('|')
-  const [shown = '', callid = '', queuename = '', agent = '', event = '', ...data] = columns
-  if (!TIME.test(shown)) return 'a line does not begin with a time in epoch seconds'
-  const time = Number(shown)
+  const [timeText = '', callid = '', queuename = '', agent = '', event = '', ...data] = columns
+  if (!TIME.test(timeText)) return 'a line does not begin with a time in epoch seconds'
+  const time = Number(timeText)
   if (time >= MAX_EPOCH_SECONDS) return 'the time of a line is not in epoch seconds'
   if (columns.length < COLUMNS) return `a line has ${columns.length} columns instead of ${COLUMNS}`
   // A bar at the end stands where there is no data.

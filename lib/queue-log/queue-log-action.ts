@@ -1,5 +1,5 @@
 import { type ActionHeaders, cut, roomForValue } from '../ami/action.ts'
-import { harmless, orNone, type QueueLogFields } from './record.ts'
+import { orNone, type QueueLogFields, queueLogField } from './record.ts'
 
 /** A QueueLog action. */
 export interface QueueLogAction {
@@ -19,16 +19,16 @@ export function queueLogAction({ time, callid, queuename, agent, event, data }: 
     return withoutSplitters(fitted)
   }
   // Asterisk reads a value from its first character that is no blank (main/manager.c).
-  const columns = data.map(harmless).map((column, n) => (n === 0 ? column.trimStart() : column))
+  const columns = data.map(queueLogField).map((column, n) => (n === 0 ? column.trimStart() : column))
   const fitted = fitting(columns, roomForValue('Message'))
   isCut ||= fitted.join('|') !== columns.join('|')
   const written: QueueLogFields = {
     time,
-    callid: fit('UniqueID', harmless(orNone(callid.trimStart()))),
-    queuename: fit('Queue', harmless(orNone(queuename.trimStart()))),
+    callid: fit('UniqueID', queueLogField(orNone(callid.trimStart()))),
+    queuename: fit('Queue', queueLogField(orNone(queuename.trimStart()))),
     // Without it Asterisk leaves the column empty instead of writing NONE.
-    agent: fit('Interface', harmless(orNone(agent.trimStart()))),
-    event: fit('Event', harmless(event.trimStart())),
+    agent: fit('Interface', queueLogField(orNone(agent.trimStart()))),
+    event: fit('Event', queueLogField(event.trimStart())),
     // A cut may take one of two brackets.
     data: fitted.map(withoutSplitters),
   }

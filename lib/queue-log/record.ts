@@ -133,8 +133,8 @@ function isText(value: unknown): value is string | number {
 // program reads the file. C0, DEL and C1 are all of Cc; U+2028 and U+2029 end a line for some readers.
 const FORGERS = /[|\p{Cc}\u2028\u2029]/gu
 
-/** A field as it may stand in a column. */
-export function harmless(field: string): string {
+/** A field as it may stand in a column. What is only shown to people is `oneLine` of lib/text. */
+export function queueLogField(field: string): string {
   return field.replace(FORGERS, '_')
 }
 
@@ -148,7 +148,7 @@ export function orNone(column: string): string {
  * where there is no data. The time is cut to whole seconds.
  */
 export function formatQueueLogLine({ time, callid, queuename, agent, event, data }: QueueLogFields): string {
-  const columns = [...[callid, queuename, agent].map(orNone), event, ...data].map(harmless)
+  const columns = [...[callid, queuename, agent].map(orNone), event, ...data].map(queueLogField)
   return `${Math.floor(time)}|${columns.join('|')}${data.length === 0 ? '|' : ''}\n`
 }
 

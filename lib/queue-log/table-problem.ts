@@ -1,3 +1,4 @@
+import { oneLine } from '../text/one-line.ts'
 import { type DatabaseOptions, READ, type TableUse } from './database.ts'
 import type { TablePlace } from './table-place.ts'
 import { TailProblem } from './tail.ts'
@@ -143,6 +144,6 @@ function sqlStateOf(error: Error): string | undefined {
 function messageOf(error: Error, password: string | undefined): string {
   const { code = '', errors = [] } = error as Error & { code?: string; errors?: Error[] }
   const message = error.message || errors.map((one) => one.message).join(', ') || code
-  const shown = password === undefined || password === '' ? message : message.replaceAll(password, MASK)
-  return shown.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').slice(0, LONGEST_MESSAGE)
+  const masked = password === undefined || password === '' ? message : message.replaceAll(password, MASK)
+  return oneLine(masked.replace(/\s+/g, ' ')).slice(0, LONGEST_MESSAGE)
 }

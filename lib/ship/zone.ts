@@ -27,7 +27,7 @@ export class Zone {
 
   /** @param time seconds since the epoch @returns `2026-11-28 01:02:03.000000` */
   civil(time: number): string {
-    return shown(time + this.offsetAt(time))
+    return clockText(time + this.offsetAt(time))
   }
 
   /** By how much the clocks are ahead of UTC: s. */
@@ -49,10 +49,10 @@ export class Zone {
 
 /** The time that UTC shows, with microseconds. */
 export function utc(time: number): string {
-  return shown(time)
+  return clockText(time)
 }
 
-function shown(time: number): string {
+function clockText(time: number): string {
   const whole = Math.floor(time)
   const micros = Math.min(999_999, Math.round((time - whole) * 1e6))
   const iso = new Date(whole * 1000).toISOString()

@@ -4,7 +4,7 @@ import type { AmiMessage } from '../ami/message.ts'
 import { isDenial, isShuttingDown, isUnknown, kindOfRefusal, QUEUE_LOG_ACTION } from '../ami/privileges.ts'
 import type { QueueCallMark } from '../queue-log/queue-call-marks.ts'
 import { queueLogAction } from '../queue-log/queue-log-action.ts'
-import { formatQueueLogLine, harmless, type QueueLogRecord } from '../queue-log/record.ts'
+import { formatQueueLogLine, type QueueLogRecord } from '../queue-log/record.ts'
 import type { QueueLogTail } from '../queue-log/tail.ts'
 import {
   aFlag,
@@ -17,9 +17,10 @@ import {
   type Expected,
 } from '../text/expected.ts'
 import { ErrorLog, expectedLog, type Log, NO_LOG } from '../text/log.ts'
+import { oneLine } from '../text/one-line.ts'
 import { DoubtfulLines } from './doubtful-lines.ts'
-import { isLateBehindEnd } from './settling.ts'
-import { notWritable, type Sink, type Told } from './sink.ts'
+import { isLateBehindEnd } from './line-order.ts'
+import { type LineCallbacks, notWritable, type Sink } from './sink.ts'
 import { ALWAYS_OURS, type Turn } from './turn.ts'
 import { type HoldBack, type Line, WaitingLines } from './waiting-lines.ts'
 
@@ -42,7 +43,7 @@ export interface ActionLink {
 }
 
 /** Options of {@link AmiSink}. */
-export interface AmiSinkOptions extends Told {
+export interface AmiSinkOptions extends LineCallbacks {
   /** The manager user, for messages about changes in manager.conf. */
   login: string
   /** Where it tells what happens, one line each: `console`, or a logger of your own. Nowhere, if not given. */
@@ -351,7 +352,7 @@ export class AmiSink extends Writable implements Sink {
   private headersOf(record: QueueLogRecord): ActionHeaders {
     const { headers, isCut } = queueLogAction(record)
     if (isCut) {
-      const call = harmless(record.callid)
+      const call = oneLine(record.callid)
       this.errors.tell('cut', `a queue_log line is too long for Asterisk and was cut (call ${call})`)
     }
     return headers

@@ -10,10 +10,10 @@ import { FILES } from '../files/uses.ts'
 import { bytesOfLine, type WrittenLine } from '../queue-log/record.ts'
 import { bufferOfBytes, textOfBytes } from '../text/byte-string.ts'
 import { aFunction, aName, checkOptions, checkValue } from '../text/expected.ts'
-import { notWritable, type Sink, type Told } from './sink.ts'
+import { type LineCallbacks, notWritable, type Sink } from './sink.ts'
 
 /** Options of {@link FileSink}. */
-export interface FileSinkOptions extends Told {
+export interface FileSinkOptions extends LineCallbacks {
   /**
    * Called for each failure to write; the line is kept and tried again forever. Without this callback the first failure
    * is the stream's error: in a replay nobody waits.

@@ -20,7 +20,7 @@ export interface Sink {
 }
 
 /** Callbacks about lines. */
-export interface Told {
+export interface LineCallbacks {
   /** Called before a line is sent or written. */
   onSent?: ((record: QueueLogRecord) => void) | undefined
   /** Told what became of it. */
@@ -28,7 +28,7 @@ export interface Told {
 }
 
 /** Options of a sink that writes itself. */
-export interface OwnAround extends Told {
+export interface OwnAround extends LineCallbacks {
   /**
    * Called for each failure to write; the line is kept and tried again. Without this callback the first failure ends
    * the stream.
@@ -41,7 +41,7 @@ export interface OwnAround extends Told {
 }
 
 /** What a sink may need in a program that is connected to Asterisk. */
-export interface LiveAround extends OwnAround {
+export interface ConnectedAround extends OwnAround {
   link: ActionLink
   login: string
   log: Log
@@ -55,7 +55,7 @@ export interface LiveAround extends OwnAround {
 }
 
 /** A way of writing lines. */
-export interface SinkKind<A = LiveAround> {
+export interface SinkKind<A = ConnectedAround> {
   /**
    * Whether Asterisk writes the lines into its own queue_log: it sets their times itself, and writes the ends of the
    * calls there.

@@ -1,14 +1,14 @@
 import type { OnSettled } from '../queue-log/outcome.ts'
 import type { QueueCallEnd } from '../queue-log/queue-call-marks.ts'
 import type { QueueLogRecord } from '../queue-log/record.ts'
-import { isLateBehindEnd, memberJoins, Predecessors, waitingForAsterisk } from './settling.ts'
+import { isLateBehindEnd, memberJoins, Predecessors, waitingForAsterisk } from './line-order.ts'
 import type { Turn } from './turn.ts'
 
 /**
  * How long, in ms, a line waits that must stand behind one that Asterisk itself is about to write: the event comes
  * before the line, in 6 of 300 log-ins by more than it takes to answer it (22.10).
  */
-const SETTLING_MS = 250
+const DELAY_MS = 250
 /** A hold that has waited for no longer than this, in ms, goes out with what is known. */
 const FRESH_MS = 20
 /** The ends of so many calls are remembered, for lines that are looked up in queue_log. */
@@ -41,7 +41,7 @@ export interface WaitingLinesOptions {
 }
 
 /**
- * The lines that are to be sent to Asterisk, in their order. One that settles first holds back those of the same call and
+ * The lines that are to be sent to Asterisk, in their order. One that is delayed holds back those of the same call and
  * the same member, no others.
  *
  * The holds of a queue's call that wait are dropped when the call is over: Asterisk has written its end, and no line of
@@ -49,8 +49,8 @@ export interface WaitingLinesOptions {
  */
 export class WaitingLines {
   private readonly options: WaitingLinesOptions
-  /** Those that settle, those of which is not known whose they are, and those that may be sent; each in their order. */
-  private settling: Line[] = []
+  /** Those that are delayed, those of which is not known whose they are, and those that may be sent; each in their order. */
+  private delayed: Line[] = []
   private undecided: Line[] = []
   private ready: Line[] = []
   /** Holds that wait until it is known which calls have ended: they were ready before. */
@@ -58,7 +58,7 @@ export class WaitingLines {
   private readonly holdBacks = new Set<HoldBack>()
   /** Those that a server did not take because it starts or stops, in their order: they go out before all others. */
   private aside: Line[] = []
-  private settlingFirst = new Predecessors()
+  private delayedFirst = new Predecessors()
   private heldFirst = new Predecessors()
   private timer: NodeJS.Timeout | undefined
   /** When the calls ended that ended last: ms of performance.now(). */
@@ -73,12 +73,12 @@ export class WaitingLines {
   }
 
   get size(): number {
-    return this.settling.length + this.undecided.length + this.ready.length + this.held.length + this.aside.length
+    return this.delayed.length + this.undecided.length + this.ready.length + this.held.length + this.aside.length
   }
 
   /** The lines, of which another tracker may be about to write some. */
   get records(): QueueLogRecord[] {
-    const others = this.options.turn.isOthers ? [] : [...this.undecided, ...this.settling]
+    const others = this.options.turn.isOthers ? [] : [...this.undecided, ...this.delayed]
     return [...this.aside, ...this.held, ...this.ready, ...others].map(({ record }) => record)
   }
 
@@ -89,9 +89,9 @@ export class WaitingLines {
     for (const [index, record] of records.entries()) {
       const joins = memberJoins(records, index)
       // One that was cut off in a pipe from the line for which it logs its member in.
-      const isCutOff = joins === 'unknown' && this.settlingFirst.concernQueue(record)
-      const settles = waiting.has(index) || isCutOff
-      const dueAt = settles ? readAt + SETTLING_MS : 0
+      const isCutOff = joins === 'unknown' && this.delayedFirst.concernQueue(record)
+      const isDelayed = waiting.has(index) || isCutOff
+      const dueAt = isDelayed ? readAt + DELAY_MS : 0
       this.enqueue({ record, readAt, dueAt, joins: joins === 'unknown' ? undefined : joins, sentAt: 0 })
     }
   }
@@ -204,7 +204,7 @@ export class WaitingLines {
       for (const line of lines) if (isOver(line)) this.options.onSettled?.(line.record, 'late')
       return left
     }
-    this.settling = without(this.settling)
+    this.delayed = without(this.delayed)
     this.undecided = without(this.undecided)
     this.ready = without(this.ready)
     this.held = without(this.held)
@@ -213,22 +213,22 @@ export class WaitingLines {
   }
 
   private enqueue(line: Line): void {
-    if (line.dueAt === 0 && !isBehind(this.settlingFirst, line)) {
+    if (line.dueAt === 0 && !isBehind(this.delayedFirst, line)) {
       this.undecided.push(line)
       return
     }
-    this.settling.push(line)
-    this.settlingFirst.add(line.record)
-    if (this.settling.length === 1) this.settle()
+    this.delayed.push(line)
+    this.delayedFirst.add(line.record)
+    if (this.delayed.length === 1) this.release()
   }
 
-  /** Moves on what has settled; what is held back by something that has not stays behind it. */
-  private settle(): void {
+  /** Moves on what was delayed for long enough; what is held back by something that was not stays behind it. */
+  private release(): void {
     clearTimeout(this.timer)
     const now = performance.now()
     const kept: Line[] = []
     const first = new Predecessors()
-    for (const line of this.settling) {
+    for (const line of this.delayed) {
       if (line.dueAt <= now && !isBehind(first, line)) {
         this.undecided.push(line)
         continue
@@ -236,13 +236,13 @@ export class WaitingLines {
       kept.push(line)
       first.add(line.record)
     }
-    this.settling = kept
-    this.settlingFirst = first
+    this.delayed = kept
+    this.delayedFirst = first
     const [next] = kept
     if (next === undefined) return
     this.timer = setTimeout(
       () => {
-        this.settle()
+        this.release()
         this.options.onDue()
       },
       Math.ceil(next.dueAt - now),

@@ -35,7 +35,7 @@ export class OpenCallEvents {
     (note) => this.note(note),
   )
   /** What was said about each member, and by which event. */
-  private readonly told = new Map<string, Told[]>()
+  private readonly memberEvents = new Map<string, MemberEvent[]>()
   /** The event names of which some events name a channel. */
   private readonly kindsOfCalls = new Set<string>()
 
@@ -55,12 +55,12 @@ export class OpenCallEvents {
   }
 
   private note({ key, member, isNew }: MemberNote): void {
-    const told = this.told.get(key) ?? []
-    this.told.set(key, told)
-    const last = told.at(-1)
+    const events = this.memberEvents.get(key) ?? []
+    this.memberEvents.set(key, events)
+    const last = events.at(-1)
     // If two events say the same, the later one counts, too: a list forgets members that it does not name.
-    if (last !== undefined && !isNew && !last.isNew) told.pop()
-    told.push({ n: this.ids.length, member, isNew })
+    if (last !== undefined && !isNew && !last.isNew) events.pop()
+    events.push({ n: this.ids.length, member, isNew })
   }
 
   /** Which of the events are kept. */
@@ -105,8 +105,8 @@ export class OpenCallEvents {
    */
   private membersBetween(ofCalls: readonly number[]): ReadonlyMap<number, Member | undefined> {
     const events = new Map<number, Member | undefined>()
-    for (const told of this.told.values()) {
-      const changes = told.filter(({ isNew }) => isNew)
+    for (const ofMember of this.memberEvents.values()) {
+      const changes = ofMember.filter(({ isNew }) => isNew)
       let isKnown = false
       for (const [index, { n, member }] of changes.entries()) {
         const next = changes[index + 1]?.n
@@ -115,7 +115,7 @@ export class OpenCallEvents {
         events.set(n, member)
         isKnown = member !== undefined
       }
-      const last = told.at(-1)
+      const last = ofMember.at(-1)
       if (last?.member !== undefined) events.set(last.n, last.member)
     }
     return events
@@ -134,7 +134,7 @@ function firstBehind(numbers: readonly number[], than: number): number {
 }
 
 /** What an event said about a member. */
-interface Told {
+interface MemberEvent {
   /** Which event: from 0 on. */
   readonly n: number
   /** The member as it was then; undefined if it was no member any more. */

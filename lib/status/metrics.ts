@@ -4,7 +4,7 @@ import type { Tracking } from '../trackers/tracking.ts'
 import { collectedCounter, collectedGauge, type Series } from './collected.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { LineCounts } from './line-counts.ts'
-import type { LiveStatus } from './live-status.ts'
+import type { RunningStatus } from './running-status.ts'
 
 /** What is counted of a PBX. */
 export interface PbxCounts {
@@ -14,7 +14,7 @@ export interface PbxCounts {
 
 /** A PBX that is followed. */
 export interface MeasuredPbx {
-  readonly status: LiveStatus
+  readonly status: RunningStatus
   readonly counts: PbxCounts | undefined
   /** The trackers at work. */
   readonly tracking: Tracking

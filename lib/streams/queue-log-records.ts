@@ -81,9 +81,9 @@ export function linesToWrite(options: QueueLogRecordsOptions = {}): (batch: Batc
         if (mark !== undefined) lines.push(mark)
       } else if (record instanceof MalformedLine) {
         if (keepsMalformed) lines.push(record)
-        else onReport(`this is not a line of a queue_log and cannot be written: ${shown(record.bytes)}`)
+        else onReport(`this is not a line of a queue_log and cannot be written: ${excerpt(record.bytes)}`)
       } else if (record.kind === 'foreign' && record.problem !== undefined) {
-        onReport(`${record.problem}: ${shown(record.toLine())}`)
+        onReport(`${record.problem}: ${excerpt(record.toLine())}`)
       }
     }
     return lines
@@ -96,6 +96,6 @@ function at(time: number, record: QueueLogRecord): QueueLogRecord {
 }
 
 /** The beginning of a line, fit for one line of a log. */
-function shown(line: string): string {
+function excerpt(line: string): string {
   return JSON.stringify(textOfBytes(line.length > 60 ? `${line.slice(0, 60)}...` : line))
 }

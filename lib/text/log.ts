@@ -21,65 +21,81 @@ export const expectedLog: Expected = {
     Object.keys(NO_LOG).every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function'),
 }
 
-const COUNT_EVERY_MS = 60_000
-/** So many kinds are told within a minute; of more, only how many errors there were. */
+/** How an {@link ErrorLog} counts what comes again. */
+export interface Counting {
+  /** So many errors of a kind are told, and the rest is counted. */
+  readonly inFull: number
+  /** How long it counts before it tells of it, in ms; undefined: to the end. */
+  readonly everyMs: number | undefined
+}
+
+/** For what runs for ever: one that is quiet for a minute is news when it comes again. */
+export const EACH_MINUTE: Counting = { inFull: 1, everyMs: 60_000 }
+/** For what is wrong in an input: each one is at another place. */
+export const AT_THE_END: Counting = { inFull: 20, everyMs: undefined }
+
+/** So many kinds are told before it is told of counts; of more, only how many errors there were. */
 const MOST_KINDS = 20
 
-/** Tells each error once, and once a minute how often it came again: what fails all the time must not fill the disk. */
+/** Tells the first errors of each kind, and how many more there were: what fails all the time must not fill the disk. */
 export class ErrorLog {
-  private readonly log: Log
-  private readonly repeats = new Map<string, { text: string; count: number }>()
+  private readonly log: Pick<Log, 'error'>
+  private readonly counting: Counting
+  private readonly kinds = new Map<string, { text: string; told: number; count: number }>()
   /** The errors of further kinds: texts of a server may differ each time. */
   private readonly others = { text: '', count: 0 }
   private timer: NodeJS.Timeout | undefined
 
-  constructor(log: Log) {
+  constructor(log: Pick<Log, 'error'>, counting = EACH_MINUTE) {
     this.log = log
+    this.counting = counting
   }
 
   /**
-   * @param kind errors of a kind are one and the same
+   * @param kind errors of a kind are one and the same; where counts are told at the end, it is named there
    * @param text what to do about it included
    */
   tell(kind: string, text: string): void {
-    const known = this.repeats.get(kind)
-    if (known !== undefined) {
-      known.count++
-      known.text = text
-      return
-    }
-    if (this.repeats.size >= MOST_KINDS) {
+    const { inFull, everyMs } = this.counting
+    const known = this.kinds.get(kind)
+    if (known === undefined && this.kinds.size >= MOST_KINDS) {
       this.others.count++
       this.others.text = text
       return
     }
-    this.repeats.set(kind, { text, count: 0 })
+    const told = known?.told ?? 0
+    if (known !== undefined && told >= inFull) {
+      known.count++
+      known.text = text
+      return
+    }
+    this.kinds.set(kind, { text, told: told + 1, count: 0 })
     this.log.error(text)
-    this.timer ??= setInterval(() => this.tellCounts(), COUNT_EVERY_MS).unref()
+    if (everyMs !== undefined) this.timer ??= setInterval(() => this.tellCounts(), everyMs).unref()
   }
 
   /** It works again: how often it did not is told at once, and the next error of a kind that begins so is a first one. */
   mended(beginning: string): void {
-    for (const [kind, known] of this.repeats) {
+    for (const [kind, known] of this.kinds) {
       if (!kind.startsWith(beginning)) continue
-      this.tellCount(known)
-      this.repeats.delete(kind)
+      this.tellCount(kind, known)
+      this.kinds.delete(kind)
     }
   }
 
   /** Tells what was only counted so far. */
   end(): void {
     clearInterval(this.timer)
-    for (const known of this.repeats.values()) this.tellCount(known)
-    this.repeats.clear()
+    for (const [kind, known] of this.kinds) this.tellCount(kind, known)
+    this.kinds.clear()
     this.tellOthers()
   }
 
   private tellCounts(): void {
-    for (const [kind, known] of this.repeats) {
+    for (const [kind, known] of this.kinds) {
       // Quiet for a minute: if it comes again, that is news.
-      if (known.count === 0) this.repeats.delete(kind)
-      else this.tellCount(known)
+      if (known.count === 0) this.kinds.delete(kind)
+      else this.tellCount(kind, known)
     }
     this.tellOthers()
   }
@@ -90,8 +106,11 @@ export class ErrorLog {
     this.others.count = 0
   }
 
-  private tellCount(known: { text: string; count: number }): void {
-    if (known.count > 0) this.log.error(`${known.text} (${known.count} more times)`)
+  private tellCount(kind: string, known: { text: string; count: number }): void {
+    const { text, count } = known
+    if (count > 0) {
+      this.log.error(this.counting.inFull === 1 ? `${text} (${count} more times)` : `${kind}: ${count} more of these`)
+    }
     known.count = 0
   }
 }

@@ -171,9 +171,9 @@ export class MohTracker implements Tracker {
    * music. So a hold behind a Local member belongs to the tracked call behind the pair, otherwise to the innermost
    * queue call, otherwise to the queue call itself, and never to two calls.
    */
-  private callOf({ places }: Hold): HeldCall | undefined {
-    const hearing = new Set(places.flatMap(({ channel, side }) => (side === 'held' ? [channel] : [])))
-    for (const { channel, side } of places) {
+  private callOf({ parties }: Hold): HeldCall | undefined {
+    const hearing = new Set(parties.flatMap(({ channel, side }) => (side === 'held' ? [channel] : [])))
+    for (const { channel, side } of parties) {
       if (side !== 'holding') continue
       for (const call of this.earlier.of(channel)) {
         const isHeard = call.caller === undefined || hearing.has(call.caller)

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import type { CallChannel, ExplainedCall, Station } from '../../lib/explain/call.ts'
-import { explained, newRecord } from '../../lib/explain/call-record.ts'
+import { explained, newDraft } from '../../lib/explain/call-draft.ts'
 import { headingOf } from '../../lib/explain/heading.ts'
 import { explainedCalls } from '../support/explained-calls.ts'
 import { fixture } from '../support/fixtures.ts'
@@ -84,5 +84,5 @@ function callOf(queues: readonly string[], channel: Partial<CallChannel> = {}): 
     end: undefined,
     ...channel,
   }
-  return { ...explained(newRecord('1795373360.2')), channels: [first], stations }
+  return { ...explained(newDraft('1795373360.2')), channels: [first], stations }
 }

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { channelOf, newRecord } from '../../lib/explain/call-record.ts'
+import { channelOf, newDraft } from '../../lib/explain/call-draft.ts'
 import { isSelected } from '../../lib/explain/selection.ts'
 
 describe('a call that is asked for by a number', () => {
@@ -12,10 +12,10 @@ describe('a call that is asked for by a number', () => {
     'SIP/101',
   ]) {
     it(`is found by the phone in the name of its channel, ${name}`, () => {
-      const record = newRecord('1800000000.1')
-      channelOf(record, '1800000000.1').name = name
-      assert.equal(isSelected({ number: '101' }, record), true)
-      assert.equal(isSelected({ number: '10' }, record), false)
+      const draft = newDraft('1800000000.1')
+      channelOf(draft, '1800000000.1').name = name
+      assert.equal(isSelected({ number: '101' }, draft), true)
+      assert.equal(isSelected({ number: '10' }, draft), false)
     })
   }
 })

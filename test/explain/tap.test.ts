@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import type { AmiMessage } from '../../lib/ami/message.ts'
-import { explained } from '../../lib/explain/call-record.ts'
+import { explained } from '../../lib/explain/call-draft.ts'
 import { Explainer } from '../../lib/explain/explainer.ts'
 import { Tap, type TapRow, type TapSelection } from '../../lib/explain/tap.ts'
 import { choice } from '../../lib/options/kinds.ts'
-import { harmless } from '../../lib/queue-log/record.ts'
+import { oneLine } from '../../lib/text/one-line.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 import { allFixtures } from '../support/fixtures.ts'
@@ -16,7 +16,7 @@ const AGENT = 'PJSIP/1001-1'
 
 /** As it is told: a line is made of columns, and nothing else is. */
 function harmlessEvent(text: string): string {
-  return text.startsWith('line ') ? text : harmless(text)
+  return text.startsWith('line ') ? text : oneLine(text)
 }
 
 function rowsOf(messages: readonly AmiMessage[], selection: TapSelection = {}, options = {}): TapRow[] {
@@ -53,8 +53,8 @@ describe('a tap', () => {
     it(`tells of ${name} what explain tells, row by row`, () => {
       const messages = messagesOf(amiFile)
       const told: string[] = []
-      const explainer = new Explainer(new Tracking(trackers), (record) => {
-        for (const { at, text, notes } of explained(record).events) {
+      const explainer = new Explainer(new Tracking(trackers), (draft) => {
+        for (const { at, text, notes } of explained(draft).events) {
           told.push(`${at} ${text}`, ...notes.map((note) => `${note.kind} ${note.text}`))
         }
       })
@@ -143,10 +143,18 @@ describe('a tap', () => {
     assert.ok(lines.length > 0 && lines.every(({ text }) => text.split('|')[3] === 'Jane'))
   })
 
-  it('passes nothing on by which a caller could steer a terminal or forge a column', () => {
+  it('passes nothing on by which a caller could steer a terminal, or turn the direction of what follows', () => {
     const scene = new Scene().at(1).create('caller')
-    scene.event('Newchannel', { Channel: 'PJSIP/1\u009b2J|x\u007f', Uniqueid: '1.9', CallerIDName: 'a\u2028b' })
-    for (const { text } of rowsOf(messagesIn(scene))) assert.doesNotMatch(text, /[\p{Cc}\u2028|]/u)
+    scene.event('Newchannel', { Channel: 'PJSIP/1\u009b2J|x\u007f', Uniqueid: '1.9', CallerIDName: 'a\u2028b\u202ec' })
+    const rows = rowsOf(messagesIn(scene))
+    assert.ok(rows.length > 1)
+    for (const { text } of rows) assert.doesNotMatch(text, /[\p{Cc}\u2028\u202e]/u)
+  })
+
+  it('has no column in a line that a caller could forge', () => {
+    const rows = rowsOf(messagesIn(new Scene().at(1).connected('caller', AGENT, 'Ja|ne').at(2).hold(AGENT)))
+    const line = rows.find(({ kind }) => kind === 'line')
+    assert.match(line?.text ?? '', /\|support\|Ja_ne\|CALLERONHOLD\|$/)
   })
 
   it('goes on after an event that is called like what objects are made with', () => {

@@ -48,7 +48,7 @@ describe('a call that is shown while it is open', () => {
   })
 
   it('cannot steer what shows it by the name of an agent or a number', () => {
-    const scene = new Scene().at(1).connected('caller', AGENT, 'Ja|ne\u001b[2J\n', { CallerIDNum: '5\r\n' })
-    assert.deepEqual(shown(scene), [`${scene.uniqueid('caller')}|support Ja_ne_[2J_ 5__  connected`])
+    const scene = new Scene().at(1).connected('caller', AGENT, 'Ja|ne\u001b[2J\n', { CallerIDNum: '5\n\u202e|' })
+    assert.deepEqual(shown(scene), [`${scene.uniqueid('caller')}|support Ja_ne_[2J_ 5\ufffd\ufffd|  connected`])
   })
 })

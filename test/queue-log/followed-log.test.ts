@@ -21,7 +21,7 @@ import { gzipSync } from 'node:zlib'
 import { CAUGHT_UP, FollowedLog } from '../../lib/queue-log/followed-log.ts'
 import type { FilePlace } from '../../lib/queue-log/log-file.ts'
 
-const SETTLED_MS = 30
+const QUIET_MS = 30
 
 let folder = ''
 let path = ''
@@ -47,6 +47,7 @@ class Reading {
   readonly problems: string[] = []
   text = ''
   place: FilePlace | undefined
+  onProblem = (): void => {}
   private readonly end = new AbortController()
   private wake = (): void => {}
   private readonly done: Promise<void>
@@ -56,8 +57,8 @@ class Reading {
   }
 
   private async run(after: FilePlace | undefined): Promise<void> {
-    const options = { after, follow: true, signal: this.end.signal, settledMs: SETTLED_MS }
-    const log = new FollowedLog(path, { ...options, onProblem: (text) => this.problems.push(text) })
+    const options = { after, follow: true, signal: this.end.signal, quietMs: QUIET_MS }
+    const log = new FollowedLog(path, { ...options, onProblem: (text) => this.meet(text) })
     for await (const chunk of log) {
       if (chunk === CAUGHT_UP) continue
       for (const { bytes } of chunk.lines) {
@@ -68,6 +69,11 @@ class Reading {
       this.place = chunk.end
       this.wake()
     }
+  }
+
+  private meet(problem: string): void {
+    this.problems.push(problem)
+    this.onProblem()
   }
 
   /** Waits until a line has been read. */
@@ -107,7 +113,7 @@ describe('a followed queue_log', () => {
 
   it('that is not there yet is waited for', async () => {
     const reading = new Reading()
-    setTimeout(() => writeFileSync(path, lines(1)), 20)
+    reading.onProblem = () => writeFileSync(path, lines(1))
     await reading.until(1)
     await reading.stop()
     assert.match(reading.problems.join(), /does not exist yet; waiting for it/)

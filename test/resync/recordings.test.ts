@@ -6,7 +6,7 @@ import { Calls } from '../../lib/calls/calls.ts'
 import type { Channel } from '../../lib/calls/channels.ts'
 import { Deadlines } from '../../lib/calls/deadlines.ts'
 import { neighbours } from '../../lib/calls/hearing.ts'
-import { Told } from '../../lib/calls/resync/told.ts'
+import { EventFacts } from '../../lib/calls/resync/event-facts.ts'
 import { RESYNC_BEGIN_MESSAGE, resyncEndMessage, tickMessage } from '../../lib/connection/stamping.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { linesInOneProcess } from '../support/chains.ts'
@@ -66,12 +66,12 @@ function namesLoggedIn(lines: readonly string[]): string[] {
 function listsOf(head: readonly string[]): Buffer {
   const calls = new Calls([], new Deadlines())
   calls.followAll()
-  const told = new Told(calls.channels)
+  const facts = new EventFacts(calls.channels)
   const read = new AmiParser(
     {},
     (message) => {
       calls.apply(message, 0)
-      told.follow(message)
+      facts.follow(message)
     },
     () => {},
   )
@@ -82,7 +82,7 @@ function listsOf(head: readonly string[]): Buffer {
   if (date !== undefined && time !== undefined) [pbx.startDate, pbx.startTime] = [date, time]
   for (const channel of calls.channels) {
     const { name, uniqueid, bridge } = channel
-    const onHold = bridge?.joins === true && (told.hearing.has(channel) || isHeld(channel, told))
+    const onHold = bridge?.joins === true && (facts.hearing.has(channel) || isHeld(channel, facts))
     pbx.channels.push({
       name,
       uniqueid,
@@ -107,7 +107,7 @@ function listsOf(head: readonly string[]): Buffer {
 const LIST_HEADERS = [['variables', 'CHANNEL(onhold)']] as const
 
 /** Of some holds the events tell but by the one who holds. */
-function isHeld(channel: Channel, { holding }: Told): boolean {
+function isHeld(channel: Channel, { holding }: EventFacts): boolean {
   return neighbours(channel).some((other) => holding.has(other))
 }
 

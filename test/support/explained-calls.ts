@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ExplainedCall } from '../../lib/explain/call.ts'
-import { explained } from '../../lib/explain/call-record.ts'
+import { explained } from '../../lib/explain/call-draft.ts'
 import { explainStage } from '../../lib/explain/explain-stage.ts'
 import { Explainer } from '../../lib/explain/explainer.ts'
 import type { View } from '../../lib/explain/view.ts'
@@ -13,7 +13,7 @@ import { Tracking } from '../../lib/trackers/tracking.ts'
 /** The calls of a dump, with all trackers. */
 export async function explainedCalls(dump: Iterable<Buffer>): Promise<ExplainedCall[]> {
   const calls: ExplainedCall[] = []
-  const explainer = new Explainer(new Tracking(trackers), (record) => calls.push(explained(record)))
+  const explainer = new Explainer(new Tracking(trackers), (draft) => calls.push(explained(draft)))
   await pipeline(Readable.from(dump), amiParse({ allEvents: true }), async (batches: AsyncIterable<Batch>) => {
     for await (const batch of batches) {
       for (const record of batch) if (record.kind === 'ami') explainer.pass(record)

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
-import { ErrorLog } from '../../lib/text/log.ts'
+import { AT_THE_END, ErrorLog } from '../../lib/text/log.ts'
 import { OnceLog } from '../../lib/text/once-log.ts'
 import { RecordingLog } from '../support/recording-log.ts'
 
@@ -33,6 +33,19 @@ describe('an error that comes again and again', () => {
     assert.equal(log.lines.at(-1), 'error: disk full')
     errors.end()
     assert.equal(log.lines.length, 22)
+  })
+})
+
+describe('what is wrong in an input', () => {
+  it('is told twenty times of a kind, and at the end how many more there were', () => {
+    const log = new RecordingLog()
+    const errors = new ErrorLog(log, AT_THE_END)
+    for (let n = 1; n <= 25; n++) errors.tell('bad line', `byte ${n}: a bad line`)
+    errors.tell('oversize', 'byte 26: too long')
+    assert.equal(log.lines.length, 21)
+    assert.deepEqual(log.lines.slice(19), ['error: byte 20: a bad line', 'error: byte 26: too long'])
+    errors.end()
+    assert.deepEqual(log.lines.slice(21), ['error: bad line: 5 more of these'])
   })
 })
 

@@ -4,8 +4,8 @@ import { RESYNC } from '../../ami/own-events.ts'
 import type { Calls } from '../calls.ts'
 import { type Channel, UP } from '../channels.ts'
 import type { QueueCall } from '../queue-calls.ts'
+import type { EventFacts, Matter } from './event-facts.ts'
 import type { ListedChannel, ListedMember, ServerLists } from './server-lists.ts'
-import type { Matter, Told } from './told.ts'
 
 /**
  * The application of a queue's caller, of the leg that its member answered, of any other leg, of a pick-up, and of an
@@ -26,7 +26,7 @@ type Body = Readonly<Record<string, string>>
  */
 export class Comparison {
   private readonly calls: Calls
-  private readonly told: Told
+  private readonly facts: EventFacts
   private readonly lists: ServerLists
   private readonly timestamp: string
   private readonly insert: (message: AmiMessage) => void
@@ -35,9 +35,15 @@ export class Comparison {
    * @param timestamp that of the events
    * @param insert puts an event into the stream, where the model reads it at once
    */
-  constructor(calls: Calls, told: Told, lists: ServerLists, timestamp: string, insert: (message: AmiMessage) => void) {
+  constructor(
+    calls: Calls,
+    facts: EventFacts,
+    lists: ServerLists,
+    timestamp: string,
+    insert: (message: AmiMessage) => void,
+  ) {
     this.calls = calls
-    this.told = told
+    this.facts = facts
     this.lists = lists
     this.timestamp = timestamp
     this.insert = insert
@@ -45,7 +51,7 @@ export class Comparison {
 
   /** @param isRestarted whether the server was restarted: then none of its channels is left */
   run(isRestarted: boolean): void {
-    this.told.freeze()
+    this.facts.freeze()
     const gone = [...this.calls.channels].filter((channel) => this.isGone(channel, isRestarted))
     this.endQueueCalls(new Set(gone))
     for (const channel of gone) if (this.calls.parkings.of(channel)) this.tellParked('ParkedCallGiveUp', channel)
@@ -53,9 +59,9 @@ export class Comparison {
     for (const channel of gone) this.hangUp(channel)
     // The party that is put through to a dialling channel answers it; the dialplan answers it only if there is no such
     // party.
-    this.answer((channel) => !this.told.diallers.has(channel))
+    this.answer((channel) => !this.facts.diallers.has(channel))
     if (this.lists.hasBridges) this.putThrough(this.move())
-    this.answer((channel) => this.told.diallers.has(channel))
+    this.answer((channel) => this.facts.diallers.has(channel))
     this.endParked()
     this.enterQueues()
     this.adoptParked()
@@ -79,7 +85,7 @@ export class Comparison {
 
   private isGone(channel: Channel, isRestarted: boolean): boolean {
     const { lists } = this
-    if (this.told.isNews(channel.uniqueid)) return false
+    if (this.facts.isNews(channel.uniqueid)) return false
     if (isRestarted) return true
     if (lists.hasChannels) return !lists.channels.has(channel.uniqueid)
     // Then only the channels in bridges are known. A channel that has left its bridge has most likely hung up.
@@ -122,8 +128,8 @@ export class Comparison {
     const channels = [...this.calls.channels].filter(({ uniqueid }) => !this.isNews(uniqueid, 'bridge'))
     const moved = channels.filter((channel) => this.bridgeOf(channel) !== (channel.bridge?.uniqueid ?? ''))
     const away = new Set(moved)
-    for (const channel of this.told.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
-    for (const channel of this.told.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
+    for (const channel of this.facts.hearing) if (this.hasHeardOut(channel, away)) this.silence(channel)
+    for (const channel of this.facts.holding) if (this.hasHeldOut(channel, away)) this.unhold(channel)
     for (const channel of moved) this.leave(channel)
     const entering = [...this.lists.channels.values()].filter(({ uniqueid, bridge }) => {
       const isThere = this.calls.channels.find(uniqueid)?.bridge?.uniqueid === bridge
@@ -140,10 +146,10 @@ export class Comparison {
   private putThrough(entered: readonly ListedChannel[]): void {
     for (const listed of entered) {
       const dialler = this.calls.channels.find(listed.uniqueid)
-      if (dialler === undefined || !this.told.diallers.has(dialler) || listed.application !== DIAL) continue
+      if (dialler === undefined || !this.facts.diallers.has(dialler) || listed.application !== DIAL) continue
       const [leg, ...more] = this.inBridge(listed.bridge).filter(({ uniqueid }) => uniqueid !== listed.uniqueid)
       const channel = this.calls.channels.find(leg?.uniqueid)
-      const isDialled = channel !== undefined && this.told.dialled.has(channel)
+      const isDialled = channel !== undefined && this.facts.dialled.has(channel)
       if (leg?.application !== DIALLED_LEG || more.length > 0 || isDialled) continue
       this.tell('DialEnd', { ...named('', listed), ...named('Dest', leg), DialStatus: 'ANSWER' })
     }
@@ -192,8 +198,8 @@ export class Comparison {
     if (channel === undefined || isOnHold !== true || !this.lists.joins(bridge)) return
     if (channel.bridge?.joins !== true || this.isNews(uniqueid, 'music')) return
     // If the hold is passed through to the phone (moh_passthrough), only the Hold of the other party showed it.
-    const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.told.holding.has(other))
-    if (!isHeld && !this.told.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
+    const isHeld = [...channel.bridge.channels].some((other) => other !== channel && this.facts.holding.has(other))
+    if (!isHeld && !this.facts.hearing.has(channel)) this.tell('MusicOnHoldStart', named('', channel))
   }
 
   // ---- calls of queues
@@ -231,9 +237,9 @@ export class Comparison {
    * already.
    */
   private enterQueues(): void {
-    const { told, lists } = this
+    const { facts, lists } = this
     for (const channel of [...this.calls.channels].filter(({ isCreated }) => isCreated)) {
-      if (told.queued.has(channel) || this.isNews(channel.uniqueid, 'queue')) continue
+      if (facts.queued.has(channel) || this.isNews(channel.uniqueid, 'queue')) continue
       const listed = lists.channels.get(channel.uniqueid)
       const queue = lists.waiting.get(channel.uniqueid) ?? (listed?.application === QUEUE ? listed.argument : undefined)
       if (queue !== undefined) this.tell('QueueCallerJoin', { ...named('', channel), Queue: queue })
@@ -342,7 +348,7 @@ export class Comparison {
   // ---- what all of them need
 
   private isNews(uniqueid: string, matter: Matter): boolean {
-    return this.told.isNews(uniqueid, matter)
+    return this.facts.isNews(uniqueid, matter)
   }
 
   /** Whether a channel has hung up since it was listed. */

@@ -2,8 +2,8 @@ import type { AmiMessage } from '../../ami/message.ts'
 import { RESYNC_BEGIN, RESYNC_END } from '../../ami/own-events.ts'
 import type { Calls } from '../calls.ts'
 import { Comparison } from './comparison.ts'
+import { EventFacts } from './event-facts.ts'
 import { ServerLists, startTimeIn } from './server-lists.ts'
-import { Told } from './told.ts'
 
 /** The second and the sequence number in a Uniqueid: `1800000000.42`, `pbx-1800000000.42`. */
 const UNIQUEID = /(?:^|-)(\d{9,11})\.(\d+)$/
@@ -22,10 +22,10 @@ const WELL_ON = 10_000
  */
 export class Resynchroniser {
   private readonly calls: Calls
-  private readonly told: Told
+  private readonly facts: EventFacts
   private readonly insert: (message: AmiMessage) => void
   /** A stream without ResyncBegin has no lists either: it needs no book-keeping. */
-  private isLive = false
+  private hasSessions = false
   /** The lists that are coming in; undefined while none are awaited. */
   private lists: ServerLists | undefined
   private startTime: string | undefined
@@ -36,13 +36,13 @@ export class Resynchroniser {
   /** @param insert puts an event into the stream, where the model reads it at once */
   constructor(calls: Calls, insert: (message: AmiMessage) => void) {
     this.calls = calls
-    this.told = new Told(calls.channels)
+    this.facts = new EventFacts(calls.channels)
     this.insert = insert
   }
 
   /** How many entries all its tables hold: none when the server has no channels. */
   get size(): number {
-    return this.told.size
+    return this.facts.size
   }
 
   /** Learns what was known before a restart, from a message of that time that the model will read next. */
@@ -59,9 +59,9 @@ export class Resynchroniser {
     if (message.event === RESYNC_BEGIN) {
       this.begin()
       this.lists = new ServerLists()
-      this.told.begin()
+      this.facts.begin()
     } else if (message.event === RESYNC_END) this.end(message)
-    else if (this.isLive) {
+    else if (this.hasSessions) {
       this.lists?.read(message)
       this.readSequence(message, true)
     }
@@ -69,11 +69,11 @@ export class Resynchroniser {
 
   /** Looks at a message that the model has read. */
   after(message: AmiMessage): void {
-    if (this.isLive) this.told.follow(message)
+    if (this.hasSessions) this.facts.follow(message)
   }
 
   private begin(): void {
-    this.isLive = true
+    this.hasSessions = true
     // The lists have everything, even what the trackers do not follow.
     this.calls.followAll()
   }
@@ -88,11 +88,11 @@ export class Resynchroniser {
     this.awaitsSequence = !lists.hasChannels && lists.startTime === undefined
     this.compare(lists, message, isRestarted)
     this.lists = undefined
-    this.told.end()
+    this.facts.end()
   }
 
   private compare(lists: ServerLists, message: AmiMessage, isRestarted: boolean): void {
-    new Comparison(this.calls, this.told, lists, message.get('Timestamp') ?? '', this.insert).run(isRestarted)
+    new Comparison(this.calls, this.facts, lists, message.get('Timestamp') ?? '', this.insert).run(isRestarted)
   }
 
   /**

@@ -2,12 +2,12 @@ import { ConnectionError } from '../connection/errors.ts'
 import { endNow } from '../files/end-now.ts'
 import { EXIT, Hopeless } from '../text/exit.ts'
 import { isClosedPipe } from './exit-code.ts'
-import type { FlowEnd } from './live-flow.ts'
 import type { OpenLog } from './logger.ts'
 import { ServiceNotifier } from './service-notifier.ts'
+import type { FlowEnd } from './stage-flow.ts'
 
 /** What a process does until it is told to stop. */
-export interface LiveWork {
+export interface ProcessWork {
   log: OpenLog
   /** Fulfilled once systemd may be told that the start is done. */
   started: Promise<unknown>
@@ -22,8 +22,8 @@ export interface LiveWork {
   tell: () => void
 }
 
-/** How a live program ended. */
-export interface LiveEnd {
+/** How a process ended. */
+export interface ProcessEnd {
   code: number
   /** Whether everything went through: if not, somebody does not let go of a stream. */
   isDrained: boolean
@@ -35,7 +35,7 @@ export interface LiveEnd {
  *
  * SIGTERM and SIGINT: what was read goes through, then it logs off; a second one ends the program at once.
  */
-export async function runLive(work: LiveWork): Promise<LiveEnd> {
+export async function runProcess(work: ProcessWork): Promise<ProcessEnd> {
   const { log, started, ending, stop, summary } = work
   const signals = onSignals(work)
   const notifier = ServiceNotifier.start({ log, describe: summary })
@@ -59,7 +59,7 @@ function codeOf({ failure, isLost }: FlowEnd, log: OpenLog): number {
   return isHopeless ? EXIT.hopeless : EXIT.failed
 }
 
-function onSignals({ log, reopen, tell }: LiveWork): { stopped: Promise<void>; end: () => void } {
+function onSignals({ log, reopen, tell }: ProcessWork): { stopped: Promise<void>; end: () => void } {
   let tellStopped: () => void = () => {}
   const stopped = new Promise<void>((resolve) => {
     tellStopped = resolve

@@ -50,7 +50,7 @@ const TELLS: Readonly<Record<string, readonly (readonly [prefix: string, matter:
 }
 
 /** Facts about channels from events that only the comparison with the server's lists needs. */
-export class Told {
+export class EventFacts {
   private readonly channels: ChannelTable
   /** The channels that dialled others. */
   readonly diallers = new Set<Channel>()

@@ -10,7 +10,7 @@ const FINISH_MS = 1200
 const LINES_TOLD = 100
 
 /** What flows from a connection to where it is written. */
-export interface LiveFlowParts {
+export interface StageFlowParts {
   connection: AmiConnection
   log: Log
   /** Asked at the end: whether lines that are not written are really kept for the next start. */
@@ -36,8 +36,8 @@ export interface FlowEnd {
 }
 
 /** A connection, and the stages from it to where is written, at work from its making to {@link stop}. */
-export class LiveFlow {
-  private readonly parts: LiveFlowParts
+export class StageFlow {
+  private readonly parts: StageFlowParts
   private readonly connected: Promise<void>
   private readonly flowing: Promise<void>
   private failure: unknown
@@ -46,7 +46,7 @@ export class LiveFlow {
   /** Fulfilled when nothing more can flow, with what ended it: it is to be stopped then. */
   readonly ending: Promise<unknown>
 
-  constructor(parts: LiveFlowParts) {
+  constructor(parts: StageFlowParts) {
     const { connection, stages, sink, failed } = parts
     this.parts = parts
     const fail = (error: unknown): void => {
@@ -78,7 +78,7 @@ export class LiveFlow {
 }
 
 /** What could not be written in time is at least told. True if anything was lost for certain. */
-function tellUnwritten({ connection, log, sink, keepsLines }: LiveFlowParts, isDrained: boolean): boolean {
+function tellUnwritten({ connection, log, sink, keepsLines }: StageFlowParts, isDrained: boolean): boolean {
   const { unwritten = [], unanswered = [] } = sink
   const { depth } = connection.stream
   if (keepsLines?.() === true) {

@@ -7,7 +7,7 @@ import { FILES } from '../files/uses.ts'
 import { UsageError } from '../options/kinds.ts'
 import type { OnSettled } from '../queue-log/outcome.ts'
 import { sinkFor } from '../sinks/table.ts'
-import { LiveStatus } from '../status/live-status.ts'
+import { RunningStatus } from '../status/running-status.ts'
 import { ErrorLog } from '../text/log.ts'
 import type { LogLevel } from '../text/log-levels.ts'
 import type { Tracking } from '../trackers/tracking.ts'
@@ -17,9 +17,9 @@ import { Doors, type DoorValues, hasDoors } from './doors.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { FollowedPbx, type PbxValues } from './followed-pbx.ts'
 import { watchHangingFiles } from './hanging-files.ts'
-import { LiveFlow, type LiveFlowParts } from './live-flow.ts'
-import { type LiveEnd, type LiveWork, runLive } from './live-process.ts'
 import { type OpenLog, openLog } from './logger.ts'
+import { type ProcessEnd, type ProcessWork, runProcess } from './run-process.ts'
+import { StageFlow, type StageFlowParts } from './stage-flow.ts'
 
 export interface LogValues {
   loglevel: LogLevel
@@ -27,7 +27,7 @@ export interface LogValues {
 }
 
 /** What ami-connect is given. */
-export interface LiveValues extends ConnectValues, LogValues {
+export interface ConnectProgramValues extends ConnectValues, LogValues {
   debugfile: string | undefined
   noeventblacklisting: boolean
 }
@@ -36,12 +36,12 @@ export interface LiveValues extends ConnectValues, LogValues {
 const LAST_FILES_MS = 500
 
 /** `ami-connect`: the AMI stream on stdout. */
-export async function runConnect(values: LiveValues, secrets: PbxSecrets): Promise<void> {
-  await whileLive('ami-connect', values, async (log) => {
+export async function runConnect(values: ConnectProgramValues, secrets: PbxSecrets): Promise<void> {
+  await runWithLog('ami-connect', values, async (log) => {
     const events = values.noeventblacklisting ? 'all' : 'tracked'
     const connection = new AmiConnection(connectionSettings(values, { events, beats: false }, log, secrets), log)
     const debugFile = values.debugfile === undefined ? undefined : await DebugFile.open(values.debugfile, log)
-    const end = await runFlow(new LiveStatus(connection), log, {
+    const end = await runFlow(new RunningStatus(connection), log, {
       connection,
       log,
       stages: [connection.stream, ...(debugFile === undefined ? [] : [debugFile.stage()])],
@@ -61,7 +61,7 @@ interface TrackValues extends PbxValues, LogValues, DoorValues {
 /** `ami-track`: the whole chain of one PBX, its lines into Asterisk's queue_log, a file or stdout. */
 export async function runTrack(values: TrackValues, secrets: PbxSecrets, create: () => Tracking): Promise<void> {
   const release = takePidFile(values.pid)
-  await whileLive('ami-track', values, async (log) => {
+  await runWithLog('ami-track', values, async (log) => {
     const doors = new Doors(values, log)
     const onSettled: OnSettled = (record, outcome) => doors.lines?.add(record, outcome)
     const around = { log, secrets, create, counts: hasDoors(values), tap: doors.tap, onSettled, output: process.stdout }
@@ -74,7 +74,7 @@ export async function runTrack(values: TrackValues, secrets: PbxSecrets, create:
       throw error
     }
     const ending = pbx.start()
-    const end = await runLive({
+    const end = await runProcess({
       log,
       started: pbx.tried,
       ending,
@@ -96,7 +96,7 @@ export async function writeThroughAmi(
   secrets: PbxSecrets,
   stages: readonly NodeJS.ReadWriteStream[],
 ): Promise<void> {
-  await whileLive('qlog-write', values, async (log) => {
+  await runWithLog('qlog-write', values, async (log) => {
     const settings = connectionSettings(values, { events: 'none', beats: false }, log, secrets)
     const connection = new AmiConnection(settings, log)
     const errors = new ErrorLog(log)
@@ -105,7 +105,7 @@ export async function writeThroughAmi(
     const { login = '' } = values
     const around = { link: connection, login, log, errors, learnsEnds: false, output: process.stdout }
     const sink = sinkFor(undefined).create(around)
-    const end = await runFlow(new LiveStatus(connection, sink), log, {
+    const end = await runFlow(new RunningStatus(connection, sink), log, {
       connection,
       log,
       stages: [input, ...stages],
@@ -124,12 +124,12 @@ export async function writeThroughAmi(
 
 /** Runs a program that is one flow. */
 function runFlow(
-  status: LiveStatus,
+  status: RunningStatus,
   log: OpenLog,
-  { reopen, ...parts }: LiveFlowParts & Pick<LiveWork, 'reopen'>,
-): Promise<LiveEnd> {
-  const flow = new LiveFlow(parts)
-  return runLive({
+  { reopen, ...parts }: StageFlowParts & Pick<ProcessWork, 'reopen'>,
+): Promise<ProcessEnd> {
+  const flow = new StageFlow(parts)
+  return runProcess({
     log,
     started: parts.connection.tried,
     ending: flow.ending,
@@ -152,11 +152,11 @@ export function takePidFile(path: string | undefined): () => void {
   return release
 }
 
-/** Opens what every live program needs, closes it behind it, and sets the exit code. */
-export async function whileLive(
+/** Opens what every connected program needs, closes it behind it, and sets the exit code. */
+export async function runWithLog(
   program: string,
   values: LogValues,
-  run: (log: OpenLog) => Promise<LiveEnd>,
+  run: (log: OpenLog) => Promise<ProcessEnd>,
 ): Promise<void> {
   const log = await openLog(program, values.loglevel, values.logfile)
   const errors = new ErrorLog(log)
@@ -176,7 +176,7 @@ export async function whileLive(
  *
  * @throws UsageError for who has called it
  */
-async function runLogged(log: OpenLog, { logfile }: LogValues, run: () => Promise<LiveEnd>): Promise<LiveEnd> {
+async function runLogged(log: OpenLog, { logfile }: LogValues, run: () => Promise<ProcessEnd>): Promise<ProcessEnd> {
   try {
     return await run()
   } catch (error) {

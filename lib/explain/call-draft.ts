@@ -4,7 +4,7 @@ import type { CallChannel, CallEvent, ExplainedCall, Note, Omitted, Span, Statio
 const MAX_EVENTS = 5_000
 
 /** A call as long as it is put together. */
-export interface CallRecord {
+export interface CallDraft {
   readonly id: string
   /** Its channels, in the order in which they were seen. */
   readonly byUniqueid: Map<string, CallChannel>
@@ -14,7 +14,7 @@ export interface CallRecord {
   readonly open: Map<string, Span>
   readonly stations: Station[]
   /** The Uniqueids of the channels that have not hung up. */
-  readonly live: Set<string>
+  readonly notHungUp: Set<string>
   /** What it can be asked for by. */
   readonly numbers: Set<string>
   readonly queues: Set<string>
@@ -30,7 +30,7 @@ export interface CallRecord {
   closedAt: number
 }
 
-export function newRecord(id: string): CallRecord {
+export function newDraft(id: string): CallDraft {
   return {
     id,
     byUniqueid: new Map(),
@@ -38,7 +38,7 @@ export function newRecord(id: string): CallRecord {
     spans: [],
     open: new Map(),
     stations: [],
-    live: new Set(),
+    notHungUp: new Set(),
     numbers: new Set(),
     queues: new Set(),
     reasonsTold: new Set(),
@@ -52,8 +52,8 @@ export function newRecord(id: string): CallRecord {
 }
 
 /** The channel of this Uniqueid in a call, which has it from now on. */
-export function channelOf(record: CallRecord, uniqueid: string): CallChannel {
-  let channel = record.byUniqueid.get(uniqueid)
+export function channelOf(draft: CallDraft, uniqueid: string): CallChannel {
+  let channel = draft.byUniqueid.get(uniqueid)
   if (channel === undefined) {
     channel = {
       uniqueid,
@@ -65,63 +65,63 @@ export function channelOf(record: CallRecord, uniqueid: string): CallChannel {
       up: undefined,
       end: undefined,
     }
-    record.byUniqueid.set(uniqueid, channel)
+    draft.byUniqueid.set(uniqueid, channel)
   }
   return channel
 }
 
 /** Moves all of a call into the one that it turns out to be a part of. */
-export function joinInto(record: CallRecord, part: CallRecord): void {
-  record.joins += 1 + part.joins
-  for (const [uniqueid, channel] of part.byUniqueid) record.byUniqueid.set(uniqueid, channel)
-  for (const event of part.events) record.events.push(event)
-  for (const span of part.spans) record.spans.push(span)
-  for (const [key, span] of part.open) record.open.set(key, span)
-  for (const station of part.stations) record.stations.push(station)
-  for (const uniqueid of part.live) record.live.add(uniqueid)
-  for (const number of part.numbers) record.numbers.add(number)
-  for (const queue of part.queues) record.queues.add(queue)
-  for (const reason of part.reasonsTold) record.reasonsTold.add(reason)
-  record.omitted.events += part.omitted.events
-  record.omitted.spans += part.omitted.spans
-  record.omitted.stations += part.omitted.stations
-  record.lines += part.lines
-  record.reasons += part.reasons
+export function joinInto(draft: CallDraft, part: CallDraft): void {
+  draft.joins += 1 + part.joins
+  for (const [uniqueid, channel] of part.byUniqueid) draft.byUniqueid.set(uniqueid, channel)
+  for (const event of part.events) draft.events.push(event)
+  for (const span of part.spans) draft.spans.push(span)
+  for (const [key, span] of part.open) draft.open.set(key, span)
+  for (const station of part.stations) draft.stations.push(station)
+  for (const uniqueid of part.notHungUp) draft.notHungUp.add(uniqueid)
+  for (const number of part.numbers) draft.numbers.add(number)
+  for (const queue of part.queues) draft.queues.add(queue)
+  for (const reason of part.reasonsTold) draft.reasonsTold.add(reason)
+  draft.omitted.events += part.omitted.events
+  draft.omitted.spans += part.omitted.spans
+  draft.omitted.stations += part.omitted.stations
+  draft.lines += part.lines
+  draft.reasons += part.reasons
 }
 
-export function addEvent(record: CallRecord, event: CallEvent): void {
-  if (record.events.length < MAX_EVENTS) {
-    record.events.push(event)
+export function addEvent(draft: CallDraft, event: CallEvent): void {
+  if (draft.events.length < MAX_EVENTS) {
+    draft.events.push(event)
   } else {
-    record.tooMany.add(event)
-    record.omitted.events++
+    draft.tooMany.add(event)
+    draft.omitted.events++
   }
 }
 
 /** Puts a note under an event of a call. The same reason is told once of a channel. @returns whether it was */
-export function addNote(record: CallRecord, event: CallEvent, note: Note): boolean {
+export function addNote(draft: CallDraft, event: CallEvent, note: Note): boolean {
   if (note.kind === 'reason') {
     const key = JSON.stringify([event.from, note.text])
-    if (record.reasonsTold.has(key)) return false
-    record.reasonsTold.add(key)
-    record.reasons++
-  } else if (record.tooMany.delete(event)) {
-    record.events.push(event)
-    record.omitted.events--
+    if (draft.reasonsTold.has(key)) return false
+    draft.reasonsTold.add(key)
+    draft.reasons++
+  } else if (draft.tooMany.delete(event)) {
+    draft.events.push(event)
+    draft.omitted.events--
   }
-  if (note.kind === 'line') record.lines++
+  if (note.kind === 'line') draft.lines++
   event.notes.push(note)
   return true
 }
 
 /** A call as it is shown. */
-export function explained(record: CallRecord): ExplainedCall {
-  const { id, byUniqueid, events, spans, stations, lines, reasons, omitted, live } = record
+export function explained(draft: CallDraft): ExplainedCall {
+  const { id, byUniqueid, events, spans, stations, lines, reasons, omitted, notHungUp } = draft
   const channels = [...byUniqueid.values()].sort(byBegin)
   events.sort((one, other) => one.number - other.number)
   spans.sort((one, other) => one.begin.number - other.begin.number)
   stations.sort((one, other) => one.moment.number - other.moment.number)
-  return { id, channels, events, spans, stations, lines, reasons, omitted, isOver: live.size === 0 }
+  return { id, channels, events, spans, stations, lines, reasons, omitted, isOver: notHungUp.size === 0 }
 }
 
 function byBegin(one: CallChannel, other: CallChannel): number {

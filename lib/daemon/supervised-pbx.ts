@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { BackOff } from '../connection/back-off.ts'
 import type { Turns } from '../connection/turns.ts'
 import type { LookedAtPbx } from '../live/pbx-status.ts'
-import type { Trouble } from '../status/live-status.ts'
+import type { Trouble } from '../status/running-status.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import { isHopeless } from './exit-code.ts'
 import { FollowedPbx, type PbxAround, type PbxValues } from './followed-pbx.ts'
-import type { FlowEnd } from './live-flow.ts'
+import type { FlowEnd } from './stage-flow.ts'
 
 /** What a PBX is to be followed with. */
 export interface WantedPbx extends Pick<PbxAround, 'secrets' | 'create'> {
@@ -23,7 +23,7 @@ export interface AskedPbx {
 }
 
 /** What it has from its process. */
-export interface KeptAround extends Omit<PbxAround, 'secrets' | 'create'> {
+export interface SupervisedAround extends Omit<PbxAround, 'secrets' | 'create'> {
   /** Waits until it may open what it needs: a thousand at once would keep all others waiting. */
   turn: Turns['next']
 }
@@ -32,8 +32,8 @@ export interface KeptAround extends Omit<PbxAround, 'secrets' | 'create'> {
  * One PBX of many in a process: it is followed for as long as it is asked for. What ends the following is told, and it is
  * begun anew after a while, unless that will never work: then it is given up until somebody asks again.
  */
-export class KeptPbx implements LookedAtPbx {
-  private readonly around: KeptAround
+export class SupervisedPbx implements LookedAtPbx {
+  private readonly around: SupervisedAround
   private readonly log: Log
   private readonly errors: ErrorLog
   private asked: AskedPbx | undefined
@@ -54,7 +54,7 @@ export class KeptPbx implements LookedAtPbx {
   /** How the last following of it ended, once it is asked for no more. */
   readonly ended: Promise<FlowEnd>
 
-  constructor(asked: AskedPbx, around: KeptAround) {
+  constructor(asked: AskedPbx, around: SupervisedAround) {
     this.around = around
     this.log = around.log
     this.errors = new ErrorLog(around.log)

@@ -23,8 +23,8 @@ export interface Trouble {
   readonly remedy: string
 }
 
-/** What a live program is doing at the moment, told to whoever asks: systemd, SIGUSR2, Prometheus, /healthz. */
-export class LiveStatus {
+/** What a running program is doing at the moment, told to whoever asks: systemd, SIGUSR2, Prometheus, /healthz. */
+export class RunningStatus {
   private readonly connection: AmiConnection
   private readonly sink: Sink | undefined
   private readonly heartbeat: Heartbeat | undefined

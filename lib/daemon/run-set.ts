@@ -7,12 +7,12 @@ import { FileProblem } from '../files/file-problem.ts'
 import { LockFile } from '../files/lock-file.ts'
 import { FILES } from '../files/uses.ts'
 import type { Log } from '../text/log.ts'
+import { type LogValues, runWithLog, takePidFile } from './connected-programs.ts'
 import { Doors, type DoorValues, hasDoors } from './doors.ts'
-import type { AskedPbx } from './kept-pbx.ts'
-import { runLive } from './live-process.ts'
-import { type LogValues, takePidFile, whileLive } from './live-programs.ts'
 import type { OpenLog } from './logger.ts'
 import { namesIn, PbxSet } from './pbx-set.ts'
+import { runProcess } from './run-process.ts'
+import type { AskedPbx } from './supervised-pbx.ts'
 
 /** What the process is asked for that follows many PBXs. */
 export interface SetValues extends LogValues, DoorValues {
@@ -62,7 +62,7 @@ const STARTED_MS = 15_000
 export async function runSet(values: SetValues, source: SetSource): Promise<void> {
   const release = takePidFile(values.pid)
   const releaseState = values.state === undefined ? () => {} : takeStateFolder(values.state)
-  await whileLive('ami-track', values, async (log) => {
+  await runWithLog('ami-track', values, async (log) => {
     const connections = {
       turns: new Turns(CONNECT_EVERY_MS),
       pool: new WaitingPool(SHARED_WAITING_BYTES, OWN_WAITING_BYTES),
@@ -110,7 +110,7 @@ export async function runSet(values: SetValues, source: SetSource): Promise<void
       () => Promise.all(set.all.map((pbx) => pbx.tried)),
       () => [],
     )
-    const end = await runLive({
+    const end = await runProcess({
       log,
       started: Promise.race([tried, sleep(STARTED_MS, undefined, { ref: false })]),
       // Only what keeps it from beginning ends it.
