@@ -6,7 +6,7 @@ const MAX_BYTES = 64
  * The texts that were read of late, by their bytes. The Uniqueid of a channel stands in thirty events: tables hold it once,
  * which took 16 MB of 205 with 50,000 calls, and find it without hashing it anew.
  */
-export class TextCache {
+class TextCache {
   private readonly texts: string[] = new Array(TEXTS).fill('')
 
   /**
@@ -32,6 +32,9 @@ export class TextCache {
     return text
   }
 }
+
+/** Those of this process. */
+export const texts = new TextCache()
 
 function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
   if (text.length !== end - start) return false

@@ -4,15 +4,13 @@ import { decodeBytes, decodeHeaders, type LineEnd } from './decode.ts'
 import type { EventKind } from './event-kinds.ts'
 import { IndexedMessage, type Marks } from './indexed-message.ts'
 import { type Headers, lineOfHeaders, millisecondsIn } from './message.ts'
-import { TextCache } from './text-cache.ts'
+import { texts } from './text-cache.ts'
 import { maxLineBytes, writeLine } from './wire-line.ts'
 
 const COLON = 0x3a
 const BLANK = 0x20
 const CR = 0x0d
 const LF = 0x0a
-
-const texts = new TextCache()
 
 /** An event as it came from the wire. */
 export class WireMessage extends IndexedMessage {

@@ -1,12 +1,16 @@
 import { type EventKind, EventKinds } from '../ami/event-kinds.ts'
 import { eventOf, HeaderMessage, type Headers } from '../ami/message.ts'
+import { startsWith } from '../ami/starts-with.ts'
 import { QueueLogRecord, readQueueLogFields } from '../queue-log/record.ts'
 import { textOfBytes } from '../text/byte-string.ts'
 import { headersOf, LineMessage } from './line-message.ts'
 import { bytesIn, MALFORMED, MalformedLine, positionIn, readWholeLine } from './origin.ts'
 import { ForeignLine, type StageRecord } from './record.ts'
 
-const EVENT_FIRST = '{"Event":"'
+const EVENT_FIRST = Buffer.from('{"Event":"')
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const CLOSE = 0x7d
 
 /** A message of which only parsing the JSON told what it is. */
 class ParsedLine extends HeaderMessage {
@@ -36,21 +40,33 @@ export class LineReader {
 
   /** @param line without its line end, as a byte string */
   read(line: string): StageRecord {
-    const kind = this.kindOf(line)
+    return this.readPlaced(line, Buffer.from(`${line}\n`, 'latin1'), 0)
+  }
+
+  /**
+   * The same of a line that stands in `bytes` from `start` on, with its LF behind it. They must not be changed any more.
+   *
+   * @param line without its line end, as a byte string
+   */
+  readPlaced(line: string, bytes: Buffer, start: number): StageRecord {
+    const end = start + line.length
+    const kind = this.kindOf(bytes, start, end)
     if (kind !== undefined) {
-      const message = new LineMessage(kind, line)
+      const message = new LineMessage(kind, bytes, start, end)
       if (!kind.isWanted || message.isPlain()) return message
     }
     return readJson(line)
   }
 
   /** The kind of event of a line that begins and ends like one that a stage has written; undefined for any other. */
-  private kindOf(line: string): EventKind | undefined {
-    if (!line.startsWith(EVENT_FIRST) || !line.endsWith('}')) return undefined
-    const nameEnd = line.indexOf('"', EVENT_FIRST.length)
-    if (nameEnd < 0) return undefined
-    const name = line.slice(EVENT_FIRST.length, nameEnd)
-    return name.includes('\\') ? undefined : this.kinds.named(name)
+  private kindOf(bytes: Buffer, start: number, end: number): EventKind | undefined {
+    if (!startsWith(bytes, start, end, EVENT_FIRST) || bytes[end - 1] !== CLOSE) return undefined
+    const nameStart = start + EVENT_FIRST.length
+    for (let at = nameStart; at < end; at++) {
+      if (bytes[at] === QUOTE) return this.kinds.at(bytes, nameStart, at)
+      if (bytes[at] === BACKSLASH) return undefined
+    }
+    return undefined
   }
 }
 

@@ -8,7 +8,6 @@ import { objectStage } from './object-stage.ts'
 
 /** The longest line that is read: a message of 1 MiB in which every byte is escaped. */
 const MAX_LINE_BYTES = 8 * 1024 * 1024
-const LF = 0x0a
 
 /**
  * Bytes of NDJSON in, batches of records out: one batch for each chunk. A line longer than 8 MiB is an error.
@@ -20,35 +19,34 @@ export function readNdjson(needsHeaders: (event: string) => boolean = () => true
   checkValue('readNdjson', 'needsHeaders', needsHeaders, aFunction)
   const reader = new LineReader(needsHeaders)
   let batch: Batch = []
-  let endsInLine = false
+  let chunk: Buffer = Buffer.alloc(0)
+  /** Where in the chunk the line at hand begins; below 0 if in an earlier one. */
+  let lineStart = 0
   // Written to and emptied chunk by chunk, so that a slow reader downstream holds the input back. It is fed byte strings:
   // split2 would decode UTF-8, and a line must go on as it came even where it is none.
   const splitter = split2(
     '\n',
     (line) => {
-      batch.push(reader.read(line))
+      batch.push(lineStart < 0 ? reader.read(line) : reader.readPlaced(line, chunk, lineStart))
+      lineStart += line.length + 1
     },
     { maxLength: MAX_LINE_BYTES, decodeStrings: false },
   )
   splitter.on('error', () => {}) // looked at below, in the turn in which it happens
 
-  function split(bytes: string): Batch | undefined {
-    splitter.write(bytes)
+  function split(bytes: Buffer): Batch | undefined {
+    chunk = bytes
+    splitter.write(bytes.toString('latin1'))
     if (splitter.errored !== null) {
       throw new Error(`a line is longer than ${MAX_LINE_BYTES} bytes: this is not a stream of records`)
     }
+    lineStart -= bytes.length
     const full = batch
     batch = []
     return full.length > 0 ? full : undefined
   }
 
-  return objectStage<Buffer, Batch>(
-    (chunk) => {
-      if (chunk.length > 0) endsInLine = chunk[chunk.length - 1] !== LF
-      return split(chunk.toString('latin1'))
-    },
-    () => (endsInLine ? split('\n') : undefined),
-  )
+  return objectStage<Buffer, Batch>(split, () => (lineStart < 0 ? split(Buffer.from('\n')) : undefined))
 }
 
 /** Batches of records in, NDJSON out: one buffer for each batch. */
