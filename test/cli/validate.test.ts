@@ -108,7 +108,7 @@ describe('ami-track validate', () => {
       `${where(13)}: METRICS: cannot listen on 127.0.0.1, port ${port}: another program already listens there`,
       `${where(15)}: HIDDENCHANNELS: --hidden-channels "(" is not a regular expression`,
       `${where(16)}: LIVE: cannot listen on 0.0.0.0, port ${port}: another program already listens there`,
-      `${file('settings')}: LIVE shows numbers and names, and other machines may reach 0.0.0.0: name a token with LIVETOKENFILE`,
+      `${file('settings')}: LIVE shows numbers and names, and other machines can reach 0.0.0.0: give a token with LIVETOKENFILE, or listen on 127.0.0.1`,
       `${file('settings')}: AMIUSER is missing: give a user of manager.conf`,
       `${file('settings')}: DEADPEERLIMIT 5 must be longer than PINGINTERVAL 10000 (ms)`,
     ]

@@ -130,7 +130,7 @@ describe('a queue_log that hangs', { skip: noFaults }, () => {
       before?.()
       faults?.order('hang')
       server.send(Buffer.concat([holds(1), holds(2)]))
-      await untilHealth(program, /^503 .*queue_log has not answered for \d+ s: the disk or the network file system/)
+      await untilHealth(program, /^503 .*queue_log has not answered for \d+ s: its disk or its network file system/)
       await program.untilLog(/queue_log has not answered for \d+ s: .* waits in memory/)
       faults?.order('')
       await untilHealth(program, /^200 /)

@@ -105,7 +105,7 @@ describe('ami-track doctor', { concurrency: servers.length }, () => {
         ))
       test(`an event of trackers that ${entry.name} keeps for all users is found`, () =>
         withServer(entry, { disabledEvents: 'TestEvent,MusicOnHoldStart' }, (server) =>
-          findsOnly(server, {}, 'event filters', /take it out of disabledevents/),
+          findsOnly(server, {}, 'event filters', /remove it from disabledevents/),
         ))
       test(`timestampevents = no on ${entry.name} is worth a note on the same machine`, () =>
         withServer(entry, { timestamps: false }, async (server) => {

@@ -132,7 +132,7 @@ export async function takenOver(entry: ServerEntry): Promise<DisturbedRun> {
     assertAllAccountedFor(run)
     assert.deepEqual(await others.at(-1)?.openCalls(), [], 'open calls of the one that stands by')
     assert.equal(await others.at(-1)?.stop(), 0)
-    await assertEndsClean(run, (text) => /^(another|nothing is heard of) ami-track /.test(text))
+    await assertEndsClean(run, (text) => /^another ami-track, on |^ami-track on .* gives no sign of life/.test(text))
   }
   return { run, disturbance, assertEnd, close }
 }

@@ -210,7 +210,10 @@ describe('a stop', () => {
     await program.untilLog(/cannot write queue_log lines to \/dev\/full: ENOSPC/)
     await program.untilStatus(/300 lines to write/)
     assert.equal(await program.stop(), 1)
-    assert.equal(program.log.filter(({ msg }) => /^stopped before this line/.test(msg)).length, 100)
+    assert.equal(
+      program.log.filter(({ msg }) => /^stopped before ami-track could write this line/.test(msg)).length,
+      100,
+    )
     await program.untilLog(/^stopped before ami-track could write 200 more lines$/)
   })
 

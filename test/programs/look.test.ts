@@ -140,7 +140,7 @@ describe('who looks at a daemon', () => {
     assert.equal(await program.ended, 1)
     assert.match(
       program.stderr,
-      /^ami-track: no ami-track runs with the control socket .*: start it .*, or name its socket with --control\n$/,
+      /^ami-track: no ami-track runs with the control socket .*: start it .*, or give its socket with --control\n$/,
     )
     const top = looks('top')
     assert.equal(await top.ended, 2)

@@ -125,7 +125,10 @@ describe('a queue_log file', () => {
 
   it('that is a pipe is refused, as its reader would be waited for', () => {
     execFileSync('mkfifo', [path])
-    assert.throws(() => new FileSink(path), /cannot be opened: it is a pipe: name - or \/dev\/stdout, and pipe that/)
+    assert.throws(
+      () => new FileSink(path),
+      /cannot be opened: it is a pipe: use - or \/dev\/stdout, and send stdout into the pipe/,
+    )
   })
 
   it('is given up with its lines where the program ends', async () => {

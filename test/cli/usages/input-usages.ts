@@ -60,7 +60,7 @@ export const inputUsages: readonly Usages[] = [
       fine('ami-track explain dump.ami.gz', /CALLERONHOLD/),
       fine("ami-track regexp '^PJSIP/1001' --replay out.ami.gz", /PJSIP\/1001-\w+\t\w+\t\S+\thidden\t_q-/),
       failure('ami-track --replay short.gz', /^short\.gz: its gzip data are incomplete: the end is missing/, FIRST),
-      failure('ami-parse < short.gz | wc -l', /^stdin: its gzip data are cut off/, /^\s*\d+\n$/),
+      failure('ami-parse < short.gz | wc -l', /^stdin: its gzip data are incomplete/, /^\s*\d+\n$/),
       failure(
         'ami-track --replay damaged.gz',
         /^damaged\.gz: its gzip data are damaged \(incorrect data check\)/m,
@@ -105,7 +105,10 @@ export const inputUsages: readonly Usages[] = [
       failure('ami-track --replay dump.xz', /it contains xz data; first unpack it: xzcat dump\.xz$/m),
       failure('ami-track --replay utf16.ami', /it contains text in UTF-16, .*iconv -f UTF-16LE -t UTF-8 utf16\.ami$/m),
       failure('ami-track --replay utf16be.ami', /iconv -f UTF-16BE -t UTF-8 utf16be\.ami$/m),
-      failure('ami-track --replay notes.txt', /^notes\.txt: this is not an AMI stream: no banner, Event or Response/),
+      failure(
+        'ami-track --replay notes.txt',
+        /^notes\.txt: this is not an AMI stream: its first 24 bytes have no banner, Event or Response/,
+      ),
       { typed: 'ami-track --replay old.ami', code: 3, told: /^old\.ami: AMI 1\.3 belongs to Asterisk 11 or older/ },
     ],
   },
@@ -136,7 +139,7 @@ export const inputUsages: readonly Usages[] = [
       fine(
         'ami-track --replay crcrlf.ami',
         FIRST,
-        /^crcrlf\.ami: its lines end with CR CR LF, as some tools of Windows/,
+        /^crcrlf\.ami: its lines end with CR CR LF, as some Windows tools write them/,
       ),
       fine('ami-parse < crcrlf.ami | cmp - <(ami-parse < dump.ami)', '', /^stdin: its lines end with CR CR LF/),
       fine('ami-track --replay bom.ami', FIRST),
@@ -198,7 +201,7 @@ export const inputUsages: readonly Usages[] = [
       fine('ami-track --replay dump.ami --since 1795373366.5 --until 1795373367', ''),
       failure(
         'ami-track --replay dump.ami --since 2026-11-23T00:00Z',
-        /no event between --since and --until: the dump is from 2026-11-22T18:49:20/,
+        /no event between --since and --until: it begins at 2026-11-22T18:49:20/,
       ),
       misuse(
         'ami-track --replay dump.ami --since yesterday',

@@ -224,8 +224,9 @@ function judgeLife(life: Life, isBusy: boolean, figures: string[], differences: 
   if (life.seconds > GROWTH_AFTER_S && growth > GROWTH_BYTES)
     differences.push(`${name}: its heap has grown by ${mb(growth)}`)
   if (exitCode !== undefined && exitCode !== 0) differences.push(`${name}: SIGTERM ended it with ${exitCode}`)
-  const isOfTakeOver = (text: string): boolean => /^(another|nothing is heard of) ami-track /.test(text)
-  const isOfMachine = (text: string): boolean => isBusy && / has not answered for \d+ s: the disk /.test(text)
+  const isOfTakeOver = (text: string): boolean =>
+    /^another ami-track, on |^ami-track on .* gives no sign of life/.test(text)
+  const isOfMachine = (text: string): boolean => isBusy && / has not answered for \d+ s: its disk /.test(text)
   const complaints = daemon
     .messages('warn', 'error', 'fatal')
     .filter((text) => !isOfTakeOver(text) && !isOfMachine(text))
