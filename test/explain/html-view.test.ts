@@ -42,6 +42,6 @@ describe('the index of a page', () => {
     const rows = found(page, /<tr><td>(.*?)<\/td>/g)
     assert.ok(rows.length > 12)
     assert.ok(rows.includes('1001 → 95550001 → trunk → 1002, 1 hold, 0:05'), rows.join('\n'))
-    assert.match(page, new RegExp(`</table></nav>\n<p>${rows.length} calls: --call, --queue or --number`))
+    assert.match(page, new RegExp(`</table></nav>\n<p>${rows.length} calls: use --call, --queue or --number`))
   })
 })
