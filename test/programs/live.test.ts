@@ -229,7 +229,7 @@ describe('a stop', () => {
     assert.equal(await program.stop(), 1)
     const told = program.log.filter(({ level }) => level === 'error').map(({ msg }) => msg)
     assert.deepEqual(
-      told.filter((msg) => /could be written/.test(msg)),
+      told.filter((msg) => /could write/.test(msg)),
       ['stopped before ami-track could write this line: 1800000000|1800000000.200|support-100|Jane|CALLERONHOLD|'],
     )
   })
