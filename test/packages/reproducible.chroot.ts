@@ -16,7 +16,7 @@ describe('packages that are built twice, in another folder, time zone, language 
   after(() => rmSync(other, { recursive: true }))
 
   before(() => {
-    for (const name of ['docs', 'help', 'packaging', 'dist/lib', 'dist/bin', 'dist/packaging']) {
+    for (const name of ['docs', 'help', 'live-page', 'packaging', 'dist/lib', 'dist/bin', 'dist/packaging']) {
       cpSync(join(root, name), join(other, name), { recursive: true, filter: (path) => !path.endsWith(MODULES) })
     }
     const files = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== '.git')

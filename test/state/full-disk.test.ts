@@ -172,7 +172,10 @@ describe('a daemon of which the state cannot be written', () => {
     assert.equal(await program.stop(), 1)
     const lost = program.log.filter(({ msg }) => msg.startsWith('stopped before ami-track could write this line: '))
     assert.equal(lost.length, 40)
-    assert.equal(program.log.filter(({ msg }) => /are in the state and are written after the next start/.test(msg)).length, 0)
+    assert.equal(
+      program.log.filter(({ msg }) => /are in the state and are written after the next start/.test(msg)).length,
+      0,
+    )
     await program.untilLog(/the state in .* because it cannot write it: a restart will forget all open calls/)
     assert.deepEqual(readdirSync(file('disk/state')), [])
   })
