@@ -1,10 +1,9 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
 import type { Change, Followed } from './change.ts'
-import { type Channel, ChannelTable } from './channels.ts'
+import { type Bridge, type Channel, ChannelTable } from './channels.ts'
 import { Conversations } from './conversations.ts'
 import type { Deadlines } from './deadlines.ts'
-import { DialFacts } from './dial-facts.ts'
 import { Dials } from './dials.ts'
 import { halvesBehind, partiesWith } from './hearing.ts'
 import { Holds } from './holds.ts'
@@ -23,9 +22,6 @@ const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
 
 const ALL = Object.keys(EVENTS) as readonly Followed[]
 
-/** Reads an event. `at` is its time: ms since the epoch. */
-type Reader = (message: AmiMessage, at: number) => void
-
 /** The events whose headers the model reads to follow these. */
 export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
   return new Set([...followed].flatMap((one) => EVENTS[one]))
@@ -38,6 +34,8 @@ export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
  * It has no clock and no timer: what waits for time to pass is in {@link Deadlines}.
  */
 export class Calls {
+  /** The events whose headers it reads. */
+  events: ReadonlySet<string>
   readonly channels = new ChannelTable()
   readonly conversations: Conversations
   readonly queueCalls: QueueCalls
@@ -46,8 +44,6 @@ export class Calls {
   private readonly dials: Dials
   private readonly holds: Holds
   private follows: ReadonlySet<Followed>
-  /** Who reads an event, in the order in which they do. */
-  private readers: ReadonlyMap<string, readonly Reader[]>
   private changes: Change[] = []
   /**
    * The channels that were there when the stream had a gap, of which nothing was told since, and when that was: ms since the
@@ -60,6 +56,7 @@ export class Calls {
   /** @param followed what is of interest; the rest is not looked at */
   constructor(followed: Iterable<Followed>, deadlines: Deadlines) {
     this.follows = new Set(followed)
+    this.events = eventsOf(this.follows)
     const tell = (change: Change): void => {
       this.changes.push(change)
     }
@@ -74,12 +71,6 @@ export class Calls {
       left: (channel) => this.holds.left(channel, this.at),
       gone: (channel, at, isUnseen) => this.gone(channel, at, isUnseen),
     })
-    this.readers = this.readersOfAll()
-  }
-
-  /** Whether it reads the headers of this event. */
-  reads(event: string): boolean {
-    return this.readers.has(event)
   }
 
   /** How many entries its tables of calls hold: none when no call is open. */
@@ -93,11 +84,11 @@ export class Calls {
   followAll(): void {
     if (this.follows.size === ALL.length) return
     this.follows = new Set(ALL)
-    this.readers = this.readersOfAll()
+    this.events = eventsOf(ALL)
   }
 
   /**
-   * Reads a message.
+   * Reads a message of {@link events}.
    *
    * @param at ms since the epoch
    */
@@ -105,36 +96,23 @@ export class Calls {
     this.at = at
     if (message.event === GAP) this.doubt(at)
     else if (this.doubtful.size > 0) this.confirm(message)
-    for (const read of this.readers.get(message.event) ?? []) read(message, at)
+    const { follows } = this
+    const followsDials = follows.has('dials')
+    if (followsDials) this.dials.readFacts(message)
+    // Where only members are followed nobody tells that a channel is gone.
+    if (follows.size > Number(follows.has('members'))) this.channels.apply(message, at)
+    if (follows.has('queue-calls')) this.queueCalls.apply(message, at)
+    // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
+    if (followsDials || follows.has('parkings')) this.conversations.apply(message, at)
+    if (followsDials) this.dials.apply(message, at)
+    if (follows.has('parkings')) this.parkings.apply(message, at)
+    if (follows.has('holds')) this.readHold(message)
+    if (follows.has('members')) this.members.apply(message, at)
     if (message.event === RESYNC_BEGIN) this.changes.push({ kind: 'gap', at })
     else if (message.event === RESYNC_END) {
       this.doubtful.clear()
       this.changes.push({ kind: 'gap-known', at })
     }
-  }
-
-  private readersOfAll(): ReadonlyMap<string, readonly Reader[]> {
-    const { follows, channels, queueCalls, conversations, dials, parkings, holds, members } = this
-    const readers = new Map<string, Reader[]>([...eventsOf(follows)].map((event) => [event, []]))
-    const add = (isFollowed: boolean, events: readonly string[], read: Reader): void => {
-      if (isFollowed) for (const event of new Set(events)) readers.get(event)?.push(read)
-    }
-    const followsDials = follows.has('dials')
-    add(followsDials, DialFacts.events, (message) => dials.readFacts(message))
-    // Where only members are followed nobody tells that a channel is gone.
-    const followsCalls = follows.size > Number(follows.has('members'))
-    add(followsCalls, ChannelTable.events, (message, at) => channels.apply(message, at))
-    add(follows.has('queue-calls'), QueueCalls.events, (message, at) => queueCalls.apply(message, at))
-    // The calls that are connected first: one AttendedTransfer may end two, and the original one comes first.
-    const followsTalks = followsDials || follows.has('parkings')
-    add(followsTalks, Conversations.events, (message, at) => conversations.apply(message, at))
-    add(followsDials, Dials.events, (message, at) => dials.apply(message, at))
-    add(follows.has('parkings'), Parkings.events, (message, at) => parkings.apply(message, at))
-    add(follows.has('holds'), Holds.events, (message, at) => holds.apply(message, at))
-    add(follows.has('holds'), ['HangupRequest'], (message) => this.askedToHangUp(message))
-    add(follows.has('holds'), ['BridgeEnter'], (message) => this.joined(message))
-    add(follows.has('members'), QueueMembers.events, (message, at) => members.apply(message, at))
-    return readers
   }
 
   /** The stream is at its end: of those that are in doubt, nothing will be told any more. */
@@ -167,15 +145,18 @@ export class Calls {
     }
   }
 
-  private askedToHangUp(message: AmiMessage): void {
-    const channel = this.channels.find(message.get('Uniqueid'))
-    // That of a Local half which Asterisk takes out of the way is nobody's.
-    if (channel === undefined || channel.optimisedAway) return
-    this.changes.push({ kind: 'hangup-requested', parties: partiesWith(channel), at: this.at })
+  private readHold(message: AmiMessage): void {
+    const { at } = this
+    this.holds.apply(message, at)
+    if (message.event === 'HangupRequest') {
+      const channel = this.channels.find(message.get('Uniqueid'))
+      // That of a Local half which Asterisk takes out of the way is nobody's.
+      if (channel === undefined || channel.optimisedAway) return
+      this.changes.push({ kind: 'hangup-requested', parties: partiesWith(channel), at })
+    } else if (message.event === 'BridgeEnter') this.joined(this.channels.find(message.get('Uniqueid'))?.bridge)
   }
 
-  private joined(message: AmiMessage): void {
-    const bridge = this.channels.find(message.get('Uniqueid'))?.bridge
+  private joined(bridge: Bridge | undefined): void {
     if (bridge?.joins !== true) return
     const halves = halvesBehind(bridge)
     if (halves.length > 0) this.changes.push({ kind: 'joined', halves, at: this.at })

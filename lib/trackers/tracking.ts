@@ -74,9 +74,9 @@ export class Tracking {
     })
   }
 
-  /** Whether the headers of this event are read. */
-  reads(event: string): boolean {
-    return this.calls.reads(event)
+  /** The events whose headers are read. */
+  get events(): ReadonlySet<string> {
+    return this.calls.events
   }
 
   /** The members of queues, as far as they are known and a tracker asks for them. */
@@ -161,7 +161,7 @@ export class Tracking {
     const at = clock.observe(message)
     this.passTime(out)
     out.push(message)
-    if (!calls.reads(message.event)) return
+    if (!calls.events.has(message.event)) return
     calls.apply(message, at)
     this.react(out)
     this.resynchroniser?.after(message)
