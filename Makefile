@@ -33,7 +33,7 @@
 # make boot-test boots a Debian 12 and a sid in qemu, installs the .deb as docs/install.md says, and disturbs the service in
 #               calls (root on Debian; SUITE=name for one)
 # make bench    events/s, MB/s and memory beside other readers of AMI, then the daemon live: 20 minutes (SIZE=269 MB, RUNS=5,
-#               GIGABYTES=10)
+#               GIGABYTES=10); BASE=REV also measures this build and that of a commit by turns
 # make bench-fleet one daemon on up to 1,000 PBXs, for SECONDS=20 each; ONLY=busy,many,quiet,flood for less
 # make bench-live its latency, CPU and memory (RATE=5000 events/s for SECONDS=30, then EVENTS=10 million); by turns
 #               nobody and LOOKERS=50 look at its page
@@ -234,6 +234,7 @@ bench/node_modules/.installed: bench/package.json bench/package-lock.json
 
 bench: build bench/node_modules/.installed
 	node dist/bench/bench.js
+	$(if $(BASE),node dist/bench/pairs.js)
 	node dist/bench/live.js
 
 bench-live: build

@@ -1,17 +1,15 @@
 import { execFile } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { trackers } from '../lib/trackers/table.ts'
 import { allFixtures } from '../test/support/fixtures.ts'
-import { dump } from './generate.ts'
+import { dumpFile, root, SEED } from './dump-file.ts'
 import { peers, withDumpServer } from './peers.ts'
-import { sharedTemplates } from './shared-templates.ts'
 import { type Measurement, Table } from './table.ts'
+import { pipeOf, usageOf } from './usage-of.ts'
 
 /**
  * `make bench`: how many events a second the parser, the chain in one process, the pipe of processes and other readers of
@@ -20,26 +18,10 @@ import { type Measurement, Table } from './table.ts'
  */
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const out = join(root, 'bench/out')
-const megabytes = Number(process.env.SIZE ?? 269)
 const runs = Number(process.env.RUNS ?? 5)
 const gigabytes = Number(process.env.GIGABYTES ?? 10)
-const SEED = 1
 /** What takes longer than this is measured once. */
 const LONG_SECONDS = 20
-
-async function makeDump(): Promise<string> {
-  mkdirSync(out, { recursive: true })
-  const file = join(out, `${megabytes}MB.ami`)
-  if (existsSync(file)) return file
-  await pipeline(
-    Readable.from(dump({ templates: sharedTemplates(), bytes: megabytes * 1e6, lanes: 50, seed: SEED })),
-    createWriteStream(`${file}.part`),
-  )
-  renameSync(`${file}.part`, file)
-  return file
-}
 
 async function measureIn(program: string, ...args: string[]): Promise<Measurement> {
   const script = fileURLToPath(new URL(`${program}.js`, import.meta.url))
@@ -48,20 +30,10 @@ async function measureIn(program: string, ...args: string[]): Promise<Measuremen
 }
 
 async function asPipe(file: string, stages: readonly string[]): Promise<Measurement> {
-  const programs = ['ami-parse', ...stages, 'qlog-write']
-  const memoryFile = join(out, 'memory')
-  rmSync(memoryFile, { force: true })
-  const env = {
-    ...process.env,
-    BENCH_MEMORY_FILE: memoryFile,
-    NODE_OPTIONS: `--import ${pathToFileURL(fileURLToPath(new URL('report-memory.js', import.meta.url))).href}`,
-  }
   const start = process.hrtime.bigint()
-  const pipe = `${programs.map((program) => `bin/${program}`).join(' | ')} | wc -l`
-  const { stdout } = await run('bash', ['-o', 'pipefail', '-c', `cat "$1" | ${pipe}`, 'bash', file], { cwd: root, env })
+  const { stdout, usages } = await usageOf(pipeOf(stages), [file], root)
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
-  const peaks = readFileSync(memoryFile, 'utf8').trim().split('\n').map(Number)
-  return { seconds, count: Number(stdout), peakBytes: Math.max(...peaks) }
+  return { seconds, count: Number(stdout), peakBytes: Math.max(...usages.map(({ peakBytes }) => peakBytes)) }
 }
 
 /** The chain on a dump that another process makes on the way. */
@@ -91,7 +63,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-const file = await makeDump()
+const file = await dumpFile()
 const { count: events } = await measureIn('measure', 'scan', file)
 say(`${(statSync(file).size / 1e6).toFixed(0)} MB, ${events} events, median of ${runs} runs in turn (fastest–slowest)`)
 say(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}\n`)

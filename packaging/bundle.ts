@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { NODE_STREAMS } from './node-streams.ts'
 
 /** Modules that look beside themselves on the disk, and what stands for them where there is nothing beside them. */
 function standIns(root: string): Plugin {
@@ -12,6 +13,7 @@ function standIns(root: string): Plugin {
   const modules: Record<string, string> = {
     'package-file.js': `const files = ${JSON.stringify(contents)}
       export function packageFile(path) { return files[path] }`,
+    'node-crypto.js': `export function nodeCrypto() { return require('node:crypto') }`,
     're2.js': `export function loadRe2() { return require('re2js') }`,
   }
   return {
@@ -55,6 +57,7 @@ export async function bundle(root: string, outfile: string): Promise<void> {
     platform: 'node',
     format: 'cjs',
     target: `node${process.versions.node.split('.')[0]}`,
+    alias: NODE_STREAMS,
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

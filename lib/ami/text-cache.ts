@@ -6,7 +6,7 @@ const MAX_BYTES = 64
  * The texts that were read of late, by their bytes. The Uniqueid of a channel stands in thirty events: tables hold it once,
  * which took 16 MB of 205 with 50,000 calls, and find it without hashing it anew.
  */
-class TextCache {
+export class TextCache {
   private readonly texts: string[] = new Array(TEXTS).fill('')
 
   /**

@@ -1,9 +1,11 @@
 import type { LineWriter } from '../text/line-writer.ts'
 import { AskedHeaders, EVENT_ID, RESPONSE_ID } from './asked-headers.ts'
+import { crLfFrom } from './cr-lf.ts'
 import { decodeBytes, decodeHeaders, type LineEnd } from './decode.ts'
 import type { EventKind } from './event-kinds.ts'
 import { IndexedMessage, type Marks } from './indexed-message.ts'
 import { type Headers, lineOfHeaders, millisecondsIn } from './message.ts'
+import { plainHeaders } from './plain-headers.ts'
 import { texts } from './text-cache.ts'
 import { maxLineBytes, writeLine } from './wire-line.ts'
 
@@ -46,8 +48,13 @@ export class WireMessage extends IndexedMessage {
   }
 
   override headers(): Headers {
-    this.decodedHeaders ??= decodeHeaders(this.byteString, this.lineEnd)
+    this.decodedHeaders ??= this.decode()
     return this.decodedHeaders
+  }
+
+  private decode(): Headers {
+    const plain = this.lineEnd === '\r\n' ? plainHeaders(this.bytes, this.start, this.end) : undefined
+    return plain ?? decodeHeaders(this.byteString, this.lineEnd)
   }
 
   override toLine(): string {
@@ -131,16 +138,4 @@ export class WireMessage extends IndexedMessage {
     marks.push(match, valueStart, lineEnd)
     if (lineStart > this.start && (match === 2 * EVENT_ID || match === 2 * RESPONSE_ID)) this.isGlued = true
   }
-}
-
-/** The first CRLF of `bytes[from..end)`, or `end`. It looks at every other byte where that shows that neither is one. */
-export function crLfFrom(bytes: Uint8Array, from: number, end: number): number {
-  let at = from + 1
-  while (at < end) {
-    const byte = bytes[at] as number
-    if (byte > CR) at += 2
-    else if (byte === LF && bytes[at - 1] === CR) return at - 1
-    else at += byte === CR ? 1 : 2
-  }
-  return end
 }

@@ -1,10 +1,9 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { GAP, RESYNC_BEGIN, RESYNC_END } from '../ami/own-events.ts'
 import type { Change, Followed } from './change.ts'
-import { type Channel, ChannelTable } from './channels.ts'
+import { type Bridge, type Channel, ChannelTable } from './channels.ts'
 import { Conversations } from './conversations.ts'
 import type { Deadlines } from './deadlines.ts'
-import { DialFacts } from './dial-facts.ts'
 import { Dials } from './dials.ts'
 import { halvesBehind, partiesWith } from './hearing.ts'
 import { Holds } from './holds.ts'
@@ -24,9 +23,6 @@ const EVENTS: Readonly<Record<Followed, readonly string[]>> = {
 /** All that can be followed. */
 export const FOLLOWED = Object.keys(EVENTS) as readonly Followed[]
 
-/** Reads an event. `at` is its time: ms since the epoch. */
-type Reader = (message: AmiMessage, at: number) => void
-
 /** The events whose headers the model reads to follow these. */
 export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
   return new Set([...followed].flatMap((one) => EVENTS[one]))
@@ -39,6 +35,8 @@ export function eventsOf(followed: Iterable<Followed>): ReadonlySet<string> {
  * It has no clock and no timer: everything that waits is in {@link Deadlines}.
  */
 export class Calls {
+  /** The events whose headers it reads. */
+  events: ReadonlySet<string>
   readonly channels = new ChannelTable()
   readonly conversations: Conversations
   readonly queueCalls: QueueCalls
@@ -47,8 +45,6 @@ export class Calls {
   private readonly dials: Dials
   private readonly holds: Holds
   private follows: ReadonlySet<Followed>
-  /** Who reads an event, in this order. */
-  private readers: ReadonlyMap<string, readonly Reader[]>
   private changes: Change[] = []
   /**
    * The channels from before a gap in the stream that no event has named since, and the time of the gap (ms since the
@@ -61,6 +57,7 @@ export class Calls {
   /** @param followed what to follow; everything else is ignored */
   constructor(followed: Iterable<Followed>, deadlines: Deadlines) {
     this.follows = new Set(followed)
+    this.events = eventsOf(this.follows)
     const tell = (change: Change): void => {
       this.changes.push(change)
     }
@@ -75,12 +72,6 @@ export class Calls {
       left: (channel) => this.holds.left(channel, this.at),
       gone: (channel, at, isUnseen) => this.gone(channel, at, isUnseen),
     })
-    this.readers = this.readersByEvent()
-  }
-
-  /** Whether it reads the headers of this event. */
-  reads(event: string): boolean {
-    return this.readers.has(event)
   }
 
   /** How many entries its tables of calls hold: none when no call is open. */
@@ -94,11 +85,11 @@ export class Calls {
   followAll(): void {
     if (this.follows.size === FOLLOWED.length) return
     this.follows = new Set(FOLLOWED)
-    this.readers = this.readersByEvent()
+    this.events = eventsOf(FOLLOWED)
   }
 
   /**
-   * Reads a message.
+   * Reads a message of {@link events}.
    *
    * @param at ms since the epoch
    */
@@ -106,36 +97,23 @@ export class Calls {
     this.at = at
     if (message.event === GAP) this.doubt(at)
     else if (this.doubtful.size > 0) this.confirm(message)
-    for (const read of this.readers.get(message.event) ?? []) read(message, at)
+    const { follows } = this
+    const followsDials = follows.has('dials')
+    if (followsDials) this.dials.readFacts(message)
+    // If only members are followed, no event is read that says that a channel is gone.
+    if (follows.size > Number(follows.has('members'))) this.channels.apply(message, at)
+    if (follows.has('queue-calls')) this.queueCalls.apply(message, at)
+    // Connected calls first: one AttendedTransfer may end two of them, and the original one comes first.
+    if (followsDials || follows.has('parkings')) this.conversations.apply(message, at)
+    if (followsDials) this.dials.apply(message, at)
+    if (follows.has('parkings')) this.parkings.apply(message, at)
+    if (follows.has('holds')) this.readHold(message)
+    if (follows.has('members')) this.members.apply(message, at)
     if (message.event === RESYNC_BEGIN) this.changes.push({ kind: 'gap', at })
     else if (message.event === RESYNC_END) {
       this.doubtful.clear()
       this.changes.push({ kind: 'gap-known', at })
     }
-  }
-
-  private readersByEvent(): ReadonlyMap<string, readonly Reader[]> {
-    const { follows, channels, queueCalls, conversations, dials, parkings, holds, members } = this
-    const readers = new Map<string, Reader[]>([...eventsOf(follows)].map((event) => [event, []]))
-    const add = (isFollowed: boolean, events: readonly string[], read: Reader): void => {
-      if (isFollowed) for (const event of new Set(events)) readers.get(event)?.push(read)
-    }
-    const followsDials = follows.has('dials')
-    add(followsDials, DialFacts.events, (message) => dials.readFacts(message))
-    // If only members are followed, no event is read that says that a channel is gone.
-    const followsCalls = follows.size > Number(follows.has('members'))
-    add(followsCalls, ChannelTable.events, (message, at) => channels.apply(message, at))
-    add(follows.has('queue-calls'), QueueCalls.events, (message, at) => queueCalls.apply(message, at))
-    // Connected calls first: one AttendedTransfer may end two of them, and the original one comes first.
-    const followsTalks = followsDials || follows.has('parkings')
-    add(followsTalks, Conversations.events, (message, at) => conversations.apply(message, at))
-    add(followsDials, Dials.events, (message, at) => dials.apply(message, at))
-    add(follows.has('parkings'), Parkings.events, (message, at) => parkings.apply(message, at))
-    add(follows.has('holds'), Holds.events, (message, at) => holds.apply(message, at))
-    add(follows.has('holds'), ['HangupRequest'], (message) => this.askedToHangUp(message))
-    add(follows.has('holds'), ['BridgeEnter'], (message) => this.joined(message))
-    add(follows.has('members'), QueueMembers.events, (message, at) => members.apply(message, at))
-    return readers
   }
 
   /** The stream is at its end: no event will name the doubtful channels any more. */
@@ -168,15 +146,18 @@ export class Calls {
     }
   }
 
-  private askedToHangUp(message: AmiMessage): void {
-    const channel = this.channels.find(message.get('Uniqueid'))
-    // Nobody hangs up a Local half that Asterisk optimises away.
-    if (channel === undefined || channel.optimisedAway) return
-    this.changes.push({ kind: 'hangup-requested', parties: partiesWith(channel), at: this.at })
+  private readHold(message: AmiMessage): void {
+    const { at } = this
+    this.holds.apply(message, at)
+    if (message.event === 'HangupRequest') {
+      const channel = this.channels.find(message.get('Uniqueid'))
+      // Nobody hangs up a Local half that Asterisk optimises away.
+      if (channel === undefined || channel.optimisedAway) return
+      this.changes.push({ kind: 'hangup-requested', parties: partiesWith(channel), at })
+    } else if (message.event === 'BridgeEnter') this.joined(this.channels.find(message.get('Uniqueid'))?.bridge)
   }
 
-  private joined(message: AmiMessage): void {
-    const bridge = this.channels.find(message.get('Uniqueid'))?.bridge
+  private joined(bridge: Bridge | undefined): void {
     if (bridge?.joins !== true) return
     const halves = halvesBehind(bridge)
     if (halves.length > 0) this.changes.push({ kind: 'joined', halves, at: this.at })

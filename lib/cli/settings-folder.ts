@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { problemOf } from '../files/check-file.ts'
 import { FileProblem } from '../files/file-problem.ts'
+import { nodeCrypto } from '../files/node-crypto.ts'
 import { FILES } from '../files/uses.ts'
 import { UsageError } from '../options/kinds.ts'
 import { isPbxName, PBX_NAME_FORM } from '../text/pbx-name.ts'
@@ -184,7 +184,7 @@ export function ofOnePbx(shared: ReadonlyMap<string, Setting>, own: ReadonlyMap<
 /** Of secrets only this is kept. */
 function printOf(settings: FolderFile['settings']): string {
   const said = settings instanceof Map ? [...settings].map(([option, { text }]) => [option, text]).sort() : settings
-  return createHash('sha256').update(JSON.stringify(said)).digest('base64')
+  return nodeCrypto().createHash('sha256').update(JSON.stringify(said)).digest('base64')
 }
 
 /** With the key of each option that a message names: it is the file that has to be changed. */

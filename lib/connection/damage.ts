@@ -1,5 +1,5 @@
+import { crLfFrom } from '../ami/cr-lf.ts'
 import { startsWith } from '../ami/starts-with.ts'
-import { crLfFrom } from '../ami/wire-message.ts'
 
 const EVENT = Buffer.from('Event: ')
 const RESPONSE = Buffer.from('Response: ')

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import {
   AUTH_MANNERS,
@@ -10,6 +9,7 @@ import {
 import { problemOf } from '../files/check-file.ts'
 import { type FileProblem, UnfitFile } from '../files/file-problem.ts'
 import type { FileUse } from '../files/file-use.ts'
+import { nodeCrypto } from '../files/node-crypto.ts'
 import { FILES } from '../files/uses.ts'
 import {
   file,
@@ -166,7 +166,7 @@ export function secretIn(file: string, use: FileUse = FILES.secret): string {
 export function certificatesOf(file: string): string {
   const pem = contentOf(file, FILES.certificate)
   try {
-    new X509Certificate(pem)
+    ;new (nodeCrypto().X509Certificate)(pem)
     return pem
   } catch {
     throw unfit(file, FILES.certificate, 'it contains no certificate in PEM format')

@@ -96,9 +96,9 @@ export class Tracking<R extends TrackedRow = TrackerEntry> implements Trackers {
     })
   }
 
-  /** Whether the headers of this event are read. */
-  reads(event: string): boolean {
-    return this.calls.reads(event)
+  /** The events whose headers are read. */
+  get events(): ReadonlySet<string> {
+    return this.calls.events
   }
 
   /** The known members of queues, if a tracker follows them. */
@@ -187,7 +187,7 @@ export class Tracking<R extends TrackedRow = TrackerEntry> implements Trackers {
     const at = clock.observe(message)
     this.passTime(out)
     out.push(message)
-    if (!calls.reads(message.event)) return
+    if (!calls.events.has(message.event)) return
     calls.apply(message, at)
     this.react(out)
     this.resynchroniser?.after(message)

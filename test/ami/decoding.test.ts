@@ -70,7 +70,7 @@ describe('what is decoded of a recording', () => {
   it('is no text of a line that a stage only passes on: its time is read by its bytes', () => {
     const reader = new LineReader(() => false)
     const tracking = new Tracking(trackers.slice(3))
-    const { messages } = read((event) => !tracking.reads(event))
+    const { messages } = read((event) => !tracking.events.has(event))
     const records: Batch = messages.map((message) => reader.read(message.toLine()))
     const values = valuesDecodedBy(() => {
       const passed = tracking.pass(records)

@@ -157,10 +157,7 @@ describe('the page of the open calls', () => {
       await page.page.locator('#parked li').nth(n).waitFor()
     }
     const shown = await page.page.locator('#parked .number bdi').allTextContents()
-    assert.deepEqual(
-      [...shown].sort(),
-      hostile.map((name) => name.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')).sort(),
-    )
+    assert.deepEqual([...shown].sort(), hostile.map((name) => name.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd')).sort())
     assert.equal(await page.page.title(), '(4) ami-track')
     assert.equal(await page.page.locator('#calls :is(img, script, b, a, style, iframe)').count(), 0)
     assert.deepEqual(page.complaints, [])

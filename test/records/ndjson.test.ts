@@ -139,6 +139,21 @@ describe('a stage between two pipes', () => {
     out.destroy()
   })
 
+  // A guard of the speed that times nothing.
+  it('hands on a chunk of whole lines as it came, in the same memory, whether their headers are read or not', async () => {
+    const lines = ['Newchannel', 'Newstate', 'Hangup'].map(
+      (event, n) => `{"Event":"${event}","Timestamp":"180000000${n}.5","Uniqueid":"1800000000.1"}\n`,
+    )
+    const chunk = Buffer.from(lines.join(''))
+    for (const needsHeaders of [all, none]) {
+      const source = Readable.from([chunk], { objectMode: true })
+      const tracker = trackerStage(trackingOf('track-moh'))
+      const out: Buffer[] = await source.pipe(readNdjson(needsHeaders)).pipe(tracker).pipe(writeNdjson()).toArray()
+      assert.deepEqual(out, [chunk])
+      assert.equal(out[0]?.buffer, chunk.buffer)
+    }
+  })
+
   it('tells a line that is too long to be a record', async () => {
     const long = Readable.from([Buffer.alloc(9 * 1024 * 1024, 'x'), Buffer.from('\n')])
     await assert.rejects(buffer(long.pipe(readNdjson(none))), /^Error: a line is longer than 8388608 bytes/)

@@ -35,7 +35,11 @@ export async function linesInOneProcess(
 /** The lines of a dump through the stages of a pipe of programs, which hand on NDJSON and have models of their own. */
 export async function linesThroughNdjson(dump: string, entries: readonly TrackerEntry[]): Promise<string> {
   const tracking = entries.map((entry) => new Tracking([entry], {}, { isInPipe: true }))
-  const stages = tracking.flatMap((one) => [writeNdjson(), readNdjson((event) => one.reads(event)), trackerStage(one)])
+  const stages = tracking.flatMap((one) => [
+    writeNdjson(),
+    readNdjson((event) => one.events.has(event)),
+    trackerStage(one),
+  ])
   const input = createReadStream(dump, { highWaterMark: 1000 })
   const all = composed([
     amiParse(),

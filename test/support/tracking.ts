@@ -22,7 +22,7 @@ export function trackingOf(program: string, values: ConstructorParameters<typeof
 /** The lines that a tracker adds to a stream of NDJSON, chunk by chunk as given. */
 export async function track(tracking: Tracking, chunks: Iterable<Buffer>): Promise<string[]> {
   const lines: string[] = []
-  const needsHeaders = (event: string): boolean => tracking.reads(event)
+  const needsHeaders = (event: string): boolean => tracking.events.has(event)
   await pipeline(
     Readable.from(chunks, { objectMode: true }),
     readNdjson(needsHeaders),
