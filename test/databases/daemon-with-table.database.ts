@@ -173,7 +173,7 @@ for (const kind of DATABASE_KINDS) {
       const refused = await runPipe([validate])
       assert.match(
         refused.stdout,
-        /^line 5 of .*: QUEUELOGTAIL: the queue_log .* cannot be read: the database refuses the user reader/,
+        /^line 5 of .*: QUEUELOGTAIL: cannot read the queue_log .*: the database refuses the user reader/,
       )
       assert.deepEqual(refused.codes, [1])
       assert.doesNotMatch(refused.stdout + refused.stderr, /wr0ng/)
