@@ -22,6 +22,7 @@ export const unansweredTransferFlows = [
     {caller}|support|{agent}|CONNECT|#wait|{leg}|#
     + {caller}|support|{agent}|CALLERONHOLD|
     {caller}|support|{agent}|ATTENDEDTRANSFER|APP|Dial|#wait|#|1 or {consultation}|support|{agent}|ATTENDEDTRANSFER|APP|Dial|#wait|#|1
+    ? {consultation}|support|{agent}|ATTENDEDTRANSFER|APP|Dial|#wait|#|1
 
     + {caller}|support|{agent}|CALLEROFFHOLD|
 
