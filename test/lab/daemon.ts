@@ -60,7 +60,10 @@ export class Daemon {
     const daemon = Daemon.start(options)
     try {
       await daemon.says(/connected to Asterisk/)
-      if (!options.more?.includes('--queuelog')) await daemon.says(/ami-track writes the queue_log of this PBX/)
+      if (!options.more?.includes('--queuelog'))
+        await daemon.says(
+          /another ami-track, on .*, writes the queue_log of this PBX|no other ami-track writes the queue_log of this PBX/,
+        )
     } catch (error) {
       await daemon.stop()
       throw error
