@@ -128,7 +128,7 @@ describe('who looks at a daemon', () => {
     await listener.untilEvent('status', ({ pbxs }) => pbxs[0].trouble !== null)
     const troubled = looks('status')
     assert.equal(await troubled.ended, 1)
-    assert.match(troubled.stdout, /\n\n! There is no connection to Asterisk: .*\n {2}Run ami-track doctor/)
+    assert.match(troubled.stdout, /\n\n! There is no connection to Asterisk\. .*\n {2}Run ami-track doctor/)
     assert.equal(troubled.stderr, '')
     const json = looks('status', '--json')
     assert.equal(await json.ended, 1)
