@@ -301,7 +301,7 @@ describe('what will never work', () => {
       [['ami-track', '--login', 'a'], /the secret is missing: set \$AMISECRET, or use --secret-file or --secret/],
       [['ami-connect', '--login', 'a', '--secret', 'b', '--secret-file', 'c'], /both --secret and --secret-file give the secret/],
       [['ami-track', '--login', 'a', '--secret', 'b', 'leftover'], /unexpected argument/],
-      [['ami-track', '--login', 'a', '--secret', '-leftover'], /a secret that begins with - is written --secret=/],
+      [['ami-track', '--login', 'a', '--secret', '-leftover'], /write a secret that begins with - as --secret=/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--tls-ca', 'c'], /need --tls 1/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--loglevel', 'loud'], /--loglevel takes debug, info, warn/],
       [['qlog-write', '--login', 'a', '--queuelog', 'b'], /--queuelog has no effect with --login/],
