@@ -262,7 +262,10 @@ describe('signals', () => {
     for (const name of ['queue_log', 'debug', 'log']) renameSync(file(name), file(`${name}.1`))
     program.signal('SIGHUP')
     const isThere = (name: string): boolean => existsSync(file(name))
-    await changeIn(file('.'), () => isThere('log') && readFileSync(file('log'), 'utf8').includes('the files are open again'))
+    await changeIn(
+      file('.'),
+      () => isThere('log') && readFileSync(file('log'), 'utf8').includes('the files are open again'),
+    )
     session.send(connectedAndHeld(1))
     await changeIn(file('.'), () => isThere('debug') && isThere('queue_log'))
     assert.equal(await program.stop(), 0)
@@ -299,7 +302,10 @@ describe('what will never work', () => {
     const cases: [string[], RegExp][] = [
       [['ami-track'], /--login is missing/],
       [['ami-track', '--login', 'a'], /the secret is missing: set \$AMISECRET, or use --secret-file or --secret/],
-      [['ami-connect', '--login', 'a', '--secret', 'b', '--secret-file', 'c'], /both --secret and --secret-file give the secret/],
+      [
+        ['ami-connect', '--login', 'a', '--secret', 'b', '--secret-file', 'c'],
+        /both --secret and --secret-file give the secret/,
+      ],
       [['ami-track', '--login', 'a', '--secret', 'b', 'leftover'], /unexpected argument/],
       [['ami-track', '--login', 'a', '--secret', '-leftover'], /write a secret that begins with - as --secret=/],
       [['ami-track', '--login', 'a', '--secret', 'b', '--tls-ca', 'c'], /need --tls 1/],
