@@ -166,14 +166,14 @@ export class QueueCalls {
     if (found !== undefined) return found
     // One that has hung up had its call ended by that.
     if (callid !== undefined && caller === undefined) {
-      this.completed((call) => ofMember(call) && call.callid === callid, at)
+      this.takeEnded((call) => ofMember(call) && call.callid === callid, at)
       return undefined
     }
     const open = [...this.calls].filter((call) => ofMember(call) && hasLasted(call, talk, at))
     const ofAgent = open.find(isAgent)
     if (ofAgent !== undefined) return ofAgent
     const hasEnded = (call: QueueCall, endedAt: number): boolean => ofMember(call) && hasLasted(call, talk, endedAt)
-    if (this.completed((call, endedAt) => hasEnded(call, endedAt) && (agent === undefined || isAgent(call)), at)) {
+    if (this.takeEnded((call, endedAt) => hasEnded(call, endedAt) && (agent === undefined || isAgent(call)), at)) {
       return undefined
     }
     // Without channels it tells that both have hung up, so that it is not of two who still share a bridge.
@@ -183,7 +183,7 @@ export class QueueCalls {
   }
 
   /** Finds the last call that a Hangup has ended and that an AgentComplete tells of, which is expected no more. */
-  private completed(isIt: (call: QueueCall, endedAt: number) => boolean, at: number): boolean {
+  private takeEnded(isIt: (call: QueueCall, endedAt: number) => boolean, at: number): boolean {
     const n = this.ended.findLastIndex(({ call, endedAt }) => endedAt > at - COMPLETED_LATE_MS && isIt(call, endedAt))
     if (n >= 0) this.ended.splice(n, 1)
     return n >= 0

@@ -61,6 +61,7 @@ export class WaitingLines {
   private delayedFirst = new Predecessors()
   private heldFirst = new Predecessors()
   private timer: NodeJS.Timeout | undefined
+  private dropping: NodeJS.Immediate | undefined
   /** When the calls ended that ended last: ms of performance.now(). */
   private readonly ends = new Map<string, number>()
   /** When all had been read last that the server had sent: ms of performance.now(). */
@@ -98,9 +99,7 @@ export class WaitingLines {
 
   /** Takes lines back that were sent and did not arrive: they go before all others. */
   putBack(lines: readonly Line[]): void {
-    const left = lines.filter((line) => !this.hasEndedSince(line))
-    for (const line of lines) if (!left.includes(line)) this.options.onSettled?.(line.record, 'late')
-    this.ready.unshift(...left)
+    this.ready.unshift(...this.withoutEnded(lines))
   }
 
   /** Takes a line back that the server did not take because it starts or stops. */
@@ -173,17 +172,17 @@ export class WaitingLines {
    * Drops the holds of a call that is over, if they still wait when all that was read with its end has been looked at: the
    * word that they may be written may be among that.
    */
-  endCall(end: QueueCallEnd): void {
-    const endedAt = performance.now()
-    this.rememberEnd(end, endedAt)
-    if (this.size > 0) setImmediate(() => this.dropHolds(endedAt, (record) => isOfCall(record, end)))
+  endCall({ callid, queuename }: QueueCallEnd): void {
+    const key = keyOf(callid, queuename)
+    this.ends.delete(key)
+    this.ends.set(key, performance.now())
+    this.dropSoon()
   }
 
   /** Drops the holds of all calls, as {@link endCall} does. */
   endAllCalls(): void {
-    const endedAt = performance.now()
-    this.allEndedAt = endedAt
-    if (this.size > 0) setImmediate(() => this.dropHolds(endedAt, () => true))
+    this.allEndedAt = performance.now()
+    this.dropSoon()
   }
 
   /** Ends its timer. */
@@ -195,20 +194,23 @@ export class WaitingLines {
     return performance.now() - Math.max(readAt, this.caughtUpAt) > FRESH_MS
   }
 
-  private dropHolds(endedAt: number, isOfEnded: (record: QueueLogRecord) => boolean): void {
-    const isOver = ({ record, readAt }: Line): boolean =>
-      readAt < endedAt && isOfEnded(record) && isLateBehindEnd(record)
-    const without = (lines: Line[]): Line[] => {
-      const left = lines.filter((line) => !isOver(line))
-      if (left.length === lines.length) return lines
-      for (const line of lines) if (isOver(line)) this.options.onSettled?.(line.record, 'late')
-      return left
-    }
-    this.delayed = without(this.delayed)
-    this.undecided = without(this.undecided)
-    this.ready = without(this.ready)
-    this.held = without(this.held)
-    this.aside = without(this.aside)
+  /** Once for all calls that end in this turn: each Hangup tells of one. */
+  private dropSoon(): void {
+    if (this.size === 0) this.forgetOldEnds()
+    else
+      this.dropping ??= setImmediate(() => {
+        this.dropping = undefined
+        this.dropHolds()
+        this.forgetOldEnds()
+      })
+  }
+
+  private dropHolds(): void {
+    this.delayed = this.withoutEnded(this.delayed)
+    this.undecided = this.withoutEnded(this.undecided)
+    this.ready = this.withoutEnded(this.ready)
+    this.held = this.withoutEnded(this.held)
+    this.aside = this.withoutEnded(this.aside)
     this.options.onDue()
   }
 
@@ -249,27 +251,30 @@ export class WaitingLines {
     )
   }
 
-  private rememberEnd({ callid, queuename }: QueueCallEnd, endedAt: number): void {
-    const key = keyOf(callid, queuename)
-    this.ends.delete(key)
-    this.ends.set(key, endedAt)
-    const [oldest] = this.ends.keys()
-    if (this.ends.size > MAX_ENDS && oldest !== undefined) this.ends.delete(oldest)
+  private forgetOldEnds(): void {
+    for (const key of this.ends.keys()) {
+      if (this.ends.size <= MAX_ENDS) return
+      this.ends.delete(key)
+    }
+  }
+
+  private withoutEnded(lines: readonly Line[]): Line[] {
+    return lines.filter((line) => {
+      const isLate = this.hasEndedSince(line)
+      if (isLate) this.options.onSettled?.(line.record, 'late')
+      return !isLate
+    })
   }
 
   private hasEndedSince({ record, readAt }: Line): boolean {
     const { callid, queuename } = record
     const ends = [keyOf(callid, queuename), keyOf(callid)].map((key) => this.ends.get(key) ?? Number.NEGATIVE_INFINITY)
-    return isLateBehindEnd(record) && Math.max(...ends, this.allEndedAt) >= readAt
+    return isLateBehindEnd(record) && Math.max(...ends, this.allEndedAt) > readAt
   }
 }
 
 function isBehind(first: Predecessors, { record, joins }: Line): boolean {
   return first.concern(record) || (joins !== undefined && first.concern(joins))
-}
-
-function isOfCall(record: QueueLogRecord, { callid, queuename }: QueueCallEnd): boolean {
-  return record.callid === callid && (queuename === undefined || record.queuename === queuename)
 }
 
 /** No value of AMI has a line end in it. */
