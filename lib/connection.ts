@@ -1,5 +1,5 @@
 /**
- * The connection alone: Asterisk's manager, kept for ever, as a stream of bytes.
+ * The connection alone: Asterisk's manager: it reconnects forever, as a stream of bytes.
  *
  * @packageDocumentation
  */

@@ -114,7 +114,7 @@ export class AmiParser {
   /**
    * @param onMessage handed each message
    * @param onReport told of what was wrong in the stream and read past
-   * @throws TypeError for an option that does not exist, or a value that is none of its own
+   * @throws TypeError for an option that does not exist, or a value of a wrong kind
    */
   constructor(
     options: AmiParserOptions,

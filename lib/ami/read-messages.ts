@@ -18,7 +18,7 @@ const aSource: Expected = {
  * Reads the messages of an AMI stream: `for await (const message of readMessages(createReadStream('dump.ami')))`.
  *
  * @param source chunks of bytes, cut anywhere
- * @throws TypeError at once for an option that does not exist, or a value that is none of its own
+ * @throws TypeError at once for an option that does not exist, or a value of a wrong kind
  * @throws AmiStreamError (when it is read) if this is no AMI stream, or one of an Asterisk too old
  */
 export function readMessages(

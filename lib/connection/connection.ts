@@ -90,7 +90,7 @@ export class AmiConnection {
   /**
    * @param options how it is made; {@link AmiConnection.run} makes it
    * @param log where it tells what happens, one line each: `console`, or a logger of your own. Nowhere, if not given
-   * @throws TypeError that names an option which does not exist, is missing, or has a value that is none of its own
+   * @throws TypeError that names an option which does not exist, is missing, or has a value of a wrong kind
    */
   constructor(options: ConnectionOptions, log: Log = NO_LOG) {
     checkValue('AmiConnection', 'log', log, expectedLog)

@@ -65,32 +65,32 @@ export interface ConnectionOptions {
    */
   loginTimeoutMs?: number | undefined
   /**
-   * How many bytes of events may wait for a reader that is slow. Beyond that, events are lost: the connection is made anew, and
-   * events are asked for again once half of these are read. The default is some 170,000 events.
+   * How many bytes of events may wait for a slow reader. Above that, events are lost: it connects again, and asks for events
+   * again when half of these are read. The default is some 170,000 events.
    *
    * @defaultValue 67108864
    */
   maxWaitingBytes?: number | undefined
   /**
-   * Whether the stream is to hold what the server lists after each login, so that no call is missed or kept for ever.
+   * Whether the stream has the lists of the server after each login, so that no call is missed or kept forever.
    *
    * @defaultValue true
    */
   resynchronises?: boolean | undefined
   /**
-   * So many ms pass at least before the lists are asked for again because a message was damaged.
+   * How many ms must pass, at least, before a damaged message makes it ask for the lists again.
    *
    * @defaultValue 10000
    */
   relistMs?: number | undefined
   /**
-   * The classes of events that are asked for while the reader is too slow.
+   * The event classes that are requested while the reader is too slow.
    *
    * @defaultValue 'off'
    */
   overflowEventMask?: string | undefined
   /**
-   * Where it is one of many connections in a process: what they share.
+   * If it is one of many connections in a process: what they share.
    *
    * @internal
    */
@@ -108,9 +108,9 @@ export interface ConnectionSettings extends SessionSettings {
 
 /** What the connections of a process share. */
 export interface SharedByConnections {
-  /** Turns to connect: many that have lost their servers at once do not come back at once. */
+  /** Turns to connect: many connections that lost their servers at once do not come back at once. */
   readonly turns: Turns
-  /** What may wait in all of them for readers that are slow. */
+  /** How much may wait in all of them for slow readers. */
   readonly pool: WaitingPool
 }
 
@@ -131,7 +131,7 @@ export const CONNECTION_DEFAULTS = {
   /** Some 170,000 events, or minutes of a very busy PBX. */
   maxWaitingBytes: 64 * 1024 * 1024,
   resynchronises: true,
-  /** Whoever can make Asterisk send damaged messages is not to make it list all calls all the time. */
+  /** A caller who makes Asterisk send damaged messages must not make it list all calls all the time. */
   relistMs: 10_000,
   overflowEventMask: 'off',
 } as const
@@ -171,7 +171,7 @@ function isTls(value: unknown): boolean {
 /**
  * The settings of a connection, those that are not given at their defaults.
  *
- * @throws TypeError that names an option which does not exist, is missing, or has a value that is none of its own
+ * @throws TypeError that names an option which does not exist, is missing, or has a value of a wrong kind
  */
 export function connectionSettings(options: ConnectionOptions): ConnectionSettings {
   checkOptions('AmiConnection', options, EXPECTED, ['login', 'secret'])

@@ -29,7 +29,7 @@ const aSignal: Expected = { what: 'an AbortSignal', fits: (value) => value insta
 /**
  * Reads the lines of a queue_log, each with the place at which it stands (`origin.position`). What is no line is left out.
  *
- * @throws TypeError at once for an option that does not exist, or a value that is none of its own
+ * @throws TypeError at once for an option that does not exist, or a value of a wrong kind
  * @throws Error (of node:fs, when it is read) if the file cannot be read
  */
 export function readQueueLog(path: string, options: ReadQueueLogOptions = {}): AsyncGenerator<QueueLogRecord> {

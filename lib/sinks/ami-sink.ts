@@ -148,7 +148,7 @@ export class AmiSink extends Writable implements Sink {
 
   /**
    * @param link the connection on which lines are sent
-   * @throws TypeError for an option that does not exist, is missing, or has a value that is none of its own
+   * @throws TypeError for an option that does not exist, is missing, or has a value of a wrong kind
    */
   constructor(link: ActionLink, options: AmiSinkOptions) {
     super({ objectMode: true, highWaterMark: 16 })

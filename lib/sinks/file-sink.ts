@@ -65,7 +65,7 @@ export class FileSink extends Writable implements Sink {
   private mayEndInLine = true
 
   /**
-   * @throws TypeError for an option that does not exist, or a value that is none of its own
+   * @throws TypeError for an option that does not exist, or a value of a wrong kind
    * @throws Error if the file cannot be opened for appending, or is no file
    */
   constructor(path: string, options: FileSinkOptions = {}) {

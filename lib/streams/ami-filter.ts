@@ -16,7 +16,7 @@ export interface AmiFilterOptions {
 /**
  * Drops the events that no tracker reads. Responses, queue_log records and foreign lines pass.
  *
- * @throws TypeError for an option that does not exist, or a value that is none of its own
+ * @throws TypeError for an option that does not exist, or a value of a wrong kind
  */
 export function amiFilter(options: AmiFilterOptions = {}): Transform {
   checkOptions('amiFilter', options, { allEvents: aFlag })

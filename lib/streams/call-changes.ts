@@ -48,7 +48,7 @@ const follows: Expected = {
 /**
  * Follows calls by messages that a program has parsed by itself.
  *
- * @throws TypeError that names an option which does not exist, or has a value that is none of its own
+ * @throws TypeError that names an option which does not exist, or has a value of a wrong kind
  */
 export function followCalls(options: FollowCallsOptions = {}): CallFollower {
   checkOptions('followCalls', options, { follows })
@@ -58,7 +58,7 @@ export function followCalls(options: FollowCallsOptions = {}): CallFollower {
 /**
  * The bytes of an AMI stream in, the changes of its calls out.
  *
- * @throws TypeError that names an option which does not exist, or has a value that is none of its own
+ * @throws TypeError that names an option which does not exist, or has a value of a wrong kind
  * @throws AmiStreamError (as the stream's error) if what is written is no AMI stream, or of an Asterisk too old
  */
 export function callChanges(options: CallChangesOptions = {}): ItemStream<Change> {

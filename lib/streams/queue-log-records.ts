@@ -51,7 +51,7 @@ const OPTIONS: Readonly<Record<keyof QueueLogRecordsOptions, Expected>> = {
  * Batches of records in, the queue_log records among them out, as they are to be written: unless asked otherwise,
  * their times never run backwards, but for those that were read from a queue_log, or where the server's clock was set back.
  *
- * @throws TypeError for an option that does not exist, or a value that is none of its own
+ * @throws TypeError for an option that does not exist, or a value of a wrong kind
  */
 export function queueLogRecords(options: QueueLogRecordsOptions = {}): Transform {
   checkOptions('queueLogRecords', options, OPTIONS)

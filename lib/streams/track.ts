@@ -43,7 +43,7 @@ const expected = {
  * The whole chain in one stream: write the bytes of an AMI stream into it, and read the queue_log lines of the trackers from it,
  * those that Asterisk does not write itself.
  *
- * @throws TypeError that names an option which does not exist, or has a value that is none of its own
+ * @throws TypeError that names an option which does not exist, or has a value of a wrong kind
  * @throws AmiStreamError (as the stream's error) if what is written is no AMI stream, or of an Asterisk too old
  */
 export function track(options?: TrackOptions & { output?: 'records' | undefined }): ItemStream<QueueLogRecord>

@@ -91,7 +91,7 @@ export const trackerSettings: Readonly<Record<string, Expected>> = Object.fromEn
  * The trackers of plain options, named as those of `ami-track`, each at its default if it is not given:
  * `createTrackers({ outboundcalls: true })`. They stand behind each other, on one model of calls.
  *
- * @throws TypeError that names an option which does not exist, or has a value that is none of its own
+ * @throws TypeError that names an option which does not exist, or has a value of a wrong kind
  */
 export function createTrackers(settings: TrackerSettings = {}): Trackers {
   checkOptions('createTrackers', settings, trackerSettings)
