@@ -1,7 +1,7 @@
 import type { AmiMessage } from '../ami/message.ts'
 import { ChannelTable, UP } from '../calls/channels.ts'
 import type { CallEvent, Moment } from './call.ts'
-import { addEvent, type CallDraft, channelOf, joinInto, newDraft } from './call-draft.ts'
+import { addEvent, type CallDraft, channelOf, joinInto, keepLast, newDraft } from './call-draft.ts'
 import { describe, named, value } from './describe.ts'
 import { noteSpans } from './spans.ts'
 import { noteStations } from './stations.ts'
@@ -47,6 +47,7 @@ const NUMBERS = [
  */
 export class CallBook {
   private readonly onCall: (draft: CallDraft) => void
+  private readonly most: number
   private readonly byChannel = new Map<string, CallDraft>()
   private readonly calls = new Set<CallDraft>()
   /** Those of which every channel has hung up, in the order of their time. */
@@ -55,9 +56,13 @@ export class CallBook {
   private members: CallDraft | undefined
   private events = 0
 
-  /** @param onCall handed each call when it is over */
-  constructor(onCall: (draft: CallDraft) => void) {
+  /**
+   * @param onCall handed each call when it is over
+   * @param most of a call that goes on for days it keeps so many events, and so many channels that have hung up
+   */
+  constructor(onCall: (draft: CallDraft) => void, most = Number.POSITIVE_INFINITY) {
     this.onCall = onCall
+    this.most = most
   }
 
   /** How many calls go on. */
@@ -131,7 +136,15 @@ export class CallBook {
   ): { event: CallEvent; draft: CallDraft } {
     const added: CallEvent = { number, at, kind, event, from: from.uniqueid, to: to.uniqueid, text, notes: [] }
     addEvent(draft, added)
+    const { events, byUniqueid, notHungUp } = draft
+    if (Math.max(events.length, byUniqueid.size - notHungUp.size) > 2 * this.most) this.keepLast(draft, at)
     return { event: added, draft }
+  }
+
+  private keepLast(draft: CallDraft, now: number): void {
+    for (const uniqueid of keepLast(draft, this.most, now - CLOSING_MS)) {
+      if (this.byChannel.get(uniqueid) === draft) this.byChannel.delete(uniqueid)
+    }
   }
 
   private draftOf(message: AmiMessage): CallDraft | undefined {

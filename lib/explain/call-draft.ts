@@ -114,14 +114,46 @@ export function addNote(draft: CallDraft, event: CallEvent, note: Note): boolean
   return true
 }
 
+/**
+ * Forgets of a call what was long ago: its first events, and the first channels that have hung up. Who asks for a call by
+ * what is forgotten does not find it any more.
+ *
+ * @param most of each it keeps so many
+ * @param until ms since the epoch: channels that hung up later are kept, for lines of them may come
+ * @returns the Uniqueids that it does not know any more
+ */
+export function keepLast(draft: CallDraft, most: number, until: number): string[] {
+  const { byUniqueid, events, spans, stations, open } = draft
+  events.sort(byNumber)
+  events.splice(0, events.length - most)
+  for (const names of [draft.numbers, draft.queues, draft.reasonsTold]) forgetFirst(names, names.size - most)
+  const over = [...byUniqueid.values()].filter(
+    ({ uniqueid, end }) => !draft.notHungUp.has(uniqueid) && (end?.at ?? 0) < until,
+  )
+  const forgotten = over.slice(0, Math.max(0, over.length - most)).map(({ uniqueid }) => uniqueid)
+  for (const uniqueid of forgotten) byUniqueid.delete(uniqueid)
+  stations.splice(0, stations.length - most)
+  spans.splice(0, spans.length, ...open.values())
+  return forgotten
+}
+
+function forgetFirst(names: Set<string>, count: number): void {
+  for (const name of [...names].slice(0, Math.max(0, count))) names.delete(name)
+}
+
 /** A call as it is shown. */
 export function explained(draft: CallDraft): ExplainedCall {
   const { id, byUniqueid, events, spans, stations, lines, reasons, omitted, notHungUp } = draft
   const channels = [...byUniqueid.values()].sort(byBegin)
-  events.sort((one, other) => one.number - other.number)
+  events.sort(byNumber)
   spans.sort((one, other) => one.begin.number - other.begin.number)
   stations.sort((one, other) => one.moment.number - other.moment.number)
   return { id, channels, events, spans, stations, lines, reasons, omitted, isOver: notHungUp.size === 0 }
+}
+
+/** Sorts events into the order in which they came. */
+export function byNumber(one: CallEvent, other: CallEvent): number {
+  return one.number - other.number
 }
 
 function byBegin(one: CallChannel, other: CallChannel): number {

@@ -42,15 +42,16 @@ export class Explainer {
 
   /**
    * @param onCall handed each call once it is over
+   * @param most of a call that goes on for days it keeps so many events, and so many channels that have hung up
    */
-  constructor(tracking: Tracking, onCall: (draft: CallDraft) => void, onTold: OnTold = () => {}) {
+  constructor(tracking: Tracking, onCall: (draft: CallDraft) => void, onTold: OnTold = () => {}, most?: number) {
     this.onTold = onTold
     for (const [n, tracker] of tracking.trackers.entries()) {
       const option = tracking.entries[n]?.option ?? ''
       tracker.onUnwritten = (uniqueid, text) => this.reasons.push({ uniqueid, text, tracker: option })
     }
     this.tracking = tracking
-    this.book = new CallBook(onCall)
+    this.book = new CallBook(onCall, most)
     const isOn = new Set(tracking.entries.map(({ option }) => option))
     const off = trackers.filter(({ option }) => !isOn.has(option))
     this.off = new Map(off.flatMap(({ missedAt, option }) => (missedAt === undefined ? [] : [[missedAt, option]])))

@@ -3,7 +3,7 @@ import type { StageRecord } from '../records/record.ts'
 import { oneLine } from '../text/one-line.ts'
 import type { Tracking } from '../trackers/tracking.ts'
 import type { CallEvent, Note } from './call.ts'
-import type { CallDraft } from './call-draft.ts'
+import { byNumber, type CallDraft } from './call-draft.ts'
 import { Explainer } from './explainer.ts'
 import { isSelected, type Selection } from './selection.ts'
 
@@ -28,8 +28,8 @@ export interface TapSelection extends Pick<Selection, 'call' | 'queue' | 'number
   readonly agent?: string | undefined
 }
 
-/** Of a call that becomes one that is asked for, so many events of before are told. */
-const EVENTS_KEPT = 200
+/** Of a call that becomes one that is asked for, so many events of before are told, and as many channels that hung up known. */
+const KEPT = 200
 
 type OnRow = (row: TapRow) => void
 
@@ -46,6 +46,8 @@ export class Tap {
       tracking,
       () => {},
       (draft, event, note) => this.told(draft, event, note),
+      // A call that goes on for days does not fill the memory of a daemon.
+      KEPT,
     )
   }
 
@@ -81,10 +83,6 @@ export class Tap {
 
   private told(draft: CallDraft, event: CallEvent, note: Note | undefined): void {
     for (const listener of this.listeners) listener.told(draft, event, note, this.explainer.now)
-    // A call that goes on for days does not fill the memory of a daemon.
-    if (draft.events.length <= 2 * EVENTS_KEPT) return
-    draft.events.sort(byNumber)
-    draft.events.splice(0, draft.events.length - EVENTS_KEPT)
   }
 }
 
@@ -163,10 +161,6 @@ class Listener {
 }
 
 const LATER = 'a wait is over'
-
-function byNumber(one: CallEvent, other: CallEvent): number {
-  return one.number - other.number
-}
 
 function isOfAgent(note: Note | undefined, agent: string): boolean {
   return note?.kind === 'line' && note.text.split('|')[3] === agent

@@ -49,6 +49,8 @@ const IDLE_MS = 60_000
 export class HttpServer {
   private readonly server: Server
   private readonly waiting: Waiting
+  /** Whether nobody else has taken its name in the file system. */
+  private hasItsName = (): boolean => true
 
   private constructor(options: HttpServerOptions) {
     this.waiting = new Waiting(options.maxWaiting ?? MAX_WAITING)
@@ -72,7 +74,7 @@ export class HttpServer {
    */
   static async listen(place: ListenAddress | SocketPlace, options: HttpServerOptions): Promise<HttpServer> {
     const server = new HttpServer(options)
-    if ('path' in place) await listenOnSocket(server.server, place)
+    if ('path' in place) server.hasItsName = await listenOnSocket(server.server, place)
     else await listenOnPort(server.server, place, options.by)
     // That one client could not be taken in is told by its request that fails.
     server.server.on('error', () => {})
@@ -89,9 +91,15 @@ export class HttpServer {
 
   /** Ends every connection, and listens no more. */
   async close(): Promise<void> {
-    const closed = new Promise((done) => this.server.close(done))
-    this.server.closeAllConnections()
-    await closed
+    if (this.hasItsName()) {
+      const closed = new Promise((done) => this.server.close(done))
+      this.server.closeAllConnections()
+      await closed
+    } else {
+      // Node removes what has the name of the socket when it closes it, and that is somebody else's now.
+      this.server.closeAllConnections()
+      this.server.unref()
+    }
   }
 
   private async answer(

@@ -17,9 +17,10 @@ const MASK = 0o117
 /**
  * Listens on a socket in the file system. One that a process has left, which is no more, is replaced.
  *
+ * @returns says whether nobody else has taken its name
  * @throws FileProblem if the name is that of something else, or somebody listens there
  */
-export async function listenOnSocket(server: Server, { path, use }: SocketPlace): Promise<void> {
+export async function listenOnSocket(server: Server, { path, use }: SocketPlace): Promise<() => boolean> {
   checkFile(path, use)
   try {
     const there = lstatSync(path, { throwIfNoEntry: false })
@@ -35,6 +36,11 @@ export async function listenOnSocket(server: Server, { path, use }: SocketPlace)
     server.listen(path)
     process.umask(before)
     await once(server, 'listening')
+    const { dev, ino } = lstatSync(path)
+    return () => {
+      const there = lstatSync(path, { throwIfNoEntry: false })
+      return there === undefined || (there.ino === ino && there.dev === dev)
+    }
   } catch (error) {
     throw problemOf(error, path, use, { cannotBe: 'made' })
   }

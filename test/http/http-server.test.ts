@@ -1,8 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { existsSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, it } from 'node:test'
+import { after, afterEach, describe, it } from 'node:test'
+import { FILES } from '../../lib/files/uses.ts'
 import { HttpServer } from '../../lib/http/http-server.ts'
 import type { Health } from '../../lib/status/health.ts'
 import { type StatusRoutesOptions, statusRoutes } from '../../lib/status/status-routes.ts'
@@ -103,5 +107,33 @@ describe('a health check', () => {
     const answers = clients.map((client) => once(client, 'data'))
     finish('a 1\n')
     for (const [data] of await Promise.all(answers)) assert.match(String(data), /200 OK/)
+  })
+})
+
+describe('a server at a socket in the file system', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ami-track-socket-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'control')
+  const listenThere = (): Promise<HttpServer> =>
+    HttpServer.listen({ path, use: FILES.control }, { by: '--control', routes: {} })
+
+  it('takes its socket away when it ends', async () => {
+    const server = await listenThere()
+    assert.ok(existsSync(path))
+    await server.close()
+    assert.ok(!existsSync(path))
+  })
+
+  it('leaves the socket that another program has made in the place of its own', async () => {
+    const server = await listenThere()
+    unlinkSync(path)
+    const other = createServer().listen(path)
+    await once(other, 'listening')
+    await server.close()
+    assert.ok(existsSync(path))
+    const client = connect(path)
+    await once(client, 'connect')
+    client.destroy()
+    other.close()
   })
 })
