@@ -210,6 +210,7 @@ databases-test: services
 pictures: browser
 	node dist/test/explain/write-pictures.js
 	node dist/test/live/write-pictures.js
+	node dist/test/look/write-pictures.js
 
 PACKAGED := $(shell find packaging help live-page docs -type f -not -path '*/node_modules/*') CHANGELOG.md LICENSE README.md package.json
 

@@ -135,10 +135,11 @@ try {
     await top.until(isHeld(2))
     await picture(`top-${columns}x${rows}`, top, columns, rows)
   }
-  const status = new Tmux(folder, 100, 12)
-  status.type(`clear; ${program('status')}`, 'Enter')
+  const status = new Tmux(folder, 112, 10)
+  // Without the prompt behind it.
+  status.type(`clear; ${program('status')}; exec cat`, 'Enter')
   await status.until((text) => /^state /m.test(text))
-  await picture('status', status, 100, 12)
+  await picture('status', status, 112, 10)
 } finally {
   await daemon.stop()
   await server.stop()
