@@ -78,5 +78,5 @@ export const fileWaits = new FileWaits()
 
 /** A file that hangs, in a sentence for a person. */
 export function describeHanging({ path, forMs }: HangingFile): string {
-  return `${path} has not answered for ${Math.floor(forMs / 1000)} s: its disk or its network file system hangs`
+  return `${path} has not answered for ${Math.floor(forMs / 1000)} s: its disk or its network file system hangs, or this machine is overloaded`
 }

@@ -8,6 +8,7 @@ import { AmiParser } from '../../lib/ami/parser.ts'
 import { WireMessage } from '../../lib/ami/wire-message.ts'
 import { allFixtures } from '../support/fixtures.ts'
 import { parse } from '../support/parsing.ts'
+import { runsOf } from '../support/sample.ts'
 
 /** Cuts bytes at the given places, each a fraction of the length. */
 function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
@@ -46,7 +47,7 @@ describe('the AMI parser, for any input', () => {
       fc.property(nearlyAmi, cuts, fc.constantFrom(40, 1024 * 1024), (bytes, at, maxMessageBytes) => {
         assert.deepEqual(parse(cut(bytes, at), { maxMessageBytes }), parse([bytes], { maxMessageBytes }))
       }),
-      { numRuns: 3000 },
+      { numRuns: runsOf(3000) },
     )
   })
 
@@ -95,7 +96,7 @@ describe('the AMI parser, for any input', () => {
           }
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: runsOf(5000) },
     )
   })
 

@@ -46,6 +46,6 @@ async function check({ typed, code, told, written = '' }: Usage): Promise<void> 
 for (const { show, usages } of [...optionUsages, ...inputUsages]) {
   // Several at once: most of the time of each is that of Node's start.
   describe(show, { concurrency: 4 }, () => {
-    for (const usage of sampleOf(usages, 3)) it(usage.typed, () => check(usage))
+    for (const usage of sampleOf(usages, 10)) it(usage.typed, () => check(usage))
   })
 }

@@ -5,7 +5,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync, writeFi
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe } from 'node:test'
 import { logrotateFindings } from '../../lib/doctor/logrotate-findings.ts'
 import { contentsOf } from '../files/kinds-of-files.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
@@ -13,6 +13,9 @@ import { FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
 import { type PipeResult, runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 const file = folderOfEachTest('validate')
 const keep = programsOfEachTest()

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { commandsOf } from '../boot/page.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
@@ -12,7 +12,10 @@ import { fixture } from '../support/fixtures.ts'
 import { freePort } from '../support/free-port.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
+import { sampledIt } from '../support/sample.ts'
 import { commandsIn } from './page-commands.ts'
+
+const it = sampledIt(2)
 
 const pages = [
   'README.md',

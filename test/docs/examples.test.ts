@@ -4,11 +4,14 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { type ExampleFilter, exampleFilters, whyMissing } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { endOf, runPipe, shellCommand } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 const commandOf = ({ command, file }: ExampleFilter): string[] => [...command, join(root, 'docs/examples', file)]
 const pipeOf = (filter: ExampleFilter): string[][] => [

@@ -1,12 +1,15 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { trackers } from '../../lib/trackers/table.ts'
 import { exampleFilters } from '../support/example-filters.ts'
 import { fixture } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 const page = readFileSync(join(root, 'docs/records.md'), 'utf8')
 const record = (fields: object): string => `${JSON.stringify({ queue_log: fields })}\n`

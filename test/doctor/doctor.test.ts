@@ -5,12 +5,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { beatHeaders } from '../../lib/election/beat.ts'
 import { optionsOf, readHelp } from '../../packaging/help-text.ts'
 import { amiEvent, amiMessage, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { root } from '../support/package.ts'
 import { type PipeResult, runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(4)
 
 let server: FakeAsterisk
 let folder = ''

@@ -2,14 +2,17 @@ import { strict as assert } from 'node:assert'
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, closeSync, constants as flags, openSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { FileFaults, noFaults } from '../support/file-faults.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
 import { urlOf } from '../support/scrape.ts'
+
+const it = sampledIt(4)
 
 const { O_NONBLOCK, O_RDONLY } = flags
 

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { GRACE_MS } from '../../lib/election/election.ts'
+import { runsOf } from '../support/sample.ts'
 import { LINE_EVERY_MS, type Life, type ServerLife, simulate } from './simulation.ts'
 
 const DURATION_MS = 30_000
@@ -85,7 +86,7 @@ describe('trackers on one Asterisk', () => {
   it('write no line twice, whoever is killed, busy, stands still, is paused, cut off or leaves', () => {
     fc.assert(
       fc.property(lives(100), server, (all, ofServer) => assertOnce(simulate(all, DURATION_MS, ofServer))),
-      { numRuns: 400 },
+      { numRuns: runsOf(400) },
     )
   })
 
@@ -133,7 +134,7 @@ describe('trackers on one Asterisk', () => {
         assert.deepEqual(missing(written, 1000, hang.from - 2000), [])
         assert.deepEqual(missing(written, hang.from + hang.ms + 4000), [])
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { HeaderMessage } from '../../lib/ami/message.ts'
 import { LISTS, MEMBER_NAMES_LOGGED, RESYNC_BEGIN, RESYNC_END, VALUE } from '../../lib/ami/own-events.ts'
 import { AmiParser } from '../../lib/ami/parser.ts'
@@ -17,6 +17,9 @@ import { linesInOneProcess } from '../support/chains.ts'
 import { explainedCalls } from '../support/explained-calls.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 /** A line of a recording with everybody in it replaced, column by column. */
 function replacedLine(line: string, values: AnonymousValues): string {

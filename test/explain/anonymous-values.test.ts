@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { AnonymousValues } from '../../lib/explain/anonymous-values.ts'
+import { runsOf } from '../support/sample.ts'
 
 type Kind = Exclude<
   {
@@ -147,7 +148,7 @@ describe('what is said instead of a value', () => {
           bySaid.set(sharedKey, value)
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: runsOf(3000) },
     )
   })
 })

@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { explainedCalls } from '../support/explained-calls.ts'
 import { ALL_TRACKERS, explainedFixtures, explainedGolden, explainedText } from '../support/explaining.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { runPipe, shellCommand } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 describe('ami-track explain', () => {
   for (const recording of explainedFixtures) {

@@ -1,12 +1,15 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { JsonView } from '../../lib/explain/json-view.ts'
 import { inChunksOf } from '../support/chunkings.ts'
 import { explainedBy } from '../support/explained-calls.ts'
 import { explainedAsJson, explainedGolden, explainedJson } from '../support/explaining.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 /** What a program reads of a document. */
 interface Document {

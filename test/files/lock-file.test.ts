@@ -2,13 +2,16 @@ import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { AlreadyRunning, LockFile } from '../../lib/files/lock-file.ts'
 import { FILES } from '../../lib/files/uses.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 const file = folderOfEachTest('lock')
 const keep = programsOfEachTest()

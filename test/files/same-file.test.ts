@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { beforeEach, describe, it } from 'node:test'
+import { beforeEach, describe } from 'node:test'
 import { folderOfEachTest } from '../support/each-test.ts'
 import { fixture, goldenOf } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 const hold = fixture('asterisk-22/queue_hold')
 const recording = readFileSync(hold.amiFile)

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { type ApiReport, apiReports } from '../support/api-reports.ts'
 import { entryFiles, root } from '../support/package.ts'
+import { isEvery } from '../support/sample.ts'
 
 const folder = join(root, 'api')
 
-describe('the API of the package', () => {
+// Reading all types takes 19 s of processor time.
+describe('the API of the package', { skip: isEvery ? false : 'EVERY=1 runs these' }, () => {
   let reports: ApiReport[]
   before(() => {
     reports = apiReports()

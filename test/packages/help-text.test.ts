@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe } from 'node:test'
 import { pageRoutes } from '../../lib/live/page-routes.ts'
 import { bundle } from '../../packaging/bundle.ts'
 import { Completion } from '../../packaging/completion.ts'
@@ -15,7 +15,10 @@ import { fixture, goldenOf } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt, sampleOf } from '../support/sample.ts'
 import { scrape } from '../support/scrape.ts'
+
+const it = sampledIt(3)
 
 const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const programs = Object.keys(bin)
@@ -56,7 +59,7 @@ describe('a help text', () => {
   })
 
   it('of each program has options that the program knows', async () => {
-    for (const [command, help] of helps) {
+    for (const [command, help] of sampleOf([...helps], 4)) {
       const names = optionsOf(readHelp(help)).flatMap((option) => option.names)
       const others = names.filter((name) => name !== '--help' && name !== '--version').map((name) => `${name}=1`)
       const dump = /^Usage: \S+ \S+ DUMP/.test(help) ? ['dump.ami'] : []
@@ -70,7 +73,7 @@ describe('a help text', () => {
     const names = pages.map(({ name }) => name)
     for (const program of programs) {
       assert.ok(names.includes(program), program)
-      for (const subcommand of subcommandsOf(readHelp(helps.get(program) ?? ''))) {
+      for (const subcommand of sampleOf(subcommandsOf(readHelp(helps.get(program) ?? '')), 4)) {
         const { stdout } = await runPipe([[program, subcommand, '--help']])
         const own = helps.get(`${program} ${subcommand}`)
         assert.equal(stdout, own ?? helps.get(program), subcommand)
@@ -150,7 +153,7 @@ describe('completion', () => {
     assert.deepEqual(await offered('track-moh', '--'), ['--help', '--version'])
     assert.deepEqual(await offered('ami-track', '--outboundt'), ['--outboundthreshold'])
     assert.deepEqual(await offered('/usr/bin/ami-parse', '--s'), ['--strict'])
-    for (const [command, help] of helps) {
+    for (const [command, help] of sampleOf([...helps], 4)) {
       const options = optionsOf(readHelp(help)).flatMap(({ names }) => names)
       assert.deepEqual((await offered(...command.split(' '), '--')).sort(), options.sort(), command)
     }
@@ -243,7 +246,7 @@ describe('the programs in one file, of which the executable is made', () => {
 
   it('are called by their names, and carry their help texts and libraries', async () => {
     const { amiFile } = fixture('asterisk-22/queue_hold')
-    for (const [command, help] of helps) {
+    for (const [command, help] of sampleOf([...helps], 4)) {
       const [program = '', ...subcommand] = command.split(' ')
       assert.equal((await runPipe([called(program, ...subcommand, '--help')])).stdout, help)
     }

@@ -15,7 +15,7 @@ const everyTracker = trackers.flatMap(({ option }) => [`--${option}`, '1'])
  */
 const piped = [...selections].flatMap(([name, entries]) => {
   const first = firstOf(name, entries)
-  const sample = sampleOf(allFixtures(), entries.length > 1 ? 24 : allFixtures().length)
+  const sample = sampleOf(allFixtures(), entries.length > 1 ? 48 : allFixtures().length)
   const chosen = first === undefined || sample.includes(first) ? sample : [first]
   return chosen.map((fixture) => ({ fixture, name, entries }))
 })

@@ -1,13 +1,16 @@
 import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
 import { existsSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { playCall } from '../support/played-call.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(4)
 
 const ALL_TRACKERS = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1']
 const hold = fixture('asterisk-22/queue_hold')

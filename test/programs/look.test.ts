@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { DaemonClient } from '../../lib/look/daemon-client.ts'
 import { seconds } from '../lab/patience.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
@@ -14,7 +14,10 @@ import { fixture } from '../support/fixtures.ts'
 import { heldCall, heldCallEnds } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
+import { sampledIt } from '../support/sample.ts'
 import { EventListener } from '../support/sse.ts'
+
+const it = sampledIt(4)
 
 let server: FakeAsterisk
 const keep = programsOfEachTest()

@@ -5,10 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { after, describe, it } from 'node:test'
+import { after, describe } from 'node:test'
 import { fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { endOf, runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(4)
 
 const hold = fixture('asterisk-22/queue_hold')
 const recording = readFileSync(hold.amiFile)

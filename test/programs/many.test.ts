@@ -1,14 +1,17 @@
 import { strict as assert } from 'node:assert'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { freePort } from '../support/free-port.ts'
 import { heldCall } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
 import { scrapeUntil, urlOf } from '../support/scrape.ts'
+
+const it = sampledIt(4)
 
 const keep = programsOfEachTest()
 const file = folderOfEachTest('many')

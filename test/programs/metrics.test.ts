@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect as connectTo, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { OWN_EVENTS } from '../../lib/ami/own-events.ts'
 import { neededEvents } from '../../lib/trackers/table.ts'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
@@ -12,7 +12,10 @@ import { allFixtures } from '../support/fixtures.ts'
 import { heldCall } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
 import { type Scrape, scrape, scrapeUntil, urlOf } from '../support/scrape.ts'
+
+const it = sampledIt(4)
 
 const ALL_TRACKERS = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', '1', '--hotdesking', '1']
 const METRICS = ['--metrics', '127.0.0.1:0']

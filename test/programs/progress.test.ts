@@ -4,12 +4,15 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, afterEach, before, describe, it } from 'node:test'
+import { after, afterEach, before, describe } from 'node:test'
 import { allFixtures, fixture } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { root } from '../support/package.ts'
 import { endOf, runPipe, shellCommand } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
 import { ESCAPE, screenOf } from '../support/screen.ts'
+
+const it = sampledIt(3)
 
 const hasTerminal = spawnSync('script', ['--version']).error === undefined
 const NO_TERMINAL = 'no script (Debian: bsdutils)'

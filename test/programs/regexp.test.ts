@@ -1,7 +1,10 @@
 import { strict as assert } from 'node:assert'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { fixture } from '../support/fixtures.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(3)
 
 const RE = '(?i)^sip/|^zap/'
 

@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
+import { sampledIt } from '../support/sample.ts'
+
+const it = sampledIt(4)
 
 let server: FakeAsterisk
 const keep = programsOfEachTest()

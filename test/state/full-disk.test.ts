@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatQueueLogLine } from '../../lib/queue-log/record.ts'
 import type { Batch } from '../../lib/records/record.ts'
@@ -11,9 +11,12 @@ import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { heldCall } from '../support/held-call.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { RecordingLog } from '../support/recording-log.ts'
+import { sampledIt } from '../support/sample.ts'
 import { scrapeUntil, urlOf } from '../support/scrape.ts'
 import { NO_MOUNT, SmallDisk } from '../support/small-disk.ts'
 import { busyPbx, TrackingRun } from './busy-pbx.ts'
+
+const it = sampledIt(3)
 
 const MIB = 1024 * 1024
 let disk: SmallDisk | undefined

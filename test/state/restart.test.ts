@@ -1,12 +1,15 @@
 import { strict as assert } from 'node:assert'
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { afterEach, beforeEach, describe } from 'node:test'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { runPipe } from '../support/programs.ts'
+import { sampledIt } from '../support/sample.ts'
 import { scrapeUntil } from '../support/scrape.ts'
+
+const it = sampledIt(4)
 
 let server: FakeAsterisk
 let lastStarted: LiveProgram | undefined

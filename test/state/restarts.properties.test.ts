@@ -8,6 +8,7 @@ import { linesToWrite } from '../../lib/streams/queue-log-records.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 import { folderOfEachTest } from '../support/each-test.ts'
+import { runsOf } from '../support/sample.ts'
 import { busyPbx, TrackingRun } from './busy-pbx.ts'
 
 describe('trackers with a state', () => {
@@ -44,7 +45,7 @@ describe('trackers with a state', () => {
           assert.deepEqual(written.map(formatQueueLogLine), expected)
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runsOf(25) },
     )
     t.diagnostic(`${compacted} compactions`)
     assert.ok(compacted > 100, `${compacted} compactions`)

@@ -6,6 +6,7 @@ import { dump, fill, readTemplate, type Template } from '../../bench/generate.ts
 import { trackers } from '../../lib/trackers/table.ts'
 import { linesWithOwnTimes } from '../support/chains.ts'
 import { allFixtures, fixturesSideBySide } from '../support/fixtures.ts'
+import { runsOf } from '../support/sample.ts'
 
 /** Members are counted over all calls of an agent, so these lines are not those of one call. */
 function withoutMembersOfTrackedCalls(lines: readonly string[]): string[] {
@@ -32,7 +33,7 @@ describe('the trackers, for any recordings', () => {
         const lines = await linesWithOwnTimes(chunks, trackers)
         assert.deepEqual(withoutMembersOfTrackedCalls(lines).sort(), expected.sort())
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     )
   })
 
@@ -57,7 +58,7 @@ describe('the trackers, for any recordings', () => {
           assert.deepEqual(one, each)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 
