@@ -90,6 +90,9 @@ describe('the documents', () => {
       '--force-confold',
       '--remove',
       '--unix-socket',
+      '--reuid',
+      '--regid',
+      '--init-groups',
     ])
     for (const path of documents) {
       for (const [option] of textOf(path).matchAll(/(?<![\w-])--[a-z][a-z-]*(?![\w-])/g)) {
