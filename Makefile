@@ -1,6 +1,7 @@
 # make          installs and builds
 # make demo      a real recorded call through the pipeline, beside Asterisk's own queue_log
-# make demo-live a recorded call, played at real speed to the daemon by a server
+# make demo-live a recorded call, played at real speed to the daemon by a server; with CONTROL=/tmp/ami-track.sock again and again
+#               until ^C, with this control socket for ami-track status, top and tap
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
 #               in packages: NODE=embedded; of what takes long a fair sample, all of it with EVERY=1
 # make test-fast lint, types, the units, and the recordings in one process; make watch does it on each change
