@@ -90,6 +90,7 @@ describe('the documents', () => {
       '--force-confold',
       '--remove',
       '--unix-socket',
+      '--test',
       '--reuid',
       '--regid',
       '--init-groups',
