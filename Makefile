@@ -1,9 +1,10 @@
 # make          installs and builds
 # make demo      a real recorded call through the pipeline, beside Asterisk's own queue_log
-# make demo-live a recorded call, played at real speed to the daemon by a server
+# make demo-live a recorded call, played at real speed to the daemon by a server; with CONTROL=/tmp/ami-track.sock again and again
+#               until ^C, with this control socket for ami-track status, top and tap
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
 #               in packages: NODE=embedded; of what takes long a fair sample, all of it with EVERY=1
-# make test-fast lint, types, the units, and the recordings in one process; make watch does it on each change
+# make test-fast lint, types, the units, and the recordings in one process; make watch runs the units on each change, without lint
 # make coverage which lines of lib the fast tests reach, or TESTS='dist/test/ship/*.test.js' and the programs that those start;
 #               a page for each file in dist/coverage
 # make mutants  changes lib/calls, lib/trackers and lib/state in a thousand places, one at a time, and sees whether a test
@@ -17,12 +18,15 @@
 # make e2e      plays calls on them and checks their queue_log (FLOW=name,name and SERVER=name for less)
 # make soak     calls on a real server, RATE=20 a second for MINUTES=30, while daemons end in all ways; SERVER=asterisk-22, SEED=…
 # make browser-test looks at the pages of ami-track explain and of --live in a real browser (chromium, poppler: root, Debian)
+# make terminal-test runs ami-track top in a real terminal (tmux)
 # make rules-test fires each alert of docs/alert-rules.yml in Prometheus' own promtool (Debian; nothing is installed)
 # make databases-test starts real servers, MariaDB and PostgreSQL (root, Debian): reads a realtime queue_log back from them,
 #               ships a queue_log into them, also through nats-server, and counts the calls of all recordings in the manner of reporting tools
 # make services the same servers and nats-server, which is taken out of its package, for the tests of qlog-ship
 # make ship-loop kills qlog-ship, databases and nodes of NATS KILLS=200 times for each of SEEDS=1,2,3, while the file is
 #               rotated, and compares each table with the file (SINK=mysql for one)
+# make fleet-loop kills and disturbs the members of a fleet for MINUTES=20 for each of SEEDS=1,2,3, and looks for lines that are
+#               missing or written twice
 # make ship-figures measures how fast LINES=200000 lines are shipped, and how long one takes to its row
 # make urls     REPOSITORY=https://… writes the address of the repository wherever it stands
 # make pictures writes the pictures of these pages in docs/ anew
@@ -117,7 +121,7 @@ test-fast: build
 	printf '%s\n' '$(filter-out $(RECORDINGS_TEST),$(FAST))' '$(RECORDINGS_TEST)' | \
 	xargs -P 2 -I FILES bash -c 'node --test-reporter=dot dist/test/support/in-one-process.js FILES'
 
-watch:
+watch: build
 	node_modules/.bin/tsc --watch --preserveWatchOutput & trap "kill $$!" EXIT; \
 	node --test --watch --test-reporter=dot $(FAST)
 

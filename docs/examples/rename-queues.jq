@@ -1,9 +1,10 @@
 # Renames queues by a table, and drops the lines of those for which it has null:
 #
 #     ami-parse < dump.ami | track-outbound | track-parked | track-moh |
-#       jq --unbuffered -Rr --argjson queues '{"q-acme":"sales-out","pk-default":"parked","q-test":null}' \
-#         -f rename-queues.jq | qlog-write
+#       (trap '' INT; exec jq --unbuffered -Rr --argjson queues '{"q-acme":"sales-out","pk-default":"parked","q-test":null}' \
+#         -f docs/examples/rename-queues.jq) | qlog-write
 #
+# The trap lets jq read on to the end after ^C. Run it in the folder that has docs/.
 # Put it after the trackers: track-moh recognises a parked call by the pk- of its queue.
 # With -R a line is read as a string, and with -r this string is written: all other lines pass as they came.
 

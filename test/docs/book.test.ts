@@ -90,6 +90,10 @@ describe('the documents', () => {
       '--force-confold',
       '--remove',
       '--unix-socket',
+      '--test',
+      '--reuid',
+      '--regid',
+      '--init-groups',
     ])
     for (const path of documents) {
       for (const [option] of textOf(path).matchAll(/(?<![\w-])--[a-z][a-z-]*(?![\w-])/g)) {

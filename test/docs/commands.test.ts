@@ -41,6 +41,7 @@ const elsewhere: readonly { commands: RegExp; suite: string }[] = [
   { commands: /^ami-track (fleet|--fleet) /, suite: 'test/fleet/fleet.database.ts' },
   { commands: /^qlog-ship .*nats:/, suite: 'test/ship/nats.database.ts' },
   { commands: /^qlog-ship .*(mysql:|main\.conf --check)/, suite: 'test/databases/ship.database.ts' },
+  { commands: /^install -d -o ami-track /, suite: 'test/packages/installed.chroot.ts' },
   { commands: /^systemctl enable --now qlog-ship@main$/, suite: 'test/packages/installed.chroot.ts' },
 ]
 
@@ -75,7 +76,7 @@ beforeEach(async () => {
   writeFileSync(file('dump.ami.gz'), gzipSync(dump))
   copyFileSync(queueLogFile, file('queue_log'))
   copyFileSync(fixture('asterisk-22/park_retrieve').queueLogFile, file('queue_log.1'))
-  symlinkSync(join(root, 'docs'), file('docs'))
+  for (const folder of ['docs', 'fixtures']) symlinkSync(join(root, folder), file(folder))
   for (const folder of ['etc/default', 'etc/ami-track/pbx', 'run/ami-track', 'var/log', 'var/lib', 'tmp'])
     mkdirSync(file(folder), { recursive: true })
   writeFileSync(file('etc/ami-track.secret'), `${SECRET}\n`)
@@ -112,21 +113,23 @@ describe('a command of README.md and docs/', () => {
     })
   }
 
-  it('that is a filter gives first the lines that README.md shows', async () => {
+  it('that is a filter gives the lines that README.md shows, from the recording that it names', async () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8')
-    const [, command = '', lines = ''] = /^ {4}(ami-parse .*)\n\n((?: {4}\d.*\n)+)/m.exec(readme) ?? []
-    const program = start(command)
+    const [, copy, filter, lines = ''] =
+      /^ {4}(cp fixtures.*)\n {4}(ami-parse .*)\n\n.*\n\n((?: {4}\d.*\n)+)/m.exec(readme) ?? []
+    const program = start(`${copy} && ${filter}`)
     assert.equal(await program.ended, 0)
     const shown = lines.replace(/^ {4}/gm, '')
     assert.match(shown, /HOLD/)
-    assert.equal(program.stdout.slice(0, shown.length), shown)
+    assert.equal(program.stdout, shown)
   })
 
   describe('that starts a daemon', () => {
     let server: FakeAsterisk
     beforeEach(async () => {
       server = await FakeAsterisk.start({ secret: SECRET })
-      writeFileSync(file('etc/ami-track/pbx/north.conf'), `AMIUSER=tracker\nAMIPORT=${server.port}\n`)
+      for (const settings of ['etc/ami-track/pbx/north.conf', 'etc/default/ami-track'])
+        writeFileSync(file(settings), `AMIUSER=tracker\nAMIPORT=${server.port}\n`)
     })
     afterEach(() => server.stop())
 

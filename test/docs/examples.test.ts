@@ -141,4 +141,22 @@ describe('docs/examples/rename-queues.jq', { skip: whyMissing('jq') ?? false }, 
     const { stdout } = await runPipe([commandOf(filterOf('rename-queues.jq'))], { input })
     assert.equal(stdout, record('parked') + record('_q-acme'))
   })
+
+  it('writes numbers in its own way in a record that it renames, and leaves all others as they came', async () => {
+    const record = (queuename: string): string =>
+      `{"queue_log":{"time":1795373363.148000,"callid":"c","queuename":"${queuename}","agent":"a","event":"E","data":[1e3]}}\n`
+    const { stdout } = await runPipe([commandOf(filterOf('rename-queues.jq'))], {
+      input: record('other') + record('pk-default'),
+    })
+    assert.ok(stdout.startsWith(record('other')))
+    assert.deepEqual(JSON.parse(stdout.slice(record('other').length)), JSON.parse(record('parked')))
+  })
+
+  it('is called in its comment as docs/records.md calls it, so that ^C loses no line', () => {
+    const page = readFileSync(join(root, 'docs/records.md'), 'utf8')
+    const comment = readFileSync(join(root, 'docs/examples/rename-queues.jq'), 'utf8')
+    const [shown = ''] = /^ {4}ami-parse [^\n]*\n {6}\(trap[\s\S]*?qlog-write\n/m.exec(page) ?? []
+    assert.match(shown, /exec jq/)
+    assert.ok(comment.replace(/^# /gm, '').includes(shown), shown)
+  })
 })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe } from 'node:test'
 import { trackers } from '../../lib/trackers/table.ts'
-import { exampleFilters } from '../support/example-filters.ts'
+import { exampleFilters, whyMissing } from '../support/example-filters.ts'
 import { fixture } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { runPipe } from '../support/programs.ts'
@@ -115,6 +115,40 @@ describe('docs/records.md', () => {
       stdout,
       '1795373511|:1795373508.43|sales|joe|CALLERONHOLD|\n1795373513|:1795373508.43|sales|joe|CALLEROFFHOLD|\n',
     )
+  })
+
+  it('has a whole filter in Python', { skip: whyMissing('python3') ?? false }, async () => {
+    const [block = ''] = /^ {4}import json[\s\S]*?(?=^\S)/m.exec(page) ?? []
+    const filter = ['python3', '-c', block.replace(/^ {4}/gm, '')]
+    const { amiFile } = fixture('asterisk-22/queue_hold')
+    const { stdout } = await runPipe([['ami-parse'], ['track-moh'], filter, ['qlog-write'], ['head', '-n', '3']], {
+      input: { file: amiFile },
+    })
+    assert.equal(
+      stdout,
+      `1795373363|1795373360.2|support|PJSIP/1001|CALLERONHOLD|
+1795373363|1795373360.2|support|PJSIP/1001|MYVERB|1
+1795373365|1795373360.2|support|PJSIP/1001|CALLEROFFHOLD|
+`,
+    )
+    const odd = [
+      '',
+      'null',
+      '7',
+      '[]',
+      '"x"',
+      '{"queue_log":7}',
+      '{"queue_log":["a"]}',
+      '{"queue_log":{}}',
+      '[[',
+      '\xff',
+    ]
+    const deep = `{"queue_log":${'['.repeat(100_000)}`
+    const passed = await runPipe([filter], { input: Buffer.from([...odd, deep, 'last'].join('\n'), 'latin1') })
+    assert.equal(passed.stderr, '')
+    assert.equal(passed.stdout, Buffer.from(`${[...odd, deep, 'last'].join('\n')}\n`, 'latin1').toString())
+    const seen = await runPipe([filter, ['head', '-n', '1']], { input: '{"Event":"Hold"}\n'.repeat(100_000) })
+    assert.deepEqual([seen.stdout, seen.stderr], ['{"Event":"Hold"}\n', ''])
   })
 
   it('shows the lines of the example in Python, which are those that are tested', () => {

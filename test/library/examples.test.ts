@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { FakeAsterisk } from '../support/fake-asterisk.ts'
-import { fixture } from '../support/fixtures.ts'
 import { heldCall } from '../support/held-call.ts'
 import { InstalledPackage } from '../support/installed-package.ts'
 import { LiveProgram } from '../support/live-program.ts'
@@ -31,6 +30,10 @@ const examples = [...page.matchAll(FENCED)].map(([, language, live, code = '', o
   return { language: kind, isLive: live !== undefined, code, output, file: `example-${n}.${ENDINGS[kind]}` }
 })
 
+/** The recording that the page names for a file of its examples. */
+const recordingOf = (name: string): string =>
+  new RegExp(`\`${name}\`\\s+is\\s+\`(fixtures/\\S+)\``).exec(page)?.[1] ?? `no recording for ${name}`
+
 describe('the examples of docs/library.md, on the package as npm installs it', () => {
   let installed: InstalledPackage
   const file = (name: string): string => join(installed.folder, name)
@@ -40,8 +43,7 @@ describe('the examples of docs/library.md, on the package as npm installs it', (
     installed.link('@types/node')
     installed.link('undici-types')
     writeFileSync(file('package.json'), '{"type":"module"}')
-    copyFileSync(fixture('asterisk-22/out_answered_callee_hangs_hold').amiFile, file('dump.ami'))
-    copyFileSync(fixture('asterisk-22/queue_hold').amiFile.replace(/\.ami$/, '.queue_log'), file('queue_log'))
+    for (const name of ['dump.ami', 'queue_log']) copyFileSync(join(root, recordingOf(name)), file(name))
     for (const { language, code, file: name } of examples) {
       writeFileSync(file(language === 'ts' ? name.replace(/\.js$/, '.ts') : name), code)
     }

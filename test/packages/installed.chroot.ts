@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { helpPages } from '../../packaging/help-pages.ts'
+import { commandsOf } from '../boot/page.ts'
 import { exampleFilters } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
@@ -143,6 +144,18 @@ describe('the .deb for amd64, in a fresh Debian', () => {
   it('has no program that root runs, but for the scripts of dpkg', () => {
     assert.equal(debian.output('find /usr/lib/ami-track -type f 2>/dev/null || true'), '')
     assert.doesNotMatch(debian.read('/usr/lib/systemd/system/ami-track.service'), /^Exec\w+=[^/]*[+!]/m)
+  })
+
+  it('runs without systemd by the commands of docs/install.md, and is found by status', () => {
+    const [folders = '', ...daemon] = commandsOf('install.md', '### From a package, without systemd')
+    debian.output(folders)
+    const socket = '/run/ami-track/ami-track.sock'
+    const { stdout, stderr } = debian.run(`export AMISECRET=secret
+      ${daemon.join('\n')} &
+      timeout 60 sh -c 'until [ -S ${socket} ]; do sleep 0.1; done'
+      stat -c '%U:%G' ${socket} /proc/$! && ami-track status; kill $!; wait $!`)
+    assert.match(stdout, /^ami-track:ami-track\nami-track:ami-track\nami-track \S+ on 127\.0\.0\.1:5038/, stderr)
+    debian.output('rm -r /run/ami-track /var/lib/ami-track /var/log/ami-track')
   })
 
   it('rotates the log and the debug file, each of the files as its user, and none of a folder that is Asterisk’s', () => {

@@ -35,14 +35,19 @@ export function eventsOf(recording: Buffer): Recorded[] {
  * Plays events as fast as they were recorded, stamped with the time at which they are played.
  *
  * @param each gets an event, its bytes with its new stamp, when it is its turn
+ * @param signal ends it with an AbortError
  */
-export async function play(events: readonly Recorded[], each: (event: Recorded) => void): Promise<void> {
+export async function play(
+  events: readonly Recorded[],
+  each: (event: Recorded) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const first = events.find(({ at }) => at > 0)?.at ?? 0
   const began = Date.now()
   for (const event of events) {
     const due = began + Math.max(0, event.at - first)
     const wait = due - Date.now()
-    if (wait > 0) await sleep(wait)
+    if (wait > 0) await sleep(wait, undefined, signal && { signal })
     const text = event.bytes.toString('latin1')
     const bytes = Buffer.from(text.replace(/^Timestamp: .*$/m, `Timestamp: ${(due / 1000).toFixed(6)}`), 'latin1')
     each({ ...event, bytes })
