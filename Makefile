@@ -5,7 +5,7 @@
 # make test     lint, types, tests, with the node in PATH, or NODE=22, NODE=24.21.0, NODE=/path/to/node, or the one that is
 #               in packages: NODE=embedded; of what takes long a fair sample, all of it with EVERY=1
 # make test-fast lint, types, the units, and the recordings in one process; make watch runs the units on each change, without lint
-# make coverage which lines of lib the fast tests reach, or TESTS='dist/test/ship/*.test.js' and the programs that those start;
+# make coverage which lines of lib the fast tests reach, or TESTS='dist/test/connection/*.test.js' and the programs that those start;
 #               a page for each file in dist/coverage
 # make mutants  changes lib/calls, lib/trackers and lib/state in a thousand places, one at a time, and sees whether a test
 #               fails (docs/testing.md; MUTATE=lib/calls/holds.ts for less)
@@ -126,9 +126,11 @@ watch: build
 	node --test --watch --test-reporter=dot $(FAST)
 
 # Of a program that is one bundle nobody can tell which line of lib ran: here each loads its modules from where tsc wrote them.
+# Without source maps c8 finds no line of lib at all.
 coverage: build
 	rm -rf dist/coverage
-	trap 'node dist/packaging/programs.js' EXIT; \
+	trap 'npm run --silent build' EXIT; \
+	node_modules/.bin/tsc --sourceMap; \
 	for program in bin/*.ts; do name=$$(basename $$program .ts).js; \
 		printf '#!/usr/bin/env node\nimport "../bin/%s"\n' $$name > dist/programs/$$name; done; \
 	node_modules/.bin/c8 --all --src lib --include 'lib/**' --exclude-after-remap --temp-directory dist/coverage/raw \
