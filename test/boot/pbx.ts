@@ -52,7 +52,7 @@ export class Pbx {
     )
     // An Asterisk of sid that is ended while it starts does not end, and systemd waits for it for 90 s.
     const dropIn = '/etc/systemd/system/asterisk.service.d'
-    await this.machine.output(`mkdir ${dropIn} && printf '[Service]\\nTimeoutStopSec=20\\n' > ${dropIn}/stop.conf`)
+    await this.machine.output(`mkdir -p ${dropIn} && printf '[Service]\\nTimeoutStopSec=20\\n' > ${dropIn}/stop.conf`)
     await this.machine.output(`install -o asterisk -g asterisk -m 640 ${files}/*.conf /etc/asterisk/`)
     await this.machine.output('systemctl start asterisk', 120)
     await this.booted()
