@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { helpPages } from '../../packaging/help-pages.ts'
 import { commandsOf } from '../boot/page.ts'
+import { commandsIn } from '../docs/page-commands.ts'
 import { exampleFilters } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
@@ -156,6 +157,17 @@ describe('the .deb for amd64, in a fresh Debian', () => {
       stat -c '%U:%G' ${socket} /proc/$! && ami-track status; kill $!; wait $!`)
     assert.match(stdout, /^ami-track:ami-track\nami-track:ami-track\nami-track \S+ on 127\.0\.0\.1:5038/, stderr)
     debian.output('rm -r /run/ami-track /var/lib/ami-track /var/log/ami-track')
+  })
+
+  it('lets a user look at the daemon, and keeps the token of its page from others, by the commands of docs/live.md', () => {
+    const commands = commandsIn('docs/live.md')
+    const command = (pattern: RegExp): string => commands.find((one) => pattern.test(one)) ?? `no command ${pattern}`
+    debian.output('useradd alice')
+    debian.output(command(/^usermod /))
+    assert.equal(debian.output('id -nG alice'), 'alice ami-track\n')
+    debian.output(command(/^install .*live-token$/))
+    assert.equal(debian.output("stat -c '%U:%G %a' /etc/ami-track/live-token"), 'root:ami-track 640\n')
+    debian.output('rm /etc/ami-track/live-token && userdel alice')
   })
 
   it('rotates the log and the debug file, each of the files as its user, and none of a folder that is Asterisk’s', () => {
