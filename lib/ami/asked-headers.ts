@@ -1,4 +1,4 @@
-/** No more names than these are looked for in one kind of event: a program that asks for ever others is not one of ours. */
+/** No more names than these are looked for in one kind of event: a program that asks for more and more of them is not one of ours. */
 const MAX_NAMES = 100
 const MAX_NAME_BYTES = 64
 const SHAPES = 256

@@ -5,7 +5,7 @@ import { UsageError } from '../options/kinds.ts'
 export const SERVICE_USER = 'ami-track'
 
 /**
- * Becomes the user as whom a service runs, with all his groups: for ever, as there is no way back from there.
+ * Becomes the user as whom a service runs, with all his groups: forever, as there is no way back from there.
  *
  * @param wanted undefined: that of the packages' service, if it is there and this process is root's
  * @returns who it is now

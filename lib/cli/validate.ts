@@ -55,7 +55,7 @@ interface Asked {
   wanted: string | undefined
 }
 
-/** Examines settings as the user of the service, whom this process becomes for ever. */
+/** Examines settings as the user of the service, whom this process becomes forever. */
 export async function validSettings(path: string, { values, given, wanted }: Asked): Promise<ValidSettings> {
   const user = becomeServiceUser(wanted)
   const isOfPackage = wanted === undefined && user === SERVICE_USER

@@ -124,7 +124,7 @@ class OpenFile {
     this.answered()
   }
 
-  /** A pipe that is not read would be tried for ever. */
+  /** A pipe that is not read would be tried forever. */
   giveUp(): void {
     if (this.isPipe) this.file.destroy()
   }

@@ -34,7 +34,7 @@ function isNamed({ byUniqueid }: CallDraft, number: string): boolean {
   return false
 }
 
-/** Whether any part of a call is within a period; one that has not ended goes on for ever. */
+/** Whether any part of a call is within a period; one that has not ended goes on forever. */
 function isWithin({ since, until }: Period, { events, notHungUp }: CallDraft): boolean {
   if (since === undefined && until === undefined) return true
   const times = events.map(({ at }) => at / 1000)

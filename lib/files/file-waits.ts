@@ -19,7 +19,7 @@ export interface HangingFile {
 
 /**
  * The operations on files that have not come back. Each has one of the four threads in which Node works on files and looks
- * up names, and nothing can call it back: a network file system that is gone may keep it for ever. So no file is asked for
+ * up names, and nothing can call it back: a network file system that is gone may keep it forever. So no file is asked for
  * anything while it owes an answer, nobody who ends waits for it, and whoever asks is told.
  */
 export class FileWaits {

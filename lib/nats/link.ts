@@ -23,7 +23,7 @@ export interface NatsLogin {
 /**
  * Connects to one of the servers.
  *
- * @param reconnects whether a connection that is lost is made again, for ever; else it stays lost
+ * @param reconnects whether a connection that is lost is made again, forever; else it stays lost
  * @throws Error if no server answers; {@link Hopeless} if they do not let us in
  */
 export async function connectTo(

@@ -64,7 +64,7 @@ export class MysqlDatabase implements Database {
     await this.rows(`SET SESSION ${limit}`, [])
   }
 
-  /** What does not fit into a column is no error: it would come again for ever. Times are told in UTC. */
+  /** What does not fit into a column is no error: it would come again forever. Times are told in UTC. */
   private async beginToFill(): Promise<void> {
     await this.rows("SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION', time_zone = '+00:00'", [])
     // Who died without a word is forgotten soon, and with it its lock.

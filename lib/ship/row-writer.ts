@@ -1,7 +1,7 @@
 import type { Column, Database } from '../queue-log/database.ts'
 import { TailProblem } from '../queue-log/tail.ts'
 
-/** Errors of data and of constraints: the same rows would fail for ever. */
+/** Errors of data and of constraints: the same rows would fail forever. */
 const OF_DATA = /^2[23]/
 /** A statement is made for so many rows, or for half of that, and so on: so there are few, and the database keeps them. */
 const MOST_ROWS = 512

@@ -29,7 +29,7 @@ export interface Counting {
   readonly everyMs: number | undefined
 }
 
-/** For what runs for ever: one that is quiet for a minute is news when it comes again. */
+/** For what runs forever: one that is quiet for a minute is news when it comes again. */
 export const EACH_MINUTE: Counting = { inFull: 1, everyMs: 60_000 }
 /** For what is wrong in an input: each one is at another place. */
 export const AT_THE_END: Counting = { inFull: 20, everyMs: undefined }

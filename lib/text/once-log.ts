@@ -9,7 +9,7 @@ export class OnceLog {
     this.log = log
   }
 
-  /** @param kind one of a few that are known beforehand: they are kept for ever */
+  /** @param kind one of a few that are known beforehand: they are kept forever */
   warn(kind: string, text: string): void {
     if (this.told.has(kind)) return
     this.told.add(kind)

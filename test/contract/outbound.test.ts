@@ -96,7 +96,7 @@ describe('Who ended it: the side of the first HangupRequest', () => {
     await assertCalls(scene, [BEGUN, CONNECT, '5 COMPLETECALLER|2|3|1'])
   })
 
-  it('that of somebody behind a Local half speaks for it, but not for ever', async () => {
+  it('that of somebody behind a Local half speaks for it, but not forever', async () => {
     for (const [later, verb] of [
       [0.5, 'COMPLETECALLER'],
       [15, 'COMPLETEAGENT'],

@@ -205,7 +205,7 @@ describe('a proxy that swallows actions', () => {
     assert.deepEqual(server.loggedIn, [session])
   })
 
-  it('does not stop time for ever when it swallowed a Ping', async () => {
+  it('does not stop time forever when it swallowed a Ping', async () => {
     const server = await start()
     server.swallowed.add('Ping')
     const live = connect(server, { pingIntervalMs: 10, deadPeerMs: 50 })

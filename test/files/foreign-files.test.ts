@@ -171,7 +171,7 @@ async function run(named: Named, path: string, isBound: boolean): Promise<Outcom
     child.stdin.end(lines ? '{"queue_log":{"time":5,"callid":"a","queuename":"q","agent":"b","event":"E"}}\n' : '')
   // Whoever reads a pipe waits for somebody to write into it.
   if (use.way === 'stream') feedPipe(path)
-  // qlog-write tries a full disk for ever, and a member of a fleet its bus.
+  // qlog-write tries a full disk forever, and a member of a fleet its bus.
   const tries = running
     .untilLog(
       /ami-track keeps them and tries again|the NATS servers of the fleet do not answer|contains no file NAME.conf/,

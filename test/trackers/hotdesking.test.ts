@@ -62,7 +62,7 @@ describe('track-hotdesking, of a member who is removed while nobody listens,', (
   const OUT = '5|MANAGER|support|joe|REMOVEMEMBER|'
   const joe = { Queue: 'support', MemberName: 'joe', Interface: 'PJSIP/1001', Membership: 'dynamic' }
 
-  it('logs the name out: it must not stay logged in for ever', async () => {
+  it('logs the name out: it must not stay logged in forever', async () => {
     await assertHotdesking(scene([{ Membership: 'dynamic' }], `${LISTS},QueueStatus`), [OUT])
     const lines = [
       '2|MANAGER|support|PJSIP/1001|REMOVEMEMBER|',
