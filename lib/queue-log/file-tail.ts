@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileWaits } from '../files/file-waits.ts'
+import { areSame, rotatedInodes } from './log-file.ts'
 import { FoundLines, type LookUp, type Moment, type QueueLogTail, wordsOf } from './tail.ts'
 
 /** So much is always looked at, in bytes, whatever the times in it. */
@@ -13,6 +14,10 @@ const BLOCK_BYTES = 256 * 1024
 const LONGEST_LINE_BYTES = 1024 * 1024
 /** A file that does not answer for so long, in ms, is given up. */
 const PATIENCE_MS = 10_000
+
+/** How often one looks anew, and after how many ms, where files are renamed meanwhile. */
+const MAX_LOOKS = 50
+const SETTLING_MS = 20
 
 const LF = 0x0a
 const COMPRESSED = /\.(gz|bz2|xz|zst|zip)$/
@@ -34,10 +39,18 @@ export class FileTail implements QueueLogTail {
 
   /** @throws Error if the file cannot be read, or does not answer */
   async read({ wanted, since }: LookUp): Promise<FoundLines> {
-    const found = new Map<string, Moment[]>(wanted.map((line) => [wordsOf(line, this.isStampedByAsterisk), []]))
-    const look = new BackwardLook(since, (words, time) => found.get(words)?.push({ from: time, to: time }))
-    const reach = await look.through(this.name)
-    return new FoundLines(found, this.isStampedByAsterisk, reach)
+    for (let looks = 1; ; looks++) {
+      const before = await answerOf(this.name, rotatedInodes(this.name))
+      const found = new Map<string, Moment[]>(wanted.map((line) => [wordsOf(line, this.isStampedByAsterisk), []]))
+      const look = new BackwardLook(since, (words, time) => found.get(words)?.push({ from: time, to: time }))
+      const reach = await look.through(this.name)
+      // A file that is renamed meanwhile may be seen under neither name, and a line in it would be written again.
+      const isWhole = areSame(before, await answerOf(this.name, rotatedInodes(this.name)))
+      if (isWhole || looks === MAX_LOOKS) {
+        return new FoundLines(found, this.isStampedByAsterisk, isWhole ? reach : look.oldest)
+      }
+      await sleep(SETTLING_MS)
+    }
   }
 }
 
@@ -46,7 +59,7 @@ class BackwardLook {
   private readonly since: number
   private readonly onLine: (words: string, time: number) => void
   /** The time of the oldest line so far. */
-  private oldest = Number.POSITIVE_INFINITY
+  oldest = Number.POSITIVE_INFINITY
   private readBytes = 0
 
   constructor(since: number, onLine: (words: string, time: number) => void) {

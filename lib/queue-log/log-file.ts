@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream, type Stats } from 'node:fs'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { GZIP_MAGIC_BYTES, gunzipped, isGzip } from '../files/gunzip.ts'
 
 /** A first line is known by so many bytes at most. */
@@ -105,17 +106,50 @@ async function packedHead(path: string): Promise<string | undefined> {
   return headOf(beginning, true)
 }
 
-/** The files into which a queue_log was rotated, the oldest first: `queue_log.1`, `queue_log-20261127.gz`, `queue_log.0`. */
+/** How long one waits where files are being renamed: ms. Renaming takes no longer. */
+const SETTLING_MS = 20
+const MAX_LOOKS = 500
+
+/**
+ * The files into which a queue_log was rotated, the oldest first: `queue_log.1`, `queue_log-20261127.gz`, `queue_log.0`.
+ *
+ * A file that is renamed or packed while one looks may be seen under neither name, and its lines would be lost: so one looks
+ * until every name is that of the same file before and behind.
+ *
+ * @throws Error if the names never stay as they are
+ */
 export async function rotatedFiles(path: string): Promise<LogFile[]> {
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const before = await rotatedInodes(path)
+    const found: LogFile[] = []
+    for (const [other, inode] of before) {
+      const file = await lookAt(other).catch(() => undefined)
+      if (file?.head !== undefined && file.inode === inode) found.push(file)
+    }
+    if (areSame(before, await rotatedInodes(path))) {
+      return found.sort((one, other) => beginOf(one.head) - beginOf(other.head) || one.mtimeMs - other.mtimeMs)
+    }
+    await sleep(SETTLING_MS)
+  }
+  throw new Error(`the names of the rotated files of ${path} change all the time`)
+}
+
+/** What has the name of a rotated file: inodes, by their paths. Two looks that are the same saw all files between them. */
+export async function rotatedInodes(path: string): Promise<Map<string, string>> {
   const folder = dirname(path)
   const name = basename(path)
   const names = await readdir(folder).catch(() => [])
-  const found: LogFile[] = []
-  for (const other of names.filter((one) => one.startsWith(`${name}.`) || one.startsWith(`${name}-`))) {
-    const file = await lookAt(join(folder, other)).catch(() => undefined)
-    if (file?.head !== undefined) found.push(file)
+  const inodes = new Map<string, string>()
+  for (const other of names.filter((one) => one.startsWith(`${name}.`) || one.startsWith(`${name}-`)).sort()) {
+    const file = join(folder, other)
+    const stats = await stat(file).catch(() => undefined)
+    inodes.set(file, stats === undefined ? '' : inodeOf(stats))
   }
-  return found.sort((one, other) => beginOf(one.head) - beginOf(other.head) || one.mtimeMs - other.mtimeMs)
+  return inodes
+}
+
+export function areSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([file, inode]) => other.get(file) === inode)
 }
 
 /** Of several files, the one that a place is in: itself, or else a copy of it that reaches so far. */
