@@ -31,7 +31,7 @@ const hard: readonly Hard[] = [
   { phrase: /\bwhichever\b/i, plain: 'any', was: 'was answered, by whichever phone' },
   { phrase: /\bbut for\b/i, plain: 'except, without', was: 'what is read from it, but for the secrets' },
   { phrase: /\banew\b/i, plain: 'again', was: 'SIGHUP opens all files anew' },
-  { phrase: /\bfor ever\b/i, plain: 'forever', was: 'It is made again, forever.' },
+  { phrase: /\bfor ever\b/i, plain: 'forever', was: 'It is made again, for ever.' },
   { phrase: /\bsome \d/i, plain: 'about 60', was: 'the number of series is fixed, some 60' },
   { phrase: /\bso many\b/i, plain: 'this many, or the number', was: 'to which it cannot write for so many ms' },
   { phrase: /\bgo(es|ing)? on\b/i, plain: 'continue', was: 'the daemon goes on with the calls' },
