@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileWaits } from '../files/file-waits.ts'
-import { areSame, rotatedInodes } from './log-file.ts'
+import { areSame, rotatedInodes } from './rotated-inodes.ts'
 import { FoundLines, type LookUp, type Moment, type QueueLogTail, wordsOf } from './tail.ts'
 
 /** So much is always looked at, in bytes, whatever the times in it. */

@@ -10,13 +10,13 @@ import {
   type FilePlace,
   fileBehind,
   fileOf,
-  inodeOf,
   type LogFile,
   lookAt,
   openToRead,
   readHead,
   rotatedFiles,
 } from './log-file.ts'
+import { inodeOf } from './rotated-inodes.ts'
 
 /** So much is read at once: more than the longest line. */
 const CHUNK_BYTES = 4 * MAX_LINE_BYTES

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { constants, createReadStream, type Stats } from 'node:fs'
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { constants, createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GZIP_MAGIC_BYTES, gunzipped, isGzip } from '../files/gunzip.ts'
+import { areSame, inodeOf, rotatedInodes } from './rotated-inodes.ts'
 
 /** A first line is known by so many bytes at most. */
 const HEAD_BYTES = 512
@@ -51,10 +51,6 @@ export function headOf(beginning: Buffer, isWhole = false): string | undefined {
 /** When the first line of a file was written: seconds since the epoch, 0 if it does not say. */
 export function beginOf(head: string | undefined): number {
   return Number((head ?? '').replace(/-.*/, ''))
-}
-
-export function inodeOf({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string {
-  return `${dev}:${ino}`
 }
 
 /** Opens a file that is read: a pipe would be waited for until somebody writes into it. */
@@ -132,24 +128,6 @@ export async function rotatedFiles(path: string): Promise<LogFile[]> {
     await sleep(SETTLING_MS)
   }
   throw new Error(`the names of the rotated files of ${path} change all the time`)
-}
-
-/** What has the name of a rotated file: inodes, by their paths. Two looks that are the same saw all files between them. */
-export async function rotatedInodes(path: string): Promise<Map<string, string>> {
-  const folder = dirname(path)
-  const name = basename(path)
-  const names = await readdir(folder).catch(() => [])
-  const inodes = new Map<string, string>()
-  for (const other of names.filter((one) => one.startsWith(`${name}.`) || one.startsWith(`${name}-`)).sort()) {
-    const file = join(folder, other)
-    const stats = await stat(file).catch(() => undefined)
-    inodes.set(file, stats === undefined ? '' : inodeOf(stats))
-  }
-  return inodes
-}
-
-export function areSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
-  return one.size === other.size && [...one].every(([file, inode]) => other.get(file) === inode)
 }
 
 /** Of several files, the one that a place is in: itself, or else a copy of it that reaches so far. */

@@ -18,7 +18,8 @@ describe('make demo-live with a control socket', () => {
     await demo.untilStdout(/queue_log .*CALLERONHOLD/)
     const look = start(join(root, 'bin/ami-track'), ['status', '--control', control])
     assert.equal(await look.ended, 0, look.stderr)
-    assert.match(look.stdout, /^open calls +\S*(moh|parkedcalls) 1/m)
+    // On a busy machine the call may be over by now.
+    assert.match(look.stdout, /^lines today .*CALLERONHOLD/m)
     await demo.untilStdout(/COMPLETEAGENT[\s\S]*queue_log .*CALLERONHOLD/)
     demo.signal('SIGINT')
     assert.equal(await demo.ended, 0, demo.stderr)
