@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -54,7 +54,6 @@ describe('the rotated files of a queue_log, while they are renamed', () => {
   })
 
   it('are all looked at for a line that may have arrived', async () => {
-    appendFileSync(path, '')
     const tail = new FileTail(path, { isStampedByAsterisk: false })
     for (let look = 0; look < 150; look++) {
       const n = 1 + (look % FILES)

@@ -3,11 +3,10 @@ import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatQueueLogLine } from '../../lib/queue-log/record.ts'
 import { folderOfEachTest } from '../support/each-test.ts'
-import { isEvery } from '../support/sample.ts'
 import { busyPbx, load, TrackingRun } from './busy-pbx.ts'
 
 /** MINUTES=27 is the load under which a journal once grew to 140 MB. */
-const minutes = Number(process.env.MINUTES ?? (isEvery ? 1 : 0.4))
+const minutes = Number(process.env.MINUTES ?? 1)
 const CALLS_PER_SECOND = 20
 /** 10 events, of 860 in a second. */
 const BATCH_MS = 11

@@ -8,7 +8,6 @@ import { linesToWrite } from '../../lib/streams/queue-log-records.ts'
 import { trackers } from '../../lib/trackers/table.ts'
 import { Tracking } from '../../lib/trackers/tracking.ts'
 import { folderOfEachTest } from '../support/each-test.ts'
-import { runsOf } from '../support/sample.ts'
 import { busyPbx, TrackingRun } from './busy-pbx.ts'
 
 describe('trackers with a state', () => {
@@ -45,7 +44,7 @@ describe('trackers with a state', () => {
           assert.deepEqual(written.map(formatQueueLogLine), expected)
         },
       ),
-      { numRuns: runsOf(25) },
+      { numRuns: 25 },
     )
     t.diagnostic(`${compacted} compactions`)
     assert.ok(compacted > 100, `${compacted} compactions`)
