@@ -1,9 +1,8 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileWaits } from '../files/file-waits.ts'
-import { areSame, rotatedInodes } from './rotated-inodes.ts'
+import { lookAtAll, type RotatedNames, rotatedNames } from './rotated-names.ts'
 import { FoundLines, type LookUp, type Moment, type QueueLogTail, wordsOf } from './tail.ts'
 
 /** So much is always looked at, in bytes, whatever the times in it. */
@@ -14,10 +13,6 @@ const BLOCK_BYTES = 256 * 1024
 const LONGEST_LINE_BYTES = 1024 * 1024
 /** A file that does not answer for so long, in ms, is given up. */
 const PATIENCE_MS = 10_000
-
-/** How often one looks anew, and after how many ms, where files are renamed meanwhile. */
-const MAX_LOOKS = 50
-const SETTLING_MS = 20
 
 const LF = 0x0a
 const COMPRESSED = /\.(gz|bz2|xz|zst|zip)$/
@@ -39,18 +34,24 @@ export class FileTail implements QueueLogTail {
 
   /** @throws Error if the file cannot be read, or does not answer */
   async read({ wanted, since }: LookUp): Promise<FoundLines> {
-    for (let looks = 1; ; looks++) {
-      const before = await answerOf(this.name, rotatedInodes(this.name))
-      const found = new Map<string, Moment[]>(wanted.map((line) => [wordsOf(line, this.isStampedByAsterisk), []]))
-      const look = new BackwardLook(since, (words, time) => found.get(words)?.push({ from: time, to: time }))
-      const reach = await look.through(this.name)
-      // A file that is renamed meanwhile may be seen under neither name, and a line in it would be written again.
-      const isWhole = areSame(before, await answerOf(this.name, rotatedInodes(this.name)))
-      if (isWhole || looks === MAX_LOOKS) {
-        return new FoundLines(found, this.isStampedByAsterisk, isWhole ? reach : look.oldest)
-      }
-      await sleep(SETTLING_MS)
+    // A folder that cannot be read is a problem only where the files are needed.
+    let problem: Error | undefined
+    const none = (error: Error): RotatedNames => {
+      problem = error
+      return new Map()
     }
+    return await lookAtAll(
+      () => answerOf(this.name, rotatedNames(this.name)).catch(none),
+      async (rotated) => {
+        const found = new Map<string, Moment[]>(wanted.map((line) => [wordsOf(line, this.isStampedByAsterisk), []]))
+        const look = new BackwardLook(since, (words, time) => found.get(words)?.push({ from: time, to: time }))
+        const reach = await look.through(this.name, () => {
+          if (problem !== undefined) throw problem
+          return rotated
+        })
+        return new FoundLines(found, this.isStampedByAsterisk, reach)
+      },
+    )
   }
 }
 
@@ -59,7 +60,7 @@ class BackwardLook {
   private readonly since: number
   private readonly onLine: (words: string, time: number) => void
   /** The time of the oldest line so far. */
-  oldest = Number.POSITIVE_INFINITY
+  private oldest = Number.POSITIVE_INFINITY
   private readBytes = 0
 
   constructor(since: number, onLine: (words: string, time: number) => void) {
@@ -73,11 +74,11 @@ class BackwardLook {
    * @returns how far it came: seconds since the epoch; to the beginning of all times, unless what came before is in a file
    * that is compressed or cannot be read
    */
-  async through(path: string): Promise<number> {
+  async through(path: string, names: () => RotatedNames): Promise<number> {
     const own = await this.throughFile(path)
     if (this.oldest < this.since) return this.oldest
     // The name is known of a file that Asterisk or logrotate has moved away, and when it was written last.
-    for (const rotated of await rotatedFiles(path, this.since, own)) {
+    for (const rotated of youngestFirst(names(), this.since, own)) {
       if (COMPRESSED.test(rotated)) return this.oldest
       try {
         await this.throughFile(rotated)
@@ -137,23 +138,10 @@ class BackwardLook {
   }
 }
 
-/** The files into which a queue_log was rotated that were written since a time, the youngest first. */
-async function rotatedFiles(path: string, since: number, own: number): Promise<string[]> {
-  const folder = dirname(path)
-  const name = basename(path)
-  const found: { path: string; at: number }[] = []
-  for (const other of await answerOf(folder, readdir(folder))) {
-    // queue_log.0 and queue_log.1795373363 of Asterisk, queue_log.1 and queue_log-20261127 of logrotate.
-    if (!other.startsWith(`${name}.`) && !other.startsWith(`${name}-`)) continue
-    const rotated = join(folder, other)
-    const stats = await answerOf(
-      rotated,
-      stat(rotated).catch(() => undefined),
-    )
-    const at = (stats?.mtimeMs ?? 0) / 1000
-    if (stats?.isFile() && stats.ino !== own && at >= since) found.push({ path: rotated, at })
-  }
-  return found.sort((one, other) => other.at - one.at).map((file) => file.path)
+/** The rotated files that were written since a time, the youngest first. */
+function youngestFirst(names: RotatedNames, since: number, own: number): string[] {
+  const files = [...names].filter(([, stats]) => stats.isFile() && stats.ino !== own && stats.mtimeMs / 1000 >= since)
+  return files.sort(([, one], [, other]) => other.mtimeMs - one.mtimeMs).map(([path]) => path)
 }
 
 /** @throws Error if the file does not answer */

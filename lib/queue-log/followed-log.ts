@@ -16,7 +16,7 @@ import {
   readHead,
   rotatedFiles,
 } from './log-file.ts'
-import { inodeOf } from './rotated-inodes.ts'
+import { inodeOf } from './rotated-names.ts'
 
 /** So much is read at once: more than the longest line. */
 const CHUNK_BYTES = 4 * MAX_LINE_BYTES

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { GZIP_MAGIC_BYTES, gunzipped, isGzip } from '../files/gunzip.ts'
-import { areSame, inodeOf, rotatedInodes } from './rotated-inodes.ts'
+import { inodeOf, lookAtAll, type RotatedNames, rotatedNames } from './rotated-names.ts'
 
 /** A first line is known by so many bytes at most. */
 const HEAD_BYTES = 512
@@ -102,32 +101,22 @@ async function packedHead(path: string): Promise<string | undefined> {
   return headOf(beginning, true)
 }
 
-/** How long one waits where files are being renamed: ms. Renaming takes no longer. */
-const SETTLING_MS = 20
-const MAX_LOOKS = 500
-
 /**
  * The files into which a queue_log was rotated, the oldest first: `queue_log.1`, `queue_log-20261127.gz`, `queue_log.0`.
  *
- * A file that is renamed or packed while one looks may be seen under neither name, and its lines would be lost: so one looks
- * until every name is that of the same file before and behind.
- *
- * @throws Error if the names never stay as they are
+ * @throws Error if their names never stay as they are
  */
 export async function rotatedFiles(path: string): Promise<LogFile[]> {
-  for (let look = 0; look < MAX_LOOKS; look++) {
-    const before = await rotatedInodes(path)
-    const found: LogFile[] = []
-    for (const [other, inode] of before) {
+  const names = (): Promise<RotatedNames> => rotatedNames(path).catch(() => new Map())
+  const found = await lookAtAll(names, async (files) => {
+    const looked: LogFile[] = []
+    for (const [other, stats] of files) {
       const file = await lookAt(other).catch(() => undefined)
-      if (file?.head !== undefined && file.inode === inode) found.push(file)
+      if (file?.head !== undefined && file.inode === inodeOf(stats)) looked.push(file)
     }
-    if (areSame(before, await rotatedInodes(path))) {
-      return found.sort((one, other) => beginOf(one.head) - beginOf(other.head) || one.mtimeMs - other.mtimeMs)
-    }
-    await sleep(SETTLING_MS)
-  }
-  throw new Error(`the names of the rotated files of ${path} change all the time`)
+    return looked
+  })
+  return found.sort((one, other) => beginOf(one.head) - beginOf(other.head) || one.mtimeMs - other.mtimeMs)
 }
 
 /** Of several files, the one that a place is in: itself, or else a copy of it that reaches so far. */
