@@ -7,7 +7,7 @@ import type { AmiMessage } from '../ami/message.ts'
 import { LIST_ACTIONS, QUEUE_LOG_ACTION, USER_EVENT_ACTION } from '../ami/privileges.ts'
 import type { ConnectionError } from '../connection/errors.ts'
 import type { SessionSettings } from '../connection/session.ts'
-import { type Beat, readBeat } from '../election/beat.ts'
+import { type Beat, beatHeaders, placeOfProcess, readBeat } from '../election/beat.ts'
 import { AT_START_BYTES, lastLines, namesLogged } from '../queue-log/names-logged.ts'
 import { isOfTrackers } from '../trackers/table.ts'
 import type { Answer, Configuration, Purpose, QueueMember, Refusal, ServerFacts } from './facts.ts'
@@ -18,8 +18,6 @@ import { sendTestLine } from './test-line.ts'
 /** Only FullyBooted, and the signs of life of trackers: what calls do is not looked at. */
 const EVENT_MASK = 'system,user'
 const LOGIN_TIMEOUT_MS = 5000
-/** The user event that is sent to see whether it comes back. Running trackers take no notice of it. */
-const USER_EVENT = 'AmiTrackDoctor'
 /** How long it may take, in ms. */
 const ECHO_MS = 1000
 const PINGS = 3
@@ -108,15 +106,12 @@ class Heard {
     manager.onEvent((event) => this.hear(event))
   }
 
-  /** Sends a user event, and waits until it comes back. */
+  /** Sends a beat, and waits until it comes back. A tracker that writes answers it with one of its own. */
   async askEcho(): Promise<{ answer: Answer; isSeen: boolean; isStamped: boolean }> {
     const echo = new Promise<boolean>((resolve) => {
       this.tellEcho = resolve
     })
-    const headers = [
-      ['UserEvent', USER_EVENT],
-      ['Token', this.token],
-    ] as const
+    const headers = beatHeaders({ tracker: this.token, role: 'listening', number: 1, place: placeOfProcess() })
     const { answer } = await this.manager.ask(USER_EVENT_ACTION.name, headers)
     const isStamped = answer === 'permitted' ? await Promise.race([echo, sleep(ECHO_MS, undefined)]) : undefined
     return { answer, isSeen: isStamped !== undefined, isStamped: isStamped ?? false }
@@ -125,12 +120,9 @@ class Heard {
   private hear(event: string): void {
     if (event.startsWith('Event: FullyBooted\r\n')) this.isFullyBootedSeen = true
     const beat = readBeat(event)
-    if (beat !== undefined && (this.trackers.size < MAX_TRACKERS || this.trackers.has(beat.tracker))) {
-      this.trackers.set(beat.tracker, beat)
-    }
-    if (!event.startsWith('Event: UserEvent\r\n') || !event.includes(this.token)) return
-    const message = messageOf(event)
-    if (message.get('UserEvent') === USER_EVENT) this.tellEcho(message.get('Timestamp') !== undefined)
+    if (beat === undefined) return
+    if (beat.tracker === this.token) this.tellEcho(messageOf(event).get('Timestamp') !== undefined)
+    else if (this.trackers.size < MAX_TRACKERS || this.trackers.has(beat.tracker)) this.trackers.set(beat.tracker, beat)
   }
 }
 

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { ActionHeaders } from '../ami/action.ts'
 import { decodeHeaders } from '../ami/decode.ts'
 import { HeaderMessage } from '../ami/message.ts'
@@ -27,6 +28,11 @@ const BEGINNING =
   /^Event: UserEvent\r\n(?:(?:Privilege|Timestamp|SequenceNumber|File|Line|Func|SystemName): .*\r\n)*UserEvent: AmiTrack\r\n/
 /** What a place is cut to: it goes into logs. */
 const MAX_PLACE = 80
+
+/** The {@link Beat.place} of this process. */
+export function placeOfProcess(): string {
+  return `${hostname()}, process ${process.pid}`
+}
 
 /**
  * The headers of the UserEvent action that sends a beat. Asterisk makes an event of it for every manager user with

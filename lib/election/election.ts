@@ -4,6 +4,13 @@ import { Rival } from './rival.ts'
 
 /** How often a tracker gives a sign of life, in ms. */
 const BEAT_MS = 400
+/**
+ * How often, in ms, one that is alone on the server and has had no line to write for {@link LINELESS_MS}: of each beat
+ * Asterisk makes an event for all manager users that read those of users. Who comes is answered at once, and a line is
+ * proven by a beat of its own.
+ */
+const LONE_BEAT_MS = 5000
+const LINELESS_MS = 5000
 /** An active tracker writes the lines of so long a time, in ms, after its last beat; then they are the next one's. */
 export const GRACE_MS = 1200
 /** After so long a silence, in ms, nobody is active: longer than {@link GRACE_MS}. */
@@ -50,6 +57,8 @@ export class Election {
   private claim = 0
   /** When the last beat was sent that has come back and said that it is active. */
   private provenAt = Number.NEGATIVE_INFINITY
+  /** When the last line was read of which it was asked whose it is. */
+  private lineReadAt = Number.NEGATIVE_INFINITY
   /** The stamp of that beat, or of the claim that was won. */
   private provenMs = Number.NEGATIVE_INFINITY
   private readonly turns = new OwnTurns()
@@ -110,6 +119,7 @@ export class Election {
    * @param readAt when it came about here, by the clock of this process
    */
   ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
+    this.lineReadAt = Math.max(this.lineReadAt, readAt)
     if (this.isBlind || (this.isRefused && this.writes)) return 'ours'
     if (this.turns.includes(timeMs)) return 'ours'
     if (timeMs < this.theirsUntil) return 'theirs'
@@ -201,7 +211,7 @@ export class Election {
     if (this.isRefused) return undefined
     const isSent = this.currentRole === this.sentRole
     // That it leaves is said once: it calls for a claim, and somebody else may be active already when it is said again.
-    if (isSent && (this.currentRole === 'leaving' || now - this.sentAt < BEAT_MS)) return undefined
+    if (isSent && (this.currentRole === 'leaving' || now - this.sentAt < this.beatMs(now))) return undefined
     this.number++
     this.sentAt = now
     this.sentRole = this.currentRole
@@ -214,7 +224,12 @@ export class Election {
   nextStepAt(now: number): number {
     if (this.currentRole !== 'active') return now
     if (this.isRefused) return now + BEAT_MS
-    return this.hasReturned && this.sentRole === 'active' ? this.sentAt + BEAT_MS : now
+    return this.hasReturned && this.sentRole === 'active' ? this.sentAt + this.beatMs(now) : now
+  }
+
+  private beatMs(now: number): number {
+    const isAtRest = this.currentRole === 'active' && this.hasReturned && now - this.lineReadAt > LINELESS_MS
+    return isAtRest && !this.isPresent(now) ? LONE_BEAT_MS : BEAT_MS
   }
 
   // ---- its own beats
@@ -250,6 +265,8 @@ export class Election {
     // What happened before is for those who were there.
     if (!this.hasReturned && this.currentRole === 'standby' && !this.isActiveKnown)
       this.theirsUntil = serverMs + GRACE_MS
+    // One that is at rest gives no sign of life before it has heard of this one.
+    if (!this.hasReturned && this.silentSince === this.connectedAt) this.silentSince = now
     this.hasReturned = true
     const sentAt = this.unreturned.get(beat.number) ?? Number.NEGATIVE_INFINITY
     for (const number of this.unreturned.keys()) if (number <= beat.number) this.unreturned.delete(number)

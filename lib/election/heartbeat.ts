@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type { ActionHeaders } from '../ami/action.ts'
 import type { AmiMessage } from '../ami/message.ts'
 import { additionOf, isDenial, kindOfRefusal, USER_EVENT_ACTION } from '../ami/privileges.ts'
 import type { Turn } from '../sinks/turn.ts'
 import type { Log } from '../text/log.ts'
 import { OnceLog } from '../text/once-log.ts'
-import { type Beat, beatHeaders, type Role, readBeat } from './beat.ts'
+import { type Beat, beatHeaders, placeOfProcess, type Role, readBeat } from './beat.ts'
 import { beatSteps, type Stepper } from './beat-steps.ts'
 import { Election } from './election.ts'
 import type { LastTurnFile } from './last-turn.ts'
@@ -36,7 +35,7 @@ export interface HeartbeatOptions {
 export class Heartbeat implements Turn, Stepper {
   private readonly link: BeatLink
   private readonly options: HeartbeatOptions
-  private readonly place = `${hostname()}, process ${process.pid}`
+  private readonly place = placeOfProcess()
   private readonly election: Election
   private readonly listeners: (() => void)[] = []
   private readonly once: OnceLog
@@ -44,6 +43,8 @@ export class Heartbeat implements Turn, Stepper {
   private lostAt: number | undefined
   /** When the next step is due, if nothing happens before: ms of performance.now(). */
   dueAt = 0
+  /** Whether a step is about to be done before it is due. */
+  private isHastened = false
   /** Where the tracker runs that left last. */
   private leftPlace = ''
   private toldRole: Role | undefined
@@ -81,7 +82,21 @@ export class Heartbeat implements Turn, Stepper {
   }
 
   ownerOf(timeMs: number, readAt: number): 'ours' | 'theirs' | 'undecided' {
-    return this.election.ownerOf(timeMs, readAt)
+    const owner = this.election.ownerOf(timeMs, readAt)
+    if (owner === 'undecided') this.hasten()
+    return owner
+  }
+
+  /** A line waits for a beat: one at rest gives it now. */
+  private hasten(): void {
+    const now = performance.now()
+    if (this.isHastened || this.election.role !== 'active' || this.election.nextStepAt(now) > now) return
+    this.isHastened = true
+    // Not within the question: listeners ask anew in each step.
+    queueMicrotask(() => {
+      this.isHastened = false
+      this.step()
+    })
   }
 
   get isOthers(): boolean {

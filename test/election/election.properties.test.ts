@@ -34,9 +34,12 @@ const life = (delay: number): fc.Arbitrary<Life> =>
 const lives = (delay: number): fc.Arbitrary<Life[]> =>
   fc.array(life(delay), { minLength: 1, maxLength: 3 }).filter((all) => !all.some((one) => comesInABadMoment(one, all)))
 /** Set back amid misfortunes, it makes trackers write lines twice: docs/reliability.md says so. */
-const server: fc.Arbitrary<ServerLife> = fc.oneof(
-  fc.constant({}),
-  fc.record({ clockSet: fc.record({ at: moment, by: fc.integer({ min: 0, max: 600_000 }) }) }),
+const server: fc.Arbitrary<ServerLife> = fc.record(
+  {
+    clockSet: fc.record({ at: moment, by: fc.integer({ min: 0, max: 600_000 }) }),
+    quiet: fc.record({ from: moment, ms: fc.integer({ min: 5000, max: 15_000 }) }),
+  },
+  { requiredKeys: [] },
 )
 
 /**
@@ -200,6 +203,22 @@ describe('trackers on one Asterisk', () => {
         assertOnce(written)
         assert.deepEqual(missing(written, 1000), [])
       }),
+    )
+  })
+
+  it('write every line once where nothing happens for long, and others come meanwhile', () => {
+    const network = fc.record({ delaysIn: upTo(100), delaysOut: upTo(100), busy: upTo(200) })
+    const comes = fc.integer({ min: 2000, max: 24_000 })
+    fc.assert(
+      fc.property(network, fc.array(fc.tuple(comes, network), { maxLength: 2 }), (ofFirst, others) => {
+        const quiet = { from: 3000, ms: 15_000 }
+        const all = others.map(([begins, ofOther]) => ({ ...undisturbed, ...ofOther, begins }))
+        const written = simulate([{ ...undisturbed, ...ofFirst }, ...all], DURATION_MS, { quiet })
+        assertOnce(written)
+        assert.deepEqual(missing(written, 1000, quiet.from), [])
+        assert.deepEqual(missing(written, quiet.from + quiet.ms), [])
+      }),
+      { numRuns: runsOf(300) },
     )
   })
 

@@ -1,33 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Election } from '../../lib/election/election.ts'
-import { type BeatLink, Heartbeat } from '../../lib/election/heartbeat.ts'
+import { Heartbeat } from '../../lib/election/heartbeat.ts'
+import { HandmadeLink } from '../support/handmade-link.ts'
 import { OwnClock } from '../support/own-clock.ts'
 import { RecordingLog } from '../support/recording-log.ts'
-
-/** A connection that a test makes, breaks, and over which it says what Asterisk would. */
-class HandmadeLink implements BeatLink {
-  serverStartedAt: number | undefined
-  up = (): void => {}
-  down = (): void => {}
-  hear: (message: string, serverMs: number) => boolean = () => false
-
-  onUp(listener: () => void): void {
-    this.up = listener
-  }
-
-  onDown(listener: () => void): void {
-    this.down = listener
-  }
-
-  onUserEvent(listener: (message: string, serverMs: number) => boolean): void {
-    this.hear = listener
-  }
-
-  request(): Promise<never> {
-    return new Promise(() => {})
-  }
-}
 
 const beat = (role: string): string =>
   `Event: UserEvent\r\nPrivilege: user,all\r\nUserEvent: AmiTrack\r\nTracker: other\r\nRole: ${role}\r\nNumber: 1\r\nPlace: b`

@@ -35,6 +35,8 @@ export interface ServerLife {
   clockSet?: { at: number; by: number }
   /** It is restarted: every connection is lost. */
   restart?: Span
+  /** Nothing happens on the PBX. */
+  quiet?: Span
 }
 
 interface Message {
@@ -51,7 +53,11 @@ const STEP_MS = 20
 export const LINE_EVERY_MS = 60
 
 /** The lines that were written, each by its time, in the order in which the server took them. */
-export function simulate(lives: readonly Life[], durationMs: number, { clockSet, restart }: ServerLife = {}): number[] {
+export function simulate(
+  lives: readonly Life[],
+  durationMs: number,
+  { clockSet, restart, quiet }: ServerLife = {},
+): number[] {
   const written: number[] = []
   const trackers = lives.map((life, index) => {
     return new SimulatedTracker(
@@ -62,7 +68,8 @@ export function simulate(lives: readonly Life[], durationMs: number, { clockSet,
   })
   for (let now = 0; now < durationMs; now += STEP_MS) {
     const serverMs = 1_000_000 + now + (clockSet !== undefined && now >= clockSet.at ? clockSet.by : 0)
-    const raised: Message[] = now % LINE_EVERY_MS === 0 ? [{ line: now, serverMs }] : []
+    const isQuiet = quiet !== undefined && now >= quiet.from && now < quiet.from + quiet.ms
+    const raised: Message[] = now % LINE_EVERY_MS === 0 && !isQuiet ? [{ line: now, serverMs }] : []
     for (const tracker of trackers) {
       for (const { beat, line, isPing } of tracker.arrivedAtServer(now)) {
         if (line !== undefined) written.push(line)

@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { folderOfEachTest, programsOfEachTest } from '../support/each-test.ts'
 import { amiEvent, FakeAsterisk } from '../support/fake-asterisk.ts'
 import { LiveProgram } from '../support/live-program.ts'
+import { root } from '../support/package.ts'
+import { runPipe } from '../support/programs.ts'
 import { sampledIt } from '../support/sample.ts'
 
 const it = sampledIt(4)
@@ -223,6 +226,29 @@ describe('a second ami-track on the same Asterisk', () => {
     sessions[1]?.reset()
     await server.until(() => server.sessions.length === 4 && server.loggedIn.length === 2)
     assert.deepEqual(server.queueLog, [onHold])
+  })
+})
+
+describe('an ami-track that is alone and has no line to write', () => {
+  it('gives a sign of life every 5 s only, but who comes finds it, and its lines do not wait', async () => {
+    const first = start()
+    await first.untilLog(WRITES)
+    const session = await server.session()
+    let [beats, at, gapMs] = [0, performance.now(), 0]
+    await server.until(() => {
+      if (session.sent('UserEvent').length === beats) return false
+      gapMs = performance.now() - at
+      beats = session.sent('UserEvent').length
+      at = performance.now()
+      return gapMs > 4000
+    })
+    const doctor = ['env', 'AMISECRET=tr4ck', join(root, 'bin/ami-track'), 'doctor', '--login', 'tracker']
+    const { stdout } = await runPipe([[...doctor, '--write', '0', '--port', String(server.port)]])
+    assert.match(stdout, new RegExp(`an ami-track on .+, process ${first.pid} writes the queue_log`))
+    server.queueLog.length = 0
+    const second = start()
+    await second.untilLog(/this one is on standby/)
+    await assertGoesOn(first, second)
   })
 })
 
