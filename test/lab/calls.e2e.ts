@@ -1,5 +1,6 @@
 import { after, before, describe, test } from 'node:test'
 import { chosenFlows, chosenServers } from './choice.ts'
+import { DaemonOfMany } from './daemon.ts'
 import { exceptionOn } from './flow.ts'
 import { LANES } from './lanes.ts'
 import { Run } from './run.ts'
@@ -7,13 +8,18 @@ import { assertAllAccountedFor, assertEndsClean, assertReplays } from './run-che
 
 const servers = chosenServers()
 const flows = chosenFlows()
+/** A daemon of its own for each server is in scenarios.e2e.ts and gaps.e2e.ts. */
+const daemonOfMany = new DaemonOfMany()
 
-describe('real calls', { concurrency: servers.length, skip: flows.length === 0 }, () => {
+describe('real calls, of which one daemon follows those of all servers', {
+  concurrency: servers.length,
+  skip: flows.length === 0,
+}, () => {
   for (const entry of servers) {
     describe(entry.name, { concurrency: 1 }, () => {
       let run: Run
       before(async () => {
-        run = await Run.open(entry, 'calls')
+        run = await Run.open(entry, 'calls', { daemonOfMany })
       })
       after(() => run?.close())
 

@@ -1,6 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { root } from '../support/package.ts'
 import { endOf } from '../support/programs.ts'
 import { within } from './patience.ts'
@@ -22,71 +25,107 @@ export const TRACKING = ['--moh', '1', '--parkedcalls', '1', '--outboundcalls', 
 /** SIGTERM must end it within this time. */
 const STOP_MS = 2500
 
-/** The real ami-track, running. */
-export class Daemon {
-  private readonly child: ChildProcess
-  private readonly ended: Promise<number | string>
-  private readonly listeners = new Set<() => void>()
-  private all = ''
+/** A process of ami-track, and what it says. */
+class DaemonProcess {
+  readonly child: ChildProcessByStdio<null, Readable, Readable>
+  readonly ended: Promise<number | string>
+  readonly listeners = new Set<() => void>()
+  all = ''
 
-  private constructor(child: ChildProcess) {
+  /** @param args of ami-track, which is given what is to be tracked */
+  constructor(args: readonly string[], secret: string, env: Readonly<Record<string, string>> = {}) {
+    // It ends with this process, however that ends: left over, it would write the lines of the next run a second time.
+    const command = ['--pdeathsig', 'TERM', join(root, 'bin/ami-track'), ...TRACKING, ...args]
+    const child = spawn('setpriv', command, {
+      env: { ...process.env, ...env, AMISECRET: secret },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.child = child
     this.ended = endOf(child)
-    child.stdout?.on('data', (bytes: Buffer) => {
+    child.stdout.on('data', (bytes: Buffer) => {
       this.all += bytes.toString()
     })
-    if (child.stderr !== null) {
-      createInterface(child.stderr).on('line', (line) => {
-        this.all += `${line}\n`
-        for (const listener of this.listeners) listener()
-      })
-    }
+    createInterface(child.stderr).on('line', (line) => {
+      this.all += `${line}\n`
+      for (const listener of this.listeners) listener()
+    })
+  }
+
+  async stop(): Promise<number | string> {
+    const { child, ended } = this
+    if (child.exitCode !== null || child.signalCode !== null) return ended
+    child.kill('SIGTERM')
+    return within(ended, 'the daemon to end', STOP_MS).catch((error: Error) => {
+      child.kill('SIGKILL')
+      return error.message
+    })
+  }
+}
+
+/** The real ami-track, running: all of it, or the part of it that follows one of several servers. */
+export class Daemon {
+  private readonly process: DaemonProcess
+  /** Under which name it follows the server, and how it stops following it; undefined if it follows no other. */
+  private readonly one: { readonly pbx: string; stop(): Promise<number | string> } | undefined
+
+  private constructor(process: DaemonProcess, one?: Daemon['one']) {
+    this.process = process
+    this.one = one
   }
 
   /** Starts it, and waits for nothing. */
   static start({ port, debugFile, user = users.tracker, more = [], env = {} }: DaemonOptions): Daemon {
     const args = ['--host', '127.0.0.1', '--port', String(port), '--login', user.name, '--debugfile', debugFile]
-    // It ends with this process, however that ends: left over, it would write the lines of the next run a second time.
-    const command = ['--pdeathsig', 'TERM', join(root, 'bin/ami-track'), ...args, ...TRACKING, ...more]
-    const child = spawn('setpriv', command, {
-      env: { ...process.env, ...env, AMISECRET: user.secret },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    return new Daemon(child)
+    return new Daemon(new DaemonProcess([...args, ...more], user.secret, env))
   }
 
   /** Starts it, and waits until it is connected, and knows whether another one writes into the server's queue_log. */
   static async connected(options: DaemonOptions): Promise<Daemon> {
     const daemon = Daemon.start(options)
+    return daemon.whenConnected(options.more?.includes('--queuelog'))
+  }
+
+  /** The part of a process that follows one of several servers. */
+  static ofOne(process: DaemonProcess, one: NonNullable<Daemon['one']>): Daemon {
+    return new Daemon(process, one)
+  }
+
+  /** Waits until it is connected, and knows whether another one writes. */
+  async whenConnected(hasOwnFile = false): Promise<this> {
     try {
-      await daemon.says(/connected to Asterisk/)
-      if (!options.more?.includes('--queuelog'))
-        await daemon.says(
+      await this.says(/connected to Asterisk/)
+      if (!hasOwnFile)
+        await this.says(
           /another ami-track, on .*, writes the queue_log of this PBX|no other ami-track writes the queue_log of this PBX/,
         )
     } catch (error) {
-      await daemon.stop()
+      await this.stop()
       throw error
     }
-    return daemon
+    return this
   }
 
   get pid(): number {
-    return this.child.pid ?? 0
+    return this.process.child.pid ?? 0
   }
 
   /** Everything that it said. */
   get output(): string {
-    return this.all
+    return this.process.all
   }
 
   /** Its messages at a level, `info` and so on. */
   messages(...levels: string[]): string[] {
-    const lines = this.all.split('\n').filter((line) => line.startsWith('{'))
+    const lines = this.process.all.split('\n').filter((line) => line.startsWith('{'))
     return lines
-      .map((line): { level: string; msg: string } => JSON.parse(line))
-      .filter(({ level }) => levels.length === 0 || levels.includes(level))
+      .map((line): { level: string; msg: string; pbx?: string } => JSON.parse(line))
+      .filter(({ level, pbx }) => (levels.length === 0 || levels.includes(level)) && this.isAbout(pbx))
       .map(({ msg }) => msg)
+  }
+
+  /** What is said of no PBX is about each of them. */
+  private isAbout(pbx: string | undefined): boolean {
+    return this.one === undefined || pbx === undefined || pbx === this.one.pbx
   }
 
   /** Waits until it has said something, from a point in its messages on. */
@@ -99,21 +138,21 @@ export class Daemon {
           .find((text) => what.test(text))
         if (message !== undefined) resolve(message)
       }
-      this.listeners.add(listener)
-      this.ended.then((code) => reject(new Error(`the daemon ended with ${code}: ${this.all}`)), reject)
+      this.process.listeners.add(listener)
+      this.process.ended.then((code) => reject(new Error(`the daemon ended with ${code}: ${this.output}`)), reject)
       listener()
     })
-    return within(said, `the daemon to say ${what}; it said\n${this.all}\n`)
+    return within(said, `the daemon to say ${what}; it said\n${this.output}\n`)
       .catch((error: Error) => {
         throw new Error(error.message)
       })
-      .finally(() => this.listeners.delete(listener))
+      .finally(() => this.process.listeners.delete(listener))
   }
 
   /** SIGUSR2: its messages of open calls. */
   async openCalls(): Promise<string[]> {
     const from = this.messages().length
-    this.child.kill('SIGUSR2')
+    this.process.child.kill('SIGUSR2')
     await this.says(/KiB of events wait/, from)
     return this.messages()
       .slice(from)
@@ -134,22 +173,51 @@ export class Daemon {
 
   /** Its exit code, when it ends by itself. */
   exited(): Promise<number | string> {
-    return within(this.ended, 'the daemon to end')
+    return within(this.process.ended, 'the daemon to end')
   }
 
   /** SIGKILL, and waits until it is gone. */
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL')
+    this.process.child.kill('SIGKILL')
     await this.exited()
   }
 
-  /** SIGTERM: its exit code, or what is wrong with its end. */
-  async stop(): Promise<number | string> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.ended
-    this.child.kill('SIGTERM')
-    return within(this.ended, 'the daemon to end', STOP_MS).catch((error: Error) => {
-      this.child.kill('SIGKILL')
-      return error.message
-    })
+  /** SIGTERM, if it follows no other server: its exit code, or what is wrong with its end. */
+  stop(): Promise<number | string> {
+    return this.one?.stop() ?? this.process.stop()
+  }
+}
+
+/** One ami-track that follows several servers: each has a settings file in its folder while it is followed. */
+export class DaemonOfMany {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'ami-track-lab-'))
+  private process: DaemonProcess | undefined
+  private readonly followed = new Set<string>()
+
+  /** Follows one more server, and waits until it is connected to that. */
+  async follow(pbx: string, { port, debugFile, user = users.tracker }: DaemonOptions): Promise<Daemon> {
+    // Whole at once, for the folder is watched.
+    const file = join(this.folder, `.${pbx}`)
+    writeFileSync(file, `AMIHOST=127.0.0.1\nAMIPORT=${port}\nAMIUSER=${user.name}\nDEBUGFILE=${debugFile}\n`)
+    renameSync(file, this.fileOf(pbx))
+    this.followed.add(pbx)
+    this.process ??= new DaemonProcess(['--settings', this.folder, '--watch', '1'], user.secret)
+    const { process } = this
+    const stop = (): Promise<number | string> => this.stopFollowing(pbx, process)
+    return Daemon.ofOne(process, { pbx, stop }).whenConnected()
+  }
+
+  private fileOf(pbx: string): string {
+    return join(this.folder, `${pbx}.conf`)
+  }
+
+  /** The last one ends it. */
+  private async stopFollowing(pbx: string, process: DaemonProcess): Promise<number | string> {
+    if (!this.followed.delete(pbx)) return 0
+    rmSync(this.fileOf(pbx))
+    if (this.followed.size > 0) return 0
+    const code = await process.stop()
+    rmSync(this.folder, { recursive: true })
+    return code
   }
 }

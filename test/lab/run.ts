@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Asterisk } from './asterisk.ts'
 import { Channels } from './channels.ts'
 import { lanesOf, type Variations } from './config/files.ts'
-import { Daemon, type DaemonOptions } from './daemon.ts'
+import { Daemon, type DaemonOfMany, type DaemonOptions } from './daemon.ts'
 import type { Flow } from './flow.ts'
 import { LaneLines } from './lane-lines.ts'
 import type { Lane } from './lanes.ts'
@@ -16,6 +16,8 @@ export interface RunOptions {
   variations?: Variations
   /** What the daemon is given otherwise. */
   daemon?: (server: Asterisk) => Partial<DaemonOptions>
+  /** Which daemon follows the server, beside others; if undefined, one is started for it alone. */
+  daemonOfMany?: DaemonOfMany
   /** The file into which the daemon writes its lines, made anew; if undefined, they go into Asterisk's queue_log. */
   ownFile?: string
   /** Whether there is no audio in the calls. */
@@ -63,14 +65,14 @@ export class Run implements Scenery {
 
   /** @param label stands in the name of the dump */
   static async open(entry: ServerEntry, label: string, options: RunOptions = {}): Promise<Run> {
-    const { variations, daemon: otherwise, ownFile } = options
+    const { variations, daemon: otherwise, daemonOfMany, ownFile } = options
     const server = await Asterisk.start(entry, variations)
     try {
       const given = { port: entry.ports.ami, debugFile: dumpFile(entry, label), ...otherwise?.(server) }
       const more = ownFile === undefined ? [] : ['--queuelog', ownFile]
       const daemonOptions = { ...given, more: [...(given.more ?? []), ...more] }
       if (ownFile !== undefined) rmSync(ownFile, { force: true })
-      const daemon = await Daemon.connected(daemonOptions)
+      const daemon = await (daemonOfMany?.follow(entry.name, daemonOptions) ?? Daemon.connected(daemonOptions))
       return new Run(server, daemon, daemonOptions, await server.connect(), options)
     } catch (error) {
       await server.stop()
