@@ -107,19 +107,21 @@ demo-live: build
 test: build
 	node --version
 	node_modules/.bin/biome ci --error-on-warnings
-	node --test --test-timeout=600000 --test-concurrency=4 $(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts'))
+	UNITS='$(UNITS)' node --test --test-timeout=600000 --test-concurrency=4 $(IN_ONE_PROCESS) \
+		$(filter-out $(UNITS),$(patsubst %.ts,dist/%.js,$(shell find test -name '*.test.ts')))
 
 # What starts no program and waits for nothing. A file of hooks for all of its tests has them for those of other files here.
 FAST := $(filter-out %.properties.test.js,$(patsubst %.ts,dist/%.js,$(wildcard \
 	$(addsuffix /*.test.ts,$(addprefix test/,ami calls contract options queue-log records text trackers)) \
-	$(addsuffix .test.ts,$(addprefix test/,doctor/findings edges/tables election/heartbeat election/own-turns election/resumed \
+	$(addsuffix .test.ts,$(addprefix test/,doctor/findings edges/tables election/at-rest election/heartbeat election/own-turns election/resumed \
 	resync/lists resync/lost-calls state/compaction-schedule state/compactor state/line-book state/state)))))
 RECORDINGS_TEST := dist/test/trackers/fixtures.test.js
+UNITS := $(filter-out $(RECORDINGS_TEST),$(FAST))
+IN_ONE_PROCESS := dist/test/support/in-one-process.js
 
 test-fast: build
 	node_modules/.bin/biome ci --error-on-warnings
-	printf '%s\n' '$(filter-out $(RECORDINGS_TEST),$(FAST))' '$(RECORDINGS_TEST)' | \
-	xargs -P 2 -I FILES bash -c 'node --test-reporter=dot dist/test/support/in-one-process.js FILES'
+	printf '%s\n' '$(UNITS)' '$(RECORDINGS_TEST)' | xargs -P 2 -I FILES bash -c 'node --test-reporter=dot $(IN_ONE_PROCESS) FILES'
 
 watch: build
 	node_modules/.bin/tsc --watch --preserveWatchOutput & trap "kill $$!" EXIT; \

@@ -7,8 +7,10 @@ import { Worker } from 'node:worker_threads'
 import { FileTail } from '../../lib/queue-log/file-tail.ts'
 import { rotatedFiles } from '../../lib/queue-log/log-file.ts'
 import { QueueLogRecord } from '../../lib/queue-log/record.ts'
+import { runsOf } from '../support/sample.ts'
 
 const FILES = 6
+const LOOKS = runsOf(150)
 const BEGIN = 1_795_000_000
 
 /** Renames all files again and again, in the order of logrotate; no file is gone at any moment, and none is new. */
@@ -45,7 +47,7 @@ describe('the rotated files of a queue_log, while they are renamed', () => {
   })
 
   it('are found, each once', async () => {
-    for (let look = 0; look < 150; look++) {
+    for (let look = 0; look < LOOKS; look++) {
       const found = await rotatedFiles(path)
       const heads = found.map(({ head }) => head)
       assert.equal(new Set(heads).size, FILES, `look ${look}: ${found.map((file) => file.path)}`)
@@ -55,7 +57,7 @@ describe('the rotated files of a queue_log, while they are renamed', () => {
 
   it('are all looked at for a line that may have arrived', async () => {
     const tail = new FileTail(path, { isStampedByAsterisk: false })
-    for (let look = 0; look < 150; look++) {
+    for (let look = 0; look < LOOKS; look++) {
       const n = 1 + (look % FILES)
       const wanted = new QueueLogRecord({
         time: BEGIN + n,
