@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const seconds = Number(process.env.SECONDS ?? 20)
 const only = process.env.ONLY?.split(',')
 /** What has begun settles for so long, in ms: V8 compiles, and lists are read. */
-const WARM_UP_MS = Number(process.env.WARM_UP ?? 15) * 1000
+const WARM_UP_MS = Number(process.env.WARM_UP ?? 25) * 1000
 const CHANNELS = 50
 /** How many PBXs there are: the 200 and 1,000, or less on a machine that is busy. */
 const SOME = Number(process.env.SOME ?? 200)

@@ -9,7 +9,7 @@ const BEAT_MS = 400
  * Asterisk makes an event for all manager users that read those of users. Who comes is answered at once, and a line is
  * proven by a beat of its own.
  */
-const LONE_BEAT_MS = 5000
+const LONE_BEAT_MS = 30_000
 const LINELESS_MS = 5000
 /** An active tracker writes the lines of so long a time, in ms, after its last beat; then they are the next one's. */
 export const GRACE_MS = 1200

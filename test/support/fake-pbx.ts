@@ -92,11 +92,13 @@ export class FakePbx {
       ['ActionID', id],
       ['EventList', 'start'],
     ]
-    const item = ([event = '', ...headers]: readonly [string, ...Headers]): Headers => [
-      ['Event', event],
-      ['ActionID', id],
-      ...headers,
-    ]
+    // Privilege is the second line of an event, where there is one (16.28, 22.10).
+    const item = ([event = '', ...headers]: readonly [string, ...Headers]): Headers => {
+      const [first] = headers
+      const hasPrivilege = first?.[0] === 'Privilege'
+      const others = hasPrivilege ? headers.slice(1) : headers
+      return [['Event', event], ...(hasPrivilege ? [first] : []), ['ActionID', id], ...others]
+    }
     return messages(response, ...listed.map(item), [...item(end), ['EventList', 'Complete']])
   }
 
