@@ -1,11 +1,15 @@
 import { createHistogram } from 'node:perf_hooks'
 import { amiEvent, type FakeAsterisk, type FakeSession } from '../test/support/fake-asterisk.ts'
 
-/** A queue call that is put on hold, and ended again: the hold's line is what is waited for. */
+/**
+ * A queue call that is put on hold, and ended as the next one begins: the hold's line is what is waited for. The line of a hold that
+ * waits while its call ends is dropped.
+ */
 export class Probe {
   readonly histogram
   private readonly begun = new Map<string, bigint>()
   private count = 0
+  private endLast: (now: number) => void = () => {}
 
   /** @param histogram of the times from an event to the action that it gives: ns */
   constructor(server: FakeAsterisk, histogram = createHistogram()) {
@@ -26,6 +30,7 @@ export class Probe {
   send(session: FakeSession): void {
     const n = this.count++
     const now = Date.now()
+    this.endLast(now)
     const caller = { Channel: `Probe/caller-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n}` }
     const agent = { Channel: `Probe/agent-${n.toString(16).padStart(8, '0')}`, Uniqueid: `1700000000.${2 * n + 1}` }
     const bridge = { BridgeUniqueid: `probe-${n}`, BridgeType: 'basic', BridgeTechnology: 'simple_bridge' }
@@ -36,7 +41,9 @@ export class Probe {
     const hold = amiEvent('Hold', agent, now)
     this.begun.set(caller.Uniqueid, process.hrtime.bigint())
     session.send(hold)
-    session.send(amiEvent('AgentComplete', { ...caller, ...member }, now))
-    for (const channel of [agent, caller]) session.send(amiEvent('Hangup', channel, now))
+    this.endLast = (end) => {
+      session.send(amiEvent('AgentComplete', { ...caller, ...member }, end))
+      for (const channel of [agent, caller]) session.send(amiEvent('Hangup', channel, end))
+    }
   }
 }
