@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { text as textOfStream } from 'node:stream/consumers'
 import { FILES } from '../files/uses.ts'
 import { FleetBus } from '../fleet/bus.ts'
-import { followersOf } from '../fleet/ranking.ts'
+import { Ranking } from '../fleet/ranking.ts'
 import { file, flag, type OptionKinds, type OptionValues, UsageError } from '../options/kinds.ts'
 import { table } from '../text/columns.ts'
 import { didYouMean } from '../text/did-you-mean.ts'
@@ -155,7 +155,7 @@ async function knownText(bus: FleetBus, name: string | undefined): Promise<strin
 
 async function list(bus: FleetBus, _operands: readonly string[], { json }: Values): Promise<void> {
   const { defaults, pbxs } = await bus.readSettings()
-  const present = await bus.members()
+  const ranking = new Ranking(await bus.members())
   const shared = parseSettings(
     defaults ?? '',
     DEFAULTS,
@@ -170,7 +170,7 @@ async function list(bus: FleetBus, _operands: readonly string[], { json }: Value
       () => {},
     )
     const said = (option: string): string | undefined => (own.get(option) ?? shared.get(option))?.text
-    return { pbx, host: said('host') ?? '127.0.0.1', port: said('port'), members: followersOf(pbx, present) }
+    return { pbx, host: said('host') ?? '127.0.0.1', port: said('port'), members: ranking.followersOf(pbx) }
   })
   tell(rows, json, ({ pbx, host, port, members: both }) => [
     pbx,

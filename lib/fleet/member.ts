@@ -140,8 +140,8 @@ export class FleetMember {
       this.options.log.info(`members of the fleet: ${this.roster.members.join(', ')}`)
     }
     const before = this.followed
-    this.followed = this.share.of(this.settings.pbxs.keys(), this.roster.members, now)
-    return settings !== undefined || !isSame(before, this.followed)
+    this.followed = this.share.of(this.settings.pbxs, this.roster.members, now)
+    return settings !== undefined || this.followed !== before
   }
 
   /** Waits until the entry of a process that had the name has passed away. */
@@ -176,8 +176,4 @@ export class FleetMember {
         : 'until it does, this member continues with the PBXs that it has'
     this.errors.tell('bus', `the NATS servers of the fleet do not answer (${message}): ${what}`)
   }
-}
-
-function isSame(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
-  return one.size === other.size && [...one].every((name) => other.has(name))
 }

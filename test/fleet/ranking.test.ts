@@ -1,10 +1,13 @@
 import { strict as assert } from 'node:assert'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { followersOf } from '../../lib/fleet/ranking.ts'
+import { Ranking } from '../../lib/fleet/ranking.ts'
 
 const pbxs = Array.from({ length: 300 }, (_, n) => `pbx-${n}`)
 const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 })
+
+const followersOf = (pbx: string, members: readonly string[]): readonly string[] =>
+  new Ranking(members).followersOf(pbx)
 
 describe('the members that follow a PBX', () => {
   it('are two different ones, or the only one, whatever the order in which members are named', () => {
