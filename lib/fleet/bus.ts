@@ -1,6 +1,6 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
-import type { KV } from '@nats-io/kv'
-import type { NatsConnection } from '@nats-io/transport-node'
+import type { KV, KvWatchEntry } from '@nats-io/kv'
+import type { NatsConnection, QueuedIterator } from '@nats-io/transport-node'
 import type { NatsAddress } from '../nats/address.ts'
 import { connectTo, type NatsLogin, NO_SUCH_STREAM } from '../nats/link.ts'
 import { isPbxName } from '../text/pbx-name.ts'
@@ -27,6 +27,36 @@ export interface FleetSettings {
   readonly misnamed: readonly string[]
 }
 
+/** Settings as they are read, entry by entry. */
+class ReadSettings implements FleetSettings {
+  defaults: string | undefined
+  readonly pbxs: Map<string, string>
+  private readonly othersNames: Set<string>
+
+  /** @param before what was read before; it stays as it is */
+  constructor(before?: FleetSettings) {
+    this.defaults = before?.defaults
+    this.pbxs = new Map(before?.pbxs)
+    this.othersNames = new Set(before?.misnamed)
+  }
+
+  get misnamed(): readonly string[] {
+    return [...this.othersNames]
+  }
+
+  take(entry: KvWatchEntry): void {
+    const isThere = entry.operation === 'PUT'
+    if (entry.key === DEFAULTS_KEY) this.defaults = isThere ? entry.string() : undefined
+    if (!entry.key.startsWith(PBX_PREFIX)) return
+    const name = entry.key.slice(PBX_PREFIX.length)
+    if (!isThere) {
+      this.pbxs.delete(name)
+      this.othersNames.delete(name)
+    } else if (isPbxName(name)) this.pbxs.set(name, entry.string())
+    else this.othersNames.add(name)
+  }
+}
+
 /** Who is on the bus. */
 export interface MemberEntry {
   readonly name: string
@@ -50,7 +80,8 @@ export class FleetBus {
   private readonly settings: KV
   private readonly membership: KV
   private readonly bucket: string
-  private lastRead = -1
+  /** What was read last, up to which revision of which stream. */
+  private read: { created: string; revision: number; settings: FleetSettings } | undefined
 
   private constructor(
     name: string,
@@ -138,41 +169,66 @@ export class FleetBus {
     await this.manager.streams.purge(streamOf(bucket), { filter: subjectOf(bucket, name) })
   }
 
-  /** What the bucket says, if that has changed since it was asked last; undefined if not. */
+  /**
+   * What the bucket says, if that has changed since it was asked last; undefined if not. Only what has changed is read: of
+   * a thousand members, each would read a thousand settings for the change of one.
+   *
+   * @throws Error if it could not be read to its end: what was not read is not gone
+   */
   async changedSettings(): Promise<FleetSettings | undefined> {
-    const { state } = await this.manager.streams.info(streamOf(this.bucket))
-    if (state.last_seq === this.lastRead) return undefined
-    const found = await this.readSettings(state.messages)
-    this.lastRead = state.last_seq
-    return found
+    const { created, state } = await this.manager.streams.info(streamOf(this.bucket))
+    const { read } = this
+    if (read?.created === created && read.revision === state.last_seq) return undefined
+    const goesOn = read?.created === created && read.revision < state.last_seq
+    this.read = undefined
+    const settings = goesOn
+      ? await this.readOn(read.settings, read.revision + 1, state.last_seq)
+      : await this.readSettings(state.messages)
+    this.read = { created, revision: state.last_seq, settings }
+    return settings
   }
 
   /**
+   * All that the bucket says.
+   *
    * @param least how many entries there are at least
    * @throws Error if it could not be read to its end: what was not read is not gone
    */
   async readSettings(least = 0): Promise<FleetSettings> {
-    let count = 0
-    const pbxs = new Map<string, string>()
-    const misnamed: string[] = []
-    let defaults: string | undefined
+    const settings = new ReadSettings()
     // What comes while it is read is read the next time.
-    const entries = await this.settings.history()
-    const late = setTimeout(() => entries.stop(new Error(UNREAD)), READ_MS)
-    for await (const entry of entries) {
-      count++
-      const isThere = entry.operation === 'PUT'
-      if (entry.key === DEFAULTS_KEY) defaults = isThere ? entry.string() : undefined
-      else if (entry.key.startsWith(PBX_PREFIX)) {
-        const name = entry.key.slice(PBX_PREFIX.length)
-        if (!isThere) pbxs.delete(name)
-        else if (isPbxName(name)) pbxs.set(name, entry.string())
-        else misnamed.push(name)
-      }
-    }
-    clearTimeout(late)
+    const count = await this.readEntries(await this.settings.history(), (entry) => settings.take(entry))
     if (count < least) throw new Error(UNREAD)
-    return { defaults, pbxs, misnamed }
+    return settings
+  }
+
+  /** What was read, with the changes of some revisions. */
+  private async readOn(before: FleetSettings, from: number, to: number): Promise<FleetSettings> {
+    const settings = new ReadSettings(before)
+    const entries = await this.settings.watch({ include: 'history', resumeFromRevision: from })
+    await this.readEntries(entries, (entry) => {
+      settings.take(entry)
+      if (entry.revision >= to) entries.stop()
+    })
+    return settings
+  }
+
+  /** @returns how many there were */
+  private async readEntries(
+    entries: QueuedIterator<KvWatchEntry>,
+    take: (entry: KvWatchEntry) => void,
+  ): Promise<number> {
+    let count = 0
+    const late = setTimeout(() => entries.stop(new Error(UNREAD)), READ_MS)
+    try {
+      for await (const entry of entries) {
+        count++
+        take(entry)
+      }
+    } finally {
+      clearTimeout(late)
+    }
+    return count
   }
 
   /** @param name of a PBX; undefined for what all have in common */
