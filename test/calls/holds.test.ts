@@ -51,7 +51,7 @@ describe('A Hold', () => {
   it('in a conference is none, and the model says why', () => {
     const conference = new Scene().at(0).create('phone').create('caller').enter('c', 'caller')
     conference.enter('c', 'phone', { BridgeTechnology: 'softmix' }).at(1).hold('phone')
-    assertSaid(conference, '1 passed-over: no hold: the channel is in a conference, and the others continue to talk')
+    assertSaid(conference, '1 passed-over no hold: the channel is in a conference, and the others continue to talk')
   })
 
   it('of a channel in no bridge is a hold of nobody', () => {
@@ -78,14 +78,14 @@ describe('Music without a Hold', () => {
   it('is none where its channel is alone', () => {
     assertSaid(
       new Scene().at(0).create('caller').at(1).music('caller'),
-      '1 passed-over: no hold: the channel hears the music alone, in a queue, in a parking lot or in the dialplan',
+      '1 passed-over no hold: the channel hears the music alone, in a queue, in a parking lot or in the dialplan',
     )
   })
 
   it('is none where its channel leaves the bridge within 2 ms', () => {
     assertSaid(
       talking().at(1).music('caller').at(1.001).leave('b', 'caller'),
-      '1 passed-over: no hold: the music began when the channel left its bridge, perhaps for a parking lot',
+      '1 passed-over no hold: the music began when the channel left its bridge, perhaps for a parking lot',
     )
   })
 
@@ -108,7 +108,7 @@ describe('Music without a Hold', () => {
       over.at(4).music('caller').silence('caller').at(5).music('caller'),
       `1 hold-begun ${BY_PHONE}`,
       `3 hold-ended ${BY_PHONE}`,
-      `4 passed-over: ${LATE}`,
+      `4 passed-over ${LATE}`,
       `5 hold-begun ${BY_MUSIC}`,
     )
   })
