@@ -26,6 +26,10 @@ function play(_added: Scene): string[] {
   return told.splice(0)
 }
 const channel = (name: string): Channel | undefined => table.find(scene.uniqueid(name))
+const talkingThroughLocal = (): Scene => {
+  scene.create('phone').create('caller').localBridge('Local/1@x').enter('q', 'caller').enter('q', 'Local/1@x;1')
+  return scene.enter('p', 'Local/1@x;2').enter('p', 'phone')
+}
 const there = (): string[] => [...table].map(({ name }) => name)
 
 describe('A channel', () => {
@@ -149,14 +153,8 @@ describe('The halves of a Local channel', () => {
   })
 
   it('are replaced by whoever is behind them, when they leave', () => {
-    play(scene.create('phone').create('caller').localBridge('Local/1@x'))
-    play(scene.enter('q', 'caller').enter('q', 'Local/1@x;1').enter('p', 'Local/1@x;2').enter('p', 'phone'))
-    play(
-      scene.event('LocalOptimizationBegin', {
-        LocalOneUniqueid: scene.uniqueid('Local/1@x;1'),
-        LocalTwoUniqueid: scene.uniqueid('Local/1@x;2'),
-      }),
-    )
+    play(talkingThroughLocal())
+    play(scene.localOptimizationBegin('Local/1@x'))
     assert.equal(channel('Local/1@x;1')?.optimisedAway, true)
     assert.equal(channel('Local/1@x;2')?.optimisedAway, true)
     assert.deepEqual(play(scene.leave('q', 'Local/1@x;1').leave('p', 'Local/1@x;2')), [
@@ -169,8 +167,7 @@ describe('The halves of a Local channel', () => {
   })
 
   it('are replaced by who is swapped in, and the other one by who is next to that', () => {
-    play(scene.create('phone').create('caller').localBridge('Local/1@x'))
-    play(scene.enter('q', 'caller').enter('q', 'Local/1@x;1').enter('p', 'Local/1@x;2').enter('p', 'phone'))
+    play(talkingThroughLocal())
     assert.deepEqual(play(scene.swap('q', 'Local/1@x;1', 'phone')), ['phone left p', 'Local/1@x;1 replaced by phone'])
     assert.deepEqual(play(scene.leave('q', 'Local/1@x;1').leave('p', 'Local/1@x;2')), [
       'Local/1@x;1 left q',
@@ -185,14 +182,8 @@ describe('The halves of a Local channel', () => {
   })
 
   it('are replaced when they hang up in their bridge, too', () => {
-    play(scene.create('phone').create('caller').localBridge('Local/1@x'))
-    play(scene.enter('q', 'caller').enter('q', 'Local/1@x;1').enter('p', 'Local/1@x;2').enter('p', 'phone'))
-    play(
-      scene.event('LocalOptimizationBegin', {
-        LocalOneUniqueid: scene.uniqueid('Local/1@x;1'),
-        LocalTwoUniqueid: scene.uniqueid('Local/1@x;2'),
-      }),
-    )
+    play(talkingThroughLocal())
+    play(scene.localOptimizationBegin('Local/1@x'))
     assert.deepEqual(play(scene.hangup('Local/1@x;1')), ['Local/1@x;1 replaced by phone', 'Local/1@x;1 gone'])
   })
 })
@@ -232,17 +223,8 @@ describe('What the model tells of all calls', () => {
       .at(2)
       .hangupRequest('a')
     assert.deepEqual(model.play(asked).said(), ['2 hangup-requested a, Local/1@x;1'])
-    const optimised = new Scene().at(3)
-    optimised.records.push(
-      ...scene
-        .at(3)
-        .event('LocalOptimizationBegin', {
-          LocalOneUniqueid: scene.uniqueid('Local/1@x;1'),
-          LocalTwoUniqueid: scene.uniqueid('Local/1@x;2'),
-        })
-        .hangupRequest('Local/1@x;1')
-        .records.slice(-2),
-    )
+    scene.records.length = 0
+    const optimised = scene.at(3).localOptimizationBegin('Local/1@x').hangupRequest('Local/1@x;1')
     assert.deepEqual(model.play(optimised).said(), [])
   })
 

@@ -99,10 +99,11 @@ export class Scene {
   }
 
   localBridge(pair: string): this {
-    return this.event('LocalBridge', {
-      ...this.channel('LocalOne', `${pair};1`),
-      ...this.channel('LocalTwo', `${pair};2`),
-    })
+    return this.event('LocalBridge', this.halvesOf(pair))
+  }
+
+  localOptimizationBegin(pair: string): this {
+    return this.event('LocalOptimizationBegin', this.halvesOf(pair))
   }
 
   /** Queue `support` connects its caller to a member. */
@@ -210,6 +211,10 @@ export class Scene {
 
   queueCallerJoin(channel: string): this {
     return this.event('QueueCallerJoin', { ...this.channel('', channel), Queue: 'support' })
+  }
+
+  private halvesOf(pair: string): Record<string, string> {
+    return { ...this.channel('LocalOne', `${pair};1`), ...this.channel('LocalTwo', `${pair};2`) }
   }
 
   private channel(prefix: string, name: string): Record<string, string> {
