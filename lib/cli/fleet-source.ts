@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ReadSet, SetSource } from '../daemon/run-set.ts'
 import type { NamedFile } from '../files/same-file.ts'
 import { FleetMember, type MemberOptions } from '../fleet/member.ts'
@@ -7,7 +8,10 @@ import { askedOf } from './follow-set.ts'
 import { parseSettings, type Setting } from './settings.ts'
 import { assertCommon, DEFAULTS, ofOnePbx, settingsOfPbx, TWO_WRITE } from './settings-folder.ts'
 
-export interface FleetSourceOptions extends Omit<MemberOptions, 'log'> {
+/** In the folder of the states, under a name that no PBX can have. */
+const LAST_SEEN = '@fleet'
+
+export interface FleetSourceOptions extends Omit<MemberOptions, 'log' | 'lastSeenFile'> {
   /** What the settings file of this machine says of all PBXs: those of the fleet go before it. */
   readonly local: ReadonlyMap<string, Setting>
   /** The command line. */
@@ -30,7 +34,9 @@ export class FleetSource implements SetSource {
   }
 
   async open(log: Log, signal: AbortSignal): Promise<void> {
-    this.member = new FleetMember({ ...this.options, log })
+    const { state } = this.options
+    const lastSeenFile = state === undefined ? undefined : join(state, LAST_SEEN)
+    this.member = new FleetMember({ ...this.options, lastSeenFile, log })
     await this.member.join(signal)
   }
 

@@ -6,6 +6,7 @@ import type { NatsLogin } from '../nats/link.ts'
 import { Failure, Hopeless } from '../text/exit.ts'
 import { ErrorLog, type Log } from '../text/log.ts'
 import { FleetBus, type FleetSettings, type MemberEntry } from './bus.ts'
+import { LastSeen } from './last-seen.ts'
 import { Roster } from './roster.ts'
 import { Share } from './share.ts'
 
@@ -15,6 +16,8 @@ const BEAT_MS = 400
 const SETTINGS_BEATS = 3
 /** A bus that does not answer at the start is tried again after so long, in ms. */
 const AGAIN_MS = 1000
+/** Then a member goes on with what it has seen last, after so long, in ms. */
+const WITHOUT_BUS_MS = 3000
 /** Leaving may take so long, in ms; else its entry passes away by itself. */
 const LEAVE_MS = 1000
 /** The entry of a process of the same name that was killed has passed away by then, in ms. */
@@ -27,6 +30,8 @@ export interface MemberOptions {
   readonly replicas: number
   /** What it is called; no other member is called so. */
   readonly name: string
+  /** The file in which it keeps what it has seen last; undefined if it keeps nothing. */
+  readonly lastSeenFile: string | undefined
   readonly log: Log
 }
 
@@ -46,6 +51,7 @@ export class FleetMember {
   private readonly instance = randomUUID()
   private readonly roster = new Roster()
   private readonly share: Share
+  private readonly lastSeen: LastSeen | undefined
   private readonly errors: ErrorLog
   private readonly end = new AbortController()
   private bus: FleetBus | undefined
@@ -59,6 +65,8 @@ export class FleetMember {
   constructor(options: MemberOptions) {
     this.options = options
     this.share = new Share(options.name)
+    const { lastSeenFile, address } = options
+    this.lastSeen = lastSeenFile === undefined ? undefined : new LastSeen(lastSeenFile, address.name)
     this.errors = new ErrorLog(options.log)
   }
 
@@ -73,24 +81,56 @@ export class FleetMember {
   }
 
   /**
-   * Comes to the bus, and knows what it has to do. Where the bus does not answer, it waits for it.
+   * Comes to the bus, and knows what it has to do. Where the bus does not answer, it goes on with what it has seen last, or
+   * waits for the bus.
    *
    * @param signal gives up
    * @throws Failure if another process has its name; Hopeless if the bus does not let it in
    */
   async join(signal: AbortSignal): Promise<void> {
-    const { address, login, replicas } = this.options
+    const began = performance.now()
     while (!signal.aborted) {
       try {
-        this.bus ??= await FleetBus.open(address, login, { replicas })
-        await this.takeName(this.bus, signal)
-        if (!signal.aborted) await this.beat(this.bus)
+        await this.come(signal)
         return
       } catch (error) {
         if (error instanceof Hopeless || error instanceof Failure) throw error
         this.tellAway(error as Error)
+        if (performance.now() - began > WITHOUT_BUS_MS && this.goOnAsBefore()) return
         await sleep(AGAIN_MS, undefined, { signal }).catch(() => {})
       }
+    }
+  }
+
+  /** @returns whether it has something else to do now */
+  private async come(signal: AbortSignal): Promise<boolean> {
+    const { address, login, replicas } = this.options
+    this.bus ??= await FleetBus.open(address, login, { replicas })
+    await this.takeName(this.bus, signal)
+    return !signal.aborted && (await this.beat(this.bus))
+  }
+
+  /** @returns whether anything is known of before */
+  private goOnAsBefore(): boolean {
+    const seen = this.lastSeen?.read()
+    if (seen === undefined) return false
+    this.settings = seen.settings
+    const now = performance.now()
+    this.roster.see([...seen.members, this.options.name], now)
+    this.followed = this.share.of(this.settings.pbxs, this.roster.members, now)
+    const { size } = this.followed
+    this.options.log.warn(`until the bus answers, this member follows the ${size} PBXs that it followed last`)
+    return true
+  }
+
+  private keepSeen(): void {
+    const { defaults, pbxs } = this.settings
+    const own = [...this.followed].map((name) => [name, pbxs.get(name) ?? ''] as const)
+    const settings = { defaults, pbxs: new Map(own), misnamed: [] }
+    try {
+      this.lastSeen?.keep({ settings, members: this.roster.members })
+    } catch (error) {
+      this.errors.tell('last seen', `a start without the bus will follow no PBX: ${(error as Error).message}`)
     }
   }
 
@@ -114,12 +154,13 @@ export class FleetMember {
 
   private async work(changed: () => void): Promise<void> {
     const { signal } = this.end
-    while (!signal.aborted && this.bus !== undefined) {
+    while (!signal.aborted) {
       await sleep(BEAT_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
       try {
-        if (await this.beat(this.bus)) changed()
+        if (this.bus === undefined || !this.hasCome ? await this.come(signal) : await this.beat(this.bus)) changed()
       } catch (error) {
+        // Also where it is refused: it has come without the bus.
         this.roster.lookAway()
         this.tellAway(error as Error)
       }
@@ -136,12 +177,13 @@ export class FleetMember {
     if (settings !== undefined) this.settings = settings
     this.errors.mended('')
     const now = performance.now()
-    if (this.roster.see([...present, name], now)) {
-      this.options.log.info(`members of the fleet: ${this.roster.members.join(', ')}`)
-    }
+    const areOthers = this.roster.see([...present, name], now)
+    if (areOthers) this.options.log.info(`members of the fleet: ${this.roster.members.join(', ')}`)
     const before = this.followed
     this.followed = this.share.of(this.settings.pbxs, this.roster.members, now)
-    return settings !== undefined || this.followed !== before
+    const isOther = settings !== undefined || this.followed !== before
+    if (isOther || areOthers) this.keepSeen()
+    return isOther
   }
 
   /** Waits until the entry of a process that had the name has passed away. */
@@ -169,11 +211,14 @@ export class FleetMember {
     return { name, instance: this.instance, host: hostname(), pid: process.pid, pbxs: this.followed.size }
   }
 
-  private tellAway({ message }: Error): void {
+  private tellAway(error: Error): void {
+    const { message } = error
     const what =
-      this.bus === undefined
+      this.bus === undefined && this.followed.size === 0
         ? 'this member waits for it'
         : 'until it does, this member continues with the PBXs that it has'
-    this.errors.tell('bus', `the NATS servers of the fleet do not answer (${message}): ${what}`)
+    const isRefused = error instanceof Hopeless || error instanceof Failure
+    const finding = isRefused ? message : `the NATS servers of the fleet do not answer (${message})`
+    this.errors.tell('bus', `${finding}: ${what}`)
   }
 }

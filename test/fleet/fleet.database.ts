@@ -156,4 +156,25 @@ describe('a fleet', () => {
     await untilFollowedBy(stage, members.a, members.b)
     await untilWritten(stage, 7)
   })
+
+  it('of which all members start while the bus is away goes on with what they followed last', async () => {
+    await stage.nats.killNode(0)
+    for (const name of ['a', 'b'] as const) {
+      members[name].signal('SIGKILL')
+      await members[name].ended
+      members[name] = stage.member(name)
+    }
+    for (const member of [members.a, members.b]) {
+      await member.untilLog(/until the bus answers, this member follows the 4 PBXs that it followed last/)
+    }
+    await untilFollowedBy(stage, members.a, members.b)
+    await untilWritten(stage, 8)
+    stage.nats.startNode(0)
+    await until(async () => (await stage.fleet('remove', 'west').text('')).codes.at(-1) === 0, 30_000)
+    const west = stage.pbx('west')
+    await until(() => west.loggedIn.length === 0, 30_000)
+    stage.pbxs.delete('west')
+    await untilWritten(stage, 9)
+    await west.stop()
+  })
 })
