@@ -233,7 +233,8 @@ $(PACKAGES): $(BUILT) $(EMBEDDED)/.installed $(PACKAGED)
 	@touch $@
 
 packages-test: packages
-	timeout --kill-after=20 2400 node --test --test-concurrency=1 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
+	command -v mmdebstrap || { apt-get update -qq && apt-get install -y -qq --no-install-recommends mmdebstrap; }
+	timeout --kill-after=20 2400 node --test --test-concurrency=2 --test-reporter=spec $(patsubst %.ts,dist/%.js,$(sort $(wildcard test/packages/*.chroot.ts)))
 
 boot-test: packages
 	timeout --kill-after=20 2400 node --test --test-concurrency=2 --test-reporter=spec dist/test/boot/service.boot.js

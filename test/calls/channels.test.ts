@@ -145,6 +145,27 @@ describe('The halves of a Local channel', () => {
     assert.equal(channel('Local/3@x;1')?.otherHalf, undefined)
   })
 
+  it('are no pair where one of them is not known, and stay the pair that they are', () => {
+    play(scene.event('LocalBridge', { LocalOneChannel: 'Local/5@x;1', LocalOneUniqueid: scene.uniqueid('five') }))
+    assert.equal(channel('five')?.otherHalf, undefined)
+    play(scene.event('LocalBridge', { LocalTwoChannel: 'Local/6@x;2', LocalTwoUniqueid: scene.uniqueid('six') }))
+    assert.equal(channel('six')?.otherHalf, undefined)
+    play(scene.localBridge('Local/1@x'))
+    play(scene.event('Newchannel', { Channel: 'Local/1@x;2', Uniqueid: '1800009999.9' }))
+    assert.equal(table.find('1800009999.9')?.otherHalf, undefined)
+    assert.equal(channel('Local/1@x;1')?.otherHalf, channel('Local/1@x;2'))
+  })
+
+  it('of which one is not known are not optimised away', () => {
+    play(
+      scene.create('Local/1@x;1').event('LocalOptimizationBegin', { LocalOneUniqueid: scene.uniqueid('Local/1@x;1') }),
+    )
+    play(
+      scene.create('Local/2@x;2').event('LocalOptimizationBegin', { LocalTwoUniqueid: scene.uniqueid('Local/2@x;2') }),
+    )
+    for (const half of ['Local/1@x;1', 'Local/2@x;2']) assert.equal(channel(half)?.optimisedAway, false)
+  })
+
   it('are no pair any more where one hangs up', () => {
     play(scene.localBridge('Local/1@x').hangup('Local/1@x;1'))
     assert.equal(channel('Local/1@x;2')?.otherHalf, undefined)
@@ -169,6 +190,10 @@ describe('The halves of a Local channel', () => {
   it('are replaced by who is swapped in, and the other one by who is next to that', () => {
     play(talkingThroughLocal())
     assert.deepEqual(play(scene.swap('q', 'Local/1@x;1', 'phone')), ['phone left p', 'Local/1@x;1 replaced by phone'])
+    assert.deepEqual(
+      ['Local/1@x;1', 'Local/1@x;2', 'phone'].map((name) => channel(name)?.optimisedAway),
+      [true, true, false],
+    )
     assert.deepEqual(play(scene.leave('q', 'Local/1@x;1').leave('p', 'Local/1@x;2')), [
       'Local/1@x;1 left q',
       'Local/1@x;2 left p',

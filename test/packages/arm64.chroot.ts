@@ -7,6 +7,7 @@ import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { LiveProgram } from '../support/live-program.ts'
 import { playCall } from '../support/played-call.ts'
 import { eventsOf } from '../support/recording-player.ts'
+import { sampleOf } from '../support/sample.ts'
 import { packageFile, programs, version } from './built.ts'
 import { FreshDebian } from './fresh-debian.ts'
 
@@ -42,7 +43,8 @@ describe('the .deb for arm64, in a Debian with its libraries, by qemu', () => {
   })
 
   it('replays recordings to their golden files, in one process and in a pipe', () => {
-    for (const recording of allFixtures().filter(({ name }) => name.startsWith('asterisk-22/'))) {
+    const recordings = allFixtures().filter(({ name }) => name.startsWith('asterisk-22/'))
+    for (const recording of sampleOf(recordings, 4, 1)) {
       const dump = readFileSync(recording.amiFile)
       const lines = debian.output(`${called('ami-track')} --replay - ${everyTracker}`, dump)
       assert.equal(lines, goldenOf(recording), recording.name)

@@ -11,6 +11,7 @@ import { exampleFilters } from '../support/example-filters.ts'
 import { allFixtures, fixture, goldenOf } from '../support/fixtures.ts'
 import { root } from '../support/package.ts'
 import { quoted } from '../support/programs.ts'
+import { sampleOf } from '../support/sample.ts'
 import { packageFile, programs, version } from './built.ts'
 import { FreshDebian } from './fresh-debian.ts'
 
@@ -88,8 +89,8 @@ describe('the .deb for amd64, in a fresh Debian', () => {
     }
   })
 
-  it('replays every recording to its golden file, in one process and in a pipe', () => {
-    for (const recording of allFixtures()) {
+  it('replays recordings to their golden files, in one process and in a pipe', () => {
+    for (const recording of sampleOf(allFixtures(), 4)) {
       const dump = readFileSync(recording.amiFile)
       const lines = debian.output(`ami-track --replay - ${everyTracker}`, dump)
       assert.equal(lines, goldenOf(recording), recording.name)
