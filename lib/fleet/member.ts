@@ -158,7 +158,7 @@ export class FleetMember {
       await sleep(BEAT_MS, undefined, { signal }).catch(() => {})
       if (signal.aborted) return
       try {
-        if (this.bus === undefined || !this.hasCome ? await this.come(signal) : await this.beat(this.bus)) changed()
+        if (await (this.bus !== undefined && this.hasCome ? this.beat(this.bus) : this.come(signal))) changed()
       } catch (error) {
         // Also where it is refused: it has come without the bus.
         this.roster.lookAway()

@@ -161,10 +161,7 @@ describe('A hold there belongs to the innermost queue call', () => {
 
   it('of whoever takes a half’s place as that hangs up, without having left its bridge', async () => {
     const scene = new Scene().at(0).connectedThroughLocal('caller', 'Local/1002@q-1', 'phone')
-    scene.event('LocalOptimizationBegin', {
-      LocalOneUniqueid: scene.uniqueid('Local/1002@q-1;1'),
-      LocalTwoUniqueid: scene.uniqueid('Local/1002@q-1;2'),
-    })
+    scene.localOptimizationBegin('Local/1002@q-1')
     scene.hangup('Local/1002@q-1;1').enter('queue', 'phone').at(1).hold('phone').at(2).unhold('phone')
     await assertHolds(scene, ['1 ON', '2 OFF'], '<caller>', 'Local/1002@q-1')
   })

@@ -9,14 +9,13 @@ import { type Scene, T0 } from './scene.ts'
 export class Model {
   readonly deadlines = new Deadlines()
   readonly calls: Calls
-  /** Those that a test looks at. */
-  private readonly kinds: ReadonlySet<Change['kind']> | undefined
+  private readonly kinds: ReadonlySet<Change['kind']>
   private readonly told: string[] = []
 
-  /** @param kinds of which it tells; of all, if not given */
-  constructor(followed: readonly Followed[], kinds?: readonly Change['kind'][]) {
+  /** @param kinds those that a test looks at */
+  constructor(followed: readonly Followed[], kinds: readonly Change['kind'][]) {
     this.calls = new Calls(followed, this.deadlines)
-    this.kinds = kinds === undefined ? undefined : new Set(kinds)
+    this.kinds = new Set(kinds)
   }
 
   /** Plays the events of a scene, and what is due up to the last of them. */
@@ -45,7 +44,7 @@ export class Model {
   }
 
   private take(): void {
-    for (const change of this.calls.take()) if (this.kinds?.has(change.kind) !== false) this.told.push(textOf(change))
+    for (const change of this.calls.take()) if (this.kinds.has(change.kind)) this.told.push(textOf(change))
   }
 }
 

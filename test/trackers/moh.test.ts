@@ -278,14 +278,11 @@ describe('track-moh, with a Local member', () => {
   })
 
   it('stays with the member when the pair is optimised away, whichever half is replaced', async () => {
-    const pair = { LocalOneUniqueid: '', LocalTwoUniqueid: '' }
     for (const begin of [true, false]) {
       for (const replaced of ['one', 'two', 'merged']) {
         if (!begin && replaced !== 'one') continue // then only SwapUniqueid tells, and it names the member's half
         const scene = throughLocal().at(0.1)
-        pair.LocalOneUniqueid = scene.uniqueid('Local/1002@q/n-1;1')
-        pair.LocalTwoUniqueid = scene.uniqueid('Local/1002@q/n-1;2')
-        if (begin) scene.event('LocalOptimizationBegin', pair)
+        if (begin) scene.localOptimizationBegin('Local/1002@q/n-1')
         if (replaced === 'one') {
           scene
             .leave('phone', 'phone')
@@ -375,14 +372,7 @@ describe('track-moh, with calls that earlier stages track', () => {
     const scene = throughLocal().at(1).leave('phone', half).hangup('phone').enterLot('lot', half)
     const callid = `:${scene.uniqueid(half)}`
     scene.at(2).line(callid, 'pk-default', 'PJSIP/1003', 'CONNECT', '1', scene.uniqueid('R'), '0').leave('lot', half)
-    scene
-      .enter('pick', half)
-      .enter('pick', 'R')
-      .at(2.1)
-      .event('LocalOptimizationBegin', {
-        LocalOneUniqueid: scene.uniqueid('Local/1002@q/n-1;1'),
-        LocalTwoUniqueid: scene.uniqueid(half),
-      })
+    scene.enter('pick', half).enter('pick', 'R').at(2.1).localOptimizationBegin('Local/1002@q/n-1')
     scene.leave('pick', 'R').leave('queue', 'Local/1002@q/n-1;1').swap('queue', 'Local/1002@q/n-1;1', 'R')
     scene.leave('pick', half).hangup('Local/1002@q/n-1;1', half).at(3).hold('R').music('caller')
     await assertHolds(scene, [

@@ -299,10 +299,7 @@ describe('track-outbound: click-to-call', () => {
     scene.enter('phone', AGENT).enter('phone', 'Local/1001@x-1;2').dialEnd(undefined, 'Local/1001@x-1;1')
     scene.event('OriginateResponse', { Uniqueid: scene.uniqueid('Local/1001@x-1;1'), Exten: '95550006' })
     scene.dial('Local/1001@x-1;1', TRUNK, { Exten: 's' }).at(4).answered('Local/1001@x-1;1', TRUNK)
-    scene.at(4.1).event('LocalOptimizationBegin', {
-      LocalOneUniqueid: scene.uniqueid('Local/1001@x-1;1'),
-      LocalTwoUniqueid: scene.uniqueid('Local/1001@x-1;2'),
-    })
+    scene.at(4.1).localOptimizationBegin('Local/1001@x-1')
     scene.leave('phone', AGENT).leave('talk', 'Local/1001@x-1;1').swap('talk', 'Local/1001@x-1;1', AGENT)
     scene.leave('phone', 'Local/1001@x-1;2').hangup('Local/1001@x-1;2', 'Local/1001@x-1;1')
     scene.at(7).hangupRequest(TRUNK).leave('talk', TRUNK).leave('talk', AGENT)
